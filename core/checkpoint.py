@@ -1,0 +1,134 @@
+"""Checkpoints: weights as safetensors, everything else as JSON in the same file's header. Nothing is ever unpickled."""
+
+import json
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from core.config import ModelConfig
+from core.model import Transformer
+from core.vocab import SPECIALS, Vocabulary
+
+FORMAT_VERSION = 1
+KEY = "seq2see"
+
+
+class CheckpointError(ValueError):
+    """Say why a file is not a checkpoint of ours, in a sentence for the person who chose it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """Describe a model: what it is, what it reads and writes, how it was trained, what it scores.
+
+    `training` holds at least the command, seed, steps, data version, time and machine; `scores` come from held-out data only.
+    """
+
+    name: str
+    title: str
+    task: str
+    config: ModelConfig
+    source_symbols: tuple[str, ...]
+    target_symbols: tuple[str, ...]
+    training: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def source_vocab(self) -> Vocabulary:
+        """Return the vocabulary of the source."""
+        return Vocabulary(self.source_symbols)
+
+    @property
+    def target_vocab(self) -> Vocabulary:
+        """Return the vocabulary of the target."""
+        return Vocabulary(self.target_symbols)
+
+    def to_json(self) -> str:
+        """Return the metadata as readable JSON."""
+        return json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Metadata":
+        """Read metadata written by `to_json`.
+
+        Raises: CheckpointError if it is not JSON, of another version, incomplete or inconsistent.
+        """
+        try:
+            data = json.loads(text)
+            version = data.pop("format_version")
+            if version != FORMAT_VERSION:
+                raise CheckpointError(
+                    f"the checkpoint has format version {version}, this program reads {FORMAT_VERSION}"
+                )
+            data["config"] = ModelConfig.from_dict(data["config"])
+            data["source_symbols"] = tuple(map(str, data["source_symbols"]))
+            data["target_symbols"] = tuple(map(str, data["target_symbols"]))
+            metadata = cls(**data)
+            sizes = {"source": len(metadata.source_vocab), "target": len(metadata.target_vocab)}
+        except CheckpointError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CheckpointError(f"the checkpoint's metadata cannot be used: {error}") from error
+        for side, size in sizes.items():
+            if size != getattr(metadata.config, f"{side}_vocab_size"):
+                raise CheckpointError(
+                    f"the {side} vocabulary has {size} symbols ({len(SPECIALS)} special), "
+                    f"but the model was built for {getattr(metadata.config, f'{side}_vocab_size')}"
+                )
+        return metadata
+
+
+def save(path: Path, model: Transformer, metadata: Metadata, dtype: torch.dtype = torch.float16) -> None:
+    """Write a model and its metadata to one file, replacing it only when the new one is complete."""
+    shared = {id(tensor): name for name, tensor in reversed(list(model.named_parameters()))}
+    tensors = {name: model.get_parameter(name).detach().to(dtype).contiguous() for name in shared.values()}
+    partial = path.with_suffix(".partial")
+    save_file(tensors, partial, metadata={KEY: metadata.to_json()})
+    partial.replace(path)
+
+
+def read_metadata(path: Path) -> Metadata:
+    """Read what a checkpoint says of itself, without its weights.
+
+    Raises: CheckpointError if the file is not a checkpoint of ours.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            text = (file.metadata() or {}).get(KEY)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} is not a safetensors file: {error}") from error
+    if text is None:
+        raise CheckpointError(f"{path.name} is a safetensors file, but not one that this program wrote")
+    return Metadata.from_json(text)
+
+
+def load(path: Path) -> tuple[Transformer, Metadata]:
+    """Read a model, in float32 and ready to run, and its metadata.
+
+    Raises: CheckpointError if the file is not a checkpoint of ours, or its weights do not fit its configuration.
+    """
+    metadata = read_metadata(path)
+    with safe_open(path, "pt") as file:
+        tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}
+    model = Transformer(metadata.config)
+    expected = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    if expected != found:
+        odd = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+        name = odd[0]
+        raise CheckpointError(
+            f"{len(odd)} weights do not fit the configuration, "
+            f"first {name}: expected {expected.get(name, 'nothing')}, found {found.get(name, 'nothing')}"
+        )
+    model.load_state_dict(tensors, strict=False)
+    return model.eval().requires_grad_(False), metadata
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        print(read_metadata(Path(argument)).to_json())

@@ -1,0 +1,115 @@
+"""What a model was trained with: fixed for its life, stored with its weights."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+Score = Literal["scaled_dot", "dot", "additive"]
+Normalizer = Literal["softmax", "relu", "sigmoid"]
+NormOrder = Literal["post", "pre"]
+Activation = Literal["relu", "gelu"]
+Position = Literal["sinusoidal", "learned", "none"]
+Wiring = Literal["last", "layerwise", "mixed"]
+Decoder = Literal["autoregressive", "length", "end"]
+Tying = Literal["none", "target", "all"]
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "score": get_args(Score),
+    "normalizer": get_args(Normalizer),
+    "norm_order": get_args(NormOrder),
+    "activation": get_args(Activation),
+    "position": get_args(Position),
+    "wiring": get_args(Wiring),
+    "decoder": get_args(Decoder),
+    "tying": get_args(Tying),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """Describe one Transformer completely.
+
+    `wiring` says which encoder layer a decoder layer's cross-attention reads: the last one (the paper), the one of the
+    same index, or a learned mix of all. `decoder` is autoregressive, or writes all positions at once and takes the length
+    from a classifier (`length`) or cuts the output at the first END (`end`). `tying` shares the target embedding with the
+    output projection (`target`), and the source embedding too (`all`).
+
+    Raises: ValueError naming the value that does not fit.
+    """
+
+    source_vocab_size: int
+    target_vocab_size: int
+    d_model: int = 128
+    num_heads: int = 4
+    head_width: int | None = None
+    d_ff: int = 512
+    num_encoder_layers: int = 3
+    num_decoder_layers: int = 3
+    max_source_len: int = 64
+    max_target_len: int = 32
+    score: Score = "scaled_dot"
+    normalizer: Normalizer = "softmax"
+    norm_order: NormOrder = "post"
+    activation: Activation = "relu"
+    residual: bool = True
+    layer_norm: bool = True
+    final_norm: bool = False
+    position: Position = "sinusoidal"
+    wiring: Wiring = "last"
+    decoder: Decoder = "autoregressive"
+    tying: Tying = "target"
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        sizes = ("source_vocab_size", "target_vocab_size", "d_model", "num_heads", "d_ff", "num_encoder_layers")
+        for name in (*sizes, "num_decoder_layers", "max_source_len", "max_target_len"):
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
+                raise ValueError(f"{name} must be a whole number of at least 1, got {getattr(self, name)!r}")
+        for name, allowed in CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")
+        if self.head_width is None and self.d_model % self.num_heads:
+            raise ValueError(f"d_model={self.d_model} is not divisible by num_heads={self.num_heads}")
+        if self.head_width is not None and self.head_width < 1:
+            raise ValueError(f"head_width must be at least 1, got {self.head_width}")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}")
+        if self.position == "sinusoidal" and self.d_model % 2:
+            raise ValueError(f"sinusoidal positions need an even d_model, got {self.d_model}")
+        if self.wiring == "layerwise" and self.num_encoder_layers != self.num_decoder_layers:
+            raise ValueError(
+                "wiring='layerwise' needs as many encoder as decoder layers, "
+                f"got {self.num_encoder_layers} and {self.num_decoder_layers}"
+            )
+        if self.tying == "all" and self.source_vocab_size != self.target_vocab_size:
+            raise ValueError(
+                "tying='all' needs one vocabulary for source and target, "
+                f"got {self.source_vocab_size} and {self.target_vocab_size} symbols"
+            )
+
+    @property
+    def d_head(self) -> int:
+        """Return the width of one head (the paper's d_k = d_v)."""
+        return self.head_width or self.d_model // self.num_heads
+
+    @property
+    def autoregressive(self) -> bool:
+        """Tell whether the decoder reads what it has written."""
+        return self.decoder == "autoregressive"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "ModelConfig":
+        """Build a config from plain data.
+
+        Raises: ValueError if a field is unknown, missing or of the wrong value.
+        """
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(data) - known):
+            raise ValueError(f"unknown fields in the model's configuration: {', '.join(unknown)}")
+        try:
+            return cls(**data)
+        except TypeError as error:
+            raise ValueError(f"the model's configuration is incomplete or of the wrong type: {error}") from error

@@ -1,0 +1,24 @@
+"""Decoding: generators of DecodeStep outside the model, so that a run can be stepped, paused, rewound and branched."""
+
+from core.decoding.autoregressive import decode, decode_batch
+from core.decoding.beam import BeamStep, Hypothesis, beam_search
+from core.decoding.parallel import decode_parallel
+from core.decoding.sampling import argmax, sampler, temperature, top_k, top_p
+from core.decoding.session import Session
+from core.decoding.step import DecodeStep
+
+__all__ = [
+    "BeamStep",
+    "DecodeStep",
+    "Hypothesis",
+    "Session",
+    "argmax",
+    "beam_search",
+    "decode",
+    "decode_batch",
+    "decode_parallel",
+    "sampler",
+    "temperature",
+    "top_k",
+    "top_p",
+]

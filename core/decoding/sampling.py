@@ -1,0 +1,70 @@
+"""Choosing a token: filters that compose, log-probabilities → log-probabilities, and then one draw."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+Filter = Callable[[Tensor], Tensor]
+Chooser = Callable[[Tensor], int]
+
+
+def argmax(log_probs: Tensor) -> int:
+    """Choose the likeliest token. Shapes: log_probs [V]"""
+    return int(log_probs.argmax())
+
+
+def temperature(degree: float) -> Filter:
+    """Flatten (above 1) or sharpen (below 1) a distribution.
+
+    Raises: ValueError if the degree is not positive.
+    """
+    if not degree > 0:
+        raise ValueError(f"the temperature must be above 0, got {degree}")
+    return lambda log_probs: (log_probs / degree).log_softmax(-1)
+
+
+def top_k(count: int) -> Filter:
+    """Keep the `count` likeliest tokens; of equals at the border the first ones.
+
+    Raises: ValueError if none would be kept.
+    Source: Fan et al. 2018, § 5.1.
+    """
+    if count < 1:
+        raise ValueError(f"top-k must keep at least 1 token, got {count}")
+
+    def keep(log_probs: Tensor) -> Tensor:
+        order = log_probs.sort(descending=True, stable=True).indices
+        return log_probs.index_fill(-1, order[count:], -torch.inf).log_softmax(-1)
+
+    return keep
+
+
+def top_p(share: float) -> Filter:
+    """Keep the likeliest tokens that together just reach this share of the probability, at least one.
+
+    Raises: ValueError if the share is not in (0, 1].
+    Source: Holtzman et al. 2020, eq. 2 (nucleus sampling).
+    """
+    if not 0 < share <= 1:
+        raise ValueError(f"top-p must lie above 0 and up to 1, got {share}")
+
+    def keep(log_probs: Tensor) -> Tensor:
+        ordered, order = log_probs.sort(descending=True, stable=True)
+        before = ordered.exp().cumsum(-1) - ordered.exp()
+        dropped = before >= share
+        dropped[0] = False
+        return log_probs.index_fill(-1, order[dropped], -torch.inf).log_softmax(-1)
+
+    return keep
+
+
+def sampler(generator: torch.Generator, *filters: Filter) -> Chooser:
+    """Draw a token from what the filters, in their order, make of the distribution."""
+
+    def choose(log_probs: Tensor) -> int:
+        for keep in filters:
+            log_probs = keep(log_probs)
+        return int(torch.multinomial(log_probs.exp(), 1, generator=generator))
+
+    return choose

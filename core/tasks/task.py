@@ -1,0 +1,62 @@
+"""What every task offers: examples in, references out."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Split = Literal["dev", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Hold one thing to learn: what is read, what should be written, and the group that it is counted under."""
+
+    source: str
+    target: str
+    group: str
+
+
+class Task(Protocol):
+    """Say what there is to learn, how it is cut into tokens, and what is kept back to measure with.
+
+    Cutting into tokens and `examples` need nothing but the standard library, since the running app uses them;
+    what generates data may need more.
+    """
+
+    name: str
+    title: str
+
+    def source_tokens(self, text: str) -> list[str]:
+        """Cut what the encoder reads into tokens."""
+        ...
+
+    def target_tokens(self, text: str) -> list[str]:
+        """Cut what the decoder should write into tokens."""
+        ...
+
+    def target_text(self, tokens: list[str]) -> str:
+        """Join what the decoder wrote into text; the inverse of `target_tokens`."""
+        ...
+
+    def source_symbols(self) -> tuple[str, ...]:
+        """Return every token that a source may hold, sorted."""
+        ...
+
+    def target_symbols(self) -> tuple[str, ...]:
+        """Return every token that a target may hold, sorted."""
+        ...
+
+    def data_version(self) -> str:
+        """Name the data that training reads, so that a checkpoint can say it."""
+        ...
+
+    def training_pairs(self, seed: int, epoch: int) -> list[Example]:
+        """Return one epoch, the same whenever seed and epoch are the same."""
+        ...
+
+    def held_out(self, split: Split, per_group: int, seed: int = 0) -> list[Example]:
+        """Return examples that training never passes, `per_group` of each group."""
+        ...
+
+    def examples(self) -> tuple[Example, ...]:
+        """Return a few held-out examples worth looking at."""
+        ...

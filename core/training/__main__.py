@@ -1,0 +1,144 @@
+"""Train a model from the command line: `python -m core.training --name dates`.
+
+The run is kept in `runs/NAME.state` and saved every minute; the same command goes on where the last one stopped. The finished model
+is written to `assets/checkpoints/NAME.safetensors`.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from dataclasses import fields
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from core import checkpoint
+from core.analysis.evaluate import exact_match
+from core.config import CHOICES, ModelConfig
+from core.tasks import TASKS, Task, get_task
+from core.training.loop import train
+from core.training.recipe import Recipe
+from core.training.state import TrainingState
+from core.vocab import Vocabulary
+
+SAVE_SECONDS = 60
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line: every field of the recipe and of the model's configuration is an option."""
+    parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__.splitlines()[0])
+    parser.add_argument("--task", choices=sorted(TASKS), default="dates")
+    parser.add_argument("--name", required=True, help="what to call the model")
+    parser.add_argument("--title", help="how the app shows it (default: the name)")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the unfinished run is kept")
+    parser.add_argument("--out", type=Path, default=Path("assets/checkpoints"), help="where the model is written")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="processor threads")
+    parser.add_argument("--check-every", type=int, default=500, help="steps between looks at the development set")
+    for group, kind in (("recipe", Recipe), ("model", ModelConfig)):
+        section = parser.add_argument_group(group)
+        for field in fields(kind):
+            if field.name.endswith("_vocab_size"):
+                continue
+            option = f"--{field.name.replace('_', '-')}"
+            if isinstance(field.default, bool):
+                section.add_argument(option, action=argparse.BooleanOptionalAction, default=None)
+            else:
+                section.add_argument(
+                    option,
+                    type=type(field.default or 0),
+                    choices=CHOICES.get(field.name),
+                    help=f"default {field.default}",
+                )
+    return parser.parse_args(arguments)
+
+
+def given(options: argparse.Namespace, kind: type) -> dict:
+    """Return the options that set fields of a dataclass and were given."""
+    values = {field.name: getattr(options, field.name, None) for field in fields(kind)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def begin_or_resume(
+    options: argparse.Namespace, path: Path, source_vocab: Vocabulary, target_vocab: Vocabulary
+) -> TrainingState:
+    """Load the unfinished run, or start one.
+
+    Raises: SystemExit if the unfinished run was begun with other options.
+    """
+    config = ModelConfig(
+        source_vocab_size=len(source_vocab), target_vocab_size=len(target_vocab), **given(options, ModelConfig)
+    )
+    recipe = Recipe(**given(options, Recipe))
+    if not path.exists():
+        return TrainingState.new(options.task, config, recipe)
+    state = TrainingState.load(path)
+    if (state.task, state.recipe, state.model.config) != (options.task, recipe, config):
+        raise SystemExit(f"{path} was begun with other options: repeat them, choose another --name, or delete the file")
+    print(f"going on with {path} at step {state.step} of {recipe.steps}")
+    return state
+
+
+def run(state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary], path: Path, check_every: int) -> None:
+    """Train to the end, with a progress bar, saving every minute and when stopped."""
+    dev = task.held_out("dev", 8, seed=0)
+    saved = time.monotonic()
+    try:
+        with tqdm(total=state.recipe.steps, initial=state.step, unit="step", smoothing=0.02, mininterval=5) as bar:
+            for step in train(state, task, *vocabs):
+                bar.update()
+                if step.step % 20 == 0:
+                    bar.set_postfix(
+                        loss=f"{sum(state.losses[-20:]) / 20:.3f}", lr=f"{step.learning_rate:.1e}", epoch=step.epoch
+                    )
+                if step.step % check_every == 0:
+                    state.model.eval()
+                    score = exact_match(state.model, task, *vocabs, dev).total
+                    state.model.train()
+                    bar.write(f"step {step.step}: exact match on {len(dev)} development examples {score:.2%}")
+                if time.monotonic() - saved > SAVE_SECONDS:
+                    state.save(path)
+                    saved = time.monotonic()
+    finally:
+        state.save(path)
+
+
+def main() -> None:
+    """Train as the command line says and write the checkpoint."""
+    options = parse()
+    torch.set_num_threads(options.threads)
+    task = get_task(options.task)
+    symbols = task.source_symbols(), task.target_symbols()
+    vocabs = Vocabulary(symbols[0]), Vocabulary(symbols[1])
+    path = options.runs / f"{options.name}.state"
+    state = begin_or_resume(options, path, *vocabs)
+    run(state, task, vocabs, path, options.check_every)
+    model = state.averaged_model()
+    metadata = checkpoint.Metadata(
+        name=options.name,
+        title=options.title or options.name,
+        task=options.task,
+        config=model.config,
+        source_symbols=symbols[0],
+        target_symbols=symbols[1],
+        training={
+            "command": "python -m core.training " + " ".join(sys.argv[1:]),
+            "seed": state.recipe.seed,
+            "steps": state.step,
+            "data": task.data_version(),
+            "seconds": round(state.seconds),
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {options.threads} threads",
+            "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        },
+    )
+    options.out.mkdir(parents=True, exist_ok=True)
+    checkpoint.save(options.out / f"{options.name}.safetensors", model, metadata)
+    print(
+        f"wrote {options.out / options.name}.safetensors; now: python -m core.analysis.evaluate {options.name} --write"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The loop: batches in, TrainStep out; to stop is to stop asking."""
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from core.tasks import Task
+from core.training.batches import Batch, Pair, bucketed, make_batch
+from core.training.loss import batch_loss
+from core.training.schedule import learning_rate
+from core.training.state import TrainingState
+from core.vocab import Vocabulary
+
+
+@dataclass(frozen=True)
+class TrainStep:
+    """Report one update.
+
+    Units: loss in nats a token, learning_rate per step, grad_norm before clipping, tokens of the target
+    """
+
+    step: int
+    epoch: int
+    loss: float
+    learning_rate: float
+    grad_norm: float
+    tokens: int
+
+
+def epoch_pairs(task: Task, seed: int, epoch: int, source_vocab: Vocabulary, target_vocab: Vocabulary) -> list[Pair]:
+    """Return an epoch of a task as token ids."""
+    return [
+        (source_vocab.encode(task.source_tokens(x.source)), target_vocab.encode(task.target_tokens(x.target)))
+        for x in task.training_pairs(seed, epoch)
+    ]
+
+
+def train(state: TrainingState, task: Task, source_vocab: Vocabulary, target_vocab: Vocabulary) -> Iterator[TrainStep]:
+    """Go on with a run until its recipe's last step, one update at a time.
+
+    The batches depend on the recipe's seed and the epoch alone, so a run that was saved and loaded continues as if it had never
+    stopped.
+    """
+    recipe = state.recipe
+    state.model.train()
+    while state.step < recipe.steps:
+        pairs = epoch_pairs(task, recipe.seed, state.epoch, source_vocab, target_vocab)
+        rng = random.Random(f"batches-{recipe.seed}-{state.epoch}")
+        for index, group in enumerate(bucketed(pairs, recipe.batch_tokens, rng)):
+            if index < state.batch:
+                continue
+            began = time.perf_counter()
+            step = update(state, make_batch(group, state.model.config))
+            state.batch = index + 1
+            state.seconds += time.perf_counter() - began
+            yield step
+            if state.step >= recipe.steps:
+                return
+        state.epoch, state.batch = state.epoch + 1, 0
+
+
+def update(state: TrainingState, batch: Batch) -> TrainStep:
+    """Make one optimiser step on one batch."""
+    recipe, optimizer = state.recipe, state.optimizer
+    rate = learning_rate(recipe, state.step + 1)
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
+        loss = batch_loss(state.model, batch, recipe.label_smoothing)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    grad_norm = nn.utils.clip_grad_norm_(state.model.parameters(), recipe.clip)
+    optimizer.step()
+    state.step += 1
+    state.losses.append(loss.item())
+    if recipe.is_averaged(state.step):
+        state.add_to_average()
+    return TrainStep(state.step, state.epoch, state.losses[-1], rate, float(grad_norm), batch.tokens)
