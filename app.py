@@ -1,0 +1,17 @@
+"""seq2see: configuration, frame and navigation; nothing else."""
+
+import streamlit as st
+
+from pages.shared.header import header
+
+st.set_page_config(page_title="seq2see", page_icon=":material/visibility:", layout="wide")
+page = st.navigation(
+    {
+        "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],
+        "Compare": [
+            st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
+        ],
+    }
+)
+header(page.url_path or "decode")
+page.run()

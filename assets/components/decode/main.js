@@ -1,0 +1,229 @@
+// The view: keeps what is chosen, paints at once, tells the server afterwards.
+
+const ATTENTIONS = ['encoder', 'self', 'cross'];
+const SETTLE = 250; // ms after which a scrub, a held key or a pause is told to the server
+
+function createView(root) {
+  const state = { view: null, rev: null, hover: null, encoderRow: 0, playing: false, rate: SPEEDS[1][1] };
+  let data, run, pinnedRun, theme, say, channel, model, timer, settle, restyled = true;
+  const act = {
+    view: () => state.view,
+    go(step, when = 'now') {
+      stop();
+      move(step);
+      tell(act.held ? 'soon' : when);
+    },
+    play() {
+      if (state.playing) return stop(), repaint(), tell('now');
+      if (state.view.step >= run.T) move(0);
+      state.playing = true;
+      repaint();
+      tick();
+    },
+    speed(rate) {
+      state.rate = rate;
+      if (state.playing) tick();
+    },
+    choose({ attention = state.view.attention, layer, head, row }) {
+      Object.assign(state.view, { attention, layer: layer ?? state.view.layer, head: head ?? state.view.head });
+      if (row !== undefined && attention === 'encoder') state.encoderRow = row;
+      else if (row !== undefined) stop(), (state.view.step = clamp(row + 1, 0, run.T));
+      settleView();
+      repaint();
+      tell('now');
+    },
+    nextHead(by) {
+      const total = layersOf(state.view.attention) * run.heads;
+      const map = (state.view.layer * run.heads + state.view.head + by + total) % total;
+      act.choose({ layer: Math.floor(map / run.heads), head: map % run.heads });
+    },
+    compare(compare) {
+      state.view.compare = compare;
+      repaint();
+      tell('now');
+    },
+    hover(cell) {
+      if (JSON.stringify(cell) === JSON.stringify(state.hover)) return;
+      state.hover = cell;
+      if (cell?.attention === 'encoder' && cell.row !== null) state.encoderRow = cell.row;
+      if (model.view.attention === 'encoder' && cell?.attention === 'encoder') {
+        model.row = model.panels[0].row = state.encoderRow;
+        tokens.update(model);
+      }
+      focus.point(cell);
+      wall.point(cell);
+    },
+    force: (token) => channel.setTriggerValue('force', { step: state.view.step - 1, token, seq: Date.now() }),
+    unforce: (step) => channel.setTriggerValue('unforce', { step, seq: Date.now() }),
+    describe,
+    summary,
+  };
+
+  const tokens = createTokens(root, act);
+  const transport = createTransport(root, act);
+  const middle = make(root, 'div', 's2s-middle');
+  const distribution = createDistribution(middle, act);
+  const focus = createFocus(middle, act);
+  const wall = createWall(root, act);
+
+  const layersOf = (attention) => run.shape[attention === 'encoder' ? 'encoder_layers' : 'decoder_layers'];
+  function settleView() {
+    const view = state.view;
+    if (!ATTENTIONS.includes(view.attention)) view.attention = 'cross';
+    view.step = clamp(Math.round(view.step) || 0, 0, run.T);
+    view.layer = clamp(view.layer || 0, 0, layersOf(view.attention) - 1);
+    view.head = clamp(view.head || 0, 0, run.heads - 1);
+    if (!pinnedRun) view.compare = 'b';
+    if (view.compare === 'difference' && !comparable(run, pinnedRun)) view.compare = 'b';
+    state.encoderRow = clamp(state.encoderRow, 0, Math.max(0, run.S - 1));
+  }
+
+  function move(step) {
+    state.view.step = clamp(step, 0, run.T);
+    repaint();
+  }
+  function stop() {
+    state.playing = false;
+    clearTimeout(timer);
+  }
+  function tick() {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (!root.isConnected) return stop();
+      move(state.view.step + 1);
+      if (state.view.step < run.T) return tick();
+      stop();
+      repaint();
+      tell('soon');
+    }, 1000 / state.rate);
+  }
+  function tell(when) {
+    clearTimeout(settle);
+    const send = () => channel.setStateValue('view', { ...state.view });
+    if (when === 'now') send();
+    else settle = setTimeout(send, SETTLE);
+  }
+
+  /** One sentence for a cell: who attends to whom, how much, or why not. */
+  function describe({ attention, layer, head, row, col }, named) {
+    const { shown, fields, view } = model, field = fields[attention];
+    if (row === null || row >= field.rows || col === null || col >= field.cols) return '';
+    const place = say('head_title', { attention: say(`name_${attention}`), layer: layer + 1, head: head + 1 });
+    const quote = (text) => `“${text}”`;
+    const words = {
+      query: shown.rowText(attention, row, (reads, predicts) => say('reads_predicts', { reads: quote(reads), predicts: quote(predicts) })),
+      key: quote(shown.colText(attention, col)), place: shown.colPlace(attention, col), row: row + 1,
+    };
+    if (attention === 'encoder') words.query = `${quote(words.query)} (${row + 1})`;
+    const kind = maskOf(field, row, col);
+    const text = row >= field.liveRows || col >= field.liveCols ? say('cell_missing', { step: view.step })
+      : kind ? say(`cell_masked_${kind}`, words)
+      : say(field.signed ? 'cell_difference' : 'cell', { ...words, value: weightText(cellOf(field, layer * field.heads + head, row, col), field.signed) });
+    return named ? `${place}: ${text}` : text;
+  }
+  /** The current row in words: the token it attends to most. */
+  function summary() {
+    const { field, row, map, view, layer, head } = model;
+    if (row === null || row >= field.liveRows) return say('no_row');
+    let best = 0;
+    for (let j = 0; j < field.liveCols; j++) if (Math.abs(cellOf(field, map, row, j)) > Math.abs(cellOf(field, map, row, best))) best = j;
+    return say(field.signed ? 'most_difference' : 'most', { cell: describe({ attention: view.attention, layer, head, row, col: best }) });
+  }
+
+  function readModel(resized) {
+    const view = state.view;
+    const shown = view.compare === 'a' && pinnedRun ? pinnedRun : run;
+    const fields = {};
+    for (const name of ATTENTIONS)
+      fields[name] = view.compare === 'difference' ? difference(run, pinnedRun, name, view.step) : shown.field(name, Math.min(view.step, shown.T));
+    const field = fields[view.attention];
+    const layer = Math.min(view.layer, field.layers - 1), head = Math.min(view.head, field.heads - 1);
+    const current = view.step > 0 ? view.step - 1 : null;
+    const rowOf = (name) => (name === 'encoder' ? Math.min(state.encoderRow, fields.encoder.rows - 1) : current);
+    const panels = ATTENTIONS.map((name) => {
+      const title = say(name === 'self' && !shown.causal ? 'panel_self_open' : `panel_${name}`);
+      const chosen = name === view.attention ? { layer, head } : null;
+      return { name, title, field: fields[name], row: name === 'encoder' && !chosen ? null : rowOf(name), chosen,
+        summary: say('panel_summary', { title, layers: fields[name].layers, heads: fields[name].heads, rows: fields[name].rows, cols: fields[name].cols }) };
+    });
+    const signed = field.signed;
+    return {
+      say, run, pinnedRun, view, shown, fields, field, layer, head, map: layer * field.heads + head, row: rowOf(view.attention),
+      theme, panels, hover: state.hover, playing: state.playing, resized, restyled, comparable: comparable(run, pinnedRun),
+      hint: say(signed ? 'hint_difference' : 'hint_wall'),
+      labels: { scale: say(signed ? 'legend_difference' : 'legend_weight', { gamma: GAMMA }), minus: say('legend_minus'), plus: say('legend_plus'),
+        [CAUSAL]: say('mask_causal'), [PADDING]: say('mask_padding'), [BY_HAND]: say('mask_by_hand') },
+    };
+  }
+
+  function repaint(resized = false) {
+    if (!run || !root.isConnected) return;
+    model = readModel(resized);
+    for (const part of [tokens, transport, distribution, focus, wall]) part.update(model);
+    restyled = false;
+    requestAnimationFrame(() => setTimeout(() => {
+      const { step, layer, head, attention } = state.view;
+      Object.assign(root.dataset, { step, layer, head, attention, compare: state.view.compare, run: run.id, playing: state.playing, painted: performance.now() });
+    }));
+  }
+
+  function restyle() {
+    const now = readTheme(root);
+    if (theme?.key === now.key) return false;
+    theme = now;
+    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
+    return (restyled = true);
+  }
+  const onKey = keyHandler(root, act);
+  const onFonts = () => repaint(true);
+  // The page changes theme by changing variables; a transition on our background tells us when.
+  root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(true); });
+  const watch = new ResizeObserver(() => repaint(true));
+  watch.observe(root);
+
+  return {
+    receive(component) {
+      channel = component;
+      document.addEventListener('keydown', onKey); // adding the same listener again changes nothing
+      document.fonts.addEventListener('loadingdone', onFonts);
+      data = component.data;
+      if (!data?.run) return;
+      const before = run, pinnedBefore = pinnedRun;
+      const adopt = !state.view || data.view_rev !== state.rev;
+      if (JSON.stringify(data.text) !== state.words) {
+        state.words = JSON.stringify(data.text);
+        say = translator(data.text);
+        restyled = true;
+      }
+      if (!sameRun(run?.sent, data.run)) run = openRun(data.run);
+      if (!data.pinned) pinnedRun = null;
+      else if (!sameRun(pinnedRun?.sent, data.pinned)) pinnedRun = openRun(data.pinned);
+      if (before && before.id !== run.id) stop();
+      if (adopt) {
+        clearTimeout(settle);
+        state.view = { step: 0, layer: 0, head: 0, attention: 'cross', compare: 'b', ...data.view };
+        state.rev = data.view_rev;
+      }
+      if (run !== before) state.hover = null;
+      settleView();
+      attr(root, 'data-pinned', !!pinnedRun || null);
+      restyle();
+      // An echo of our own view changes nothing: only a refused force is taken back.
+      if (run === before && pinnedRun === pinnedBefore && !adopt && !restyled) distribution.update(model);
+      else repaint(!pinnedRun !== !pinnedBefore);
+    },
+    leave() {
+      stop();
+      clearTimeout(settle);
+      document.removeEventListener('keydown', onKey);
+      document.fonts.removeEventListener('loadingdone', onFonts);
+    },
+  };
+}
+
+export default function (component) {
+  const root = component.parentElement.querySelector('.s2s-view');
+  root.view ??= createView(root);
+  root.view.receive(component);
+  return () => root.view.leave();
+}

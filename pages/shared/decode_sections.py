@@ -1,0 +1,138 @@
+"""Below the decode view: the numbers of this step, the code that ran, what the parts are worth, a question."""
+
+import inspect
+
+import pandas as pd
+import streamlit as st
+
+from core import attention as attention_code
+from core.analysis.attention_row import attention_row
+from core.config import ModelConfig
+from core.figures.bars import share_bars
+from pages.shared import models, runs
+from pages.shared.runs import RunSpec
+from pages.shared.state import AppState, View
+from pages.shared.text import prose, t
+from pages.shared.tokens import visible
+
+MOST_KEYS = 6
+SCORE_FORMULAS = {
+    "scaled_dot": r"e_{ij}=\frac{q_i\cdot k_j}{\sqrt{d}}",
+    "dot": r"e_{ij}=q_i\cdot k_j",
+    "additive": r"e_{ij}=v^\top\tanh(q_i+k_j)",
+}
+NORMALIZER_FORMULAS = {
+    "softmax": r"\alpha_{ij}=\frac{\exp(e_{ij})}{\sum_{j'}\exp(e_{ij'})}",
+    "relu": r"\alpha_{ij}=\frac{\max(0,e_{ij})}{\sum_{j'}\max(0,e_{ij'})}",
+    "sigmoid": r"\alpha_{ij}=\sigma(e_{ij}-\log n)",
+}
+
+
+@st.fragment
+def sections(current: AppState) -> None:
+    """Draw the one of the four sections that is chosen."""
+    drawn = {"numbers": numbers, "code": code, "evidence": evidence, "question": question}
+    chosen = st.segmented_control(
+        t("section.choose"), list(drawn), default="numbers", format_func=lambda name: t(f"section.{name}"),
+        key="section", label_visibility="collapsed",
+    )  # fmt: skip
+    if chosen and current.shown is not None:
+        drawn[chosen](current.shown, current.view)
+
+
+def numbers(spec: RunSpec, view: View) -> None:
+    """Show the formula of the chosen head with the numbers of its current row."""
+    trace, config = runs.trace(spec), models.catalogue()[spec.model].config
+    row = min(view.row, len(trace.source) - 1) if view.attention == "encoder" else view.step - 1
+    if row < 0:
+        st.text(t("section.no_step"))
+        return
+    found = attention_row(models.model(spec.model), trace, view.attention, view.layer, view.head, row)
+    names = key_names(spec, view, len(found.weights))
+    table = pd.DataFrame(
+        {
+            t("column.key"): [f"{name} ({place})" for place, name in enumerate(names, start=1)],
+            t("column.score"): found.scores.numpy(),
+            t("column.weight"): found.weights.numpy(),
+        }
+    )
+    kept = table[found.allowed.numpy()].nlargest(MOST_KEYS, t("column.weight"))
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.latex(f"{SCORE_FORMULAS[config.score]} \\qquad {NORMALIZER_FORMULAS[config.normalizer]}")
+        st.latex(worked(config, kept, found.scores[found.allowed].double().exp().sum().item()))
+        st.caption(t("section.numbers_caption", shown=len(kept), all=int(found.allowed.sum()), d=config.d_head))
+    with right:
+        st.markdown(markdown_table(kept))
+
+
+def worked(config: ModelConfig, kept: pd.DataFrame, total: float) -> str:
+    """Write the largest weight as the fraction that it is, where the normaliser is a softmax."""
+    score, weight = kept.iloc[0, 1], kept.iloc[0, 2]
+    if config.normalizer != "softmax":
+        return rf"\alpha = {weight:.4f} \quad (e = {score:.3f})"
+    return rf"\alpha = \frac{{e^{{{score:.3f}}}}}{{{total:.3f}}} = {weight:.4f}"
+
+
+def key_names(spec: RunSpec, view: View, count: int) -> list[str]:
+    """Return how the keys of the chosen attention look on screen."""
+    if view.attention == "self":
+        vocab = models.catalogue()[spec.model].target_vocab
+        return [visible(vocab.name(step.read)) for step in runs.trace(spec).steps[:count]]
+    return [visible(token) for token in runs.source_tokens(spec)]
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """Write a table as Markdown; cell texts are shown as code, so that nothing typed is read as Markdown."""
+    rows = [
+        f"| {as_code(key)} | {score:.3f} | {weight:.4f} | {'█' * round(weight * 20)} |"
+        for key, score, weight in table.itertuples(index=False)
+    ]
+    return "\n".join([f"| {' | '.join(table.columns)} | |", "|---|--:|--:|:--|", *rows])
+
+
+def as_code(text: str) -> str:
+    """Return typed text as a Markdown code span that it cannot leave."""
+    return "`` " + text.replace("`", "ˋ").replace("|", "∣") + " ``"
+
+
+def code(spec: RunSpec, view: View) -> None:
+    """Show the source of the functions that computed the weights on screen."""
+    config = models.catalogue()[spec.model].config
+    score = attention_code.SCORES.get(config.score, attention_code.additive_score)
+    ran = (attention_code.attend, score, attention_code.NORMALIZERS[config.normalizer])
+    st.caption(t("section.code_caption", file="core/attention.py"))
+    st.code("\n\n".join(inspect.getsource(function) for function in ran), language="python")
+
+
+def evidence(spec: RunSpec, view: View) -> None:
+    """Show what the switches cost this model on held-out examples, and what models trained without a part score."""
+    mine = models.catalogue()[spec.model]
+    others = {
+        name: metadata
+        for name, metadata in models.catalogue().items()
+        if name != spec.model and metadata.task == mine.task and metadata.scores
+    }
+    if not mine.scores:
+        st.text(t("section.no_scores", model=mine.title))
+        return
+    conditions = mine.scores["conditions"]
+    labels = [t("evidence.condition", model=mine.title, condition=condition) for condition in conditions]
+    labels += [t("evidence.trained_so", model=metadata.title) for metadata in others.values()]
+    shares = [*conditions.values(), *(metadata.scores["conditions"]["as trained"] for metadata in others.values())]
+    kinds = [False] * len(conditions) + [True] * len(others)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.plotly_chart(share_bars(labels, shares, kinds), config={"displayModeBar": False})
+    with right:
+        st.markdown(
+            t("evidence.explained", examples=f"{mine.scores['examples']:,}", command=mine.scores["command"])
+        )
+
+
+def question(spec: RunSpec, view: View) -> None:
+    """Ask something that the view can answer."""
+    asked, answer = prose("decode_question").split("---\n", 1)
+    st.markdown(asked)
+    with st.expander(t("section.answer")):
+        st.markdown(answer)

@@ -1,0 +1,141 @@
+"""The URL: any view is a link, and a link that asks for nonsense is answered with a sentence."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from core.tasks import get_task
+from pages.shared import models
+from pages.shared.runs import RunSpec, runnable
+from pages.shared.state import ATTENTIONS, COMPARES, AppState, View, first_spec
+from pages.shared.text import t
+
+SWITCHES = ("teacher", "causal", "padding", "position")
+MOST_PADS = 8
+LONGEST_TEXT = 300
+PINNED = "a"
+
+
+def write(state: AppState) -> dict[str, str]:
+    """Return the query parameters of what is shown; what is as on a plain visit is left out."""
+    view = state.view
+    params = spec_params(state.spec) | {
+        "step": str(view.step),
+        "layer": str(view.layer + 1),
+        "head": str(view.head + 1),
+        "attention": view.attention,
+    }
+    if state.pinned is not None:
+        params |= {PINNED: urlencode(spec_params(state.pinned)), "compare": view.compare}
+    return params
+
+
+def spec_params(spec: RunSpec) -> dict[str, str]:
+    """Return the query parameters of a run."""
+    plain = RunSpec(model=models.default_model(), source="")
+    params = {"source": spec.source[:LONGEST_TEXT]}
+    for name in ("model", "reference"):
+        if getattr(spec, name) != getattr(plain, name):
+            params[name] = getattr(spec, name)[:LONGEST_TEXT]
+    for name in SWITCHES:
+        if getattr(spec, name) != getattr(plain, name):
+            params[name] = "on" if getattr(spec, name) else "off"
+    if spec.pads != plain.pads:
+        params["pads"] = str(spec.pads)
+    if spec.forced:
+        params["force"] = ",".join(f"{step + 1}:{token}" for step, token in spec.forced)
+    return params
+
+
+def read(state: AppState, params: Mapping[str, str]) -> None:
+    """Take over what a link asks for; what cannot be is left as it was, and said in `state.problems`."""
+    problems: list[str] = []
+    if not params:
+        return
+    state.spec = read_spec(params, problems)
+    config = models.catalogue()[state.spec.model].config
+    layers = config.num_encoder_layers if params.get("attention") == "encoder" else config.num_decoder_layers
+    numbers = {"step": (0, config.max_target_len), "layer": (1, layers), "head": (1, config.num_heads)}
+    found: dict[str, Any] = {}
+    for name, (least, most) in numbers.items():
+        number = whole_number(params, name, least, most, problems)
+        if number is not None:
+            found[name] = number - (name != "step")
+    for name, choices in (("attention", ATTENTIONS), ("compare", COMPARES)):
+        found |= chosen(params, name, choices, problems)
+    state.view = replace(View(), **found)
+    state.pinned = None
+    if PINNED in params:
+        state.pinned, _ = runnable(read_spec(dict(parse_qsl(params[PINNED])), problems))
+    if state.pinned is None and state.view.compare != "b":
+        state.view.compare = "b"
+        problems.append(t("problem.url_compare"))
+    strange = sorted(set(params) - KNOWN)
+    if strange:
+        problems.append(t("problem.url_unknown", names=", ".join(name[:20] for name in strange[:4])))
+    state.revision += 1
+    state.problems = problems
+
+
+def read_spec(params: Mapping[str, str], problems: list[str]) -> RunSpec:
+    """Read a run from query parameters, adding a sentence to `problems` for each that cannot be."""
+    found: dict[str, Any] = chosen(params, "model", tuple(models.catalogue()), problems)
+    spec = replace(first_spec(), **found)
+    task = get_task(models.catalogue()[spec.model].task)
+    if "source" in params:
+        known = {example.source: example.target for example in task.examples()}
+        spec = replace(spec, source=params["source"], reference=known.get(params["source"], ""))
+    found = {"reference": params["reference"]} if "reference" in params else {}
+    for name in SWITCHES:
+        found |= {key: value == "on" for key, value in chosen(params, name, ("on", "off"), problems).items()}
+    pads = whole_number(params, "pads", 0, MOST_PADS, problems)
+    if pads is not None:
+        found["pads"] = pads
+    if "force" in params:
+        found["forced"] = read_forced(params["force"], spec.model, problems)
+    return replace(spec, **found)
+
+
+def read_forced(text: str, model: str, problems: list[str]) -> tuple[tuple[int, int], ...]:
+    """Read forced tokens, written as step:id,step:id with steps from 1."""
+    config = models.catalogue()[model].config
+    try:
+        pairs = {int(step) - 1: int(token) for step, token in (pair.split(":") for pair in text.split(","))}
+    except ValueError:
+        pairs = {-1: -1}
+    fits = all(0 <= step < config.max_target_len and 0 <= token < config.target_vocab_size for step, token in pairs.items())
+    if not fits:
+        problems.append(t("problem.url_force", got=shortened(text)))
+        return ()
+    return tuple(sorted(pairs.items()))
+
+
+def whole_number(params: Mapping[str, str], name: str, least: int, most: int, problems: list[str]) -> int | None:
+    """Read a whole number within bounds, or None."""
+    text = params.get(name)
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most:
+        return int(text)
+    problems.append(t("problem.url_number", name=name, least=least, most=most, got=shortened(text)))
+    return None
+
+
+def chosen(params: Mapping[str, str], name: str, choices: tuple[str, ...], problems: list[str]) -> dict[str, str]:
+    """Read one of a few words, as a dictionary that is empty if there is none."""
+    if name not in params:
+        return {}
+    if params[name] in choices:
+        return {name: params[name]}
+    problems.append(t("problem.url_choice", name=name, choices=", ".join(choices), got=shortened(params[name])))
+    return {}
+
+
+def shortened(text: str) -> str:
+    """Return a text short enough to repeat in a sentence, as plain characters."""
+    kept = "".join(character if character.isprintable() else "·" for character in text)
+    return kept if len(kept) <= 30 else kept[:30] + "…"
+
+
+KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | {"force", PINNED}

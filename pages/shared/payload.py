@@ -1,0 +1,89 @@
+"""What the decode view is sent: a trace as plain data, arrays as base64."""
+
+import base64
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.decoding import DecodeStep
+from core.vocab import END, PAD, UNKNOWN
+from pages.shared import models, runs
+from pages.shared.runs import RunSpec
+from pages.shared.tokens import visible
+
+CANDIDATES = 8
+KINDS = {PAD: "padding", UNKNOWN: "unknown"}
+
+
+def packed(array: Tensor, dtype: str) -> str:
+    """Return an array as base64 of its little-endian bytes, rows last to first as in memory."""
+    return base64.b64encode(np.ascontiguousarray(array.numpy(), dtype)).decode()
+
+
+@lru_cache(maxsize=128)
+def run_payload(spec: RunSpec) -> dict[str, Any]:
+    """Return a run as the view reads it; the same object for the same run.
+
+    Raises: Unreadable if the source or the reference cannot be run.
+    """
+    trace = runs.trace(spec)
+    config = models.catalogue()[spec.model].config
+    reference = runs.reference_ids(spec)
+    counted = range(1, len(trace.steps) + 1)
+    return {
+        "id": f"{hash(spec) & 0xFFFFFFFF:08x}",
+        "label": spec.source,
+        "source": [
+            {"text": visible(token), "kind": KINDS.get(number, "token")}
+            for token, number in zip(runs.source_tokens(spec), trace.source.tolist(), strict=True)
+        ],
+        "steps": [step_payload(spec, step, reference) for step in trace.steps],
+        "shape": {
+            "encoder_layers": config.num_encoder_layers,
+            "decoder_layers": config.num_decoder_layers,
+            "heads": config.num_heads,
+        },
+        "weights": {
+            "encoder": packed(trace.encoder_weights, "<f4"),
+            "self": packed(trace.self_weights(), "<f4"),
+            "cross": packed(trace.cross_weights(), "<f4"),
+        },
+        "history": None
+        if spec.causal
+        else [
+            {"self": packed(trace.self_weights(n), "<f4"), "cross": packed(trace.cross_weights(n), "<f4")}
+            for n in counted
+        ],
+        "masks": {
+            "encoder": packed(trace.encoder_cells(), "u1"),
+            "self": packed(trace.self_cells(), "u1"),
+            "cross": packed(trace.cross_cells(), "u1"),
+        },
+    }
+
+
+def step_payload(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -> dict[str, Any]:
+    """Return one step: what was read and written, and the likeliest tokens."""
+    name = lambda number: visible(models.catalogue()[spec.model].target_vocab.name(number))  # noqa: E731
+    probs = step.log_probs.exp()
+    top = torch.topk(probs, min(CANDIDATES, len(probs)))
+    expected = reference[step.index] if reference is not None and step.index < len(reference) else None
+    chosen_by = "reference" if spec.teacher and reference is not None else step.chosen_by
+    return {
+        "reads": name(step.read),
+        "predicts": name(step.token),
+        "probability": step.probability,
+        "chosen_by": {"model": "greedy"}.get(chosen_by, chosen_by),
+        "reference": None if expected is None else name(expected),
+        "correct": None if reference is None else step.token == expected,
+        "entropy": step.entropy,
+        "end": float(probs[END]),
+        "top": [
+            {"id": number, "text": name(number), "p": p}
+            for p, number in zip(top.values.tolist(), top.indices.tolist(), strict=True)
+        ],
+        "predicted": {"id": step.predicted, "text": name(step.predicted), "p": float(probs[step.predicted])},
+    }

@@ -1,0 +1,133 @@
+"""A run as a value: what was asked of which model. Equal requests share one trace."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import torch
+
+from core.decoding import Session, decode
+from core.switches import Switches
+from core.tasks import Task, get_task
+from core.trace import Trace, record
+from core.vocab import END, PAD, UNKNOWN
+from pages.shared import models
+from pages.shared.text import t
+from pages.shared.tokens import visible
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """Say which model reads which source, with what switched, and what it is made to write.
+
+    `forced` holds (step, token id), step 0 first; `pads` is how many PAD tokens follow the source, as in a batch.
+    """
+
+    model: str
+    source: str
+    reference: str = ""
+    teacher: bool = False
+    causal: bool = True
+    padding: bool = True
+    position: bool = True
+    pads: int = 3
+    forced: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def switches(self) -> Switches:
+        """Return the run's switches as the core knows them."""
+        return Switches(causal=self.causal, padding=self.padding, position="on" if self.position else "off")
+
+    @property
+    def task(self) -> Task:
+        """Return the task of the run's model."""
+        return get_task(models.catalogue()[self.model].task)
+
+
+class Unreadable(ValueError):
+    """Say in a sentence why a text cannot be run."""
+
+
+def source_tokens(spec: RunSpec) -> list[str]:
+    """Cut the source into tokens and add the padding, as much as there is room for.
+
+    Raises: Unreadable if the source is empty or too long.
+    """
+    longest = models.catalogue()[spec.model].config.max_source_len
+    if not spec.source.strip():
+        raise Unreadable(t("problem.empty"))
+    tokens = spec.task.source_tokens(spec.source)
+    if len(tokens) > longest:
+        raise Unreadable(t("problem.too_long", longest=longest, got=f"{len(tokens):,}", over=f"{len(tokens) - longest:,}"))
+    names = models.catalogue()[spec.model].target_vocab.name
+    return tokens + [names(PAD)] * min(spec.pads, longest - len(tokens))
+
+
+def source_ids(spec: RunSpec) -> list[int]:
+    """Return the ids of the source, padding included.
+
+    Raises: Unreadable if the source is empty or too long.
+    """
+    return models.catalogue()[spec.model].source_vocab.encode(source_tokens(spec))
+
+
+def unknown_tokens(spec: RunSpec) -> Counter[str]:
+    """Count the tokens of the source that the model never saw, as they look on screen.
+
+    Raises: Unreadable if the source is empty or too long.
+    """
+    pairs = zip(source_tokens(spec), source_ids(spec), strict=True)
+    return Counter(visible(token) for token, number in pairs if number == UNKNOWN)
+
+
+def reference_ids(spec: RunSpec) -> list[int] | None:
+    """Return the ids of the reference with END, or None if none is given.
+
+    Raises: Unreadable if the model cannot write the reference.
+    """
+    text = spec.reference.strip()
+    if not text:
+        return None
+    metadata = models.catalogue()[spec.model]
+    tokens = spec.task.target_tokens(text)
+    if strange := sorted({visible(token) for token in tokens if token not in metadata.target_vocab}):
+        shown = " ".join(strange[:8]) + (" …" if len(strange) > 8 else "")
+        raise Unreadable(t("problem.reference_symbols", symbols=shown, known=" ".join(metadata.target_symbols[:40])))
+    if len(tokens) >= metadata.config.max_target_len:
+        raise Unreadable(t("problem.reference_long", longest=metadata.config.max_target_len - 1, got=f"{len(tokens):,}"))
+    return [*metadata.target_vocab.encode(tokens), END]
+
+
+def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
+    """Return what of a run can be done, None if nothing can, and a sentence about each thing that cannot."""
+    said: list[str] = []
+    try:
+        source_tokens(spec)
+    except Unreadable as problem:
+        return None, [str(problem)]
+    try:
+        reference = reference_ids(spec)
+    except Unreadable as problem:
+        return replace(spec, reference="", teacher=False), [str(problem)]
+    if spec.teacher and reference is None:
+        spec = replace(spec, teacher=False)
+        said.append(t("problem.no_reference"))
+    if spec.teacher and spec.forced:
+        spec = replace(spec, forced=())
+        said.append(t("decode.forced_unread"))
+    if unknown := unknown_tokens(spec):
+        listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
+        said.append(t("decode.unknown", tokens=listed))
+    return spec, said
+
+
+@lru_cache(maxsize=256)
+def trace(spec: RunSpec) -> Trace:
+    """Run the model and keep what happened.
+
+    Raises: Unreadable if the source or the reference cannot be run.
+    """
+    source = torch.tensor([source_ids(spec)])
+    reference = reference_ids(spec) if spec.teacher else None
+    session = Session(models.model(spec.model), source, spec.switches)
+    return record(session, decode(session, forced=dict(spec.forced), reference=reference))

@@ -1,0 +1,34 @@
+"""Every visible string, from one catalogue, so that another language can stand beside English."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+TEXT = Path(__file__).parents[2] / "assets" / "text"
+LANGUAGE = "en"
+
+
+@cache
+def catalogue(language: str = LANGUAGE) -> dict[str, str]:
+    """Return the strings of a language by key."""
+    return json.loads((TEXT / language / "strings.json").read_text(encoding="utf-8"))
+
+
+def t(key: str, **values: object) -> str:
+    """Return one string with its {places} filled in.
+
+    Raises: KeyError if the catalogue has no such string.
+    """
+    text = catalogue()[key]
+    return text.format(**values) if values else text
+
+
+def under(prefix: str) -> dict[str, str]:
+    """Return all strings whose key begins with `prefix.`, named without it."""
+    return {key[len(prefix) + 1 :]: text for key, text in catalogue().items() if key.startswith(f"{prefix}.")}
+
+
+@cache
+def prose(name: str, language: str = LANGUAGE) -> str:
+    """Return a longer text, in Markdown."""
+    return (TEXT / language / f"{name}.md").read_text(encoding="utf-8")

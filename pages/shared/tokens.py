@@ -1,0 +1,26 @@
+"""How tokens look on screen: what cannot be seen is given a shape."""
+
+import unicodedata
+
+from core.vocab import SPECIALS
+
+
+def visible(token: str) -> str:
+    """Return a token as it can be drawn: spaces, marks and control characters made visible.
+
+    Specials keep their names; a combining mark stands on a dotted circle; an invisible character becomes its code point.
+    """
+    if token in SPECIALS:
+        return token
+    return "".join(map(_visible_character, token))
+
+
+def _visible_character(character: str) -> str:
+    category = unicodedata.category(character)
+    if character == " ":
+        return "␣"
+    if category.startswith("M"):
+        return f"◌{character}"
+    if category.startswith(("C", "Z")):
+        return f"U+{ord(character):04X}"
+    return character
