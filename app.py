@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared.header import header
 
-st.set_page_config(page_title="seq2see", page_icon=":material/visibility:", layout="wide")
+st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
     {
         "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],

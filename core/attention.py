@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.config import ModelConfig
+from core.modules import Linear, Module
 from core.taps import NO_TAP, Tap
 
 ScoreFunction = Callable[[Tensor, Tensor], Tensor]
@@ -114,7 +115,7 @@ def attend(
     return tap("head_outputs", weights @ value)
 
 
-class MultiHeadAttention(nn.Module):
+class MultiHeadAttention(Module):
     """Let several heads attend side by side, each in a projection of its own.
 
     Source: Vaswani et al. 2017, § 3.2.2.
@@ -124,10 +125,10 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         self.num_heads, self.d_head = config.num_heads, config.d_head
         inner = self.num_heads * self.d_head
-        self.q_proj = nn.Linear(config.d_model, inner)
-        self.k_proj = nn.Linear(config.d_model, inner)
-        self.v_proj = nn.Linear(config.d_model, inner)
-        self.out_proj = nn.Linear(inner, config.d_model)
+        self.q_proj = Linear(config.d_model, inner)
+        self.k_proj = Linear(config.d_model, inner)
+        self.v_proj = Linear(config.d_model, inner)
+        self.out_proj = Linear(inner, config.d_model)
         self.dropout = config.dropout
         self.normalizer = NORMALIZERS[config.normalizer]
         if config.score == "additive":

@@ -16,6 +16,7 @@ from core.vocab import SPECIALS, Vocabulary
 
 FORMAT_VERSION = 1
 KEY = "seq2see"
+LONGEST = 4096  # tokens: positions may be computed, so the stored weights do not bound how many a file asks for
 
 
 class CheckpointError(ValueError):
@@ -72,7 +73,7 @@ class Metadata:
             sizes = {"source": len(metadata.source_vocab), "target": len(metadata.target_vocab)}
         except CheckpointError:
             raise
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CheckpointError(f"the checkpoint's metadata cannot be used: {error}") from error
         for side, size in sizes.items():
             if size != getattr(metadata.config, f"{side}_vocab_size"):
@@ -115,8 +116,7 @@ def load(path: Path) -> tuple[Transformer, Metadata]:
     metadata = read_metadata(path)
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}
-    model = Transformer(metadata.config)
-    expected = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    expected = expected_shapes(metadata.config, len(tensors))
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     if expected != found:
         odd = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
@@ -125,8 +125,26 @@ def load(path: Path) -> tuple[Transformer, Metadata]:
             f"{len(odd)} weights do not fit the configuration, "
             f"first {name}: expected {expected.get(name, 'nothing')}, found {found.get(name, 'nothing')}"
         )
+    model = Transformer(metadata.config)
     model.load_state_dict(tensors, strict=False)
     return model.eval().requires_grad_(False), metadata
+
+
+def expected_shapes(config: ModelConfig, count: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a model's weights without making room for them, for a file that holds `count` weights.
+
+    Raises: CheckpointError if the configuration asks for more than any such file can hold.
+    """
+    if config.num_encoder_layers + config.num_decoder_layers > count:
+        raise CheckpointError(f"the checkpoint has {count} weights, fewer than its configuration has layers")
+    if max(config.max_source_len, config.max_target_len) > LONGEST:
+        longest = max(config.max_source_len, config.max_target_len)
+        raise CheckpointError(f"this program takes models of up to {LONGEST} tokens, the checkpoint asks for {longest}")
+    try:
+        with torch.device("meta"):
+            return {name: tuple(weight.shape) for name, weight in Transformer(config).named_parameters()}
+    except (RuntimeError, TypeError, OverflowError) as error:
+        raise CheckpointError("the checkpoint's configuration describes a model too large to build") from error
 
 
 if __name__ == "__main__":

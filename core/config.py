@@ -69,8 +69,8 @@ class ModelConfig:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")
         if self.head_width is None and self.d_model % self.num_heads:
             raise ValueError(f"d_model={self.d_model} is not divisible by num_heads={self.num_heads}")
-        if self.head_width is not None and self.head_width < 1:
-            raise ValueError(f"head_width must be at least 1, got {self.head_width}")
+        if self.head_width is not None and (not isinstance(self.head_width, int) or self.head_width < 1):
+            raise ValueError(f"head_width must be a whole number of at least 1, got {self.head_width!r}")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}")
         if self.position == "sinusoidal" and self.d_model % 2:

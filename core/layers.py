@@ -4,16 +4,17 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.attention import MultiHeadAttention
 from core.config import ModelConfig
+from core.modules import Dropout, LayerNorm, Linear, Module
 from core.taps import NO_TAP, Tap
 
 ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu}
 
 
-class FeedForward(nn.Module):
+class FeedForward(Module):
     """Transform each position by itself: widen, bend, narrow.
 
     Source: Vaswani et al. 2017, eq. 2.
@@ -21,10 +22,10 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.in_proj = nn.Linear(config.d_model, config.d_ff)
-        self.out_proj = nn.Linear(config.d_ff, config.d_model)
+        self.in_proj = Linear(config.d_model, config.d_ff)
+        self.out_proj = Linear(config.d_ff, config.d_model)
         self.activation = ACTIVATIONS[config.activation]
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, tap: Tap = NO_TAP) -> Tensor:
         """Shapes: x [B,L,D] → [B,L,D]"""
@@ -32,7 +33,7 @@ class FeedForward(nn.Module):
         return tap("output", self.out_proj(self.dropout(hidden)))
 
 
-class Norm(nn.Module):
+class Norm(Module):
     """Normalise each position over its own D numbers; the identity where the model was built without.
 
     Source: Ba et al. 2016, eq. 3 and 4.
@@ -40,7 +41,7 @@ class Norm(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.layer_norm = nn.LayerNorm(config.d_model) if config.layer_norm else None
+        self.layer_norm = LayerNorm(config.d_model) if config.layer_norm else None
 
     def forward(self, x: Tensor, tap: Tap = NO_TAP) -> Tensor:
         """Shapes: x [B,L,D] → [B,L,D]"""
@@ -53,7 +54,7 @@ class Norm(nn.Module):
         return tap("normed", self.layer_norm(x))
 
 
-class AddNorm(nn.Module):
+class AddNorm(Module):
     """Wrap a sub-layer: norm(x + f(x)) in a post-norm model (the paper), x + f(norm(x)) in a pre-norm one.
 
     Source: Vaswani et al. 2017, § 3.1; pre-norm: Xiong et al. 2020, § 3.1.
@@ -64,7 +65,7 @@ class AddNorm(nn.Module):
         self.norm = Norm(config)
         self.pre = config.norm_order == "pre"
         self.residual = config.residual
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, sublayer: Callable[[Tensor], Tensor] | None, tap: Tap = NO_TAP) -> Tensor:
         """Add what the sub-layer makes of x to x; a sub-layer of None is one that this run leaves out.
@@ -78,7 +79,7 @@ class AddNorm(nn.Module):
         return stream if self.pre else self.norm(stream, tap)
 
 
-class EncoderLayer(nn.Module):
+class EncoderLayer(Module):
     """Self-attention, then feed-forward.
 
     Source: Vaswani et al. 2017, § 3.1.
@@ -120,11 +121,11 @@ class KeyValueCache:
 
     def append(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """Store the newest keys and values, each [B,H,Q,d], and return all so far, each [B,H,K,d]."""
-        end = self.length + key.shape[2]
-        self.key[:, :, self.length : end] = key
-        self.value[:, :, self.length : end] = value
-        self.length = end
-        return self.key[:, :, :end], self.value[:, :, :end]
+        new = key.shape[2]
+        self.key.narrow(2, self.length, new).copy_(key)
+        self.value.narrow(2, self.length, new).copy_(value)
+        self.length += new
+        return self.key.narrow(2, 0, self.length), self.value.narrow(2, 0, self.length)
 
     def select(self, rows: Tensor) -> None:
         """Keep these rows of the batch, in this order (beam search). Shapes: rows [B']"""
@@ -132,7 +133,7 @@ class KeyValueCache:
             setattr(self, name, getattr(self, name)[rows])
 
 
-class DecoderLayer(nn.Module):
+class DecoderLayer(Module):
     """Masked self-attention, cross-attention to the memory, then feed-forward.
 
     Source: Vaswani et al. 2017, § 3.1.

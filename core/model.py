@@ -119,7 +119,7 @@ class Transformer(nn.Module):
                 x = layer(x, mask, tap.inside(str(index)))
             outputs.append(x)
         if self.encoder_norm is not None:
-            outputs = [self.encoder_norm(x) for x in outputs[:-1]] + [self.encoder_norm(x, tap.inside("final_norm"))]
+            outputs = [self.encoder_norm(x, tap.inside("final_norm")) for x in outputs]
         return self.wire(outputs)
 
     def wire(self, outputs: list[Tensor]) -> list[Tensor]:

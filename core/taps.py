@@ -218,7 +218,7 @@ def sites(config: ModelConfig) -> tuple[Site, ...]:
             listed += inside(f"{side}.{layer}.ffn", _FEED_FORWARD)
             listed += inside(f"{side}.{layer}.ffn_add_norm", add_norm)
             listed.append(Site(f"{side}.{layer}.output", "B,Q,D", r"x^{(\ell+1)}", "Vaswani et al. 2017, § 3.1"))
-        if config.final_norm:
+        if config.final_norm and config.layer_norm:
             listed += inside(f"{side}.final_norm", _NORM)
     listed.append(Site("logits", "B,Q,V", r"x E^\top", "Vaswani et al. 2017, § 3.4"))
     return tuple(listed)

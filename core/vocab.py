@@ -44,8 +44,9 @@ class Vocabulary:
         for number in ids:
             if number == END:
                 break
+            name = self.name(number)
             if number >= len(SPECIALS):
-                tokens.append(self.name(number))
+                tokens.append(name)
         return tokens
 
     def name(self, number: int) -> str:

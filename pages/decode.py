@@ -1,6 +1,6 @@
 """Decode: a source is read, a target is written token by token, and every head is seen at it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from pages.shared import frame
 from pages.shared.components import decode_view
@@ -12,7 +12,7 @@ from pages.shared.state import View
 from pages.shared.text import t
 
 via_app()
-current = frame.begin()
+current = frame.begin("decode")
 
 
 def look(view: dict) -> None:
@@ -40,12 +40,12 @@ frame.source_bar(current)
 frame.problems(current.problems + said)
 if current.shown is not None:
     run = run_payload(current.shown)
-    current.view.step = min(current.view.step, len(run["steps"]))
+    current.view = replace(current.view, step=min(current.view.step, len(run["steps"])))
     decode_view(
         {
             "run": run,
             "pinned": None if current.pinned is None else run_payload(current.pinned),
-            "view": asdict(current.view),
+            "view": asdict(current.told),
             "view_rev": current.revision,
         },
         on_view=look,

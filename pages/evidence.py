@@ -8,7 +8,7 @@ from pages.shared.guard import via_app
 from pages.shared.text import t
 
 via_app()
-current = frame.begin()
+current = frame.begin("evidence")
 
 rows = [
     {

@@ -121,6 +121,8 @@ def is_over(
     """Tell whether enough have finished and the best live one, losing nothing more, would still not overtake the best."""
     if len(finished) < width:
         return False
+    if width == 1:
+        return True  # greedy: the length penalty has nothing to choose among
     best = max(hypothesis.score(length_penalty) for hypothesis in finished)
     longest = max_len if length_penalty > 0 else live[0].length + 1
     hope = max(hypothesis.total for hypothesis in live) / ((5 + longest) / 6) ** length_penalty

@@ -48,6 +48,8 @@ def top_p(share: float) -> Filter:
     """
     if not 0 < share <= 1:
         raise ValueError(f"top-p must lie above 0 and up to 1, got {share}")
+    if share == 1:  # below, rounding would drop the unlikeliest
+        return lambda log_probs: log_probs.log_softmax(-1)
 
     def keep(log_probs: Tensor) -> Tensor:
         ordered, order = log_probs.sort(descending=True, stable=True)

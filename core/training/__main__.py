@@ -7,10 +7,14 @@ is written to `assets/checkpoints/NAME.safetensors`.
 import argparse
 import os
 import platform
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from threading import Event
 
 import torch
 from tqdm import tqdm
@@ -81,28 +85,48 @@ def begin_or_resume(
     return state
 
 
+@contextmanager
+def stop_requests() -> Iterator[Event]:
+    """Note SIGINT and SIGTERM rather than break off within a step, since half a step could not be gone on from."""
+    asked = Event()
+    numbers = signal.SIGINT, signal.SIGTERM
+    usual = {number: signal.signal(number, lambda *_: asked.set()) for number in numbers}
+    try:
+        yield asked
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+
 def run(state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary], path: Path, check_every: int) -> None:
-    """Train to the end, with a progress bar, saving every minute and when stopped."""
+    """Train to the end, with a progress bar, saving every minute.
+
+    Raises: SystemExit when told to stop, after finishing the step and saving.
+    """
     dev = task.held_out("dev", 8, seed=0)
     saved = time.monotonic()
-    try:
-        with tqdm(total=state.recipe.steps, initial=state.step, unit="step", smoothing=0.02, mininterval=5) as bar:
-            for step in train(state, task, *vocabs):
-                bar.update()
-                if step.step % 20 == 0:
-                    bar.set_postfix(
-                        loss=f"{sum(state.losses[-20:]) / 20:.3f}", lr=f"{step.learning_rate:.1e}", epoch=step.epoch
-                    )
-                if step.step % check_every == 0:
-                    state.model.eval()
-                    score = exact_match(state.model, task, *vocabs, dev).total
-                    state.model.train()
-                    bar.write(f"step {step.step}: exact match on {len(dev)} development examples {score:.2%}")
-                if time.monotonic() - saved > SAVE_SECONDS:
-                    state.save(path)
-                    saved = time.monotonic()
-    finally:
-        state.save(path)
+    total = state.recipe.steps
+    with (
+        stop_requests() as asked,
+        tqdm(total=total, initial=state.step, unit="step", smoothing=0.02, mininterval=5) as bar,
+    ):
+        for step in train(state, task, *vocabs):
+            bar.update()
+            if step.step % 20 == 0:
+                bar.set_postfix(
+                    loss=f"{sum(state.losses[-20:]) / 20:.3f}", lr=f"{step.learning_rate:.1e}", epoch=step.epoch
+                )
+            if step.step % check_every == 0:
+                state.model.eval()
+                score = exact_match(state.model, task, *vocabs, dev).total
+                state.model.train()
+                bar.write(f"step {step.step}: exact match on {len(dev)} development examples {score:.2%}")
+            if time.monotonic() - saved > SAVE_SECONDS or asked.is_set():
+                state.save(path)
+                saved = time.monotonic()
+            if asked.is_set():
+                raise SystemExit(f"stopped at step {step.step} of {total}; the same command goes on from there")
+    state.save(path)
 
 
 def main() -> None:

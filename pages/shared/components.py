@@ -1,6 +1,7 @@
 """The parts that run in the browser: plain JS and CSS from assets/components, mounted as Components v2."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,14 @@ ASSETS = Path(__file__).parents[2] / "assets" / "components"
 DECODE_PARTS = ("lib", "run", "tokens", "transport", "distribution", "focus", "wall", "main")
 
 
+def joined(folder: Path, parts: Sequence[str]) -> str:
+    """Join script files into one, without comments and indentation: the script travels with every change of its data."""
+    text = "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in parts)
+    text = re.sub(r"^\s*/\*\*.*?\*/[ ]*$", "", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\n\s*", "\n", text)
+
+
 @cache
 def _decode_view() -> Callable[..., Any]:
     folder = ASSETS / "decode"
@@ -21,7 +30,7 @@ def _decode_view() -> Callable[..., Any]:
         "decode_view",
         html='<div class="s2s-view"></div>',
         css=(folder / "view.css").read_text(encoding="utf-8"),
-        js="\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in DECODE_PARTS),
+        js=joined(folder, DECODE_PARTS),
         isolate_styles=False,
     )
 

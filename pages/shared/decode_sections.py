@@ -84,11 +84,8 @@ def key_names(spec: RunSpec, view: View, count: int) -> list[str]:
 
 def markdown_table(table: pd.DataFrame) -> str:
     """Write a table as Markdown; cell texts are shown as code, so that nothing typed is read as Markdown."""
-    rows = [
-        f"| {as_code(key)} | {score:.3f} | {weight:.4f} | {'█' * round(weight * 20)} |"
-        for key, score, weight in table.itertuples(index=False)
-    ]
-    return "\n".join([f"| {' | '.join(table.columns)} | |", "|---|--:|--:|:--|", *rows])
+    rows = [f"| {as_code(key)} | {score:.3f} | {weight:.4f} |" for key, score, weight in table.itertuples(index=False)]
+    return "\n".join([f"| {' | '.join(table.columns)} |", "|---|--:|--:|", *rows])
 
 
 def as_code(text: str) -> str:

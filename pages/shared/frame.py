@@ -1,7 +1,7 @@
 """The frame around every page: what all pages share, in the sidebar and in the URL."""
 
+import time
 from collections.abc import Callable
-
 from typing import Any
 
 import streamlit as st
@@ -11,24 +11,35 @@ from pages.shared.components import copy_link
 from pages.shared.state import AppState, state
 from pages.shared.text import t
 
+# How long a browser may go on sending an address that we have replaced.
+ECHO_SECONDS = 5.0
 
-def begin() -> AppState:
-    """Take over the URL if it changed, draw the shared controls, and return the visitor's state."""
+
+def begin(page: str) -> AppState:
+    """Take over the URL if somebody else changed it, draw the shared controls, and return the visitor's state."""
     current = state()
     asked = dict(st.query_params.items())
-    if asked != current.url:
+    if not is_echo(current, asked):
         links.read(current, asked)
+    current.enter(page)
     with st.sidebar:
         sidebar(current)
     return current
 
 
+def is_echo(current: AppState, asked: dict[str, str]) -> bool:
+    """Tell whether the address bar holds what we wrote: the latest, or, from a browser that lags behind, one written just now."""
+    latest, _ = current.written[-1]
+    since = time.monotonic() - ECHO_SECONDS
+    return asked == latest or any(asked == params and at > since for params, at in current.written)
+
+
 def finish(current: AppState) -> None:
     """Write what is shown into the URL."""
     params = links.write(current)
-    if params != current.url:
+    if params != dict(st.query_params.items()):
         st.query_params.from_dict(params)
-        current.url = params
+        current.written.append((params, time.monotonic()))
 
 
 def sidebar(current: AppState) -> None:
@@ -101,10 +112,11 @@ def source_bar(current: AppState) -> None:
             current.read_source(example)
 
     sources = [example.source for example in current.spec.task.examples()]
-    controlled(
-        st.pills, "examples", current.spec.source if current.spec.source in sources else None, take, options=sources,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    with st.container(key="examples-row"):
+        controlled(
+            st.pills, "examples", current.spec.source if current.spec.source in sources else None, take,
+            options=sources, label_visibility="collapsed",
+        )  # fmt: skip
 
 
 def problems(sentences: list[str]) -> None:

@@ -5,11 +5,15 @@ import streamlit as st
 from pages.shared.text import t
 
 STYLE = """<style>
-.block-container { padding: 2.4rem 2rem 2rem; max-width: none; }
+.block-container { padding: 1.5rem 2rem 2rem; max-width: none; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; }
 [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
 [data-testid="stSidebarContent"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
-[data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+[data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: 0.4rem; }
+[data-testid="stMain"] h3 { font-size: 1.15rem; padding: 0 0 0.4rem; }
+.st-key-examples-row [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
+.st-key-examples-row button { min-height: 1.7rem; padding: 0 0.6rem; flex: none; }
+[class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid var(--st-primary-color); }
 </style>"""
 
 

@@ -26,6 +26,8 @@ def write(state: AppState) -> dict[str, str]:
         "head": str(view.head + 1),
         "attention": view.attention,
     }
+    if view.attention == "encoder":
+        params["row"] = str(view.row + 1)
     if state.pinned is not None:
         params |= {PINNED: urlencode(spec_params(state.pinned)), "compare": view.compare}
     return params
@@ -56,7 +58,7 @@ def read(state: AppState, params: Mapping[str, str]) -> None:
     state.spec = read_spec(params, problems)
     config = models.catalogue()[state.spec.model].config
     layers = config.num_encoder_layers if params.get("attention") == "encoder" else config.num_decoder_layers
-    numbers = {"step": (0, config.max_target_len), "layer": (1, layers), "head": (1, config.num_heads)}
+    numbers = {"step": (0, config.max_target_len), "layer": (1, layers), "head": (1, config.num_heads), "row": (1, config.max_source_len)}
     found: dict[str, Any] = {}
     for name, (least, most) in numbers.items():
         number = whole_number(params, name, least, most, problems)
@@ -69,12 +71,12 @@ def read(state: AppState, params: Mapping[str, str]) -> None:
     if PINNED in params:
         state.pinned, _ = runnable(read_spec(dict(parse_qsl(params[PINNED])), problems))
     if state.pinned is None and state.view.compare != "b":
-        state.view.compare = "b"
+        state.view = replace(state.view, compare="b")
         problems.append(t("problem.url_compare"))
     strange = sorted(set(params) - KNOWN)
     if strange:
         problems.append(t("problem.url_unknown", names=", ".join(name[:20] for name in strange[:4])))
-    state.revision += 1
+    state.look()
     state.problems = problems
 
 

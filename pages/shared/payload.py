@@ -36,6 +36,8 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
     return {
         "id": f"{hash(spec) & 0xFFFFFFFF:08x}",
         "label": spec.source,
+        "end_id": END,
+        "cut": trace.tokens[-1] != END and not spec.teacher,
         "source": [
             {"text": visible(token), "kind": KINDS.get(number, "token")}
             for token, number in zip(runs.source_tokens(spec), trace.source.tolist(), strict=True)
@@ -66,24 +68,28 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
 
 
 def step_payload(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -> dict[str, Any]:
-    """Return one step: what was read and written, and the likeliest tokens."""
-    name = lambda number: visible(models.catalogue()[spec.model].target_vocab.name(number))  # noqa: E731
+    """Return one step: what was read, what then stands in the target, and the likeliest tokens.
+
+    Under teacher forcing the reference stands in the target, whatever the model predicted.
+    """
+    vocab = models.catalogue()[spec.model].target_vocab
     probs = step.log_probs.exp()
     top = torch.topk(probs, min(CANDIDATES, len(probs)))
+
+    def candidate(number: int) -> dict[str, Any]:
+        return {"id": number, "text": visible(vocab.name(number)), "p": float(probs[number])}
+
     expected = reference[step.index] if reference is not None and step.index < len(reference) else None
-    chosen_by = "reference" if spec.teacher and reference is not None else step.chosen_by
+    written = expected if spec.teacher and expected is not None else step.token
     return {
-        "reads": name(step.read),
-        "predicts": name(step.token),
-        "probability": step.probability,
-        "chosen_by": {"model": "greedy"}.get(chosen_by, chosen_by),
-        "reference": None if expected is None else name(expected),
+        "reads": visible(vocab.name(step.read)),
+        "predicts": visible(vocab.name(written)),
+        "probability": float(probs[written]),
+        "chosen_by": "reference" if spec.teacher else {"model": "greedy"}.get(step.chosen_by, step.chosen_by),
+        "reference": None if expected is None else visible(vocab.name(expected)),
         "correct": None if reference is None else step.token == expected,
         "entropy": step.entropy,
         "end": float(probs[END]),
-        "top": [
-            {"id": number, "text": name(number), "p": p}
-            for p, number in zip(top.values.tolist(), top.indices.tolist(), strict=True)
-        ],
-        "predicted": {"id": step.predicted, "text": name(step.predicted), "p": float(probs[step.predicted])},
+        "top": [candidate(number) for number in top.indices.tolist()],
+        "predicted": candidate(step.predicted),
     }

@@ -1,5 +1,6 @@
 """What a visitor has chosen: typed, in one place, shared by all pages and kept in the URL."""
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
@@ -15,7 +16,7 @@ ATTENTIONS, COMPARES = get_args(Attention), get_args(Compare)
 FIRST_STEP = 6
 
 
-@dataclass
+@dataclass(frozen=True)
 class View:
     """Say what of a run is looked at; layers and heads count from 0, step is the number of tokens written, row the encoder's query."""
 
@@ -31,16 +32,19 @@ class View:
 class AppState:
     """Hold one visitor's choices.
 
-    `revision` grows whenever the server, not the view in the browser, changes what is looked at. `shown` is the last run that
-    could be shown. `url` is what was last written to the address bar; `problems` are sentences about what it asked for.
+    `told` is what the browser was last told to look at, and `revision` grows with it; what the visitor then chooses there is in
+    `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that could be shown. `written`
+    is what was lately written to the address bar, and when; `problems` are sentences about what a link asked for.
     """
 
     spec: RunSpec
     view: View = field(default_factory=View)
+    told: View = field(default_factory=View)
+    page: str = ""
     pinned: RunSpec | None = None
     shown: RunSpec | None = None
     revision: int = 0
-    url: dict[str, str] | None = None
+    written: deque[tuple[dict[str, str], float]] = field(default_factory=lambda: deque([({}, 0.0)], maxlen=64))
     problems: list[str] = field(default_factory=list)
 
     def change(self, **changes: Any) -> None:
@@ -58,8 +62,14 @@ class AppState:
 
     def look(self, **changes: Any) -> None:
         """Change what is looked at, from the server's side."""
-        self.view = replace(self.view, **changes)
+        self.view = self.told = replace(self.view, **changes)
         self.revision += 1
+
+    def enter(self, page: str) -> None:
+        """Note which page is drawn; a page that is entered anew is told where the visitor was."""
+        if page != self.page:
+            self.page = page
+            self.look()
 
 
 def first_spec() -> RunSpec:

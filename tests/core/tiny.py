@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from core.config import ModelConfig
 from core.model import Transformer
+from core.positions import PositionalEncoding, sinusoidal_encoding
 from core.switches import Switches
 from core.taps import Recorder, Visitor
 from core.vocab import PAD, SPECIALS
@@ -46,7 +47,11 @@ def model(seed: int = 0, dtype: torch.dtype = torch.float64, **changes) -> Trans
     """Build a frozen model of the sizes above, changed as given."""
     built = Transformer(config(**changes), torch.Generator().manual_seed(seed))
     randomise(built, seed)
-    return built.to(dtype).eval().requires_grad_(False)
+    built = built.to(dtype).eval().requires_grad_(False)
+    for module in built.modules():
+        if isinstance(module, PositionalEncoding) and module.kind == "sinusoidal":
+            module.table = sinusoidal_encoding(torch.arange(module.max_len), module.d_model).to(dtype)
+    return built
 
 
 def ids(*lengths: int, seed: int = 0, vocab_size: int = 13) -> Tensor:
@@ -58,10 +63,11 @@ def ids(*lengths: int, seed: int = 0, vocab_size: int = 13) -> Tensor:
     return rows
 
 
-def full_pass(
-    model: Transformer, source: Tensor, read: Tensor, switches: Switches, *visitors: Visitor
-) -> Tensor:  # fmt: skip
-    """Run encoder and decoder once over all of `read`, nothing cached. Shapes: source [B,S], read [B,T] → logits [B,T,V]"""
+def full_pass(model: Transformer, source: Tensor, read: Tensor, switches: Switches, *visitors: Visitor) -> Tensor:
+    """Run encoder and decoder once over all of `read`, nothing cached.
+
+    Shapes: source [B,S], read [B,T] → logits [B,T,V]
+    """
     source_len, target_len = source.shape[1], read.shape[1]
     tap = switches.tap(*visitors)
     memories = model.encode(source, switches.encoder_mask(source), switches.source_positions(model, source_len), tap)

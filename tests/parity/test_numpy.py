@@ -100,7 +100,8 @@ def test_normalizers(kind: str, mask: Tensor | None) -> None:
 
 
 def test_the_table_of_normalizers_names_them_right() -> None:
-    assert NORMALIZERS == {"softmax": softmax_normalizer, "relu": relu_normalizer, "sigmoid": sigmoid_normalizer}
+    expected = {"softmax": softmax_normalizer, "relu": relu_normalizer, "sigmoid": sigmoid_normalizer}
+    assert expected == NORMALIZERS
 
 
 def test_attend_is_the_weighted_sum_of_values(query: Tensor, key: Tensor, mask: Tensor | None) -> None:

@@ -33,7 +33,7 @@ function createDistribution(root, act) {
       attr(foot, 'data-hidden', !step || null);
       attr(waiting, 'hidden', !!step || null);
       put(waiting, say('before_first'));
-      put(sentence, step ? say('reads_predicts', { reads: visible(step.reads), predicts: visible(step.predicts) }) : '');
+      put(sentence, step ? say('reads_predicts', { reads: visible(step.reads), predicts: visible(predictionOf(step)) }) : '');
       if (!step) return;
       const candidates = step.top.slice(0, CANDIDATES - 1).map((c) => ({ ...c }));
       if (!candidates.some((c) => c.text === END_TOKEN || c.id === run.end_id))

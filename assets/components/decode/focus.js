@@ -216,21 +216,20 @@ function createLines(parent, act) {
         paintStyle(path, 'stroke', scale(field.signed ? Math.sign(values[j]) * 0.7 : 0.55).fill);
         attr(path, 'stroke-width', (0.6 + 7 * strength).toFixed(2));
         attr(path, 'stroke-opacity', hovered === null || hovered === undefined ? (0.12 + 0.88 * strength ** GAMMA).toFixed(3) : hovered === j ? 1 : 0.12);
-        attr(text, 'x', kx.toFixed(1));
-        attr(place, 'x', kx.toFixed(1));
         attr(dot, 'cx', kx.toFixed(1));
         attr(dot, 'visibility', live ? null : 'hidden');
         put(text, live ? shown.colText(view.attention, j) : '');
         put(place, live ? String(shown.colPlace(view.attention, j)) : '');
         attr(text, 'data-on', hovered === j || (hovered == null && strength > 0.25) || null);
       });
-      // Where tokens are too close, the ones that matter most are named.
+      // Where tokens are too close, the ones that matter most are named; none reaches beyond the picture.
       const order = values.map((value, j) => [hovered === j ? 2 : Math.abs(value), j]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
       const advance = (model.small ? 12 : 14) * 0.61; // a monospaced character
       for (const part of ['text', 'place']) {
         const taken = [];
         for (const [, j] of order) {
-          const node = nodes[j][part], half = ([...node.textContent].length * advance) / 2, middle = (j + 0.5) * dx;
+          const node = nodes[j][part], half = ([...node.textContent].length * advance) / 2, middle = clamp((j + 0.5) * dx, half, width - half);
+          attr(node, 'x', middle.toFixed(1));
           const show = taken.every(([from, to]) => middle + half <= from || middle - half >= to);
           if (show) taken.push([middle - half, middle + half]);
           attr(node, 'visibility', show ? null : 'hidden');

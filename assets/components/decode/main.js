@@ -4,7 +4,7 @@ const ATTENTIONS = ['encoder', 'self', 'cross'];
 const SETTLE = 250; // ms after which a scrub, a held key or a pause is told to the server
 
 function createView(root) {
-  const state = { view: null, rev: null, hover: null, encoderRow: 0, playing: false, rate: SPEEDS[1][1] };
+  const state = { view: null, rev: null, hover: null, playing: false, rate: SPEEDS[1][1] };
   let data, run, pinnedRun, theme, say, channel, model, timer, settle, restyled = true;
   const act = {
     view: () => state.view,
@@ -26,7 +26,7 @@ function createView(root) {
     },
     choose({ attention = state.view.attention, layer, head, row }) {
       Object.assign(state.view, { attention, layer: layer ?? state.view.layer, head: head ?? state.view.head });
-      if (row !== undefined && attention === 'encoder') state.encoderRow = row;
+      if (row !== undefined && attention === 'encoder') state.view.row = row;
       else if (row !== undefined) stop(), (state.view.step = clamp(row + 1, 0, run.T));
       settleView();
       repaint();
@@ -45,9 +45,9 @@ function createView(root) {
     hover(cell) {
       if (JSON.stringify(cell) === JSON.stringify(state.hover)) return;
       state.hover = cell;
-      if (cell?.attention === 'encoder' && cell.row !== null) state.encoderRow = cell.row;
+      if (cell?.attention === 'encoder' && cell.row !== null) state.view.row = cell.row;
       if (model.view.attention === 'encoder' && cell?.attention === 'encoder') {
-        model.row = model.panels[0].row = state.encoderRow;
+        model.row = model.panels[0].row = state.view.row;
         tokens.update(model);
       }
       focus.point(cell);
@@ -75,7 +75,7 @@ function createView(root) {
     view.head = clamp(view.head || 0, 0, run.heads - 1);
     if (!pinnedRun) view.compare = 'b';
     if (view.compare === 'difference' && !comparable(run, pinnedRun)) view.compare = 'b';
-    state.encoderRow = clamp(state.encoderRow, 0, Math.max(0, run.S - 1));
+    view.row = clamp(view.row || 0, 0, Math.max(0, run.S - 1));
   }
 
   function move(step) {
@@ -139,7 +139,7 @@ function createView(root) {
     const field = fields[view.attention];
     const layer = Math.min(view.layer, field.layers - 1), head = Math.min(view.head, field.heads - 1);
     const current = view.step > 0 ? view.step - 1 : null;
-    const rowOf = (name) => (name === 'encoder' ? Math.min(state.encoderRow, fields.encoder.rows - 1) : current);
+    const rowOf = (name) => (name === 'encoder' ? Math.min(state.view.row, fields.encoder.rows - 1) : current);
     const panels = ATTENTIONS.map((name) => {
       const title = say(name === 'self' && !shown.causal ? 'panel_self_open' : `panel_${name}`);
       const chosen = name === view.attention ? { layer, head } : null;
@@ -201,7 +201,7 @@ function createView(root) {
       if (before && before.id !== run.id) stop();
       if (adopt) {
         clearTimeout(settle);
-        state.view = { step: 0, layer: 0, head: 0, attention: 'cross', compare: 'b', ...data.view };
+        state.view = { step: 0, layer: 0, head: 0, attention: 'cross', compare: 'b', row: 0, ...data.view };
         state.rev = data.view_rev;
       }
       if (run !== before) state.hover = null;

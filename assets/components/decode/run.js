@@ -7,6 +7,8 @@ function memo(compute) {
     return known.get(key);
   };
 }
+/** What the model predicted at a step; under teacher forcing that is not what stands in the target. */
+const predictionOf = (step) => (step.chosen_by === 'reference' ? step.predicted.text : step.predicts);
 const sameRun = (a, b) =>
   a === b || (!!a && !!b && a.id === b.id && a.label === b.label && a.weights.cross === b.weights.cross && a.weights.self === b.weights.self);
 
@@ -34,10 +36,10 @@ function openRun(sent) {
       mask: masks(attention),
     };
   }
-  const causal = !!masks('self')?.includes(CAUSAL);
+  const causal = (T < 2 && !sent.history) || !!masks('self')?.includes(CAUSAL); // one row has nothing to mask
   /** What stands at a row: source token, or what was read and what was then predicted. */
   const rowText = (attention, row, join) => attention === 'encoder' ? visible(sent.source[row].text)
-    : join(visible(sent.steps[row].reads), visible(sent.steps[row].predicts));
+    : join(visible(sent.steps[row].reads), visible(predictionOf(sent.steps[row])));
   const colText = (attention, col) => visible(attention === 'self' ? sent.steps[col].reads : sent.source[col].text);
   /** Source tokens count from 1; ⟨BEGIN⟩ is 0, so that written tokens count from 1 as well. */
   const colPlace = (attention, col) => (attention === 'self' ? col : col + 1);

@@ -29,6 +29,7 @@ function createTransport(root, act) {
       put(step, say('step'));
       put(play, say(playing ? 'pause' : 'play'));
       put(end, say('end'));
+      for (const [node, key] of [[reset, 'Home'], [back, '←'], [step, '→'], [play, say('space')], [end, 'End']]) attr(node, 'title', say('key', { key }));
       attr(bar, 'aria-label', say('transport'));
       attr(speed, 'aria-label', say('speed'));
       attr(speed, 'title', say('speed'));
@@ -40,7 +41,7 @@ function createTransport(root, act) {
       scrub.disabled = run.T === 0;
       if (+scrub.value !== view.step) scrub.value = view.step;
       paintStyle(scrub, '--done', run.T ? String(view.step / run.T) : '0');
-      const text = say('place', { step: view.step, of: run.T });
+      const text = say(run.cut && view.step === run.T ? 'place_cut' : 'place', { step: view.step, of: run.T });
       put(place, text);
       attr(scrub, 'aria-valuetext', text);
     },

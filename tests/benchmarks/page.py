@@ -1,0 +1,151 @@
+"""How soon a click is painted: `python -m tests.benchmarks.page`.
+
+In real Chromium, on the Decode page with a model of 4 + 4 layers and 4 heads (48 maps), against an empty fragment rerun of the same app
+in the same minute. Rounds are interleaved; ratios are of medians. Nothing is asserted: this prints what it found.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from playwright.sync_api import Page
+
+from core import checkpoint
+from core.config import ModelConfig
+from core.model import Transformer
+from tests.browser.harness import ROOT, chromium, serve, settled
+
+FRAGMENT = '''
+
+@st.fragment
+def nothing():
+    """The yardstick: the least that a rerun can do."""
+    st.session_state["count"] = st.session_state.get("count", 0) + 1
+    st.button("empty rerun", key="empty")
+    st.text(f"reruns: {st.session_state['count']}")
+
+with st.sidebar:
+    nothing()
+'''
+
+# Clicks, then waits for `changed`, then for the frame that shows it; goes on until the page has been still for half a second.
+MEASURE = """async ([kind, label]) => {
+  const view = document.querySelector('.s2s-view');
+  const button = (root) => [...root.querySelectorAll('button')].find((b) => b.textContent.trim() === label);
+  const target = kind === 'switch'
+    ? [...document.querySelectorAll('[data-testid=stCheckbox]')].find((b) => b.innerText.includes(label)).querySelector('input')
+    : button(kind === 'step' ? view : document);
+  const counter = () => [...document.querySelectorAll('[data-testid=stText]')].find((e) => e.textContent.startsWith('reruns'))?.textContent;
+  const signature = () => (kind === 'fragment' ? counter() : kind === 'step' ? view.dataset.step : view.dataset.run);
+  const before = signature();
+  let last = 0;
+  const quiet = '[data-testid=stStatusWidget], [data-testid=stToolbar]';
+  const observer = new MutationObserver((all) => {
+    if (all.some((m) => !(m.target.closest ?? (() => m.target.parentElement?.closest(quiet))).call(m.target, quiet))) last = performance.now();
+  });
+  const start = performance.now();
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributeFilter: ['data-painted', 'style', 'class', 'value'] });
+  target.click();
+  while (signature() === before) await new Promise((r) => { const c = new MessageChannel(); c.port1.onmessage = r; c.port2.postMessage(0); });
+  const painted = kind === 'fragment'
+    ? await new Promise((r) => requestAnimationFrame(() => setTimeout(() => r(performance.now() - start))))
+    : Number(view.dataset.painted) - start;
+  do await new Promise((r) => setTimeout(r, 100)); while (performance.now() - Math.max(last, start) < 500);
+  observer.disconnect();
+  return { painted, settled: Math.max(last - start, painted) };
+}"""
+
+SCRUB = """async () => {
+  const range = document.querySelector('.s2s-view input[type=range]');
+  const times = [];
+  for (let i = 0; i < 60; i++) {
+    await new Promise(requestAnimationFrame);
+    range.value = i % (Number(range.max) + 1);
+    range.dispatchEvent(new Event('input', { bubbles: true }));
+    times.push(performance.now());
+  }
+  return 1000 * (times.length - 1) / (times.at(-1) - times[0]);
+}"""
+
+
+def with_fragment(folder: Path) -> Path:
+    """Lay out the app once more, with an empty fragment added to it."""
+    for name in ("pages", "core", "assets", ".streamlit"):
+        (folder / name).symlink_to(ROOT / name)
+    app = folder / "app.py"
+    app.write_text((ROOT / "app.py").read_text() + FRAGMENT)
+    return app
+
+
+def wide_model(folder: Path) -> Path:
+    """Write a checkpoint with 48 heads and random weights: what is timed does not depend on what it says."""
+    shipped = checkpoint.read_metadata(ROOT / "assets" / "checkpoints" / "dates.safetensors")
+    config = ModelConfig.from_dict(
+        shipped.config.to_dict() | {"num_encoder_layers": 4, "num_decoder_layers": 4, "num_heads": 4}
+    )
+    model = Transformer(config, torch.Generator().manual_seed(1))
+    folder.mkdir()
+    checkpoint.save(folder / "dates.safetensors", model, replace(shipped, config=config))
+    return folder
+
+
+def measure(page: Page, rounds: int) -> dict[str, list[float]]:
+    """Click each kind of control in turn, round after round."""
+    found: dict[str, list[float]] = {}
+    kinds = (("fragment", "empty rerun"), ("step", "Step"), ("switch", "Causal mask"), ("switch", "Positional enc."))
+    for number in range(rounds + 2):
+        page.get_by_role("button", name="Reset" if number % 5 == 0 else "Back", exact=True).click()
+        page.wait_for_timeout(700)
+        for kind, label in kinds:
+            got = page.evaluate(MEASURE, [kind, label])
+            if number >= 2:
+                for measure, value in got.items():
+                    found.setdefault(f"{label}, {measure}", []).append(value)
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.page", description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        models = wide_model(folder / "models")
+        with serve(with_fragment(folder), SEQ2SEE_CHECKPOINTS=str(models)) as address, chromium() as browser:
+            page = browser.new_page(viewport={"width": 1920, "height": 1080})
+            page.goto(address)
+            settled(page)
+            found = measure(page, options.rounds)
+            sent: list[str] = []
+            page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+            page.reload()
+            settled(page)
+            page.wait_for_timeout(1500)
+            sent.clear()
+            rate = page.evaluate(SCRUB)
+            during = len(sent)
+    floor = statistics.median(found["empty rerun, painted"])
+    budgets = {"Step, painted": 2, "Step, settled": 4, "Causal mask, painted": 2, "Causal mask, settled": 4}
+    rows = [
+        {"what": name, "median_ms": statistics.median(values), "ratio": statistics.median(values) / floor,
+         "budget": budgets.get(name.replace("Positional enc.", "Causal mask"))}
+        for name, values in found.items()
+    ]  # fmt: skip
+    if options.json:
+        print(json.dumps({"rows": rows, "scrub_frames_per_second": rate, "messages_while_scrubbing": during}))
+        return
+    print(f"48 head maps, medians of {options.rounds} rounds; 1.0 = an empty fragment rerun painted ({floor:.0f} ms)")
+    for row in rows:
+        budget = "" if row["budget"] is None else f"budget {row['budget']}"
+        print(f"  {row['what']:28} {row['median_ms']:7.0f} ms   {row['ratio']:5.2f}×   {budget}")
+    print(f"  scrubbing: {rate:.0f} frames/s (budget ≥ 30), {during} messages to the server in 60 frames")
+
+
+if __name__ == "__main__":
+    main()

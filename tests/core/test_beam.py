@@ -1,0 +1,210 @@
+"""Beam search against greedy decoding, against every sequence there is, and against a plain search without a cache."""
+
+from itertools import product
+
+import pytest
+import torch
+from torch import Tensor
+
+from core.decoding import BeamStep, Hypothesis, Session, beam_search, decode
+from core.decoding.session import Advance
+from core.model import Transformer
+from core.switches import Switches
+from core.vocab import BEGIN, END
+from tests.core import tiny
+from tests.core.tiny import full_pass, ids, worst
+
+VOCAB, LONGEST = 6, 4
+penalties = pytest.mark.parametrize("penalty", (0.0, 0.8))
+
+
+def small(seed: int, **changes) -> Transformer:
+    """Build a model of 6 symbols and 4 steps, in which END is neither rare nor sure."""
+    built = tiny.model(seed, target_vocab_size=VOCAB, max_target_len=LONGEST, tying="none", **changes)
+    built.output.weight.mul_(0.3)
+    return built
+
+
+def tied() -> Transformer:
+    """Build a model to which every symbol is equally likely, always."""
+    built = small(0)
+    built.output.weight.zero_()
+    built.output_bias.zero_()
+    return built
+
+
+def score(total: float, length: int, penalty: float) -> float:
+    return total / ((5 + length) ** penalty / 6**penalty)
+
+
+def next_log_probs(built: Transformer, source: Tensor, written: tuple[int, ...]) -> list[float]:
+    return built(source, torch.tensor([[BEGIN, *written]]))[0, -1].log_softmax(-1).tolist()
+
+
+def every_sequence(built: Transformer, source: Tensor) -> dict[tuple[int, ...], float]:
+    """Return the total log-probability of every output that ends with END or is as long as can be."""
+    longest = list(product(range(VOCAB), repeat=LONGEST))
+    read = torch.tensor([(BEGIN, *written[:-1]) for written in longest])
+    log_probs = built(source.expand(len(longest), -1), read).log_softmax(-1).tolist()
+    totals = {}
+    for written, rows in zip(longest, log_probs, strict=True):
+        end = written.index(END) + 1 if END in written else LONGEST
+        totals[written[:end]] = sum(row[token] for row, token in zip(rows[:end], written[:end], strict=True))
+    return totals
+
+
+def tokens(steps: list[BeamStep], hypothesis: Hypothesis) -> tuple[int, ...]:
+    """Walk from a hypothesis to the root."""
+    known = {h.number: h for step in steps for h in (*step.read, *step.considered)}
+    assert sum(len(step.considered) for step in steps) + 1 == len(known), "numbers are used once"
+    written = []
+    while hypothesis.parent is not None:
+        written.append(hypothesis.token)
+        hypothesis = known[hypothesis.parent]
+    assert hypothesis.token == BEGIN
+    return tuple(reversed(written))
+
+
+def outcomes(
+    built: Transformer, source: Tensor, width: int, penalty: float
+) -> tuple[list[tuple[int, ...]], list[float]]:
+    steps = list(beam_search(Session(built, source), width, penalty))
+    ranked = steps[-1].ranked
+    return [tokens(steps, h) for h in ranked], [h.score(penalty) for h in ranked]
+
+
+@penalties
+@pytest.mark.parametrize("seed", range(4))
+def test_a_beam_wide_enough_finds_what_trying_everything_finds(seed: int, penalty: float) -> None:
+    built, source = small(seed), ids(6, seed=seed)
+    totals = every_sequence(built, source)
+    assert len(totals) == sum(5**n for n in range(LONGEST)) + 5**LONGEST
+    scores = {written: score(total, len(written), penalty) for written, total in totals.items()}
+    ended = sorted((w for w in scores if w[-1] == END), key=lambda w: -scores[w])
+    cut_off = sorted((w for w in scores if w[-1] != END), key=lambda w: -scores[w])
+    found, found_scores = outcomes(built, source, VOCAB**LONGEST, penalty)
+    assert found == ended + cut_off
+    assert found_scores == pytest.approx([scores[written] for written in found], abs=1e-9)
+
+
+@penalties
+def test_ties_keep_the_order_of_parents_then_of_token_ids(penalty: float) -> None:
+    built, source = tied(), ids(6)
+    totals = every_sequence(built, source)
+    scores = {w: round(score(total, len(w), penalty), 9) for w, total in totals.items()}
+    ended = sorted((w for w in scores if w[-1] == END), key=lambda w: (-scores[w], len(w), w))
+    cut_off = sorted((w for w in scores if w[-1] != END), key=lambda w: (-scores[w], w))
+    assert outcomes(built, source, VOCAB**LONGEST, penalty)[0] == ended + cut_off
+
+
+def plain_beam(built: Transformer, source: Tensor, width: int, penalty: float) -> tuple[int, ...]:
+    """Search with tuples and full passes, and never stop early: the best that ended, else the best of all."""
+    live: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    ended: list[tuple[float, tuple[int, ...]]] = []
+    for _ in range(LONGEST):
+        extensions = [
+            (total + log_prob, (*written, token))
+            for total, written in live
+            for token, log_prob in enumerate(next_log_probs(built, source, written))
+        ]
+        extensions.sort(key=lambda extension: -extension[0])
+        ended += [extension for extension in extensions[:width] if extension[1][-1] == END]
+        live = [extension for extension in extensions if extension[1][-1] != END][:width]
+    return max(ended or live, key=lambda outcome: score(outcome[0], len(outcome[1]), penalty))[1]
+
+
+@penalties
+@pytest.mark.parametrize("width", (2, 3, 5))
+def test_stopping_early_and_the_cache_never_change_the_winner(width: int, penalty: float) -> None:
+    lengths = set()
+    for seed in range(8):
+        built, source = small(seed), ids(6, seed=seed)
+        steps = list(beam_search(Session(built, source), width, penalty))
+        assert tokens(steps, steps[-1].ranked[0]) == plain_beam(built, source, width, penalty)
+        lengths.add(len(steps))
+    assert min(lengths) < LONGEST, "some search should stop early"
+
+
+@pytest.mark.parametrize("penalty", (0.0, 0.8, 2.0))
+def test_a_beam_of_one_is_greedy(penalty: float) -> None:
+    lengths = set()
+    for seed in range(12):
+        built, source = small(seed), ids(6, seed=seed)
+        greedy = [step.token for step in decode(Session(built, source))]
+        found, _ = outcomes(built, source, 1, penalty)
+        assert found == [tuple(greedy)]
+        lengths.add(len(greedy))
+    assert len(lengths) > 1
+    greedy = tuple(step.token for step in decode(Session(tied(), ids(6))))
+    assert outcomes(tied(), ids(6), 1, penalty)[0] == [greedy]
+
+
+class Scripted:
+    """Stand in for a session whose model says what the script says: one row of probabilities for each token read."""
+
+    def __init__(self, script: dict[int, list[float]], max_len: int) -> None:
+        self.script, self.max_len, self.source = script, max_len, torch.zeros(1, 1)
+
+    def advance(self, read: Tensor) -> Advance:
+        rows = torch.tensor([self.script[token] for token in read.tolist()], dtype=torch.float64)
+        return Advance((rows / rows.sum(-1, keepdim=True)).log(), None, None)
+
+    def select(self, rows: Tensor) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("width", "expected"), [(1, (END,)), (2, (4, END))])
+def test_a_length_penalty_may_prefer_the_longer_output_but_not_in_a_beam_of_one(
+    width: int, expected: tuple[int, ...]
+) -> None:
+    """END is likeliest at once, but the second best goes on to a sure END, which the penalty prefers."""
+    rare = 1e-9
+    script = {BEGIN: [rare, rare, 0.5, rare, 0.49], 4: [rare, rare, 1.0, rare, rare]}
+    session = Scripted(script | {token: script[4] for token in (0, 3)}, max_len=4)
+    steps = list(beam_search(session, width, 0.8))
+    assert tokens(steps, steps[-1].ranked[0]) == expected
+
+
+@penalties
+@pytest.mark.parametrize("causal", (True, False))
+def test_steps_tell_the_whole_search(causal: bool, penalty: float) -> None:
+    built, source, width = small(1), ids(6), 3
+    switches = Switches(causal=causal)
+    steps = list(beam_search(Session(built, source, switches), width, penalty))
+    previous: tuple[Hypothesis, ...] = steps[0].read
+    assert [h.token for h in previous] == [BEGIN]
+    for index, step in enumerate(steps):
+        assert step.index == index
+        assert step.read == previous
+        assert len(step.live) <= width and not any(h.finished for h in step.live)
+        assert all(h.finished for h in step.finished)
+        assert set(step.live) <= set(step.considered)
+        assert [h.total for h in step.considered] == sorted((h.total for h in step.considered), reverse=True)
+        rows = {h.number: row for row, h in enumerate(step.read)}
+        for row, h in enumerate(step.read):
+            read = torch.tensor([[BEGIN, *tokens(steps, h)]])
+            expected = full_pass(built, source, read, switches)[0, -1].log_softmax(-1)
+            assert worst(step.log_probs[row], expected) < 1e-10
+        for h in step.considered:
+            assert h.length == index + 1
+            assert h.log_prob == float(step.log_probs[rows[h.parent], h.token])
+            assert h.total == pytest.approx(step.read[rows[h.parent]].total + h.log_prob)
+        queries = 1 if causal else index + 1
+        assert step.self_weights.shape == (2, len(step.read), 3, queries, index + 1)
+        assert step.cross_weights.shape == (2, len(step.read), 3, queries, 6)
+        previous = step.live
+
+
+def test_the_length_penalty_is_that_of_the_paper() -> None:
+    hypothesis = Hypothesis(number=1, parent=0, token=5, log_prob=-1.0, total=-3.0, length=7)
+    assert hypothesis.score(0.0) == -3.0
+    assert hypothesis.score(1.0) == pytest.approx(-3.0 / 2.0)
+    assert hypothesis.score(0.8) == pytest.approx(-3.0 / 2.0**0.8)
+
+
+def test_what_beam_search_refuses() -> None:
+    built = tiny.model()
+    with pytest.raises(ValueError, match="width=0"):
+        next(beam_search(Session(built, ids(6)), 0))
+    with pytest.raises(ValueError, match="holds 2"):
+        next(beam_search(Session(built, ids(6, 6)), 2))

@@ -1,0 +1,290 @@
+"""Decoding one token a step: cached equals uncached, and each way of choosing tokens does what it says."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from core.decoding import Session, argmax, decode, decode_batch, decode_parallel, sampler
+from core.switches import BlockedCell, Switches
+from core.taps import Recorder
+from core.vocab import BEGIN, END, PAD, SPECIALS
+from tests.core import tiny
+from tests.core.test_switches import MANY
+from tests.core.tiny import VARIANTS, full_pass, ids, worst
+
+variants = pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS.keys())
+many = pytest.mark.parametrize("switches", MANY.values(), ids=MANY.keys())
+
+
+def assert_cached_is_uncached(built, source: Tensor, switches: Switches, skipped: tuple[int, ...] = ()) -> None:
+    """Advance a session over random tokens; at every prefix compare with one pass over all of it."""
+    batch, layers = source.shape[0], [i for i in range(built.config.num_decoder_layers) if i not in skipped]
+    read = ids(*[7] * batch, seed=2)
+    read[:, 0] = BEGIN
+    session = Session(built, source, switches)
+    for end in range(1, 8):
+        advance = session.advance(read[:, end - 1])
+        recorder = Recorder()
+        logits = full_pass(built, source, read[:, :end], switches, recorder)
+        assert worst(advance.log_probs, logits[:, -1].log_softmax(-1)) < 1e-10
+        for attention, weights in (("self_attn", advance.self_weights), ("cross_attn", advance.cross_weights)):
+            full = torch.stack([recorder.records[f"decoder.{layer}.{attention}.weights"] for layer in layers])
+            assert worst(weights[layers], full[:, :, :, -1:] if switches.causal else full) < 1e-10
+    assert torch.equal(session.read, read)
+
+
+@variants
+def test_cached_is_uncached_for_every_kind_of_model(changes: dict) -> None:
+    assert_cached_is_uncached(tiny.model(**changes), ids(5, 7, 3), Switches())
+
+
+@many
+def test_cached_is_uncached_under_every_switch(switches: Switches) -> None:
+    skipped = (0,) if "decoder.0" in switches.skipped else ()
+    assert_cached_is_uncached(tiny.model(), ids(5, 7, 3), switches, skipped)
+
+
+@variants
+def test_a_session_agrees_with_forward(changes: dict) -> None:
+    built = tiny.model(**changes)
+    source, read = ids(5, 7), ids(7, 7, seed=2)
+    session = Session(built, source, record=False)
+    stepped = torch.stack([session.advance(tokens).log_probs for tokens in read.T], dim=1)
+    assert worst(stepped, built(source, read).log_softmax(-1)) < 1e-10
+
+
+def test_selected_rows_go_on_as_if_they_had_always_stood_there() -> None:
+    for causal in (True, False):
+        built, switches = tiny.model(), Switches(causal=causal)
+        source, read = ids(5, 7, 3), ids(7, 7, 7, seed=2)
+        rows = torch.tensor([2, 0, 0, 1])
+        session, expected = Session(built, source, switches), Session(built, source[rows], switches)
+        for tokens in read.T[:3]:
+            session.advance(tokens)
+            expected.advance(tokens[rows])
+        session.select(rows)
+        assert torch.equal(session.read, expected.read)
+        for tokens in read.T[3:]:
+            one, other = session.advance(tokens[rows]), expected.advance(tokens[rows])
+            assert worst(one.log_probs, other.log_probs) < 1e-12
+            assert worst(one.cross_weights, other.cross_weights) < 1e-12
+
+
+def test_not_recording_changes_no_answer() -> None:
+    built, source = tiny.model(dtype=torch.float32), ids(5, 7)
+    loud, quiet = Session(built, source), Session(built, source, record=False)
+    for tokens in ids(7, 7, seed=2).T:
+        one, other = loud.advance(tokens), quiet.advance(tokens)
+        assert torch.equal(one.log_probs, other.log_probs)
+        assert other.self_weights is None and other.cross_weights is None
+    assert quiet.encoder_weights is None
+
+
+def greedy(built, source: Tensor, max_len: int = 7) -> list[int]:
+    """Write greedily with a full pass for every token."""
+    read = [BEGIN]
+    while len(read) <= max_len and read[-1] != END:
+        read.append(int(built(source, torch.tensor([read]))[0, -1].argmax()))
+    return read[1:]
+
+
+def stopping_model(seed: int = 0, push: float = 2.0):
+    """Return a model that likes END, so that its outputs end after various lengths."""
+    built = tiny.model(seed)
+    built.output_bias[END] += push
+    return built
+
+
+def test_greedy_decoding_writes_the_likeliest_token_until_END() -> None:
+    lengths = set()
+    for seed in range(8):
+        built, source = stopping_model(seed), ids(6, seed=seed)
+        steps = list(decode(Session(built, source)))
+        assert [step.token for step in steps] == greedy(built, source)
+        assert [step.read for step in steps] == [BEGIN, *(step.token for step in steps)][:-1]
+        assert [step.index for step in steps] == list(range(len(steps)))
+        assert all(step.token == step.predicted and step.chosen_by == "model" for step in steps)
+        assert all(step.token != END for step in steps[:-1])
+        assert steps[-1].token == END or len(steps) == 7
+        lengths.add(len(steps))
+    assert len(lengths) > 1, "the test should see short and long outputs"
+
+
+def test_a_batch_is_decoded_as_each_source_alone() -> None:
+    built = stopping_model(3)
+    source = ids(6, 4, 9, 5, 7)
+    together = decode_batch(built, source)
+    alone = [greedy(built, row[row != PAD][None]) for row in source]
+    assert together == alone
+    assert len({len(row) for row in alone}) > 1
+    assert decode_batch(built, source, max_len=2) == [row[:2] for row in alone]
+
+
+def test_steps_report_probability_and_entropy() -> None:
+    for step in decode(Session(tiny.model(), ids(6))):
+        probs = step.log_probs.exp()
+        assert float(probs.sum()) == pytest.approx(1)
+        assert step.probability == pytest.approx(float(probs[step.token]))
+        by_hand = -sum(float(p) * float(torch.log(p)) for p in probs)
+        assert step.entropy == pytest.approx(by_hand)
+
+
+def test_forced_tokens_are_written_and_read_whatever_the_model_thinks() -> None:
+    built, source = tiny.model(), ids(6)
+    steps = list(decode(Session(built, source), forced={0: 7, 2: 9, 5: END}))
+    assert [step.chosen_by for step in steps] == ["forced", "model", "forced", "model", "model", "forced"]
+    assert (steps[0].token, steps[2].token, steps[5].token) == (7, 9, END)
+    assert steps[1].read == 7 and steps[3].read == 9
+    for end, step in enumerate(steps, start=1):
+        read = torch.tensor([[step.read for step in steps[:end]]])
+        assert worst(step.log_probs, built(source, read)[0, -1].log_softmax(-1)) < 1e-10
+
+
+def test_a_forced_prefix_branches_off_a_run() -> None:
+    built, source = tiny.model(4), ids(6)
+    first = [step.token for step in decode(Session(built, source))]
+    other = next(token for token in range(len(SPECIALS), 13) if token != first[2])
+    branch = list(decode(Session(built, source), forced={0: first[0], 1: first[1], 2: other}))
+    again = list(decode(Session(built, source), forced=dict(enumerate(step.token for step in branch))))
+    assert [step.token for step in branch][:3] == [first[0], first[1], other]
+    assert all(torch.equal(one.log_probs, two.log_probs) for one, two in zip(branch, again, strict=True))
+    assert {step.chosen_by for step in again} == {"forced"}
+
+
+def test_teacher_forcing_reads_the_reference_and_writes_what_the_model_thinks() -> None:
+    built, source = tiny.model(), ids(6)
+    reference = [5, 7, 6, 4, END]
+    steps = list(decode(Session(built, source), reference=reference))
+    assert [step.read for step in steps] == [BEGIN, *reference[:-1]]
+    logits = built(source, torch.tensor([[BEGIN, *reference[:-1]]]))[0]
+    assert [step.token for step in steps] == logits.argmax(-1).tolist()
+    for step, row in zip(steps, logits, strict=True):
+        assert worst(step.log_probs, row.log_softmax(-1)) < 1e-10
+
+
+def test_teacher_forcing_does_not_stop_when_the_model_writes_END() -> None:
+    built = stopping_model(push=100.0)
+    steps = list(decode(Session(built, ids(6)), reference=[5, 7, 6, END]))
+    assert [step.token for step in steps] == [END] * 4
+
+
+def test_a_run_can_be_stopped_and_taken_up_again() -> None:
+    built, source = tiny.model(), ids(6)
+    whole = list(decode(Session(built, source)))
+    run = decode(Session(built, source))
+    some = [next(run) for _ in range(3)]
+    other = list(decode(Session(built, ids(6, seed=9))))
+    rest = list(run)
+    assert [step.token for step in (*some, *rest)] == [step.token for step in whole]
+    assert len(other) > 0
+
+
+def test_sampled_runs_repeat_with_their_generator() -> None:
+    built, source = tiny.model(), ids(6)
+
+    def tokens(seed: int) -> list[int]:
+        return [step.token for step in decode(Session(built, source), sampler(torch.Generator().manual_seed(seed)))]
+
+    assert tokens(1) == tokens(1)
+    assert len({tuple(tokens(seed)) for seed in range(6)}) > 1
+    before = torch.get_rng_state()
+    tokens(2)
+    assert torch.equal(before, torch.get_rng_state()), "the global generator belongs to nobody"
+
+
+def test_max_len_ends_a_run_and_a_session() -> None:
+    built = stopping_model(push=-100.0)
+    assert len(list(decode(Session(built, ids(6))))) == 7
+    session = Session(built, ids(6), max_len=3)
+    assert len(list(decode(session))) == 3
+    with pytest.raises(ValueError, match="at most 3 tokens"):
+        session.advance(torch.tensor([BEGIN]))
+
+
+def test_what_a_session_refuses() -> None:
+    built = tiny.model()
+    with pytest.raises(ValueError, match=r"1 to 19 tokens .* 20"):
+        Session(built, ids(20))
+    with pytest.raises(ValueError, match=r"1 to 19 tokens .* 0"):
+        Session(built, torch.zeros(1, 0, dtype=torch.long))
+    with pytest.raises(ValueError, match="decode_parallel"):
+        Session(tiny.model(decoder="length"), ids(6))
+    with pytest.raises(ValueError, match="eval"):
+        Session(tiny.model().train(), ids(6))
+    with pytest.raises(ValueError, match="holds 2"):
+        next(decode(Session(built, ids(6, 6))))
+
+
+def test_argmax_takes_the_first_of_equals() -> None:
+    assert argmax(torch.tensor([-2.0, -1.0, -3.0, -1.0])) == 1
+
+
+# Decoders that write all positions at once
+
+
+@pytest.mark.parametrize("switches", [MANY["nothing"], MANY["silenced"], MANY["blocked self"], MANY["temperature"]])
+@pytest.mark.parametrize("decoder", ("length", "end"))
+def test_parallel_decoding_hands_out_one_pass(decoder: str, switches: Switches) -> None:
+    built, source = tiny.model(5, decoder=decoder), ids(6)
+    steps = list(decode_parallel(built, source, switches))
+    length = 7
+    if decoder == "length":
+        memory = built.encode(source, switches.encoder_mask(source), built.source_positions(6), switches.tap())[-1]
+        length = max(1, int(built.length_head(memory.mean(1)).argmax()))
+        assert len(steps) == length
+    recorder = Recorder()
+    free = Switches(**{**vars(switches), "causal": False})
+    logits = full_pass(built, source, torch.full((1, length), BEGIN), free, recorder)[0]
+    written = logits.argmax(-1).tolist()
+    if decoder == "end" and END in written:
+        written = written[: written.index(END) + 1]
+    assert [step.token for step in steps] == written
+    own, cross = (tiny.weights_of(recorder, "decoder", name, 2)[:, 0] for name in ("self_attn", "cross_attn"))
+    for index, step in enumerate(steps):
+        assert (step.index, step.read, step.chosen_by) == (index, BEGIN, "model")
+        assert worst(step.log_probs, logits[index].log_softmax(-1)) < 1e-10
+        assert worst(step.self_weights, own[:, :, index : index + 1]) < 1e-10
+        assert worst(step.cross_weights, cross[:, :, index : index + 1]) < 1e-10
+
+
+def test_end_models_stop_at_the_first_END() -> None:
+    seen = set()
+    for seed in range(12):
+        built = tiny.model(seed, decoder="end")
+        built.output_bias[END] += 1.0
+        tokens = [step.token for step in decode_parallel(built, ids(6))]
+        assert END not in tokens[:-1]
+        assert tokens[-1] == END or len(tokens) == 7
+        seen.add(len(tokens))
+    assert len(seen) > 1
+
+
+def test_the_length_can_be_chosen() -> None:
+    built = tiny.model(decoder="length")
+    for length in (1, 4, 7):
+        assert len(list(decode_parallel(built, ids(6), length=length))) == length
+    for length in (0, 8, -1):
+        with pytest.raises(ValueError, match=f"1 to 7 tokens, asked for {length}"):
+            list(decode_parallel(built, ids(6), length=length))
+
+
+def test_blocking_a_cell_of_the_decoder_does_not_change_the_predicted_length() -> None:
+    source = ids(6)
+    for seed in range(5):
+        built = tiny.model(seed, decoder="length")
+        normal = len(list(decode_parallel(built, source)))
+        for key in range(6):
+            blocked = frozenset(BlockedCell("cross", 0, other) for other in range(6) if other != key)
+            assert len(list(decode_parallel(built, source, Switches(blocked=blocked)))) == normal
+
+
+def test_parallel_decoding_refuses_what_a_session_refuses() -> None:
+    with pytest.raises(ValueError, match=r"use decode\(\)"):
+        list(decode_parallel(tiny.model(), ids(6)))
+    built = tiny.model(decoder="end")
+    with pytest.raises(ValueError, match=r"1 to 19 tokens .* 20"):
+        list(decode_parallel(built, ids(20)))
+    with pytest.raises(ValueError, match="2"):
+        list(decode_parallel(built, ids(6, 6)))
+    with pytest.raises(ValueError, match="eval"):
+        list(decode_parallel(tiny.model(decoder="end").train(), ids(6)))

@@ -1,0 +1,193 @@
+"""Which module may import which, read from the source: dependencies point one way."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Of core's parts, each may import from those above it, and from its own package. A new part needs a place here.
+ORDER = (
+    {"config", "vocab", "masks", "modules"},
+    {"positions", "taps"},
+    {"attention"},
+    {"layers"},
+    {"model"},
+    {"switches", "checkpoint"},
+    {"decoding"},
+    {"trace"},
+    {"training"},
+    {"analysis"},
+)
+# What learns nothing of the rest of core: tasks are text, figures are arrays.
+APART = {"tasks": set(), "figures": set()}
+MAY_READ_TASKS = {"training", "analysis"}
+UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+
+
+def sources(*places: str) -> list[Path]:
+    """List the Python files of these folders and files, as far as they exist."""
+    found: list[Path] = []
+    for place in places:
+        path = ROOT / place
+        found += [path] if path.is_file() else sorted(path.rglob("*.py"))
+    return found
+
+
+def name_of(path: Path) -> str:
+    """Return a file's module name."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+CORE = sources("core")
+APP = sources("app.py", "pages")
+PROJECT = {name_of(path): path for path in (*CORE, *APP)}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def type_checking_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def statements(node: ast.AST, deferred: bool) -> Iterator[ast.AST]:
+    """Walk over what runs at import and, if `deferred`, inside functions too; never over what only types need."""
+    for child in ast.iter_child_nodes(node):
+        if type_checking_only(child):
+            continue
+        if not deferred and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        yield child
+        yield from statements(child, deferred)
+
+
+def imports(path: Path, deferred: bool = True) -> set[str]:
+    """Return the full names of all modules (or things in them) that a file imports."""
+    found = set()
+    for node in statements(tree(path), deferred):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute here"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def top(name: str) -> str:
+    return name.split(".")[0]
+
+
+def part(name: str) -> str:
+    """Return the part of core that a module belongs to: core.decoding.beam → decoding."""
+    return name.split(".")[1]
+
+
+def core_parts(path: Path) -> set[str]:
+    return {part(name) for name in imports(path) if top(name) == "core"}
+
+
+def by_name(paths: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", paths, ids=name_of)
+
+
+def test_there_is_something_to_check() -> None:
+    assert {"core.model", "core.decoding.beam", "core.training.__main__"} <= set(PROJECT)
+    assert "core.taps.Tap" in imports(PROJECT["core.attention"])
+    assert "babel.Locale" in imports(PROJECT["core.tasks.date_formats"])
+    assert "babel.Locale" not in imports(PROJECT["core.tasks.date_formats"], deferred=False)
+
+
+@by_name(CORE)
+def test_core_knows_nothing_of_the_app(path: Path) -> None:
+    assert not {top(name) for name in imports(path)} & {"streamlit", "pages", "app", "tests"}
+
+
+@by_name([path for path in CORE if path.parent != ROOT / "core" or path.stem != "__init__"])
+def test_core_depends_one_way(path: Path) -> None:
+    own = part(name_of(path))
+    rank = next((index for index, parts in enumerate(ORDER) if own in parts), None)
+    assert rank is not None or own in APART, f"core.{own} is new: give it a place in ORDER"
+    if path.stem == "__main__":  # a command uses whatever it likes, and nobody imports it
+        return
+    allowed = {own} if rank is None else {own}.union(*ORDER[:rank])
+    if own in MAY_READ_TASKS:
+        allowed |= {"tasks"}
+    if rank == 0:
+        allowed -= ORDER[0]
+        allowed |= {own}
+    assert core_parts(path) <= allowed
+
+
+@by_name([*CORE, *APP])
+def test_nobody_imports_a_command(path: Path) -> None:
+    assert not any(name.endswith("__main__") for name in imports(path))
+
+
+def test_no_circle_inside_a_package() -> None:
+    """Follow imports that run at import time; coming back to where one started is a circle."""
+    edges = {name: {target for target in resolved(path)} for name, path in PROJECT.items()}
+    for start in edges:
+        seen, waiting = set(), {target for target in edges[start] if not start.startswith(f"{target}.")}
+        while waiting:
+            name = waiting.pop()
+            assert name != start, f"{start} imports itself by way of others"
+            seen.add(name)
+            waiting |= {t for t in edges[name] if not name.startswith(f"{t}.")} - seen
+
+
+def resolved(path: Path, deferred: bool = False) -> set[str]:
+    """Return which of our own modules a file imports."""
+    found = set()
+    for name in imports(path, deferred):
+        module = name if name in PROJECT else name.rpartition(".")[0]
+        if module in PROJECT and module != name_of(path):
+            found.add(module)
+    return found
+
+
+@by_name(sources("core/figures"))
+def test_figures_know_arrays_and_nothing_else(path: Path) -> None:
+    assert core_parts(path) <= {"figures"}
+    assert not {top(name) for name in imports(path)} & {"torch", "streamlit", "pages"}
+
+
+@by_name([path for path in APP if path.parent != ROOT / "pages" / "shared"])
+def test_pages_leave_torch_to_what_they_share(path: Path) -> None:
+    assert "torch" not in {top(name) for name in imports(path)}
+
+
+def test_the_running_app_never_imports_babel() -> None:
+    """Babel generates training data; the app is deployed without it."""
+    reached, waiting = set(), {name_of(path) for path in APP} | {"core.tasks", "core.checkpoint"}
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        packages = {name.rsplit(".", depth)[0] for depth in range(1, name.count(".") + 1)} & set(PROJECT)
+        waiting |= (resolved(PROJECT[name], deferred=True) | packages) - reached
+    assert {"core.tasks.dates", "core.model"} <= reached
+    guilty = [
+        name for name in sorted(reached) if "babel" in {top(other) for other in imports(PROJECT[name], deferred=False)}
+    ]
+    assert not guilty
+    assert not any("babel" in {top(other) for other in imports(path)} for path in APP)
+
+
+@by_name([*CORE, *APP])
+def test_nothing_is_ever_unpickled(path: Path) -> None:
+    assert not {top(name) for name in imports(path)} & UNPICKLERS
+    assert "torch.load" not in imports(path)
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Attribute):
+            assert ast.unparse(node) not in {"torch.load", "torch.jit.load", "torch.hub.load"}
+            assert node.attr != "read_pickle"
+        if isinstance(node, ast.keyword):
+            assert node.arg not in {"allow_pickle", "weights_only"}
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"eval", "exec", "__import__"}

@@ -1,0 +1,60 @@
+"""AppTest from app.py, as a visitor's browser would run it, without the browser."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+class Visit:
+    """One visitor: what the page was sent, and the controls by name."""
+
+    def __init__(self, query: str = "") -> None:
+        self.at = AppTest.from_file(APP, default_timeout=60)
+        for name, value in parse_qsl(query):
+            self.at.query_params[name] = value
+        self.at.run()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what the decode view was sent."""
+        sent = [json.loads(element.proto.json) for element in self.at.get("bidi_component") if element.proto.json]
+        return next(data for data in sent if "run" in data)
+
+    @property
+    def written(self) -> str:
+        """Return what the model wrote, specials left out."""
+        return "".join(step["predicts"] for step in self.data["run"]["steps"] if not step["predicts"].startswith("⟨"))
+
+    @property
+    def said(self) -> str:
+        """Return every sentence shown as plain text."""
+        return "\n".join(element.value for element in self.at.text)
+
+    def control(self, kind: str, name: str) -> Any:
+        """Return a widget by the name of the choice it stands for."""
+        return self.at.__getattribute__(kind)(key=f"control-{name}")
+
+    def read(self, source: str) -> "Visit":
+        """Type a source and press Enter."""
+        self.control("text_input", "source").set_value(source).run()
+        return self
+
+
+@pytest.fixture
+def visit():
+    """Return a function that opens the app, with an optional query string, and checks that nothing broke."""
+    opened: list[Visit] = []
+
+    def open_app(query: str = "") -> Visit:
+        opened.append(Visit(query))
+        return opened[-1]
+
+    yield open_app
+    for one in opened:
+        assert not one.at.exception, one.at.exception
