@@ -131,6 +131,7 @@ class MultiHeadAttention(Module):
         self.out_proj = Linear(inner, config.d_model)
         self.dropout = config.dropout
         self.normalizer = NORMALIZERS[config.normalizer]
+        self.fusible = config.score == "scaled_dot" and config.normalizer == "softmax"
         if config.score == "additive":
             self.score_vector = nn.Parameter(torch.empty(self.num_heads, self.d_head))
             self.score = self.additive_score
@@ -166,12 +167,35 @@ class MultiHeadAttention(Module):
 
         Shapes: x [B,Q,D], key and value [B,H,K,d], mask broadcastable to [B,H,Q,K] → [B,Q,D]
         """
-        batch, query_len, _ = x.shape
-        query = tap("query", self.split_heads(self.q_proj(x)))
-        dropout = self.dropout if self.training else 0.0
-        heads = attend(query, key, value, mask, score=self.score, normalizer=self.normalizer, dropout=dropout, tap=tap)
-        joined = heads.transpose(1, 2).reshape(batch, query_len, self.num_heads * self.d_head)
+        return self.mix_query(tap("query", self.split_heads(self.q_proj(x))), key, value, mask, tap)
+
+    def mix_query(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, tap: Tap = NO_TAP) -> Tensor:
+        """Attend with queries that are there already. Shapes: query [B,H,Q,d], the rest as in `mix` → [B,Q,D]"""
+        batch, num_heads, query_len, d_head = query.shape
+        if tap is NO_TAP and self.fusible and not self.training:
+            heads = F.scaled_dot_product_attention(query, key, value, mask)
+        else:
+            dropout = self.dropout if self.training else 0.0
+            heads = attend(
+                query, key, value, mask, score=self.score, normalizer=self.normalizer, dropout=dropout, tap=tap
+            )
+        joined = heads.transpose(1, 2).reshape(batch, query_len, num_heads * d_head)
         return tap("output", self.out_proj(joined))
+
+    def packed_projections(self) -> tuple[Tensor, Tensor]:
+        """Join the three projections into one, for runs that need all three of the same x many times.
+
+        Shapes: → weight [3·H·d,D], bias [3·H·d]
+        """
+        projections = (self.q_proj, self.k_proj, self.v_proj)
+        return torch.cat([linear.weight for linear in projections]), torch.cat([linear.bias for linear in projections])
+
+    def project(self, x: Tensor, packed: tuple[Tensor, Tensor], tap: Tap = NO_TAP) -> tuple[Tensor, Tensor, Tensor]:
+        """Project x to queries, keys and values in one product. Shapes: x [B,L,D] → three of [B,H,L,d]"""
+        batch, length, _ = x.shape
+        joint = F.linear(x, *packed).view(batch, length, 3, self.num_heads, self.d_head).permute(2, 0, 3, 1, 4)
+        query, key, value = joint.unbind(0)
+        return tap("query", query), tap("key", key), tap("value", value)
 
     def split_heads(self, x: Tensor) -> Tensor:
         """Cut the last axis into heads. Shapes: x [B,L,H·d] → [B,H,L,d]"""

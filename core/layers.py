@@ -112,8 +112,10 @@ class KeyValueCache:
     Shapes: memory_key, memory_value [B,H,S,d]; key, value [B,H,max_len,d], of which `length` are filled
     """
 
-    def __init__(self, memory_key: Tensor, memory_value: Tensor, max_len: int) -> None:
+    def __init__(self, layer: "DecoderLayer", memory: Tensor, max_len: int) -> None:
+        memory_key, memory_value = layer.cross_attn.keys_values(memory)
         self.memory_key, self.memory_value = memory_key, memory_value
+        self.packed = layer.self_attn.packed_projections()
         batch, num_heads, _, d_head = memory_key.shape
         self.key = memory_key.new_empty(batch, num_heads, max_len, d_head)
         self.value = torch.empty_like(self.key)
@@ -164,10 +166,10 @@ class DecoderLayer(Module):
 
         def self_attend(h: Tensor) -> Tensor:
             inner = tap.inside("self_attn")
-            key, value = self.self_attn.keys_values(h, inner)
-            if cache is not None:
-                key, value = cache.append(key, value)
-            return self.self_attn.mix(h, key, value, self_mask, inner)
+            if cache is None:
+                return self.self_attn(h, h, self_mask, inner)
+            query, key, value = self.self_attn.project(h, cache.packed, inner)
+            return self.self_attn.mix_query(query, *cache.append(key, value), self_mask, inner)
 
         def cross_attend(h: Tensor) -> Tensor:
             inner = tap.inside("cross_attn")

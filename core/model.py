@@ -134,7 +134,7 @@ class Transformer(nn.Module):
     def new_cache(self, memories: list[Tensor], max_len: int) -> list[KeyValueCache]:
         """Project the memories once for all steps and make room for `max_len` tokens."""
         return [
-            KeyValueCache(*layer.cross_attn.keys_values(memory), max_len)
+            KeyValueCache(layer, memory, max_len)
             for layer, memory in zip(self.decoder, memories, strict=True)
         ]
 

@@ -1,4 +1,4 @@
-"""torch's modules without hooks: the layers here are watched through taps, and a call costs no more than its own work."""
+"""torch's modules without hooks: taps watch the layers here, and a call costs no more than its own work."""
 
 import torch
 import torch.nn.functional as F

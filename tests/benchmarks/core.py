@@ -1,8 +1,8 @@
 """Measure the core's speed against torch.nn.Transformer: `python -m tests.benchmarks.core [--json] [--rounds N]`.
 
-Other work shares the processor, so ours and theirs take turns within a round and only their ratio is judged: its median over
-the rounds, with the quartiles. Decoding runs on one thread and is timed in processor seconds, which do not count the waiting
-for others; training runs on two and is timed by the clock. Nothing here fails; a number that misses its target says so.
+Other work shares the processor, so ours and theirs take turns within a round and only their ratio is judged: its median
+over the rounds, with the quartiles. Decoding runs on one thread and is timed in processor seconds, which leave out the
+wait for others; training runs on two and is timed by the clock. Nothing fails; a missed target says so.
 """
 
 import argparse

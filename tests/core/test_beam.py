@@ -165,6 +165,19 @@ def test_a_length_penalty_may_prefer_the_longer_output_but_not_in_a_beam_of_one(
     assert tokens(steps, steps[-1].ranked[0]) == expected
 
 
+def test_the_search_goes_on_while_a_longer_output_could_still_overtake() -> None:
+    """Two have finished after two steps, but at six tokens the third scores more: −0.916 / 1.199 against −0.799."""
+    rare = [1e-9] * 9
+
+    def likely(**tokens: float) -> list[float]:
+        return [tokens.get(f"t{token}", other) for token, other in enumerate(rare)]
+
+    script = {BEGIN: likely(t2=0.45, t4=0.40, t3=0.15), 3: likely(t2=1.0), 8: likely(t2=1.0)}
+    script |= {token: likely(**{f"t{token + 1}": 1.0}) for token in (4, 5, 6, 7)} | {0: likely(t2=1.0)}
+    steps = list(beam_search(Scripted(script, max_len=6), 2, 0.3))
+    assert tokens(steps, steps[-1].ranked[0]) == (4, 5, 6, 7, 8, END)
+
+
 @penalties
 @pytest.mark.parametrize("causal", (True, False))
 def test_steps_tell_the_whole_search(causal: bool, penalty: float) -> None:

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from core.decoding import Session, argmax, decode, decode_batch, decode_parallel, sampler
+from core.decoding.session import Advance
 from core.switches import BlockedCell, Switches
 from core.taps import Recorder
 from core.vocab import BEGIN, END, PAD, SPECIALS
@@ -89,8 +90,9 @@ def greedy(built, source: Tensor, max_len: int = 7) -> list[int]:
 
 
 def stopping_model(seed: int = 0, push: float = 2.0):
-    """Return a model that likes END, so that its outputs end after various lengths."""
-    built = tiny.model(seed)
+    """Return a model that heeds positions and likes END, so that its outputs end after various lengths."""
+    built = tiny.model(seed, position="learned", tying="none")
+    built.target_position.table *= 6
     built.output_bias[END] += push
     return built
 
@@ -111,13 +113,29 @@ def test_greedy_decoding_writes_the_likeliest_token_until_END() -> None:
 
 
 def test_a_batch_is_decoded_as_each_source_alone() -> None:
-    built = stopping_model(3)
+    built = stopping_model(2)
     source = ids(6, 4, 9, 5, 7)
     together = decode_batch(built, source)
     alone = [greedy(built, row[row != PAD][None]) for row in source]
     assert together == alone
     assert len({len(row) for row in alone}) > 1
     assert decode_batch(built, source, max_len=2) == [row[:2] for row in alone]
+
+
+def test_a_batch_is_over_when_every_row_has_ended_at_some_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows write END at different steps, and something else after it."""
+    script = torch.tensor([[5, END, 7, 8, 9, 10, 11], [END, 4, 5, 6, 7, 8, 9], [6, 7, END, 9, 10, 11, 12]])
+    steps, advance = [], Session.advance
+
+    def scripted(session: Session, tokens: Tensor) -> Advance:
+        advance(session, tokens)
+        steps.append(tokens.tolist())
+        one_hot = torch.nn.functional.one_hot(script[:, len(steps) - 1], 13)
+        return Advance(one_hot.double(), None, None)
+
+    monkeypatch.setattr(Session, "advance", scripted)
+    assert decode_batch(tiny.model(), ids(6, 4, 5)) == [[5, END], [END], [6, 7, END]]
+    assert steps == [[BEGIN] * 3, [5, END, 6], [END, 4, 7]]
 
 
 def test_steps_report_probability_and_entropy() -> None:

@@ -341,6 +341,7 @@ def test_the_first_update_is_adamw_on_the_clipped_gradient() -> None:
     for name, weight in model.named_parameters():
         gradient = gradients[name] * 0.5 / norm
         expected = before[name] * (1 - rate * 0.1) - rate * gradient / (gradient.abs() + 1e-9)
+        assert torch.allclose(state.optimizer.state[weight]["exp_avg"], 0.1 * gradient, atol=1e-6), name
         sure = gradient.abs() > 1e-6  # below, ε and rounding decide
         assert torch.allclose(weight.detach()[sure], expected[sure], atol=1e-5), name
 
