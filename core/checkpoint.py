@@ -27,7 +27,10 @@ class CheckpointError(ValueError):
 class Metadata:
     """Describe a model: what it is, what it reads and writes, how it was trained, what it scores.
 
-    `training` holds at least the command, seed, steps, data version, time and machine; `scores` come from held-out data only.
+    `training` holds at least the command, seed, steps, data version, time and machine; `scores` come from held-out data
+    only.
+
+    Raises: TypeError if a field is not of its type.
     """
 
     name: str
@@ -38,6 +41,12 @@ class Metadata:
     target_symbols: tuple[str, ...]
     training: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for kind, names in ((str, ("name", "title", "task")), (dict, ("training", "scores"))):
+            for name in names:
+                if not isinstance(getattr(self, name), kind):
+                    raise TypeError(f"{name} must be a {kind.__name__}, got a {type(getattr(self, name)).__name__}")
 
     @property
     def source_vocab(self) -> Vocabulary:
@@ -115,7 +124,7 @@ def load(path: Path) -> tuple[Transformer, Metadata]:
     """
     metadata = read_metadata(path)
     with safe_open(path, "pt") as file:
-        tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}
+        tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118 (a file is no dict)
     expected = expected_shapes(metadata.config, len(tensors))
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     if expected != found:

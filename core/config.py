@@ -29,9 +29,9 @@ class ModelConfig:
     """Describe one Transformer completely.
 
     `wiring` says which encoder layer a decoder layer's cross-attention reads: the last one (the paper), the one of the
-    same index, or a learned mix of all. `decoder` is autoregressive, or writes all positions at once and takes the length
-    from a classifier (`length`) or cuts the output at the first END (`end`). `tying` shares the target embedding with the
-    output projection (`target`), and the source embedding too (`all`).
+    same index, or a learned mix of all. `decoder` is autoregressive, or writes all positions at once and takes the
+    length from a classifier (`length`) or cuts the output at the first END (`end`). `tying` shares the target embedding
+    with the output projection (`target`), and the source embedding too (`all`).
 
     Raises: ValueError naming the value that does not fit.
     """

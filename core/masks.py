@@ -12,15 +12,13 @@ def padding_mask(ids: Tensor, pad: int) -> Tensor:
     return (ids != pad)[:, None, None, :]
 
 
-def causal_mask(query_len: int, key_len: int | None = None, device: torch.device | None = None) -> Tensor:
-    """Let query i see keys up to its own position; the last query stands at the last key.
+def causal_mask(length: int, device: torch.device | None = None) -> Tensor:
+    """Let each position see those up to and with its own.
 
-    Shapes: → [1,1,Q,K]
+    Shapes: → [1,1,T,T]
     Source: Vaswani et al. 2017, § 3.2.3.
     """
-    key_len = query_len if key_len is None else key_len
-    allowed = torch.ones(query_len, key_len, dtype=torch.bool, device=device).tril(key_len - query_len)
-    return allowed[None, None]
+    return torch.ones(length, length, dtype=torch.bool, device=device).tril()[None, None]
 
 
 def combine(*masks: Tensor | None) -> Tensor | None:

@@ -46,7 +46,7 @@ class Transformer(nn.Module):
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
-        """Draw the weights: Xavier for projections, N(0, 1/D) for embeddings, which are scaled by the root of D when read."""
+        """Draw the weights: Xavier for projections, N(0, 1/D) for embeddings, which the root of D scales when read."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.xavier_uniform_(module.weight, generator=generator)
@@ -133,10 +133,7 @@ class Transformer(nn.Module):
 
     def new_cache(self, memories: list[Tensor], max_len: int) -> list[KeyValueCache]:
         """Project the memories once for all steps and make room for `max_len` tokens."""
-        return [
-            KeyValueCache(layer, memory, max_len)
-            for layer, memory in zip(self.decoder, memories, strict=True)
-        ]
+        return [KeyValueCache(layer, memory, max_len) for layer, memory in zip(self.decoder, memories, strict=True)]
 
     def decode(
         self,

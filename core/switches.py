@@ -15,6 +15,11 @@ PositionSwitch = Literal["on", "off", "shuffled", "shifted"]
 AttentionKind = Literal["encoder", "self", "cross"]
 
 
+def site_of(attention: AttentionKind, layer: int) -> str:
+    """Return the name under which taps know an attention, such as decoder.0.cross_attn."""
+    return f"encoder.{layer}.self_attn" if attention == "encoder" else f"decoder.{layer}.{attention}_attn"
+
+
 @dataclass(frozen=True)
 class BlockedCell:
     """One cell of a mask drawn by hand: in every layer and head, this query may not attend to this key."""
@@ -28,7 +33,8 @@ class BlockedCell:
 class Switches:
     """Say how a run differs from the model's normal one. Hashable, so it can be part of a cache's key.
 
-    `shuffled` gives the source's tokens each other's positions, `shifted` moves all positions by `position_shift` tokens.
+    `shuffled` gives the source's tokens each other's positions, `shifted` moves all positions by `position_shift`
+    tokens.
 
     Raises: ValueError if the temperature is not positive.
     """
@@ -99,3 +105,31 @@ class Switches:
             if query < query_len and key < key_len:
                 allowed[query, key] = False
         return allowed[None, None]
+
+
+def run_encoder(model: Transformer, source: Tensor, switches: Switches, tap: Tap = NO_TAP) -> list[Tensor]:
+    """Run the encoder as switched. Shapes: source [B,S] → one [B,S,D] a decoder layer"""
+    positions = switches.source_positions(model, source.shape[1])
+    return model.encode(source, switches.encoder_mask(source), positions, tap)
+
+
+def run_decoder(
+    model: Transformer, source: Tensor, read: Tensor, memories: list[Tensor], switches: Switches, tap: Tap = NO_TAP
+) -> Tensor:
+    """Run the decoder as switched, once over all of `read`, nothing cached.
+
+    Shapes: source [B,S], read [B,T], memories [B,S,D] each → [B,T,D]
+    """
+    target_len = read.shape[1]
+    self_mask, cross_mask = switches.self_mask(target_len), switches.cross_mask(source, target_len)
+    return model.decode(read, memories, self_mask, cross_mask, switches.target_positions(model, target_len), tap)
+
+
+def full_pass(model: Transformer, source: Tensor, read: Tensor, switches: Switches, *visitors: Visitor) -> Tensor:
+    """Run encoder and decoder as switched, once over all of `read`: what every cached run must equal.
+
+    Shapes: source [B,S], read [B,T] → logits [B,T,V]
+    """
+    tap = switches.tap(*visitors)
+    memories = run_encoder(model, source, switches, tap)
+    return model.logits(run_decoder(model, source, read, memories, switches, tap), tap)

@@ -1,7 +1,7 @@
 """Taps: how a run is watched and changed without touching the model.
 
-A tap is an argument that travels down a call. At each named site it is handed the tensor there and returns the tensor to go
-on with, so recording and intervening are one mechanism, and two threads on one model never meet.
+A tap is an argument that travels down a call. At each named site it is handed the tensor there and returns the tensor
+to go on with, so recording and intervening are one mechanism, and two threads on one model never meet.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,6 +22,10 @@ class Tap:
 
     def inside(self, name: str) -> "Tap":
         """Return the tap for a part of the model, whose sites are named relative to it."""
+        return self
+
+    def at(self, first_query: int) -> "Tap":
+        """Return the tap for a run that begins at a later query (a cached decoding step)."""
         return self
 
     def skips(self, name: str) -> bool:
@@ -68,7 +72,6 @@ class VisitedTap(Tap):
         return VisitedTap(self.visitors, f"{self.prefix}{name}.", self.first_query)
 
     def at(self, first_query: int) -> "VisitedTap":
-        """Return the same tap for a run that begins at a later query (a cached decoding step)."""
         return VisitedTap(self.visitors, self.prefix, first_query)
 
     def skips(self, name: str) -> bool:

@@ -7,10 +7,11 @@ from enum import IntEnum
 import torch
 from torch import Tensor
 
-from core.decoding.session import Session
+from core.decoding.session import Encoding
 from core.decoding.step import DecodeStep
-from core.switches import Switches
-from core.vocab import PAD
+from core.masks import causal_mask
+from core.switches import AttentionKind, Switches
+from core.vocab import BEGIN, PAD
 
 
 class Cell(IntEnum):
@@ -39,25 +40,41 @@ class Trace:
         """Return what was written, END included."""
         return [step.token for step in self.steps]
 
+    def read(self, step: int | None = None) -> Tensor:
+        """Return what the decoder had before it when it wrote its `step`-th token (None: its last).
+
+        Shapes: → [K], the keys of `self_weights(step)`
+        """
+        keys = self._newest(step).self_weights.shape[3]
+        reads = [step.read for step in self.steps[:keys]]
+        reads += [BEGIN] * (keys - len(reads))  # a parallel run reads BEGIN past its END too
+        return torch.tensor(reads)
+
     def self_weights(self, step: int | None = None) -> Tensor:
-        """Return the decoder's self-attention as it stood after `step` tokens (None: after all). Shapes: → [L,H,T,T]"""
-        return self._rows("self_weights", step, square=True)
+        """Return the decoder's self-attention as it stood after `step` tokens (None: after all).
+
+        Shapes: → [L,H,T,K], K = T, or all positions of a parallel run
+        """
+        return self._rows("self_weights", step)
 
     def cross_weights(self, step: int | None = None) -> Tensor:
         """Return the cross-attention as it stood after `step` tokens (None: after all). Shapes: → [L,H,T,S]"""
-        return self._rows("cross_weights", step, square=False)
+        return self._rows("cross_weights", step)
 
-    def _rows(self, name: str, step: int | None, square: bool) -> Tensor:
+    def _newest(self, step: int | None) -> DecodeStep:
         count = len(self.steps) if step is None else step
         if not 1 <= count <= len(self.steps):
             raise ValueError(f"this run has steps 1 to {len(self.steps)}, asked for {count}")
-        newest = getattr(self.steps[count - 1], name)
+        return self.steps[count - 1]
+
+    def _rows(self, name: str, step: int | None) -> Tensor:
+        last = self._newest(step)
+        newest, count = getattr(last, name), last.index + 1
         if newest.shape[2] == count:
             return newest
-        width = count if square else newest.shape[3]
-        rows = newest.new_zeros(*newest.shape[:2], count, width)
+        rows = newest.new_zeros(*newest.shape[:2], count, newest.shape[3])
         for index, row in enumerate(getattr(step, name) for step in self.steps[:count]):
-            rows[:, :, index, : row.shape[3]] = row[:, :, 0, :width]
+            rows[:, :, index, : row.shape[3]] = row[:, :, 0]
         return rows
 
     def encoder_cells(self) -> Tensor:
@@ -66,18 +83,21 @@ class Trace:
         return self._pads(self._cells("encoder", length, length))
 
     def self_cells(self) -> Tensor:
-        """Say which cells of the decoder's self-attention are masked, and why. Shapes: → [T,T], values of Cell"""
-        length = len(self.steps)
-        cells = self._cells("self", length, length)
+        """Say which cells of the decoder's self-attention are masked, and why.
+
+        Shapes: → [T,K], values of Cell, as `self_weights`
+        """
+        queries, keys = len(self.steps), len(self.read())
+        cells = self._cells("self", queries, keys)
         if self.switches.causal:
-            cells[torch.ones(length, length, dtype=torch.bool).triu(1)] = Cell.CAUSAL
+            cells[~causal_mask(queries)[0, 0]] = Cell.CAUSAL
         return cells
 
     def cross_cells(self) -> Tensor:
         """Say which cells of the cross-attention are masked, and why. Shapes: → [T,S], values of Cell"""
         return self._pads(self._cells("cross", len(self.steps), len(self.source)))
 
-    def _cells(self, attention: str, queries: int, keys: int) -> Tensor:
+    def _cells(self, attention: AttentionKind, queries: int, keys: int) -> Tensor:
         cells = torch.full((queries, keys), Cell.OPEN, dtype=torch.uint8)
         for cell in self.switches.blocked:
             if cell.attention == attention and cell.query < queries and cell.key < keys:
@@ -90,11 +110,11 @@ class Trace:
         return cells
 
 
-def record(session: Session, steps: Iterable[DecodeStep]) -> Trace:
+def record(session: Encoding, steps: Iterable[DecodeStep]) -> Trace:
     """Run a decode of one source to its end and keep it.
 
     Raises: ValueError if the session does not record.
     """
-    if not session.record or session.encoder_weights is None:
+    if session.encoder_weights is None:
         raise ValueError("only a session with record=True can be kept as a trace")
     return Trace(session.source[0], session.encoder_weights[:, 0], tuple(steps), session.switches)

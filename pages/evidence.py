@@ -5,38 +5,44 @@ import streamlit as st
 
 from pages.shared import frame, models
 from pages.shared.guard import via_app
+from pages.shared.state import AppState
 from pages.shared.text import t
 
+
+def draw(current: AppState) -> None:
+    """Draw the table of models, and the chosen model's score in every group."""
+    catalogue = models.catalogue()
+    rows = [
+        {
+            t("evidence.model"): metadata.title,
+            t("evidence.parameters"): metadata.training.get("parameters"),
+            t("evidence.steps"): metadata.training.get("steps"),
+            t("evidence.minutes"): metadata.training.get("seconds", 0) / 60,
+            **metadata.scores.get("conditions", {}),
+            t("evidence.train_command"): metadata.training.get("command"),
+            t("evidence.score_command"): metadata.scores.get("command"),
+        }
+        for metadata in catalogue.values()
+    ]
+    conditions = {name for metadata in catalogue.values() for name in metadata.scores.get("conditions", {})}
+    percent = st.column_config.NumberColumn(format="percent")
+    minutes = st.column_config.NumberColumn(format="%.1f")
+    columns = dict.fromkeys(conditions, percent) | {t("evidence.minutes"): minutes}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns)
+    st.markdown(t("evidence.table_explained"))
+
+    chosen = catalogue[current.spec.model]
+    if chosen.scores:
+        st.markdown(f"##### {t('evidence.by_group', model=chosen.title)}")
+        groups = pd.DataFrame(chosen.scores["by_group"].items(), columns=[t("evidence.group"), t("evidence.share")])
+        st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): percent})
+
+
 via_app()
-current = frame.begin("evidence")
-
-rows = [
-    {
-        t("evidence.model"): metadata.title,
-        t("evidence.parameters"): metadata.training.get("parameters"),
-        t("evidence.steps"): metadata.training.get("steps"),
-        t("evidence.minutes"): metadata.training.get("seconds", 0) / 60,
-        **{condition: share for condition, share in metadata.scores.get("conditions", {}).items()},
-        t("evidence.train_command"): metadata.training.get("command"),
-        t("evidence.score_command"): metadata.scores.get("command"),
-    }
-    for metadata in models.catalogue().values()
-]
-conditions = {key for metadata in models.catalogue().values() for key in metadata.scores.get("conditions", {})}
-percent = st.column_config.NumberColumn(format="percent")
-st.dataframe(
-    pd.DataFrame(rows),
-    hide_index=True,
-    column_config={
-        **dict.fromkeys(conditions, percent),
-        t("evidence.minutes"): st.column_config.NumberColumn(format="%.1f"),
-    },
-)
-st.markdown(t("evidence.table_explained"))
-
-scored = models.catalogue()[current.spec.model].scores
-if scored:
-    st.markdown(f"##### {t('evidence.by_group', model=models.catalogue()[current.spec.model].title)}")
-    groups = pd.DataFrame(sorted(scored["by_group"].items()), columns=[t("evidence.group"), t("evidence.share")])
-    st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): percent})
+current, look_place, run_place = frame.begin("evidence")
+draw(current)
+with look_place:
+    frame.look_controls(current)
+with run_place:
+    frame.run_controls(current)
 frame.finish(current)

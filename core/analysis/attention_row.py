@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from core.model import Transformer
+from core.switches import AttentionKind, full_pass, run_encoder, site_of
 from core.taps import Recorder
-from core.trace import Trace
+from core.trace import Cell, Trace
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,35 +26,36 @@ class AttentionRow:
 
 
 @torch.inference_mode()
-def attention_row(model: Transformer, trace: Trace, attention: str, layer: int, head: int, row: int) -> AttentionRow:
-    """Run the model once more, up to the row asked for, and keep what one head computed there.
+def attention_row(
+    model: Transformer, trace: Trace, attention: AttentionKind, layer: int, head: int, row: int
+) -> AttentionRow:
+    """Run the model once more, on what had been read when the row was computed, and keep what one head did there.
 
-    `attention` is encoder, self or cross. Without the causal mask a decoder row depends on how much has been read: then `row` is
-    the newest of the rows run.
+    Without the causal mask an autoregressive decoder computes its earlier rows anew at every step: `row` is then shown
+    as it was when it was the newest.
 
-    Raises: ValueError if the run has no such row.
+    Raises: ValueError if the run has no such row, head or layer, or left the layer out.
     """
     rows = len(trace.source) if attention == "encoder" else len(trace.steps)
     if not 0 <= row < rows:
         raise ValueError(f"this run has rows 0 to {rows - 1} here, asked for {row}")
-    side, module = ("encoder", "self_attn") if attention == "encoder" else ("decoder", f"{attention}_attn")
-    prefix = f"{side}.{layer}.{module}."
+    if not 0 <= head < model.config.num_heads:
+        raise ValueError(f"this model has heads 0 to {model.config.num_heads - 1}, asked for {head}")
+    prefix = f"{site_of(attention, layer)}."
     recorder = Recorder(lambda site: site.startswith(prefix))
-    switches = trace.switches
-    tap, source = switches.tap(recorder), trace.source[None]
-    memories = model.encode(
-        source, switches.encoder_mask(source), switches.source_positions(model, source.shape[1]), tap
-    )
-    if side == "decoder":
-        read = torch.tensor([[step.read for step in trace.steps[: row + 1]]])
-        length = read.shape[1]
-        model.decode(
-            read, memories, switches.self_mask(length), switches.cross_mask(source, length),
-            switches.target_positions(model, length), tap,
-        )  # fmt: skip
+    source, switches = trace.source[None], trace.switches
+    if attention == "encoder":
+        run_encoder(model, source, switches, switches.tap(recorder))
+    else:
+        full_pass(model, source, trace.read(row + 1)[None], switches, recorder)
+    if not recorder.records:
+        raise ValueError(f"nothing was computed at {site_of(attention, layer)} in this run")
     found = {name: recorder.records[prefix + name][0, head] for name in ("query", "key", "scores", "weights")}
     cells = {"encoder": trace.encoder_cells, "self": trace.self_cells, "cross": trace.cross_cells}[attention]()
-    keys = found["key"].shape[0]
     return AttentionRow(
-        found["query"][row], found["key"], found["scores"][row], found["weights"][row], cells[row, :keys] == 0
+        found["query"][row],
+        found["key"],
+        found["scores"][row],
+        found["weights"][row],
+        cells[row, : len(found["key"])] == Cell.OPEN,
     )

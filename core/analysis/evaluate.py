@@ -87,23 +87,36 @@ def main() -> None:
             condition: exact_match(model, task, metadata.source_vocab, metadata.target_vocab, examples, switches)
             for condition, switches in CONDITIONS.items()
         }
-        normal = results["as trained"]
         print(f"{metadata.name}: exact match on {len(examples)} held-out {options.split} examples")
-        for condition, result in results.items():
-            print(f"  {condition:18} {result.total:8.2%}")
-        print("  by group:", ", ".join(f"{group} {share:.1%}" for group, share in normal.by_group().items()))
-        for example, output in normal.errors[: options.show_errors]:
-            print(f"  {example.group:12} {example.source!r}: expected {example.target}, got {output}")
+        report(results, options.show_errors)
         if options.write:
+            asked = f"{metadata.name} --split {options.split} --per-group {options.per_group}"
             scores = {
-                "command": f"python -m core.analysis.evaluate {metadata.name} --per-group {options.per_group}",
+                "command": f"python -m core.analysis.evaluate {asked}",
                 "measure": "exact match, greedy",
                 "split": options.split,
                 "examples": len(examples),
-                "conditions": {condition: round(result.total, 5) for condition, result in results.items()},
-                "by_group": {group: round(share, 5) for group, share in normal.by_group().items()},
+                **rounded(results),
             }
             checkpoint.save(path, model, replace(metadata, scores=scores))
+
+
+def report(results: dict[str, ExactMatch], shown_errors: int) -> None:
+    """Print the score under every condition, those of the groups as trained, and some errors."""
+    for condition, result in results.items():
+        print(f"  {condition:18} {result.total:8.2%}")
+    normal = results["as trained"]
+    print("  by group:", ", ".join(f"{group} {share:.1%}" for group, share in normal.by_group().items()))
+    for example, output in normal.errors[:shown_errors]:
+        print(f"  {example.group:12} {example.source!r}: expected {example.target}, got {output}")
+
+
+def rounded(results: dict[str, ExactMatch]) -> dict[str, dict[str, float]]:
+    """Return the shares that a checkpoint keeps."""
+    return {
+        "conditions": {condition: round(result.total, 5) for condition, result in results.items()},
+        "by_group": {group: round(share, 5) for group, share in results["as trained"].by_group().items()},
+    }
 
 
 if __name__ == "__main__":

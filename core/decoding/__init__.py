@@ -1,8 +1,9 @@
 """Decoding: generators of DecodeStep outside the model, so that a run can be stepped, paused, rewound and branched."""
 
-from core.decoding.autoregressive import decode, decode_batch
+from core.decoding.autoregressive import decode
+from core.decoding.batch import decode_batch
 from core.decoding.beam import BeamStep, Hypothesis, beam_search
-from core.decoding.parallel import decode_parallel
+from core.decoding.parallel import ParallelSession, decode_parallel
 from core.decoding.sampling import argmax, sampler, temperature, top_k, top_p
 from core.decoding.session import Session
 from core.decoding.step import DecodeStep
@@ -11,6 +12,7 @@ __all__ = [
     "BeamStep",
     "DecodeStep",
     "Hypothesis",
+    "ParallelSession",
     "Session",
     "argmax",
     "beam_search",

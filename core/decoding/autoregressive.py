@@ -3,13 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
-from torch import Tensor
 
 from core.decoding.sampling import Chooser, argmax
-from core.decoding.session import SWITCHES_OFF, Session
+from core.decoding.session import Session
 from core.decoding.step import DecodeStep
-from core.model import Transformer
-from core.switches import Switches
 from core.vocab import BEGIN, END
 
 NOTHING_FORCED: Mapping[int, int] = {}
@@ -24,8 +21,8 @@ def decode(
 ) -> Iterator[DecodeStep]:
     """Write one token a step, until END or until the model can write no more.
 
-    `forced` maps steps to the tokens to write there, whatever the model thinks. With a reference (END last) the decoder reads
-    the reference instead of its own output (teacher forcing), for as many steps as the reference has tokens.
+    `forced` maps steps to the tokens to write there, whatever the model thinks. With a reference (END last) the decoder
+    reads the reference instead of its own output (teacher forcing), for as many steps as the reference has tokens.
 
     Raises: ValueError if the session holds more than one source.
     """
@@ -49,22 +46,3 @@ def decode(
         read = token if reference is None else reference[index]
         if reference is None and token == END:
             return
-
-
-def decode_batch(
-    model: Transformer, source: Tensor, switches: Switches = SWITCHES_OFF, max_len: int = 0
-) -> list[list[int]]:
-    """Decode many sources greedily at once and return each one's tokens, END included where it was written.
-
-    Shapes: source [B,S]
-    """
-    session = Session(model, source, switches, max_len, record=False)
-    tokens = torch.full((source.shape[0],), BEGIN)
-    done = torch.zeros(source.shape[0], dtype=torch.bool)
-    for _ in range(session.max_len):
-        tokens = session.advance(tokens).log_probs.argmax(-1)
-        done |= tokens == END
-        if bool(done.all()):
-            break
-    written = torch.cat((session.read[:, 1:], tokens[:, None]), dim=1).tolist()
-    return [row[: row.index(END) + 1] if END in row else row for row in written]

@@ -39,10 +39,10 @@ class Hypothesis:
 
 @dataclass(frozen=True, eq=False)
 class BeamStep:
-    """Record one step: every hypothesis that was looked at closely, those that live on and those that have finished so far.
+    """Record one step: the hypotheses looked at closely, those that live on, those that have finished so far.
 
-    `ranked` orders the outcomes as if the search stopped here, the best first. Rows of the weights belong to `read`, the
-    hypotheses that were extended.
+    `ranked` orders the outcomes as if the search stopped here, the best first. Rows of the weights belong to `read`,
+    the hypotheses that were extended.
 
     Shapes: log_probs [N,V]; self_weights [L,N,H,Q,T], cross_weights [L,N,H,Q,S] or None, for N hypotheses read
     """
@@ -61,9 +61,9 @@ class BeamStep:
 def beam_search(session: Session, width: int, length_penalty: float = 0.0) -> Iterator[BeamStep]:
     """Extend the `width` best unfinished hypotheses a token at a time.
 
-    An END among the `width` best extensions finishes its hypothesis. The search ends when `width` have finished and no live
-    one could still overtake the best of them, or when the model can write no more. Equal totals keep the order of their parents,
-    then of token ids; with width 1 the outcome is the greedy one.
+    An END among the `width` best extensions finishes its hypothesis. The search ends when `width` have finished and no
+    live one could still overtake the best of them, or when the model can write no more. Equal totals keep the order of
+    their parents, then of token ids; with width 1 the outcome is the greedy one.
 
     Raises: ValueError if the width is below 1, or the session holds more than one source.
     Source: Graves 2012, § 2.5; Sutskever et al. 2014, § 3.2.
@@ -118,7 +118,7 @@ def rank(
 def is_over(
     finished: tuple[Hypothesis, ...], live: tuple[Hypothesis, ...], width: int, length_penalty: float, max_len: int
 ) -> bool:
-    """Tell whether enough have finished and the best live one, losing nothing more, would still not overtake the best."""
+    """Tell whether enough have finished and the best live one, losing nothing more, would not overtake the best."""
     if len(finished) < width:
         return False
     if width == 1:

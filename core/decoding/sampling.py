@@ -53,10 +53,9 @@ def top_p(share: float) -> Filter:
 
     def keep(log_probs: Tensor) -> Tensor:
         ordered, order = log_probs.sort(descending=True, stable=True)
-        before = ordered.exp().cumsum(-1) - ordered.exp()
-        dropped = before >= share
-        dropped[0] = False
-        return log_probs.index_fill(-1, order[dropped], -torch.inf).log_softmax(-1)
+        probs = ordered.exp()
+        before = probs.cumsum(-1) - probs
+        return log_probs.index_fill(-1, order[before >= share], -torch.inf).log_softmax(-1)
 
     return keep
 

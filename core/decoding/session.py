@@ -6,10 +6,53 @@ import torch
 from torch import Tensor
 
 from core.model import Transformer
-from core.switches import Switches
-from core.taps import Recorder, Tap, VisitedTap
+from core.switches import AttentionKind, Switches, run_encoder, site_of
+from core.taps import Recorder, Tap
 
 SWITCHES_OFF = Switches()
+
+
+class Encoding:
+    """Hold a source as a model encodes it under switches: what every session begins with.
+
+    A session belongs to one caller; the model it shares is only read.
+
+    Shapes: source [B,S], token ids, PAD where there is none; encoder_weights [L,B,H,S,S], or None if not recorded
+    Raises: ValueError if a source is empty or longer than the model takes, or if the model is training.
+    """
+
+    def __init__(self, model: Transformer, source: Tensor, switches: Switches, record: bool) -> None:
+        longest, source_len = model.config.max_source_len, source.shape[1]
+        if not 1 <= source_len <= longest:
+            raise ValueError(f"a source has 1 to {longest} tokens for this model, this one has {source_len}")
+        if model.training:
+            raise ValueError("call model.eval() before decoding: dropout would change every answer")
+        self.model, self.source, self.switches, self.record = model, source, switches, record
+        tap, recorder = self._watch()
+        self.memories = run_encoder(model, source, switches, tap)
+        self.encoder_weights = self._weights(recorder, "encoder", source_len, source_len)
+
+    def _watch(self) -> tuple[Tap, Recorder | None]:
+        """Return the tap for one run, and the recorder behind it if this session records."""
+        if not self.record:
+            return self.switches.tap(), None
+        recorder = Recorder(lambda site: site.endswith("_attn.weights"))
+        return self.switches.tap(recorder), recorder
+
+    def _weights(
+        self, recorder: Recorder | None, attention: AttentionKind, query_len: int, key_len: int
+    ) -> Tensor | None:
+        """Stack the recorded weights of all layers; a layer that was left out has none and shows as NaN.
+
+        Shapes: → [L,B,H,Q,K], or None without a recorder
+        """
+        if recorder is None:
+            return None
+        config = self.model.config
+        layers = config.num_encoder_layers if attention == "encoder" else config.num_decoder_layers
+        shape = self.memories[0].shape[0], config.num_heads, query_len, key_len
+        found = [recorder.records.get(f"{site_of(attention, layer)}.weights") for layer in range(layers)]
+        return torch.stack([torch.full(shape, torch.nan) if weights is None else weights for weights in found])
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,19 +67,14 @@ class Advance:
     cross_weights: Tensor | None
 
 
-def attention_weights(site: str) -> bool:
-    """Tell whether a site holds attention weights."""
-    return site.endswith("_attn.weights")
-
-
-class Session:
+class Session(Encoding):
     """Encode sources, then read target tokens one at a time.
 
-    The cache is used as long as earlier rows cannot change, that is, under the causal mask; otherwise each step runs the
-    whole prefix again. A session belongs to one caller; the model it shares is only read.
+    The cache is used as long as earlier rows cannot change, that is, under the causal mask; otherwise each step runs
+    the whole prefix again.
 
-    Shapes: source [B,S], token ids, PAD where there is none
-    Raises: ValueError if a source is empty or longer than the model takes, or if the decoder is not autoregressive.
+    Shapes: source [B,S]
+    Raises: ValueError as an Encoding does, or if the decoder is not autoregressive.
     """
 
     @torch.inference_mode()
@@ -48,28 +86,16 @@ class Session:
         max_len: int = 0,
         record: bool = True,
     ) -> None:
-        longest = model.config.max_source_len
-        if not 1 <= source.shape[1] <= longest:
-            raise ValueError(f"a source has 1 to {longest} tokens for this model, this one has {source.shape[1]}")
         if not model.config.autoregressive:
-            raise ValueError("this model writes all positions at once: use decode_parallel()")
-        if model.training:
-            raise ValueError("call model.eval() before decoding: dropout would change every answer")
-        self.model, self.source, self.switches, self.record = model, source, switches, record
+            raise ValueError("this model writes all positions at once: use ParallelSession and decode_parallel()")
+        super().__init__(model, source, switches, record)
         self.max_len = max_len or model.config.max_target_len
-        recorder = Recorder(attention_weights)
-        self.memories = model.encode(
-            source,
-            switches.encoder_mask(source),
-            switches.source_positions(model, source.shape[1]),
-            self._tap(recorder),
-        )
-        self.encoder_weights = stack(recorder, "encoder", "self_attn", model.config.num_encoder_layers)
         self.positions = switches.target_positions(model, self.max_len)
-        self.self_mask = switches.self_mask(self.max_len)
-        self.cross_mask = switches.cross_mask(source, self.max_len)
-        if self.cross_mask is not None and bool(self.cross_mask.all()):
-            self.cross_mask = None
+        # The newest row of the causal mask allows all that the cache holds; only cells blocked by hand need a mask.
+        self.self_mask = switches.self_mask(self.max_len) if switches.blocked else None
+        cross_mask = switches.cross_mask(source, self.max_len)
+        needed = cross_mask is not None and not bool(cross_mask.all())
+        self.cross_mask = cross_mask.expand(-1, -1, self.max_len, -1) if needed else None
         self.cache = model.new_cache(self.memories, self.max_len) if switches.causal else None
         self.read = source.new_empty(source.shape[0], 0)
 
@@ -84,24 +110,23 @@ class Session:
         if step >= self.max_len:
             raise ValueError(f"the model writes at most {self.max_len} tokens")
         self.read = torch.cat((self.read, tokens[:, None]), dim=1)
-        first = step if self.cache is not None else 0
-        recorder = Recorder(attention_weights)
-        tap = self._tap(recorder)
-        if isinstance(tap, VisitedTap):
-            tap = tap.at(first)
+        first, end = 0 if self.cache is None else step, step + 1
+        tap, recorder = self._watch()
+        tap = tap.at(first)
         hidden = self.model.decode(
             self.read[:, first:],
             self.memories,
-            self._rows(self.self_mask, first, step + 1, step + 1, causal_row=self.cache is not None),
-            self._rows(self.cross_mask, first, step + 1),
-            None if self.positions is None else self.positions[first : step + 1],
+            None if self.self_mask is None else self.self_mask[:, :, first:end, :end],
+            None if self.cross_mask is None else self.cross_mask[:, :, first:end],
+            None if self.positions is None else self.positions[first:end],
             tap,
             self.cache,
         )
         log_probs = self.model.logits(hidden[:, -1:], tap)[:, 0].log_softmax(-1)
-        layers = self.model.config.num_decoder_layers
         return Advance(
-            log_probs, stack(recorder, "decoder", "self_attn", layers), stack(recorder, "decoder", "cross_attn", layers)
+            log_probs,
+            self._weights(recorder, "self", end - first, end),
+            self._weights(recorder, "cross", end - first, self.source.shape[1]),
         )
 
     def select(self, rows: Tensor) -> None:
@@ -112,25 +137,3 @@ class Session:
             self.cross_mask = self.cross_mask[rows]
         for layer in self.cache or ():
             layer.select(rows)
-
-    def _tap(self, recorder: Recorder) -> Tap:
-        if self.record:
-            return self.switches.tap(recorder)
-        return self.switches.tap()
-
-    def _rows(
-        self, mask: Tensor | None, first: int, end: int, keys: int | None = None, causal_row: bool = False
-    ) -> Tensor | None:
-        """Cut the rows of the queries now run out of a mask; the newest row of a causal mask allows all there is."""
-        if mask is None or (causal_row and not self.switches.blocked):
-            return None
-        return (mask if mask.shape[2] == 1 else mask[:, :, first:end])[..., :keys]
-
-
-def stack(recorder: Recorder, side: str, attention: str, layers: int) -> Tensor | None:
-    """Stack the recorded weights of all layers; a layer that was left out has none and shows as NaN. Shapes: → [L,B,H,Q,K]"""
-    found = [recorder.records.get(f"{side}.{layer}.{attention}.weights") for layer in range(layers)]
-    present = next((weights for weights in found if weights is not None), None)
-    if present is None:
-        return None
-    return torch.stack([torch.full_like(present, torch.nan) if weights is None else weights for weights in found])

@@ -12,10 +12,11 @@ ChosenBy = Literal["model", "forced"]
 class DecodeStep:
     """Record what the decoder read at one position and what came of it.
 
-    `token` is what was written here. The next step reads it, or the reference under teacher forcing. With the causal mask the
-    weights are this position's row (Q = 1); without it earlier rows change too, and all of them are here (Q = index + 1).
+    `token` is what was written here. The next step reads it, or the reference under teacher forcing. With the causal
+    mask the weights are this position's row (Q = 1, K = index + 1); without it earlier rows change too, and all of them
+    are here (Q = K = index + 1). Decoding in parallel, this position's row sees all positions (Q = 1).
 
-    Shapes: log_probs [V]; self_weights [L,H,Q,T], cross_weights [L,H,Q,S], or None if not recorded
+    Shapes: log_probs [V]; self_weights [L,H,Q,K], cross_weights [L,H,Q,S], or None if not recorded
     Units: log_probs and entropy in nats
     """
 

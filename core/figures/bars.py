@@ -15,7 +15,8 @@ def share_bars(labels: Sequence[str], shares: Sequence[float], trained_so: Seque
     Raises: ValueError if the three differ in length or a share lies outside 0 to 1.
     """
     if not len(labels) == len(shares) == len(trained_so):
-        raise ValueError(f"{len(labels)} labels, {len(shares)} shares and {len(trained_so)} kinds do not belong together")
+        counts = f"{len(labels)} labels, {len(shares)} shares and {len(trained_so)} kinds"
+        raise ValueError(f"{counts} do not belong together")
     if any(not 0 <= share <= 1 for share in shares):
         raise ValueError(f"shares lie between 0 and 1, got {list(shares)}")
     bars = go.Bar(

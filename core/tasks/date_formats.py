@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 
-LOCALES = ["ar", "bg", "ca", "cs", "cy", "da", "de", "el", "en", "en_GB", "es", "et", "fi", "fr", "ga", "he", "hi", "hr", "hu", "id", "is", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr", "uk", "vi", "zh", "zh_Hant"]
+LOCALES = [
+    "ar", "bg", "ca", "cs", "cy", "da", "de", "el", "en", "en_GB", "es", "et", "fi", "fr", "ga", "he", "hi", "hr", "hu",
+    "id", "is", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr", "uk",
+    "vi", "zh", "zh_Hant",
+]  # fmt: skip
 
 # `short` is left out throughout: 3/9/2001 is March in one locale and September in another.
 STYLES = ("full", "long", "medium")
@@ -192,7 +196,10 @@ def _handwritten_format(text: str) -> DateFormat:
 
 @lru_cache(maxsize=1)
 def _english_names() -> dict[str, Names]:
-    months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+    months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ]  # fmt: skip
     weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
     return {
         "year": (YEAR, {year: str(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)}),

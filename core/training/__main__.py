@@ -1,12 +1,13 @@
 """Train a model from the command line: `python -m core.training --name dates`.
 
-The run is kept in `runs/NAME.state` and saved every minute; the same command goes on where the last one stopped. The finished model
-is written to `assets/checkpoints/NAME.safetensors`.
+The run is kept in `runs/NAME.state` and saved every minute; the same command goes on where the last one stopped. The
+finished model is written to `assets/checkpoints/NAME.safetensors`.
 """
 
 import argparse
 import os
 import platform
+import shlex
 import signal
 import sys
 import time
@@ -31,7 +32,7 @@ from core.vocab import Vocabulary
 SAVE_SECONDS = 60
 
 
-def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse() -> argparse.Namespace:
     """Read the command line: every field of the recipe and of the model's configuration is an option."""
     parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__.splitlines()[0])
     parser.add_argument("--task", choices=sorted(TASKS), default="dates")
@@ -56,7 +57,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
                     choices=CHOICES.get(field.name),
                     help=f"default {field.default}",
                 )
-    return parser.parse_args(arguments)
+    return parser.parse_args()
 
 
 def given(options: argparse.Namespace, kind: type) -> dict:
@@ -129,39 +130,47 @@ def run(state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary],
     state.save(path)
 
 
+def describe(
+    options: argparse.Namespace, state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary]
+) -> checkpoint.Metadata:
+    """Say what the finished model is and how it came about."""
+    source_vocab, target_vocab = vocabs
+    threads = f"{options.threads} threads"
+    return checkpoint.Metadata(
+        name=options.name,
+        title=options.title or options.name,
+        task=options.task,
+        config=state.model.config,
+        source_symbols=source_vocab.symbols,
+        target_symbols=target_vocab.symbols,
+        training={
+            "command": "python -m core.training " + shlex.join(sys.argv[1:]),
+            "seed": state.recipe.seed,
+            "steps": state.step,
+            "data": task.data_version(),
+            "seconds": round(state.seconds),
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {threads}",
+            "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
+        },
+    )
+
+
 def main() -> None:
     """Train as the command line says and write the checkpoint."""
     options = parse()
     torch.set_num_threads(options.threads)
     task = get_task(options.task)
-    symbols = task.source_symbols(), task.target_symbols()
-    vocabs = Vocabulary(symbols[0]), Vocabulary(symbols[1])
+    vocabs = Vocabulary(task.source_symbols()), Vocabulary(task.target_symbols())
     path = options.runs / f"{options.name}.state"
-    state = begin_or_resume(options, path, *vocabs)
+    try:
+        state = begin_or_resume(options, path, *vocabs)
+    except ValueError as error:
+        raise SystemExit(f"these options do not work: {error}") from error
     run(state, task, vocabs, path, options.check_every)
-    model = state.averaged_model()
-    metadata = checkpoint.Metadata(
-        name=options.name,
-        title=options.title or options.name,
-        task=options.task,
-        config=model.config,
-        source_symbols=symbols[0],
-        target_symbols=symbols[1],
-        training={
-            "command": "python -m core.training " + " ".join(sys.argv[1:]),
-            "seed": state.recipe.seed,
-            "steps": state.step,
-            "data": task.data_version(),
-            "seconds": round(state.seconds),
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {options.threads} threads",
-            "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        },
-    )
     options.out.mkdir(parents=True, exist_ok=True)
-    checkpoint.save(options.out / f"{options.name}.safetensors", model, metadata)
-    print(
-        f"wrote {options.out / options.name}.safetensors; now: python -m core.analysis.evaluate {options.name} --write"
-    )
+    written = options.out / f"{options.name}.safetensors"
+    checkpoint.save(written, state.averaged_model(), describe(options, state, task, vocabs))
+    print(f"wrote {written}; now: python -m core.analysis.evaluate {written} --write")
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ def pad(rows: Sequence[Sequence[int]], length: int = 0, filler: int = PAD) -> Te
 def make_batch(pairs: Sequence[Pair], config: ModelConfig) -> Batch:
     """Lay out pairs for a decoder of the model's kind.
 
-    An autoregressive decoder reads BEGIN and the target, shifted; one that writes all at once reads BEGIN everywhere, and writes
-    either just the target (its length comes from the classifier) or the target and then nothing but END.
+    An autoregressive decoder reads BEGIN and the target, shifted; one that writes all at once reads BEGIN everywhere,
+    and writes either just the target (its length comes from the classifier) or the target and then nothing but END.
 
     Raises: ValueError if a pair is longer than the model takes.
     """

@@ -42,13 +42,17 @@ def epoch_pairs(task: Task, seed: int, epoch: int, source_vocab: Vocabulary, tar
 def train(state: TrainingState, task: Task, source_vocab: Vocabulary, target_vocab: Vocabulary) -> Iterator[TrainStep]:
     """Go on with a run until its recipe's last step, one update at a time.
 
-    The batches depend on the recipe's seed and the epoch alone, so a run that was saved and loaded continues as if it had never
-    stopped.
+    The batches depend on the recipe's seed and the epoch alone, so a run that was saved and loaded continues as if it
+    had never stopped.
+
+    Raises: ValueError if an epoch of the task is empty.
     """
     recipe = state.recipe
     state.model.train()
     while state.step < recipe.steps:
         pairs = epoch_pairs(task, recipe.seed, state.epoch, source_vocab, target_vocab)
+        if not pairs:
+            raise ValueError(f"the task {task.name!r} has no training pairs in epoch {state.epoch}")
         rng = random.Random(f"batches-{recipe.seed}-{state.epoch}")
         for index, group in enumerate(bucketed(pairs, recipe.batch_tokens, rng)):
             if index < state.batch:

@@ -8,11 +8,12 @@ from core.training.recipe import Recipe
 def learning_rate(recipe: Recipe, step: int) -> float:
     """Return the rate of the update that makes step `step` (the first is 1).
 
-    Source: inverse_sqrt is Vaswani et al. 2017, eq. 3, with the peak as given; cosine is Loshchilov & Hutter 2017, eq. 5.
+    Source: inverse_sqrt is Vaswani et al. 2017, eq. 3, with the peak as given; cosine is Loshchilov & Hutter 2017,
+        eq. 5.
     """
-    if step < recipe.warmup:
+    if step <= recipe.warmup:
         return recipe.learning_rate * step / recipe.warmup
-    left = (recipe.steps - step) / max(1, recipe.steps - recipe.warmup)
+    left = (recipe.steps - step) / (recipe.steps - recipe.warmup)
     match recipe.decay:
         case "constant":
             share = 1.0

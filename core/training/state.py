@@ -77,7 +77,7 @@ class TrainingState:
         """Read a run to go on with it; restores the random number generator too."""
         with safe_open(path, "pt") as file:
             described = json.loads(file.metadata()["run"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a file is no dict)
         config = ModelConfig.from_dict(described.pop("config"))
         recipe = Recipe(**described.pop("recipe"))
         model = Transformer(config)

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from pages.shared.state import AppState, View
 from pages.shared.text import t, under
 
 ASSETS = Path(__file__).parents[2] / "assets" / "components"
@@ -35,28 +37,46 @@ def _decode_view() -> Callable[..., Any]:
     )
 
 
-def decode_view(
-    data: dict[str, Any], on_view: Callable[[dict], None], on_force: Callable[[dict], None], on_unforce: Callable[[dict], None]
-) -> None:
+def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: AppState) -> None:
     """Mount the view of a decode: chips, transport, next-token distribution, chosen head and wall of heads.
 
-    `on_view` is handed what is looked at whenever the visitor changed it; `on_force` and `on_unforce` the step (from 0), and
-    the token's id.
+    Tokens that the visitor forces, or lets go, go into the state. Equal runs are sent as equal data, which travels only once.
     """
+    data = {"run": run, "pinned": pinned, "view": asdict(current.told), "view_rev": current.revision, "text": under("view")}
+
+    def force() -> None:
+        asked = st.session_state[key].get("force")
+        current.force(asked["step"], asked["token"])
+
+    def unforce() -> None:
+        current.unforce(st.session_state[key].get("unforce")["step"])
+
     key = "decode-view"
+    _decode_view()(key=key, data=data, on_force_change=force, on_unforce_change=unforce)
 
-    def hand_on(name: str, receiver: Callable[[dict], None]) -> None:
-        value = st.session_state[key].get(name)
-        if isinstance(value, dict):
-            receiver(value)
 
-    _decode_view()(
-        key=key,
-        data=data | {"text": under("view")},
-        on_view_change=lambda: hand_on("view", on_view),
-        on_force_change=lambda: hand_on("force", on_force),
-        on_unforce_change=lambda: hand_on("unforce", on_unforce),
+@cache
+def _follow_view() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "follow_view", html="", js=joined(ASSETS / "follow", ("follow",)), isolate_styles=False
     )
+
+
+def follow_view(run: str, current: AppState) -> None:
+    """Mount the link between the view in the browser and the state: each tells the other what is looked at.
+
+    It has a fragment of its own, so that a step need not run and send again what does not change.
+    """
+
+    def look() -> None:
+        chosen = st.session_state[key].get("view") or {}
+        names = {field.name for field in fields(View)}
+        current.view = View(**{name: value for name, value in chosen.items() if name in names})
+
+    key = "follow-view"
+    drawn = asdict(current.view) | {"run": run}
+    told = {"view": asdict(current.told), "view_rev": current.revision}
+    _follow_view()(key=key, data={"drawn": drawn, "told": told}, on_view_change=look)
 
 
 @cache

@@ -11,7 +11,7 @@ from core.config import ModelConfig
 from core.figures.bars import share_bars
 from pages.shared import models, runs
 from pages.shared.runs import RunSpec
-from pages.shared.state import AppState, View
+from pages.shared.state import View
 from pages.shared.text import prose, t
 from pages.shared.tokens import visible
 
@@ -28,22 +28,21 @@ NORMALIZER_FORMULAS = {
 }
 
 
-@st.fragment
-def sections(current: AppState) -> None:
+def sections(spec: RunSpec, view: View) -> None:
     """Draw the one of the four sections that is chosen."""
     drawn = {"numbers": numbers, "code": code, "evidence": evidence, "question": question}
     chosen = st.segmented_control(
         t("section.choose"), list(drawn), default="numbers", format_func=lambda name: t(f"section.{name}"),
         key="section", label_visibility="collapsed",
     )  # fmt: skip
-    if chosen and current.shown is not None:
-        drawn[chosen](current.shown, current.view)
+    if chosen:
+        drawn[chosen](spec, view)
 
 
 def numbers(spec: RunSpec, view: View) -> None:
     """Show the formula of the chosen head with the numbers of its current row."""
     trace, config = runs.trace(spec), models.catalogue()[spec.model].config
-    row = min(view.row, len(trace.source) - 1) if view.attention == "encoder" else view.step - 1
+    row = min(view.row, len(trace.source) - 1) if view.attention == "encoder" else min(view.step, len(trace.steps)) - 1
     if row < 0:
         st.text(t("section.no_step"))
         return

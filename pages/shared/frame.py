@@ -1,10 +1,15 @@
-"""The frame around every page: what all pages share, in the sidebar and in the URL."""
+"""The frame around every page: what all pages share, in the sidebar and in the URL.
+
+A rerun of the whole app costs the browser several times what a fragment does, so the shared controls are drawn in three parts, and a
+page puts each in the fragment that it should rerun: `begin` (model and reference), `run_controls` (switches) and `look_controls`.
+"""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import links, models
 from pages.shared.components import copy_link
@@ -13,18 +18,32 @@ from pages.shared.text import t
 
 # How long a browser may go on sending an address that we have replaced.
 ECHO_SECONDS = 5.0
+SWITCHES = ("causal", "padding", "position", "teacher")
 
 
-def begin(page: str) -> AppState:
-    """Take over the URL if somebody else changed it, draw the shared controls, and return the visitor's state."""
+def begin(page: str) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
+    """Take over the URL if somebody else changed it and draw what belongs to no fragment.
+
+    Returns the visitor's state, and the places in the sidebar for `look_controls` and `run_controls`.
+    """
     current = state()
     asked = dict(st.query_params.items())
     if not is_echo(current, asked):
         links.read(current, asked)
     current.enter(page)
+    spec, names = current.spec, list(models.catalogue())
     with st.sidebar:
-        sidebar(current)
-    return current
+        controlled(
+            st.selectbox, "model", spec.model, lambda name: current.change(model=name), options=names,
+            format_func=lambda name: models.catalogue()[name].title,
+        )  # fmt: skip
+        controlled(
+            st.text_input, "reference", spec.reference, lambda text: current.change(reference=text),
+            placeholder=t("control.reference_placeholder"),
+        )  # fmt: skip
+        look, run = st.container(), st.container()
+        pin_controls(current)
+    return current, look, run
 
 
 def is_echo(current: AppState, asked: dict[str, str]) -> bool:
@@ -42,37 +61,40 @@ def finish(current: AppState) -> None:
         current.written.append((params, time.monotonic()))
 
 
-def sidebar(current: AppState) -> None:
-    """Draw the controls that all pages share."""
-    spec, metadata = current.spec, models.catalogue()[current.spec.model]
-    config = metadata.config
-    names = list(models.catalogue())
-    controlled(
-        st.selectbox, "model", spec.model, lambda name: current.change(model=name), options=names,
-        format_func=lambda name: models.catalogue()[name].title,
-    )  # fmt: skip
-    controlled(
-        st.text_input, "reference", spec.reference, lambda text: current.change(reference=text),
-        placeholder=t("control.reference_placeholder"),
-    )  # fmt: skip
-    layers = config.num_encoder_layers if current.view.attention == "encoder" else config.num_decoder_layers
+def look_controls(current: AppState) -> None:
+    """Draw the choice of layer and head."""
+    config, view = models.catalogue()[current.spec.model].config, current.view
+    layers = config.num_encoder_layers if view.attention == "encoder" else config.num_decoder_layers
     for name, count in (("layer", layers), ("head", config.num_heads)):
         controlled(
-            st.segmented_control, name, min(getattr(current.view, name), count - 1) + 1,
+            st.segmented_control, name, min(getattr(view, name), count - 1) + 1,
             lambda chosen, name=name: current.look(**({name: chosen - 1} if chosen else {})),
             options=range(1, count + 1),
         )  # fmt: skip
-    for name in ("causal", "padding", "position", "teacher"):
-        useless = name == "position" and config.position == "none"
+
+
+def run_controls(current: AppState) -> None:
+    """Draw the switches of the run."""
+    spec, position = current.spec, models.catalogue()[current.spec.model].config.position
+    for name in SWITCHES:
+        useless = name == "position" and position == "none"
         controlled(
             st.toggle, name, getattr(spec, name) and not useless, lambda on, name=name: current.change(**{name: on}),
             disabled=useless,
         )  # fmt: skip
+
+
+def pin_controls(current: AppState) -> None:
+    """Draw the padding and the buttons that pin the run; they are used seldom enough to rerun everything."""
     controlled(
-        st.slider, "pads", spec.pads, lambda count: current.change(pads=count), min_value=0, max_value=links.MOST_PADS
-    )
+        st.slider, "pads", current.spec.pads, lambda count: current.change(pads=count), min_value=0,
+        max_value=links.MOST_PADS,
+    )  # fmt: skip
     with st.container(horizontal=True):
-        pin(current)
+        if current.pinned is None:
+            st.button(t("control.pin"), help=t("help.pin"), on_click=current.pin, key="control-pin")
+        else:
+            st.button(t("control.unpin"), help=t("help.unpin"), on_click=current.unpin, key="control-unpin")
         copy_link()
 
 
@@ -87,25 +109,11 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     )  # fmt: skip
 
 
-def pin(current: AppState) -> None:
-    """Draw the buttons that keep the present run as A, and let it go."""
-
-    def keep() -> None:
-        current.pinned = current.shown or current.spec
-
-    def let_go() -> None:
-        current.pinned = None
-        current.look(compare="b")
-
-    if current.pinned is None:
-        st.button(t("control.pin"), help=t("help.pin"), on_click=keep, key="control-pin")
-    else:
-        st.button(t("control.unpin"), help=t("help.unpin"), on_click=let_go, key="control-unpin")
-
-
 def source_bar(current: AppState) -> None:
     """Draw the source and the examples."""
-    controlled(st.text_input, "source", current.spec.source, current.read_source, placeholder=t("control.source_placeholder"))
+    controlled(
+        st.text_input, "source", current.spec.source, current.read_source, placeholder=t("control.source_placeholder")
+    )
 
     def take(example: str | None) -> None:
         if example is not None:
@@ -121,8 +129,6 @@ def source_bar(current: AppState) -> None:
 
 def problems(sentences: list[str]) -> None:
     """Show sentences about what could not be done; they may hold typed text, so nothing in them is Markdown."""
-    for sentence in sentences:
-        with st.container(horizontal=True, border=True, key=f"problem-{hash(sentence) & 0xFFFF}"):
+    for number, sentence in enumerate(sentences):
+        with st.container(border=True, key=f"problem-{number}"):
             st.text(sentence)
-
-

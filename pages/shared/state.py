@@ -65,6 +65,24 @@ class AppState:
         self.view = self.told = replace(self.view, **changes)
         self.revision += 1
 
+    def force(self, step: int, token: int) -> None:
+        """Write a token at a step and go on from there; what was forced later no longer applies."""
+        kept = tuple(pair for pair in self.spec.forced if pair[0] < step)
+        self.change(forced=(*kept, (step, token)))
+
+    def unforce(self, step: int) -> None:
+        """Let the model choose at a step again."""
+        self.change(forced=tuple(pair for pair in self.spec.forced if pair[0] != step))
+
+    def pin(self) -> None:
+        """Keep the run that is shown as A."""
+        self.pinned = self.shown
+
+    def unpin(self) -> None:
+        """Let A go."""
+        self.pinned = None
+        self.look(compare="b")
+
     def enter(self, page: str) -> None:
         """Note which page is drawn; a page that is entered anew is told where the visitor was."""
         if page != self.page:

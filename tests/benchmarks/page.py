@@ -49,8 +49,10 @@ MEASURE = """async ([kind, label]) => {
   });
   const start = performance.now();
   observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributeFilter: ['data-painted', 'style', 'class', 'value'] });
+  const changed = new Promise((done) => new MutationObserver((_, watch) => signature() !== before && (watch.disconnect(), done())).observe(
+    kind === 'fragment' ? document.body : view, { subtree: kind === 'fragment', childList: true, characterData: true, attributeFilter: ['data-step', 'data-run'] }));
   target.click();
-  while (signature() === before) await new Promise((r) => { const c = new MessageChannel(); c.port1.onmessage = r; c.port2.postMessage(0); });
+  await changed;
   const painted = kind === 'fragment'
     ? await new Promise((r) => requestAnimationFrame(() => setTimeout(() => r(performance.now() - start))))
     : Number(view.dataset.painted) - start;

@@ -9,10 +9,10 @@ from torch import Tensor
 from core.decoding import BeamStep, Hypothesis, Session, beam_search, decode
 from core.decoding.session import Advance
 from core.model import Transformer
-from core.switches import Switches
+from core.switches import Switches, full_pass
 from core.vocab import BEGIN, END
 from tests.core import tiny
-from tests.core.tiny import full_pass, ids, worst
+from tests.core.tiny import ids, worst
 
 VOCAB, LONGEST = 6, 4
 penalties = pytest.mark.parametrize("penalty", (0.0, 0.8))

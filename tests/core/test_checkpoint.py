@@ -196,6 +196,13 @@ def test_incomplete_metadata(saved: Path, name: str) -> None:
     refused(saved, name)
 
 
+@pytest.mark.parametrize("name", ("name", "title", "task", "training", "scores"))
+@pytest.mark.parametrize("value", (None, 3, ["text"] * 1000), ids=("null", "number", "list"))
+def test_metadata_of_the_wrong_type(saved: Path, name: str, value: object) -> None:
+    rewrite(saved, lambda header: {**header, name: value})
+    refused(saved, f"{name} must be a {'dict' if name in ('training', 'scores') else 'str'}")
+
+
 def test_metadata_with_more_in_it_than_we_know(saved: Path) -> None:
     rewrite(saved, lambda header: {**header, "colour": "red"})
     refused(saved, "colour")

@@ -51,7 +51,7 @@ def all_spellings(day: date) -> set[str]:
 
 def test_a_task_is_found_by_its_name_and_an_unknown_name_lists_the_known_ones():
     assert all(get_task(name).name == name for name in TASKS)
-    with pytest.raises(ValueError, match="'date'.*dates"):
+    with pytest.raises(ValueError, match=r"'date'.*dates"):
         get_task("date")
 
 

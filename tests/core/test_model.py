@@ -7,11 +7,11 @@ from torch import Tensor
 from core.config import ModelConfig
 from core.masks import padding_mask
 from core.model import Transformer
-from core.switches import Switches
+from core.switches import Switches, full_pass
 from core.taps import Intervention, Recorder, VisitedTap
 from core.vocab import PAD
 from tests.core import tiny
-from tests.core.tiny import VARIANTS, full_pass, ids, worst
+from tests.core.tiny import VARIANTS, ids, worst
 
 variants = pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS.keys())
 

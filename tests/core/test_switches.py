@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.decoding import Session, decode
-from core.switches import BlockedCell, Switches
+from core.switches import BlockedCell, Switches, full_pass
 from core.taps import NO_TAP, OverwriteWeight, SilenceHead
 from core.vocab import PAD
 from tests.core import tiny
@@ -52,7 +52,7 @@ def test_each_switch_but_none_changes_the_answer(switches: Switches) -> None:
     built = tiny.model()
     source = ids(5, 7)
     read = ids(6, 6, seed=1)
-    moved = tiny.worst(tiny.full_pass(built, source, read, switches), built(source, read))
+    moved = tiny.worst(full_pass(built, source, read, switches), built(source, read))
     assert (moved > 1e-6) == (switches != Switches())
 
 

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from core import checkpoint, tasks
 from core.config import ModelConfig
 from core.training import Recipe, TrainingState, __main__, train
 from core.training.batches import Batch, bucketed, make_batch, pad
@@ -210,6 +209,12 @@ def test_decays(step: int) -> None:
         assert learning_rate(plan, step) == pytest.approx(rate, abs=1e-12)
 
 
+def test_a_warm_up_to_the_last_step_ends_at_the_peak() -> None:
+    for decay in ("cosine", "linear", "inverse_sqrt", "constant"):
+        plan = Recipe(steps=100, warmup=100, learning_rate=0.5, decay=decay)
+        assert [learning_rate(plan, step) for step in (1, 50, 99, 100)] == pytest.approx([0.005, 0.25, 0.495, 0.5])
+
+
 def test_no_warm_up_begins_at_the_peak() -> None:
     for decay in ("cosine", "linear", "inverse_sqrt", "constant"):
         plan = Recipe(steps=1000, warmup=0, learning_rate=0.5, decay=decay)
@@ -277,6 +282,12 @@ def test_a_run_sees_every_pair_of_an_epoch_once(monkeypatch: pytest.MonkeyPatch)
     for epoch in range(max(seen)):
         assert sorted(seen[epoch]) == sorted(epoch_pairs(TASK, 1, epoch, *VOCABS))
     assert sorted(seen[0]) != sorted(seen[1])
+
+
+def test_a_task_without_pairs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TASK, "training_pairs", lambda seed, epoch: [], raising=False)
+    with pytest.raises(ValueError, match="'backwards' has no training pairs in epoch 0"):
+        next(train(begin(), TASK, *VOCABS))
 
 
 PAIRS = [([5, 6, 7], [8, 9]), ([4], [10, 9, 8, 7])]
@@ -387,38 +398,3 @@ def test_without_a_snapshot_the_average_is_the_present_model() -> None:
     averaged = state.averaged_model()
     assert all(torch.equal(a, b) for a, b in zip(averaged.parameters(), state.model.parameters(), strict=True))
     assert averaged is not state.model
-
-
-# The command line
-
-
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Run `python -m core.training` on the tiny task."""
-    monkeypatch.setitem(tasks.TASKS, "backwards", TASK)
-
-    def call(*options: str) -> None:
-        sizes = "--d-model 16 --num-heads 2 --d-ff 24 --num-encoder-layers 1 --num-decoder-layers 1"
-        places = f"--runs {tmp_path}/runs --out {tmp_path}/out --threads 1 --name tiny --task backwards"
-        given = f"{places} {sizes} --steps 12 --warmup 2 --batch-tokens 60 --no-bf16 --average 2 --average-every 3"
-        monkeypatch.setattr("sys.argv", ["training", *given.split(), *options])
-        __main__.main()
-
-    return call
-
-
-def test_the_command_line_trains_and_writes_a_checkpoint(command, tmp_path: Path) -> None:
-    command("--title", "Tiny")
-    model, metadata = checkpoint.load(tmp_path / "out" / "tiny.safetensors")
-    assert (metadata.name, metadata.title, metadata.task) == ("tiny", "Tiny", "backwards")
-    assert metadata.training["steps"] == 12 and metadata.training["data"] == "backwards 1"
-    state = TrainingState.load(tmp_path / "runs" / "tiny.state")
-    assert state.step == 12
-    for name, weight in state.averaged_model().named_parameters():
-        assert torch.equal(model.get_parameter(name), weight.detach().half().float())
-
-
-def test_the_command_line_refuses_to_go_on_with_other_options(command) -> None:
-    command()
-    with pytest.raises(SystemExit, match="begun with other options"):
-        command("--dropout", "0.3")

@@ -6,9 +6,8 @@ from torch import Tensor, nn
 from core.config import ModelConfig
 from core.model import Transformer
 from core.positions import PositionalEncoding, sinusoidal_encoding
-from core.switches import Switches
-from core.taps import Recorder, Visitor
-from core.vocab import PAD, SPECIALS
+from core.taps import Recorder
+from core.vocab import END, PAD, SPECIALS
 
 SIZES = {
     "source_vocab_size": 17, "target_vocab_size": 13, "d_model": 14, "num_heads": 3, "head_width": 5, "d_ff": 11,
@@ -54,6 +53,14 @@ def model(seed: int = 0, dtype: torch.dtype = torch.float64, **changes) -> Trans
     return built
 
 
+def stopping_model(seed: int = 0, push: float = 2.0, **changes) -> Transformer:
+    """Build a model that heeds positions and likes END, so that its outputs end after various lengths."""
+    built = model(seed, position="learned", tying="none", **changes)
+    built.target_position.table *= 6
+    built.output_bias[END] += push
+    return built
+
+
 def ids(*lengths: int, seed: int = 0, vocab_size: int = 13) -> Tensor:
     """Draw rows of ordinary symbols of these lengths, padded to the longest. Shapes: → [B,L]"""
     generator = torch.Generator().manual_seed(seed)
@@ -61,21 +68,6 @@ def ids(*lengths: int, seed: int = 0, vocab_size: int = 13) -> Tensor:
     for row, length in zip(rows, lengths, strict=True):
         row[length:] = PAD
     return rows
-
-
-def full_pass(model: Transformer, source: Tensor, read: Tensor, switches: Switches, *visitors: Visitor) -> Tensor:
-    """Run encoder and decoder once over all of `read`, nothing cached.
-
-    Shapes: source [B,S], read [B,T] → logits [B,T,V]
-    """
-    source_len, target_len = source.shape[1], read.shape[1]
-    tap = switches.tap(*visitors)
-    memories = model.encode(source, switches.encoder_mask(source), switches.source_positions(model, source_len), tap)
-    hidden = model.decode(
-        read, memories, switches.self_mask(target_len), switches.cross_mask(source, target_len),
-        switches.target_positions(model, target_len), tap,
-    )  # fmt: skip
-    return model.logits(hidden, tap)
 
 
 def weights_of(records: Recorder, side: str, attention: str, layers: int) -> Tensor:

@@ -99,7 +99,7 @@ function createView(root) {
   }
   function tell(when) {
     clearTimeout(settle);
-    const send = () => channel.setStateValue('view', { ...state.view });
+    const send = () => window.dispatchEvent(new CustomEvent('s2s-view', { detail: { ...state.view, run: run.id } }));
     if (when === 'now') send();
     else settle = setTimeout(send, SETTLE);
   }
@@ -129,6 +129,20 @@ function createView(root) {
     for (let j = 0; j < field.liveCols; j++) if (Math.abs(cellOf(field, map, row, j)) > Math.abs(cellOf(field, map, row, best))) best = j;
     return say(field.signed ? 'most_difference' : 'most', { cell: describe({ attention: view.attention, layer, head, row, col: best }) });
   }
+
+  /** Look at what the server says, if it has said something new. */
+  function adopt({ view, view_rev }) {
+    if (state.view && view_rev === state.rev) return false;
+    clearTimeout(settle);
+    state.view = { step: 0, layer: 0, head: 0, attention: 'cross', compare: 'b', row: 0, ...view };
+    state.rev = view_rev;
+    return true;
+  }
+  const onLook = ({ detail }) => {
+    if (!run || !adopt(detail)) return;
+    settleView();
+    repaint();
+  };
 
   function readModel(resized) {
     const view = state.view;
@@ -185,11 +199,11 @@ function createView(root) {
     receive(component) {
       channel = component;
       document.addEventListener('keydown', onKey); // adding the same listener again changes nothing
+      window.addEventListener('s2s-look', onLook);
       document.fonts.addEventListener('loadingdone', onFonts);
       data = component.data;
       if (!data?.run) return;
       const before = run, pinnedBefore = pinnedRun;
-      const adopt = !state.view || data.view_rev !== state.rev;
       if (JSON.stringify(data.text) !== state.words) {
         state.words = JSON.stringify(data.text);
         say = translator(data.text);
@@ -198,24 +212,23 @@ function createView(root) {
       if (!sameRun(run?.sent, data.run)) run = openRun(data.run);
       if (!data.pinned) pinnedRun = null;
       else if (!sameRun(pinnedRun?.sent, data.pinned)) pinnedRun = openRun(data.pinned);
-      if (before && before.id !== run.id) stop();
-      if (adopt) {
-        clearTimeout(settle);
-        state.view = { step: 0, layer: 0, head: 0, attention: 'cross', compare: 'b', row: 0, ...data.view };
-        state.rev = data.view_rev;
-      }
+      const changed = before && before.id !== run.id;
+      if (changed) stop();
+      const adopted = adopt(data);
       if (run !== before) state.hover = null;
       settleView();
       attr(root, 'data-pinned', !!pinnedRun || null);
       restyle();
       // An echo of our own view changes nothing: only a refused force is taken back.
-      if (run === before && pinnedRun === pinnedBefore && !adopt && !restyled) distribution.update(model);
+      if (run === before && pinnedRun === pinnedBefore && !adopted && !restyled) distribution.update(model);
       else repaint(!pinnedRun !== !pinnedBefore);
+      if (changed) tell('now');
     },
     leave() {
       stop();
       clearTimeout(settle);
       document.removeEventListener('keydown', onKey);
+      window.removeEventListener('s2s-look', onLook);
       document.fonts.removeEventListener('loadingdone', onFonts);
     },
   };

@@ -3,7 +3,7 @@
 function createTokens(root, act) {
   const box = make(root, 'div', 's2s-tokens');
   const source = createRow('source'), pinned = createRow('pinned'), target = createRow('target');
-  let shownRun, shownPinned;
+  let shownRun, shownPinned, shownSource;
 
   function createRow(name) {
     const row = make(box, 'div', `s2s-row s2s-row-${name}`);
@@ -107,12 +107,16 @@ function createTokens(root, act) {
 
   return {
     update({ say, run, pinnedRun, view, shown, field, map, row, theme, resized, restyled }) {
+      let sourceChanged = false;
       const rebuilt = run !== shownRun || pinnedRun !== shownPinned || restyled;
       attr(pinned.row, 'hidden', !pinnedRun || null);
       if (rebuilt) {
         shownRun = run;
         shownPinned = pinnedRun;
-        buildSource(run, say);
+        const read = JSON.stringify(run.source);
+        sourceChanged = read !== shownSource || restyled;
+        if (sourceChanged) buildSource(run, say);
+        shownSource = read;
         buildTarget(target, run, pinnedRun, say, true);
         if (pinnedRun) buildTarget(pinned, pinnedRun, run, say, false);
         put(source.title, say('source'));
@@ -124,7 +128,8 @@ function createTokens(root, act) {
       }
       if (rebuilt || resized) {
         if (pinnedRun) align();
-        [source, target, ...(pinnedRun ? [pinned] : [])].forEach(fit);
+        if (sourceChanged || resized) fit(source);
+        [target, ...(pinnedRun ? [pinned] : [])].forEach(fit);
       }
 
       const scale = field.signed ? theme.change : theme.weight;
