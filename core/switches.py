@@ -16,7 +16,7 @@ AttentionKind = Literal["encoder", "self", "cross"]
 
 
 def site_of(attention: AttentionKind, layer: int) -> str:
-    """Return the name under which taps know an attention, such as decoder.0.cross_attn."""
+    """Return the name of an attention in the registry of sites, such as decoder.0.cross_attn."""
     return f"encoder.{layer}.self_attn" if attention == "encoder" else f"decoder.{layer}.{attention}_attn"
 
 

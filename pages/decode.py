@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.shared import frame
-from pages.shared.components import decode_view, follow_view
+from pages.shared.components import ahead_view, decode_view, follow_view
 from pages.shared.decode_sections import sections
 from pages.shared.guard import via_app
 from pages.shared.payload import run_payload
-from pages.shared.runs import runnable
+from pages.shared.runs import runnable, switched
 from pages.shared.text import t
 
 via_app()
@@ -17,7 +17,7 @@ frame.source_bar(current)
 
 @st.fragment
 def run() -> None:
-    """Run what was asked for and show it; the view comes first, since it is what the visitor is waiting for."""
+    """Run what was asked for and show it, the view first, since it is what the visitor is waiting for."""
     above = st.container()
     shown, said = runnable(current.spec)
     if shown is None and current.shown is not None:
@@ -30,7 +30,7 @@ def run() -> None:
         frame.run_controls(current)
     with above:
         frame.problems(current.problems + said)
-    frame.finish(current)
+    look()
 
 
 @st.fragment
@@ -44,5 +44,11 @@ def look() -> None:
     frame.finish(current)
 
 
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, what each switch would show, so that it is there when it is asked for."""
+    ahead_view({name: run_payload(spec) for name, spec in switched(current.ahead)}, current)
+
+
 run()
-look()
+ahead()

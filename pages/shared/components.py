@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.payload import run_id
 from pages.shared.state import AppState, View
 from pages.shared.text import t, under
 
@@ -77,6 +78,23 @@ def follow_view(run: str, current: AppState) -> None:
     drawn = asdict(current.view) | {"run": run}
     told = {"view": asdict(current.told), "view_rev": current.revision}
     _follow_view()(key=key, data={"drawn": drawn, "told": told}, on_view_change=look)
+
+
+@cache
+def _ahead_view() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "ahead_view", html="", js=joined(ASSETS / "ahead", ("ahead",)), isolate_styles=False
+    )
+
+
+def ahead_view(variants: dict[str, dict[str, Any]], current: AppState) -> None:
+    """Mount what hands the view the runs that are one switch away, and asks for them when the visitor rests."""
+
+    def ask() -> None:
+        current.ahead = current.shown
+
+    of = None if current.ahead is None else run_id(current.ahead)
+    _ahead_view()(key="ahead-view", data={"of": of, "variants": variants}, on_ask_change=ask)
 
 
 @cache

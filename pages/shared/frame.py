@@ -13,12 +13,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import links, models
 from pages.shared.components import copy_link
+from pages.shared.runs import SWITCHES
 from pages.shared.state import AppState, state
 from pages.shared.text import t
 
 # How long a browser may go on sending an address that we have replaced.
 ECHO_SECONDS = 5.0
-SWITCHES = ("causal", "padding", "position", "teacher")
 
 
 def begin(page: str) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:

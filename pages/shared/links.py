@@ -7,11 +7,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from core.tasks import get_task
 from pages.shared import models
-from pages.shared.runs import RunSpec, runnable
+from pages.shared.runs import SWITCHES, RunSpec, runnable
 from pages.shared.state import ATTENTIONS, COMPARES, AppState, View, first_spec
 from pages.shared.text import t
 
-SWITCHES = ("teacher", "causal", "padding", "position")
 MOST_PADS = 8
 LONGEST_TEXT = 300
 PINNED = "a"

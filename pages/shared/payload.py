@@ -23,6 +23,11 @@ def packed(array: Tensor, dtype: str) -> str:
     return base64.b64encode(np.ascontiguousarray(array.numpy(), dtype)).decode()
 
 
+def run_id(spec: RunSpec) -> str:
+    """Name a run, alike for equal runs as long as this process lives."""
+    return f"{hash(spec) & 0xFFFFFFFFFFFF:012x}"
+
+
 @lru_cache(maxsize=128)
 def run_payload(spec: RunSpec) -> dict[str, Any]:
     """Return a run as the view reads it; the same object for the same run.
@@ -34,7 +39,7 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
     reference = runs.reference_ids(spec)
     counted = range(1, len(trace.steps) + 1)
     return {
-        "id": f"{hash(spec) & 0xFFFFFFFF:08x}",
+        "id": run_id(spec),
         "label": spec.source,
         "end_id": END,
         "cut": trace.tokens[-1] != END and not spec.teacher,

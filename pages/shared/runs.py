@@ -16,6 +16,9 @@ from pages.shared.text import t
 from pages.shared.tokens import visible
 
 
+SWITCHES = ("causal", "padding", "position", "teacher")
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunSpec:
     """Say which model reads which source, with what switched, and what it is made to write.
@@ -119,6 +122,14 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
         listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
         said.append(t("decode.unknown", tokens=listed))
     return spec, said
+
+
+def switched(spec: RunSpec | None) -> list[tuple[str, RunSpec]]:
+    """List the runs that are one switch away, by the name of the switch; those that cannot be run are left out."""
+    if spec is None:
+        return []
+    flipped = [(name, replace(spec, **{name: not getattr(spec, name)})) for name in SWITCHES]
+    return [(name, other) for name, other in flipped if runnable(other)[0] == other]
 
 
 @lru_cache(maxsize=256)

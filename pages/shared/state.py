@@ -43,6 +43,7 @@ class AppState:
     page: str = ""
     pinned: RunSpec | None = None
     shown: RunSpec | None = None
+    ahead: RunSpec | None = None
     revision: int = 0
     written: deque[tuple[dict[str, str], float]] = field(default_factory=lambda: deque([({}, 0.0)], maxlen=64))
     problems: list[str] = field(default_factory=list)

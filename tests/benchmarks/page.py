@@ -43,7 +43,7 @@ MEASURE = """async ([kind, label]) => {
   const signature = () => (kind === 'fragment' ? counter() : kind === 'step' ? view.dataset.step : view.dataset.run);
   const before = signature();
   let last = 0;
-  const quiet = '[data-testid=stStatusWidget], [data-testid=stToolbar]';
+  const quiet = '[data-testid=stStatusWidget], [data-testid=stToolbar], .st-key-ahead-view'; // the last is never seen
   const observer = new MutationObserver((all) => {
     if (all.some((m) => !(m.target.closest ?? (() => m.target.parentElement?.closest(quiet))).call(m.target, quiet))) last = performance.now();
   });

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 # Of core's parts, each may import from those above it, and from its own package. A new part needs a place here.
 ORDER = (
     {"config", "vocab", "masks", "modules"},
-    {"positions", "taps"},
+    {"positions", "taps", "sites"},
     {"attention"},
     {"layers"},
     {"model"},

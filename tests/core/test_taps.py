@@ -7,8 +7,9 @@ from torch import Tensor
 from core.config import ModelConfig
 from core.decoding import Session
 from core.model import Transformer
+from core.sites import sites
 from core.switches import Switches, full_pass
-from core.taps import NO_TAP, OverwriteWeight, Recorder, SilenceHead, Skip, Temperature, VisitedTap, sites
+from core.taps import NO_TAP, OverwriteWeight, Recorder, SilenceHead, Skip, Temperature, VisitedTap
 from core.vocab import BEGIN
 from tests.core import tiny
 from tests.core.tiny import VARIANTS, ids, worst
