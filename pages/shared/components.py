@@ -19,7 +19,7 @@ DECODE_PARTS = ("lib", "run", "tokens", "transport", "distribution", "focus", "w
 
 
 def joined(folder: Path, parts: Sequence[str]) -> str:
-    """Join script files into one, without comments and indentation: the script travels with every change of its data."""
+    """Join script files into one, without comments and indentation, since it travels with every change of its data."""
     text = "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in parts)
     text = re.sub(r"^\s*/\*\*.*?\*/[ ]*$", "", text, flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
@@ -41,9 +41,15 @@ def _decode_view() -> Callable[..., Any]:
 def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: AppState) -> None:
     """Mount the view of a decode: chips, transport, next-token distribution, chosen head and wall of heads.
 
-    Tokens that the visitor forces, or lets go, go into the state. Equal runs are sent as equal data, which travels only once.
+    Tokens that the visitor forces, or lets go, go into the state. Equal runs are sent as equal data, and only once.
     """
-    data = {"run": run, "pinned": pinned, "view": asdict(current.told), "view_rev": current.revision, "text": under("view")}
+    data = {
+        "run": run,
+        "pinned": pinned,
+        "view": asdict(current.told),
+        "view_rev": current.revision,
+        "text": under("view"),
+    }
 
     def force() -> None:
         asked = st.session_state[key].get("force")
@@ -111,4 +117,6 @@ def _copy_link() -> Callable[..., Any]:
 
 def copy_link() -> None:
     """Draw the button that copies the address of what is shown."""
-    _copy_link()(key="copy-link", data={"label": t("control.copy"), "done": t("control.copied"), "title": t("help.copy")})
+    _copy_link()(
+        key="copy-link", data={"label": t("control.copy"), "done": t("control.copied"), "title": t("help.copy")}
+    )

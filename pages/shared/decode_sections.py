@@ -121,9 +121,7 @@ def evidence(spec: RunSpec, view: View) -> None:
     with left:
         st.plotly_chart(share_bars(labels, shares, kinds), config={"displayModeBar": False})
     with right:
-        st.markdown(
-            t("evidence.explained", examples=f"{mine.scores['examples']:,}", command=mine.scores["command"])
-        )
+        st.markdown(t("evidence.explained", examples=f"{mine.scores['examples']:,}", command=mine.scores["command"]))
 
 
 def question(spec: RunSpec, view: View) -> None:

@@ -1,7 +1,8 @@
 """The frame around every page: what all pages share, in the sidebar and in the URL.
 
-A rerun of the whole app costs the browser several times what a fragment does, so the shared controls are drawn in three parts, and a
-page puts each in the fragment that it should rerun: `begin` (model and reference), `run_controls` (switches) and `look_controls`.
+A rerun of the whole app costs the browser several times what a fragment does, so the shared controls are drawn in three
+parts, and a page puts each in the fragment that it should rerun: `begin` (model, reference, padding, pins: everything),
+`run_controls` (the switches) and `look_controls` (layer and head).
 """
 
 import time
@@ -47,7 +48,7 @@ def begin(page: str) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
 
 
 def is_echo(current: AppState, asked: dict[str, str]) -> bool:
-    """Tell whether the address bar holds what we wrote: the latest, or, from a browser that lags behind, one written just now."""
+    """Tell whether the address bar holds what we wrote: the latest, or, if the browser lags, what we wrote just now."""
     latest, _ = current.written[-1]
     since = time.monotonic() - ECHO_SECONDS
     return asked == latest or any(asked == params and at > since for params, at in current.written)

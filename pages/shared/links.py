@@ -57,7 +57,12 @@ def read(state: AppState, params: Mapping[str, str]) -> None:
     state.spec = read_spec(params, problems)
     config = models.catalogue()[state.spec.model].config
     layers = config.num_encoder_layers if params.get("attention") == "encoder" else config.num_decoder_layers
-    numbers = {"step": (0, config.max_target_len), "layer": (1, layers), "head": (1, config.num_heads), "row": (1, config.max_source_len)}
+    numbers = {
+        "step": (0, config.max_target_len),
+        "layer": (1, layers),
+        "head": (1, config.num_heads),
+        "row": (1, config.max_source_len),
+    }
     found: dict[str, Any] = {}
     for name, (least, most) in numbers.items():
         number = whole_number(params, name, least, most, problems)
@@ -105,7 +110,9 @@ def read_forced(text: str, model: str, problems: list[str]) -> tuple[tuple[int, 
         pairs = {int(step) - 1: int(token) for step, token in (pair.split(":") for pair in text.split(","))}
     except ValueError:
         pairs = {-1: -1}
-    fits = all(0 <= step < config.max_target_len and 0 <= token < config.target_vocab_size for step, token in pairs.items())
+    fits = all(
+        0 <= step < config.max_target_len and 0 <= token < config.target_vocab_size for step, token in pairs.items()
+    )
     if not fits:
         problems.append(t("problem.url_force", got=shortened(text)))
         return ()

@@ -15,7 +15,6 @@ from pages.shared import models
 from pages.shared.text import t
 from pages.shared.tokens import visible
 
-
 SWITCHES = ("causal", "padding", "position", "teacher")
 
 
@@ -61,7 +60,9 @@ def source_tokens(spec: RunSpec) -> list[str]:
         raise Unreadable(t("problem.empty"))
     tokens = spec.task.source_tokens(spec.source)
     if len(tokens) > longest:
-        raise Unreadable(t("problem.too_long", longest=longest, got=f"{len(tokens):,}", over=f"{len(tokens) - longest:,}"))
+        raise Unreadable(
+            t("problem.too_long", longest=longest, got=f"{len(tokens):,}", over=f"{len(tokens) - longest:,}")
+        )
     names = models.catalogue()[spec.model].target_vocab.name
     return tokens + [names(PAD)] * min(spec.pads, longest - len(tokens))
 
@@ -97,7 +98,9 @@ def reference_ids(spec: RunSpec) -> list[int] | None:
         shown = " ".join(strange[:8]) + (" …" if len(strange) > 8 else "")
         raise Unreadable(t("problem.reference_symbols", symbols=shown, known=" ".join(metadata.target_symbols[:40])))
     if len(tokens) >= metadata.config.max_target_len:
-        raise Unreadable(t("problem.reference_long", longest=metadata.config.max_target_len - 1, got=f"{len(tokens):,}"))
+        raise Unreadable(
+            t("problem.reference_long", longest=metadata.config.max_target_len - 1, got=f"{len(tokens):,}")
+        )
     return [*metadata.target_vocab.encode(tokens), END]
 
 

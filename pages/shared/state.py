@@ -18,7 +18,10 @@ FIRST_STEP = 6
 
 @dataclass(frozen=True)
 class View:
-    """Say what of a run is looked at; layers and heads count from 0, step is the number of tokens written, row the encoder's query."""
+    """Say what of a run is looked at.
+
+    Layers and heads count from 0; step is the number of tokens written, row the encoder's query.
+    """
 
     step: int = 0
     layer: int = 0
@@ -32,9 +35,10 @@ class View:
 class AppState:
     """Hold one visitor's choices.
 
-    `told` is what the browser was last told to look at, and `revision` grows with it; what the visitor then chooses there is in
-    `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that could be shown. `written`
-    is what was lately written to the address bar, and when; `problems` are sentences about what a link asked for.
+    `told` is what the browser was last told to look at, and `revision` grows with it; what the visitor then chooses
+    there is in `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
+    could be shown, `ahead` the one whose switched variants the browser asked for. `written` is what was lately written
+    to the address bar, and when; `problems` are sentences about what a link asked for.
     """
 
     spec: RunSpec

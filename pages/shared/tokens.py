@@ -8,7 +8,7 @@ from core.vocab import SPECIALS
 def visible(token: str) -> str:
     """Return a token as it can be drawn: spaces, marks and control characters made visible.
 
-    Specials keep their names; a combining mark stands on a dotted circle; an invisible character becomes its code point.
+    Specials keep their names; a combining mark stands on a dotted circle; what cannot be seen becomes its code point.
     """
     if token in SPECIALS:
         return token

@@ -1,7 +1,8 @@
 """How soon a cold start shows something: `python -m tests.benchmarks.cold`.
 
-From starting the server's process and a fresh browser profile to the first text, the first heads and the first answered click, against
-an empty Streamlit app, in turn. Ratios are of medians. Nothing is asserted: this prints what it found.
+From starting the server's process and a fresh browser profile to the first text, the first heads and the first
+answered click, against an empty Streamlit app, in turn. Ratios are of medians. Nothing is asserted: this prints what
+it found.
 """
 
 import argparse

@@ -1,7 +1,8 @@
 """How soon a click is painted: `python -m tests.benchmarks.page`.
 
-In real Chromium, on the Decode page with a model of 4 + 4 layers and 4 heads (48 maps), against an empty fragment rerun of the same app
-in the same minute. Rounds are interleaved; ratios are of medians. Nothing is asserted: this prints what it found.
+In real Chromium, on the Decode page with a model of 4 + 4 layers and 4 heads (48 maps), against an empty fragment
+rerun of the same app in the same minute. Rounds are interleaved; ratios are of medians. Nothing is asserted: this
+prints what it found.
 """
 
 import argparse
@@ -32,34 +33,7 @@ with st.sidebar:
     nothing()
 '''
 
-# Clicks, then waits for `changed`, then for the frame that shows it; goes on until the page has been still for half a second.
-MEASURE = """async ([kind, label]) => {
-  const view = document.querySelector('.s2s-view');
-  const button = (root) => [...root.querySelectorAll('button')].find((b) => b.textContent.trim() === label);
-  const target = kind === 'switch'
-    ? [...document.querySelectorAll('[data-testid=stCheckbox]')].find((b) => b.innerText.includes(label)).querySelector('input')
-    : button(kind === 'step' ? view : document);
-  const counter = () => [...document.querySelectorAll('[data-testid=stText]')].find((e) => e.textContent.startsWith('reruns'))?.textContent;
-  const signature = () => (kind === 'fragment' ? counter() : kind === 'step' ? view.dataset.step : view.dataset.run);
-  const before = signature();
-  let last = 0;
-  const quiet = '[data-testid=stStatusWidget], [data-testid=stToolbar], .st-key-ahead-view'; // the last is never seen
-  const observer = new MutationObserver((all) => {
-    if (all.some((m) => !(m.target.closest ?? (() => m.target.parentElement?.closest(quiet))).call(m.target, quiet))) last = performance.now();
-  });
-  const start = performance.now();
-  observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributeFilter: ['data-painted', 'style', 'class', 'value'] });
-  const changed = new Promise((done) => new MutationObserver((_, watch) => signature() !== before && (watch.disconnect(), done())).observe(
-    kind === 'fragment' ? document.body : view, { subtree: kind === 'fragment', childList: true, characterData: true, attributeFilter: ['data-step', 'data-run'] }));
-  target.click();
-  await changed;
-  const painted = kind === 'fragment'
-    ? await new Promise((r) => requestAnimationFrame(() => setTimeout(() => r(performance.now() - start))))
-    : Number(view.dataset.painted) - start;
-  do await new Promise((r) => setTimeout(r, 100)); while (performance.now() - Math.max(last, start) < 500);
-  observer.disconnect();
-  return { painted, settled: Math.max(last - start, painted) };
-}"""
+MEASURE = (Path(__file__).parent / "measure.js").read_text(encoding="utf-8")
 
 SCRUB = """async () => {
   const range = document.querySelector('.s2s-view input[type=range]');

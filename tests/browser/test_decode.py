@@ -205,7 +205,12 @@ def test_pinning_shows_both_runs_and_their_difference(visit):
 
 @pytest.mark.parametrize(
     "typed",
-    ["<img src=x onerror=\"window.hacked=1\">", "<script>window.hacked=1</script>", "**3** [x](javascript:hacked=1)", "‮3 mars"],
+    [
+        '<img src=x onerror="window.hacked=1">',
+        "<script>window.hacked=1</script>",
+        "**3** [x](javascript:hacked=1)",
+        "‮3 mars",
+    ],
 )
 def test_what_is_typed_stays_text(visit, typed):
     page = visit()

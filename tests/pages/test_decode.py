@@ -122,7 +122,7 @@ def test_masked_cells_say_why(visit):
 def test_teacher_forcing_feeds_the_reference(visit):
     page = visit()
     page.control("text_input", "reference").set_value("1999-12-31").run()
-    assert [step["correct"] for step in page.data["run"]["steps"]][0] is False
+    assert page.data["run"]["steps"][0]["correct"] is False
     page.control("toggle", "teacher").set_value(True).run()
     assert [step["reads"] for step in page.data["run"]["steps"]] == ["⟨BEGIN⟩", *"1999-12-31"]
     page.control("text_input", "reference").set_value("").run()
