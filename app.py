@@ -1,5 +1,8 @@
 """seq2see: configuration, frame and navigation; nothing else."""
 
+import sys
+import time
+
 import streamlit as st
 
 from pages.shared.header import header
@@ -14,4 +17,7 @@ page = st.navigation(
     }
 )
 header(page.url_path or "decode")
+if "torch" not in sys.modules:
+    # The import to come holds the interpreter for a second: let the first text out before it.
+    time.sleep(0.2)
 page.run()

@@ -125,35 +125,48 @@ def load(path: Path) -> tuple[Transformer, Metadata]:
     metadata = read_metadata(path)
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118 (a file is no dict)
-    expected = expected_shapes(metadata.config, len(tensors))
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    if expected != found:
-        odd = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-        name = odd[0]
-        raise CheckpointError(
-            f"{len(odd)} weights do not fit the configuration, "
-            f"first {name}: expected {expected.get(name, 'nothing')}, found {found.get(name, 'nothing')}"
-        )
+    compare_shapes(telling_shapes(metadata.config, len(found)), found)
     model = Transformer(metadata.config)
+    expected = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    compare_shapes(expected | dict.fromkeys(found.keys() - expected.keys()), found)
     model.load_state_dict(tensors, strict=False)
     return model.eval().requires_grad_(False), metadata
 
 
-def expected_shapes(config: ModelConfig, count: int) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of a model's weights without making room for them, for a file that holds `count` weights.
+def compare_shapes(expected: dict[str, tuple[int, ...] | None], found: dict[str, tuple[int, ...]]) -> None:
+    """Check that the weights expected are found, each in its shape.
 
-    Raises: CheckpointError if the configuration asks for more than any such file can hold.
+    Raises: CheckpointError naming the first that is not.
     """
-    if config.num_encoder_layers + config.num_decoder_layers > count:
+    odd = sorted(name for name, shape in expected.items() if found.get(name) != shape)
+    if odd:
+        name = odd[0]
+        raise CheckpointError(
+            f"{len(odd)} weights do not fit the configuration, "
+            f"first {name}: expected {expected[name] or 'nothing'}, found {found.get(name, 'nothing')}"
+        )
+
+
+def telling_shapes(config: ModelConfig, count: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the few weights that give away every size, to be checked before room is made for all.
+
+    Raises: CheckpointError if the configuration asks for more than a file of `count` weights can hold.
+    """
+    layers = {"encoder": config.num_encoder_layers, "decoder": config.num_decoder_layers}
+    if sum(layers.values()) > count:
         raise CheckpointError(f"the checkpoint has {count} weights, fewer than its configuration has layers")
-    if max(config.max_source_len, config.max_target_len) > LONGEST:
-        longest = max(config.max_source_len, config.max_target_len)
+    longest = max(config.max_source_len, config.max_target_len)
+    if longest > LONGEST:
         raise CheckpointError(f"this program takes models of up to {LONGEST} tokens, the checkpoint asks for {longest}")
-    try:
-        with torch.device("meta"):
-            return {name: tuple(weight.shape) for name, weight in Transformer(config).named_parameters()}
-    except (RuntimeError, TypeError, OverflowError) as error:
-        raise CheckpointError("the checkpoint's configuration describes a model too large to build") from error
+    shapes = {"source_embedding.weight": (config.source_vocab_size, config.d_model)}
+    if config.tying != "all":
+        shapes["target_embedding.weight"] = (config.target_vocab_size, config.d_model)
+    for side, number in layers.items():
+        for layer in range(number):
+            shapes[f"{side}.{layer}.ffn.in_proj.weight"] = (config.d_ff, config.d_model)
+            shapes[f"{side}.{layer}.self_attn.q_proj.weight"] = (config.num_heads * config.d_head, config.d_model)
+    return shapes
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def draw(current: AppState) -> None:
     if chosen.scores:
         st.markdown(f"##### {t('evidence.by_group', model=chosen.title)}")
         groups = pd.DataFrame(chosen.scores["by_group"].items(), columns=[t("evidence.group"), t("evidence.share")])
-        st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): percent})
+        st.dataframe(groups, hide_index=True, height=420, width=480, column_config={t("evidence.share"): percent})
 
 
 via_app()

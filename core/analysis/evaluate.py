@@ -114,8 +114,8 @@ def report(results: dict[str, ExactMatch], shown_errors: int) -> None:
 def rounded(results: dict[str, ExactMatch]) -> dict[str, dict[str, float]]:
     """Return the shares that a checkpoint keeps."""
     return {
-        "conditions": {condition: round(result.total, 5) for condition, result in results.items()},
-        "by_group": {group: round(share, 5) for group, share in results["as trained"].by_group().items()},
+        "conditions": {condition: round(result.total, 6) for condition, result in results.items()},
+        "by_group": {group: round(share, 6) for group, share in results["as trained"].by_group().items()},
     }
 
 

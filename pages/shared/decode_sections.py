@@ -1,8 +1,9 @@
 """Below the decode view: the numbers of this step, the code that ran, what the parts are worth, a question."""
 
 import inspect
+import math
+from typing import NamedTuple
 
-import pandas as pd
 import streamlit as st
 
 from core import attention as attention_code
@@ -28,6 +29,14 @@ NORMALIZER_FORMULAS = {
 }
 
 
+class Key(NamedTuple):
+    """One key of a row: how it looks on screen, its score and its weight."""
+
+    name: str
+    score: float
+    weight: float
+
+
 def sections(spec: RunSpec, view: View) -> None:
     """Draw the one of the four sections that is chosen."""
     drawn = {"numbers": numbers, "code": code, "evidence": evidence, "question": question}
@@ -47,30 +56,26 @@ def numbers(spec: RunSpec, view: View) -> None:
         st.text(t("section.no_step"))
         return
     found = attention_row(models.model(spec.model), trace, view.attention, view.layer, view.head, row)
-    names = key_names(spec, view, len(found.weights))
-    table = pd.DataFrame(
-        {
-            t("column.key"): [f"{name} ({place})" for place, name in enumerate(names, start=1)],
-            t("column.score"): found.scores.numpy(),
-            t("column.weight"): found.weights.numpy(),
-        }
-    )
-    kept = table[found.allowed.numpy()].nlargest(MOST_KEYS, t("column.weight"))
+    named = zip(key_names(spec, view, len(found.weights)), found.scores.tolist(), found.weights.tolist(), strict=True)
+    keys = [Key(f"{name} ({place})", score, weight) for place, (name, score, weight) in enumerate(named, start=1)]
+    allowed = [key for key, may in zip(keys, found.allowed.tolist(), strict=True) if may]
+    largest = sorted(allowed, key=lambda key: -key.weight)[:MOST_KEYS]
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.latex(f"{SCORE_FORMULAS[config.score]} \\qquad {NORMALIZER_FORMULAS[config.normalizer]}")
-        st.latex(worked(config, kept, found.scores[found.allowed].double().exp().sum().item()))
-        st.caption(t("section.numbers_caption", shown=len(kept), all=int(found.allowed.sum()), d=config.d_head))
+        if largest:
+            st.latex(worked(config, largest[0], allowed))
+        st.caption(t("section.numbers_caption", shown=len(largest), all=len(allowed), d=config.d_head))
     with right:
-        st.markdown(markdown_table(kept))
+        st.markdown(key_table(largest))
 
 
-def worked(config: ModelConfig, kept: pd.DataFrame, total: float) -> str:
-    """Write the largest weight as the fraction that it is, where the normaliser is a softmax."""
-    score, weight = kept.iloc[0, 1], kept.iloc[0, 2]
+def worked(config: ModelConfig, key: Key, allowed: list[Key]) -> str:
+    """Write a weight as the fraction that it is, where the normaliser is a softmax."""
     if config.normalizer != "softmax":
-        return rf"\alpha = {weight:.4f} \quad (e = {score:.3f})"
-    return rf"\alpha = \frac{{e^{{{score:.3f}}}}}{{{total:.3f}}} = {weight:.4f}"
+        return rf"\alpha = {key.weight:.4f} \quad (e = {key.score:.3f})"
+    total = sum(math.exp(other.score) for other in allowed)
+    return rf"\alpha = \frac{{e^{{{key.score:.3f}}}}}{{{total:.3f}}} = {key.weight:.4f}"
 
 
 def key_names(spec: RunSpec, view: View, count: int) -> list[str]:
@@ -81,10 +86,11 @@ def key_names(spec: RunSpec, view: View, count: int) -> list[str]:
     return [visible(token) for token in runs.source_tokens(spec)]
 
 
-def markdown_table(table: pd.DataFrame) -> str:
-    """Write a table as Markdown; cell texts are shown as code, so that nothing typed is read as Markdown."""
-    rows = [f"| {as_code(key)} | {score:.3f} | {weight:.4f} |" for key, score, weight in table.itertuples(index=False)]
-    return "\n".join([f"| {' | '.join(table.columns)} |", "|---|--:|--:|", *rows])
+def key_table(keys: list[Key]) -> str:
+    """Write keys as a Markdown table; their names are shown as code, so that nothing typed is read as Markdown."""
+    head = f"| {t('column.key')} | {t('column.score')} | {t('column.weight')} |"
+    rows = [f"| {as_code(key.name)} | {key.score:.3f} | {key.weight:.4f} |" for key in keys]
+    return "\n".join([head, "|---|--:|--:|", *rows])
 
 
 def as_code(text: str) -> str:

@@ -45,7 +45,6 @@ def model(name: str) -> Transformer:
 
 @cache
 def prepare_process() -> None:
-    """Fit this process to many short runs: one thread each, and no collection of what lives for ever."""
+    """Fit this process to many short runs: one thread each, and no garbage sought among what lives for ever."""
     torch.set_num_threads(1)
-    gc.collect()
     gc.freeze()

@@ -238,10 +238,11 @@ def test_a_reload_and_another_page_lose_nothing(visit):
     type_source(page, "1 gennaio 1984")
     for _ in range(3):
         press(page, "Step")
+    page.wait_for_url(re.compile("step=3"))
     page.get_by_role("link", name="Evidence").click()
     page.get_by_role("heading", name="Evidence").wait_for()
     page.get_by_role("link", name="Decode").click()
-    page.get_by_role("heading", name="Decode").wait_for()
+    page.get_by_role("heading", name="Decode ·").wait_for()
     harness.settled(page)
     expect_view(page, step=3)
     assert page.get_by_label("Source", exact=True).input_value() == "1 gennaio 1984"

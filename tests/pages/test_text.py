@@ -1,0 +1,53 @@
+"""Every visible string comes from the catalogue, and the catalogue holds nothing that nobody shows."""
+
+import re
+from pathlib import Path
+
+from pages.shared import text
+from pages.shared.runs import SWITCHES
+
+ROOT = Path(__file__).parents[2]
+PAGES = "\n".join(path.read_text() for path in (ROOT / "pages").rglob("*.py"))
+SCRIPTS = "\n".join(path.read_text() for path in (ROOT / "assets" / "components").rglob("*.js"))
+
+
+def test_every_string_asked_for_is_there():
+    asked = set(re.findall(r"\bt\(\s*\"([\w.]+)\"", PAGES))
+    assert asked
+    assert asked <= set(text.catalogue())
+
+
+def test_every_string_the_scripts_ask_for_is_there():
+    asked = set(re.findall(r"say\(\s*'(\w+)'", SCRIPTS)) - {"head_title"}
+    assert len(asked) > 30
+    assert asked <= set(text.under("view"))
+
+
+def test_every_control_has_a_label_and_help():
+    for name in (
+        *SWITCHES,
+        "model",
+        "reference",
+        "layer",
+        "head",
+        "pads",
+        "source",
+        "examples",
+        "pin",
+        "unpin",
+        "copy",
+    ):
+        assert text.t(f"control.{name}")
+        assert len(text.t(f"help.{name}")) > 10
+
+
+def test_the_catalogue_holds_nothing_that_nobody_shows():
+    shown = set(re.findall(r"[\"']([a-z_]+\.[a-z_]+)[\"']", PAGES))
+    built = (*re.findall(r"t\(f\"(\w+\.)\{", PAGES), "view.", "decode.", "evidence.title", "evidence.claim")
+    unused = [key for key in text.catalogue() if key not in shown and not key.startswith(built)]
+    assert unused == []
+
+
+def test_a_missing_place_in_a_template_is_noticed():
+    filled = text.t("problem.too_long", longest=64, got="70", over="6")
+    assert "{" not in filled and "64" in filled and "70" in filled
