@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.tasks import get_task
 from pages.shared import models
-from pages.shared.runs import RunSpec
+from pages.shared.runs import RunSpec, runnable
 
 Attention = Literal["encoder", "self", "cross"]
 Compare = Literal["b", "a", "difference"]
@@ -59,11 +59,16 @@ class AppState:
         self.spec = replace(self.spec, **changes)
         self.problems = []
 
-    def read_source(self, text: str, reference: str | None = None) -> None:
-        """Take another source, from its first step, with the reference that belongs to it if one is known."""
-        known = {example.source: example.target for example in self.spec.task.examples()}
-        self.change(source=text, reference=known.get(text, "") if reference is None else reference, forced=())
-        self.look(step=0)
+    def read_source(self, text: str) -> None:
+        """Take another source, from its first step, with the reference that belongs to it if one is known.
+
+        A source that cannot be read changes nothing else, so that no work is lost over a slip.
+        """
+        self.change(source=text)
+        if runnable(self.spec)[0] is not None:
+            known = {example.source: example.target for example in self.spec.task.examples()}
+            self.change(reference=known.get(text, ""), forced=())
+            self.look(step=0)
 
     def look(self, **changes: Any) -> None:
         """Change what is looked at, from the server's side."""

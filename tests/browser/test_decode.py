@@ -124,6 +124,7 @@ def test_a_runner_up_can_be_forced_and_let_go(visit):
     harness.settled(page)
     page.wait_for_url(re.compile("force=4"))
     expect_view(page, step=4)
+    assert "predicts 1" in page.locator(".s2s-sentence").inner_text()
     press(page, "To the end")
     assert written(page)[3] == "9"
     page.get_by_role("button", name="Undo the forced token at position 4").click()

@@ -149,6 +149,15 @@ def test_bad_input_gets_a_sentence_and_stays_where_it_was_typed(visit, kind):
     assert page.data["run"]["steps"]
 
 
+def test_a_source_that_cannot_be_read_costs_nothing_else(visit):
+    page = visit("source=3 mars 2001&step=5&force=3:7")
+    before = page.data
+    page.read(" ")
+    assert "Below is still the last run: 3 mars 2001" in page.said
+    assert page.data == before
+    assert page.control("text_input", "reference").value == "2001-03-03"
+
+
 def test_unknown_characters_are_shown_as_such(visit):
     page = visit().read("3 mars 2001 🙂")
     assert [token["kind"] for token in page.data["run"]["source"]][11:13] == ["token", "unknown"]

@@ -7,8 +7,8 @@ function memo(compute) {
     return known.get(key);
   };
 }
-/** What the model predicted at a step; under teacher forcing that is not what stands in the target. */
-const predictionOf = (step) => (step.chosen_by === 'reference' ? step.predicted.text : step.predicts);
+/** What the model predicted at a step; where a token was forced or fed, that is not what stands in the target. */
+const predictionOf = (step) => (step.chosen_by === 'greedy' ? step.predicts : step.predicted.text);
 const sameRun = (a, b) =>
   a === b || (!!a && !!b && a.id === b.id && a.label === b.label && a.weights.cross === b.weights.cross && a.weights.self === b.weights.self);
 
