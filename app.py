@@ -1,11 +1,8 @@
 """seq2see: configuration, frame and navigation; nothing else."""
 
-import sys
-import time
-
 import streamlit as st
 
-from pages.shared.header import header
+from pages.shared.header import header, let_it_be_shown
 
 st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
@@ -17,7 +14,5 @@ page = st.navigation(
     }
 )
 header(page.url_path or "decode")
-if "torch" not in sys.modules:
-    # The import to come holds the interpreter for a second: let the first text out before it.
-    time.sleep(0.2)
+let_it_be_shown()
 page.run()

@@ -1,9 +1,13 @@
 """The first text of a page: title and claim. Imports nothing heavy, so that a cold start shows it at once."""
 
+import sys
+import time
+
 import streamlit as st
 
 from pages.shared.text import t
 
+HEADER_SECONDS = 0.3
 STYLE = """<style>
 .block-container { padding: 1.5rem 2rem 2rem; max-width: none; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; }
@@ -21,3 +25,12 @@ def header(page: str) -> None:
     """Draw a page's title and its claim."""
     st.html(STYLE)
     st.markdown(f"### {t(f'{page}.title')} :gray[· {t(f'{page}.claim')}]")
+
+
+def let_it_be_shown() -> None:
+    """On a cold start, give the browser a moment to fetch what shows the header.
+
+    What comes next imports torch, which holds the interpreter, and so the server, for a second.
+    """
+    if "torch" not in sys.modules:
+        time.sleep(HEADER_SECONDS)
