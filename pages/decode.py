@@ -6,8 +6,9 @@ from pages.shared import frame
 from pages.shared.components import ahead_view, decode_view, follow_view
 from pages.shared.decode_sections import sections
 from pages.shared.guard import via_app
-from pages.shared.payload import run_payload
+from pages.shared.payload import run_id, run_payload
 from pages.shared.runs import runnable, switched
+from pages.shared.state import first_spec
 from pages.shared.text import t
 
 via_app()
@@ -20,12 +21,11 @@ def run() -> None:
     """Run what was asked for and show it, the view first, since it is what the visitor is waiting for."""
     above = st.container()
     shown, said = runnable(current.spec)
-    if shown is None and current.shown is not None:
-        said.append(t("problem.still_showing", source=current.shown.source[:40]))
-    current.shown = shown or current.shown
-    if current.shown is not None:
-        pinned = None if current.pinned is None else run_payload(current.pinned)
-        decode_view(run_payload(current.shown), pinned, current)
+    current.shown = shown or current.shown or first_spec()
+    if shown is None:
+        said.append(t("problem.still_showing", source=current.shown.source))
+    pinned = None if current.pinned is None else run_payload(current.pinned)
+    decode_view(run_payload(current.shown), pinned, current)
     with run_place:
         frame.run_controls(current)
     with above:
@@ -36,9 +36,8 @@ def run() -> None:
 @st.fragment
 def look() -> None:
     """Follow what the visitor looks at: choices in the sidebar, and what can be read below the view."""
-    if current.shown is not None:
-        follow_view(run_payload(current.shown)["id"], current)
-        sections(current.shown, current.view)
+    follow_view(run_id(current.shown), current)
+    sections(current.shown, current.view)
     with look_place:
         frame.look_controls(current)
     frame.finish(current)

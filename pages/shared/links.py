@@ -5,7 +5,6 @@ from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from core.tasks import get_task
 from pages.shared import models
 from pages.shared.runs import SWITCHES, RunSpec, runnable
 from pages.shared.state import ATTENTIONS, COMPARES, AppState, View, first_spec
@@ -34,7 +33,7 @@ def write(state: AppState) -> dict[str, str]:
 
 def spec_params(spec: RunSpec) -> dict[str, str]:
     """Return the query parameters of a run."""
-    plain = RunSpec(model=models.default_model(), source="")
+    plain = RunSpec(model=models.default_model(), source="", reference=spec.known_reference)
     params = {"source": spec.source[:LONGEST_TEXT]}
     for name in ("model", "reference"):
         if getattr(spec, name) != getattr(plain, name):
@@ -88,10 +87,9 @@ def read_spec(params: Mapping[str, str], problems: list[str]) -> RunSpec:
     """Read a run from query parameters, adding a sentence to `problems` for each that cannot be."""
     found: dict[str, Any] = chosen(params, "model", tuple(models.catalogue()), problems)
     spec = replace(first_spec(), **found)
-    task = get_task(models.catalogue()[spec.model].task)
     if "source" in params:
-        known = {example.source: example.target for example in task.examples()}
-        spec = replace(spec, source=params["source"], reference=known.get(params["source"], ""))
+        spec = replace(spec, source=params["source"])
+        spec = replace(spec, reference=spec.known_reference)
     found = {"reference": params["reference"]} if "reference" in params else {}
     for name in SWITCHES:
         found |= {key: value == "on" for key, value in chosen(params, name, ("on", "off"), problems).items()}

@@ -10,7 +10,7 @@ from core.decoding import Session, decode
 from core.switches import Switches
 from core.tasks import Task, get_task
 from core.trace import Trace, record
-from core.vocab import END, PAD, UNKNOWN
+from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared import models
 from pages.shared.text import t
 from pages.shared.tokens import visible
@@ -45,6 +45,11 @@ class RunSpec:
         """Return the task of the run's model."""
         return get_task(models.catalogue()[self.model].task)
 
+    @property
+    def known_reference(self) -> str:
+        """Return the right answer if the source is one of the task's examples, else nothing."""
+        return next((example.target for example in self.task.examples() if example.source == self.source), "")
+
 
 class Unreadable(ValueError):
     """Say in a sentence why a text cannot be run."""
@@ -63,8 +68,7 @@ def source_tokens(spec: RunSpec) -> list[str]:
         raise Unreadable(
             t("problem.too_long", longest=longest, got=f"{len(tokens):,}", over=f"{len(tokens) - longest:,}")
         )
-    names = models.catalogue()[spec.model].target_vocab.name
-    return tokens + [names(PAD)] * min(spec.pads, longest - len(tokens))
+    return tokens + [SPECIALS[PAD]] * min(spec.pads, longest - len(tokens))
 
 
 def source_ids(spec: RunSpec) -> list[int]:

@@ -66,8 +66,7 @@ class AppState:
         """
         self.change(source=text)
         if runnable(self.spec)[0] is not None:
-            known = {example.source: example.target for example in self.spec.task.examples()}
-            self.change(reference=known.get(text, ""), forced=())
+            self.change(reference=self.spec.known_reference, forced=())
             self.look(step=0)
 
     def look(self, **changes: Any) -> None:

@@ -180,6 +180,16 @@ def test_switching_repaints_every_map_and_back(visit):
     expect_view(page, run=run)
 
 
+def test_a_switch_shows_its_run_before_the_server_has_answered(visit):
+    page = visit()
+    before = page.locator(".s2s-view").get_attribute("data-run")
+    page.wait_for_timeout(2500)
+    page.evaluate("WebSocket.prototype.send = () => {}")
+    page.locator("[data-testid=stCheckbox]", has_text="Causal mask").locator("label").first.click()
+    expect(page.locator(".s2s-view")).not_to_have_attribute("data-run", before)
+    expect(page.locator(".s2s-panel h4").nth(1)).to_have_text("Decoder self-attention (mask off)")
+
+
 def test_masked_cells_are_hatched_unlike_small_weights(visit):
     page = visit("?source=3+mars+2001&step=11&layer=1&attention=self")
     hatched = picture(page, 1)

@@ -16,7 +16,7 @@ class Visit:
 
     def __init__(self, query: str = "") -> None:
         self.at = AppTest.from_file(APP, default_timeout=60)
-        for name, value in parse_qsl(query):
+        for name, value in parse_qsl(query, keep_blank_values=True):
             self.at.query_params[name] = value
         self.at.run()
 

@@ -153,7 +153,7 @@ def test_a_source_that_cannot_be_read_costs_nothing_else(visit):
     page = visit("source=3 mars 2001&step=5&force=3:7")
     before = page.data
     page.read(" ")
-    assert "Below is still the last run: 3 mars 2001" in page.said
+    assert "still the run of: 3 mars 2001" in page.said
     assert page.data == before
     assert page.control("text_input", "reference").value == "2001-03-03"
 
@@ -188,6 +188,19 @@ def test_the_address_names_what_is_shown(visit):
     again = visit(urlencode(page.at.query_params, doseq=True))
     assert again.data["run"]["weights"] == page.data["run"]["weights"]
     assert again.data["view"] == page.data["view"]
+
+
+def test_a_reference_that_was_cleared_stays_cleared_in_the_link(visit):
+    page = visit()
+    page.control("text_input", "reference").set_value("").run()
+    again = visit(urlencode(page.at.query_params, doseq=True))
+    assert again.control("text_input", "reference").value == ""
+
+
+def test_a_link_to_what_cannot_be_read_still_shows_a_run(visit):
+    page = visit("source=" + "x" * 80)
+    assert "take away 16 or more" in page.said
+    assert page.written == "2001-03-03"
 
 
 def test_a_forced_token_is_written_and_the_decode_goes_on_from_it(visit):
