@@ -145,9 +145,13 @@ function createView(root) {
     repaint();
   };
 
-  /** A switch was touched: if the server has sent ahead what it will show, show it now; the server's own answer follows. */
+  /** A switch was touched: if the server has sent ahead what it will show, show it now; the server's own answer follows.
+      Streamlit's switches act on the press of their label and then fire no change event, so it is the click that counts. */
   const onSwitch = ({ target }) => {
-    const name = /st-key-control-(\w+)/.exec(target.closest?.('[class*=st-key-control-]')?.className)?.[1];
+    const box = target.closest?.('[class*=st-key-control-]');
+    const name = /st-key-control-(\w+)/.exec(box?.className)?.[1];
+    const toggle = target.closest?.('label') && box?.querySelector('input[role=switch]:not(:disabled)');
+    if (!toggle || target.closest('[data-testid=stTooltipIcon]')) return;
     const sent = ahead.of === run?.id && ahead.variants[name];
     if (!sent) return;
     ahead = { of: sent.id, variants: { [name]: run.sent } };
@@ -222,7 +226,7 @@ function createView(root) {
       document.addEventListener('keydown', onKey); // adding the same listener again changes nothing
       window.addEventListener('s2s-look', onLook);
       window.addEventListener('s2s-ahead', onAhead);
-      document.addEventListener('change', onSwitch, true);
+      document.addEventListener('click', onSwitch, true);
       document.fonts.addEventListener('loadingdone', onFonts);
       data = component.data;
       if (!data?.run) return;
@@ -255,7 +259,7 @@ function createView(root) {
       clearTimeout(resting);
       window.removeEventListener('s2s-look', onLook);
       window.removeEventListener('s2s-ahead', onAhead);
-      document.removeEventListener('change', onSwitch, true);
+      document.removeEventListener('click', onSwitch, true);
       document.fonts.removeEventListener('loadingdone', onFonts);
     },
   };
