@@ -100,14 +100,23 @@ def pin_controls(current: AppState) -> None:
 
 
 def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any], None], **options: Any) -> None:
-    """Draw a widget that always shows `value` and hands on what the visitor makes of it."""
-    key = f"control-{name}"
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-    widget(
-        t(f"control.{name}"), key=key, help=t(f"help.{name}"),
-        on_change=lambda: changed(st.session_state[key]), **options,
-    )  # fmt: skip
+    """Draw a widget that always shows `value` and hands on what the visitor makes of it.
+
+    When the value was changed by anything but the widget, the widget gets a new key: a browser that still sends the old
+    value, because it has not heard of the new one, then speaks of a widget that is no more.
+    """
+    keys = state().widget_keys
+    key = keys.get(name, f"control-{name}-0")
+    if st.session_state.get(key, value) != value:
+        key = f"control-{name}-{int(key.rsplit('-', 1)[1]) + 1}"
+    keys[name] = key
+    st.session_state.setdefault(key, value)
+
+    def hand_on() -> None:
+        if keys[name] == key:
+            changed(st.session_state[key])
+
+    widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=hand_on, **options)
 
 
 def source_bar(current: AppState) -> None:

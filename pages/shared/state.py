@@ -38,7 +38,7 @@ class AppState:
     `told` is what the browser was last told to look at, and `revision` grows with it; what the visitor then chooses
     there is in `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
     could be shown, `ahead` the one whose switched variants the browser asked for. `written` is what was lately written
-    to the address bar, and when; `problems` are sentences about what a link asked for.
+    to the address bar, and when; `problems` are sentences about what a link asked for. `widget_keys` are the present keys of the shared controls.
     """
 
     spec: RunSpec
@@ -51,6 +51,7 @@ class AppState:
     revision: int = 0
     written: deque[tuple[dict[str, str], float]] = field(default_factory=lambda: deque([({}, 0.0)], maxlen=64))
     problems: list[str] = field(default_factory=list)
+    widget_keys: dict[str, str] = field(default_factory=dict)
 
     def change(self, **changes: Any) -> None:
         """Change the run; a token forced on one model means nothing to another."""

@@ -1,6 +1,7 @@
 """AppTest from app.py, as a visitor's browser would run it, without the browser."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -37,8 +38,10 @@ class Visit:
         return "\n".join(element.value for element in self.at.text)
 
     def control(self, kind: str, name: str) -> Any:
-        """Return a widget by the name of the choice it stands for."""
-        return self.at.__getattribute__(kind)(key=f"control-{name}")
+        """Return a widget by the name of the choice it stands for, whatever number its key has come to."""
+        drawn = [widget for widget in self.at.get(kind) if re.fullmatch(rf"control-{name}(-\d+)?", widget.key or "")]
+        assert len(drawn) == 1, f"{len(drawn)} widgets of kind {kind} are called {name}"
+        return drawn[0]
 
     def read(self, source: str) -> "Visit":
         """Type a source and press Enter."""

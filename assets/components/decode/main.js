@@ -161,7 +161,10 @@ function createView(root) {
     settleView();
     repaint();
   };
-  const onAhead = ({ detail }) => { ahead = detail; };
+  const onAhead = ({ detail }) => {
+    ahead = detail;
+    attr(root, 'data-ahead', detail.of);
+  };
   /** Once nothing has been done for a while, ask for what the switches would show. */
   function rest() {
     clearTimeout(resting);
