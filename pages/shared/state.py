@@ -38,7 +38,8 @@ class AppState:
     `told` is what the browser was last told to look at, and `revision` grows with it; what the visitor then chooses
     there is in `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
     could be shown, `ahead` the one whose switched variants the browser asked for. `written` is what was lately written
-    to the address bar, and when; `problems` are sentences about what a link asked for. `widget_keys` are the present keys of the shared controls.
+    to the address bar, and when; `problems` are sentences about what a link asked for. `widget_keys` are
+    the present keys of the shared controls.
     """
 
     spec: RunSpec
