@@ -51,6 +51,7 @@ def sections(spec: RunSpec, view: View) -> None:
 def numbers(spec: RunSpec, view: View) -> None:
     """Show the formula of the chosen head with the numbers of its current row."""
     trace, config = runs.trace(spec), models.catalogue()[spec.model].config
+    view = view.within(config)
     row = min(view.row, len(trace.source) - 1) if view.attention == "encoder" else min(view.step, len(trace.steps)) - 1
     if row < 0:
         st.text(t("section.no_step"))

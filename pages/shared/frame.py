@@ -64,11 +64,12 @@ def finish(current: AppState) -> None:
 
 def look_controls(current: AppState) -> None:
     """Draw the choice of layer and head."""
-    config, view = models.catalogue()[current.spec.model].config, current.view
+    config = models.catalogue()[current.spec.model].config
+    view = current.view.within(config)
     layers = config.num_encoder_layers if view.attention == "encoder" else config.num_decoder_layers
     for name, count in (("layer", layers), ("head", config.num_heads)):
         controlled(
-            st.segmented_control, name, min(getattr(view, name), count - 1) + 1,
+            st.segmented_control, name, getattr(view, name) + 1,
             lambda chosen, name=name: current.look(**({name: chosen - 1} if chosen else {})),
             options=range(1, count + 1),
         )  # fmt: skip

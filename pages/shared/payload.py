@@ -19,7 +19,7 @@ KINDS = {PAD: "padding", UNKNOWN: "unknown"}
 
 
 def packed(array: Tensor, dtype: str) -> str:
-    """Return an array as base64 of its little-endian bytes, rows last to first as in memory."""
+    """Return an array as base64 of its bytes, row by row, in the byte order that `dtype` names."""
     return base64.b64encode(np.ascontiguousarray(array.numpy(), dtype)).decode()
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import streamlit as st
 
+from core.config import ModelConfig
 from core.tasks import get_task
 from pages.shared import models
 from pages.shared.runs import RunSpec, runnable
@@ -29,6 +30,11 @@ class View:
     attention: Attention = "cross"
     compare: Compare = "b"
     row: int = 0
+
+    def within(self, config: ModelConfig) -> "View":
+        """Return the same view of a model that may have fewer layers or heads than the last one."""
+        layers = config.num_encoder_layers if self.attention == "encoder" else config.num_decoder_layers
+        return replace(self, layer=min(self.layer, layers - 1), head=min(self.head, config.num_heads - 1))
 
 
 @dataclass

@@ -1,0 +1,14 @@
+"""What a visitor has chosen, where the model it was chosen for gives way to another."""
+
+from core.config import ModelConfig
+from pages.shared.state import View
+
+
+def test_a_view_fits_a_smaller_model():
+    config = ModelConfig(
+        source_vocab_size=9, target_vocab_size=9, num_encoder_layers=2, num_decoder_layers=3, num_heads=4
+    )
+    far = View(step=5, layer=7, head=6)
+    assert far.within(config) == View(step=5, layer=2, head=3)
+    assert View(layer=7, attention="encoder").within(config) == View(layer=1, attention="encoder")
+    assert View(layer=1, head=2).within(config) == View(layer=1, head=2)
