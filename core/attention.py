@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.config import ModelConfig
-from core.modules import Linear, Module
+from core.modules import Linear, Module, dropped
 from core.taps import NO_TAP, Tap
 
 ScoreFunction = Callable[[Tensor, Tensor], Tensor]
@@ -111,7 +111,7 @@ def attend(
     scores = tap("scores", score(query, key))
     weights = tap("weights", normalizer(scores, mask))
     if dropout:
-        weights = F.dropout(weights, dropout)
+        weights = dropped(weights, dropout)
     return tap("head_outputs", weights @ value)
 
 

@@ -8,6 +8,7 @@ from core.attention import MultiHeadAttention
 from core.config import ModelConfig
 from core.layers import DecoderLayer, EncoderLayer, KeyValueCache, Norm
 from core.masks import causal_mask, combine, padding_mask
+from core.modules import Dropout
 from core.positions import PositionalEncoding
 from core.taps import NO_TAP, Tap
 from core.vocab import PAD
@@ -34,7 +35,7 @@ class Transformer(nn.Module):
         self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.num_decoder_layers))
         self.encoder_norm = Norm(config) if config.final_norm else None
         self.decoder_norm = Norm(config) if config.final_norm else None
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.output_bias = nn.Parameter(torch.zeros(config.target_vocab_size))
         self.output = self.target_embedding
         if config.tying == "none":

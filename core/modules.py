@@ -40,8 +40,23 @@ class LayerNorm(Module, nn.LayerNorm):
         return torch.layer_norm(x, self.normalized_shape, weight, bias, self.eps)
 
 
+def dropped(x: Tensor, share: float) -> Tensor:
+    """Zero a share of the numbers, rounded to a 256th, and scale the rest up so that the mean stays.
+
+    Each number is decided by one random byte, eight of them from one draw of the generator: torch's own dropout draws
+    for each number and takes a third of the training time.
+
+    Shapes: any
+    Source: Srivastava et al. 2014, § 4.
+    """
+    threshold = round(share * 256)
+    draws = torch.empty((x.numel() + 7) // 8, dtype=torch.int64, device=x.device).random_(-(2**63), None)
+    kept = draws.view(torch.uint8)[: x.numel()].view(x.shape) >= threshold
+    return x * kept.to(x.dtype).mul_(256 / (256 - threshold))
+
+
 class Dropout(Module):
-    """Zero a share of the numbers while training, and scale the rest up. Source: Srivastava et al. 2014, § 4."""
+    """Zero a share of the numbers while training, and scale the rest up."""
 
     def __init__(self, share: float) -> None:
         super().__init__()
@@ -49,4 +64,4 @@ class Dropout(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: any"""
-        return F.dropout(x, self.share) if self.training else x
+        return dropped(x, self.share) if self.training and self.share else x

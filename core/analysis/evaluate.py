@@ -60,7 +60,7 @@ def exact_match(
         source = pad([source_vocab.encode(task.source_tokens(example.source)) for example in batch])
         for example, ids in zip(batch, decode_batch(model, source, switches), strict=True):
             output = task.target_text(target_vocab.decode(ids))
-            if output == example.target:
+            if output in example.references:
                 right[example.group] += 1
             else:
                 errors.append((example, output))

@@ -1,9 +1,10 @@
 """What there is to learn: each task cuts text into tokens, generates examples and holds some back."""
 
 from core.tasks.dates import Dates
+from core.tasks.spelling import Spelling
 from core.tasks.task import Example, Split, Task
 
-TASKS: dict[str, Task] = {task.name: task for task in (Dates(),)}
+TASKS: dict[str, Task] = {task.name: task for task in (Dates(), Spelling())}
 
 
 def get_task(name: str) -> Task:

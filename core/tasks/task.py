@@ -8,11 +8,20 @@ Split = Literal["dev", "test"]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Hold one thing to learn: what is read, what should be written, and the group that it is counted under."""
+    """Hold one thing to learn: what is read, what should be written, and the group that it is counted under.
+
+    `others` are further right answers, where a source has several.
+    """
 
     source: str
     target: str
     group: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Return every right answer."""
+        return self.target, *self.others
 
 
 class Task(Protocol):
