@@ -2,20 +2,23 @@
 
 from core.decoding.autoregressive import decode
 from core.decoding.batch import decode_batch
-from core.decoding.beam import BeamStep, Hypothesis, beam_search
+from core.decoding.beam import Beam, BeamStep, Hypothesis, Outcome, beam_search, beam_search_batch
 from core.decoding.parallel import ParallelSession, decode_parallel
 from core.decoding.sampling import argmax, sampler, temperature, top_k, top_p
 from core.decoding.session import Session
 from core.decoding.step import DecodeStep
 
 __all__ = [
+    "Beam",
     "BeamStep",
     "DecodeStep",
     "Hypothesis",
+    "Outcome",
     "ParallelSession",
     "Session",
     "argmax",
     "beam_search",
+    "beam_search_batch",
     "decode",
     "decode_batch",
     "decode_parallel",

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from core.decoding.session import Session
+from core.model import Transformer
 from core.vocab import BEGIN, END
 
 
@@ -58,6 +59,61 @@ class BeamStep:
     cross_weights: Tensor | None = None
 
 
+class Beam:
+    """Search for the best outputs of one source: told the log-probabilities of each step, say what to read next.
+
+    Raises: ValueError if the width is below 1.
+    """
+
+    def __init__(self, width: int, length_penalty: float, max_len: int) -> None:
+        if width < 1:
+            raise ValueError(f"a beam keeps at least 1 hypothesis, got width={width}")
+        self.width, self.length_penalty, self.max_len = width, length_penalty, max_len
+        root = Hypothesis(number=0, parent=None, token=BEGIN, log_prob=0.0, total=0.0, length=0)
+        self.live: tuple[Hypothesis, ...] = (root,)
+        self.finished: tuple[Hypothesis, ...] = ()
+        self.known: list[Hypothesis] = [root]
+
+    def extend(self, log_probs: Tensor) -> tuple[tuple[Hypothesis, ...], list[int]]:
+        """Extend the live hypotheses by a token.
+
+        Returns all that were considered, the best first, and which rows of `log_probs` the live ones go on from.
+
+        Shapes: log_probs [N,V] for N live hypotheses
+        """
+        considered, rows = [], []
+        for parent, token, log_prob in best_extensions(self.live, log_probs, 2 * self.width):
+            origin = self.live[parent]
+            total, length = origin.total + log_prob, origin.length + 1
+            considered.append(Hypothesis(len(self.known), origin.number, token, log_prob, total, length))
+            self.known.append(considered[-1])
+            rows.append(parent)
+        self.finished += tuple(hypothesis for hypothesis in considered[: self.width] if hypothesis.finished)
+        going_on = [i for i, hypothesis in enumerate(considered) if not hypothesis.finished][: self.width]
+        self.live = tuple(considered[i] for i in going_on)
+        return tuple(considered), [rows[i] for i in going_on]
+
+    def ranked(self) -> tuple[Hypothesis, ...]:
+        """Order the outcomes as if the search stopped here, the best first."""
+        return rank(self.finished, self.live, self.width, self.length_penalty)
+
+    def is_over(self) -> bool:
+        """Tell whether nothing is left to extend that could still win."""
+        return (
+            not self.live
+            or self.live[0].length >= self.max_len
+            or is_over(self.finished, self.live, self.width, self.length_penalty, self.max_len)
+        )
+
+    def tokens(self, hypothesis: Hypothesis) -> list[int]:
+        """Return what a hypothesis has written, END included."""
+        written = []
+        while hypothesis.parent is not None:
+            written.append(hypothesis.token)
+            hypothesis = self.known[hypothesis.parent]
+        return written[::-1]
+
+
 def beam_search(session: Session, width: int, length_penalty: float = 0.0) -> Iterator[BeamStep]:
     """Extend the `width` best unfinished hypotheses a token at a time.
 
@@ -68,34 +124,56 @@ def beam_search(session: Session, width: int, length_penalty: float = 0.0) -> It
     Raises: ValueError if the width is below 1, or the session holds more than one source.
     Source: Graves 2012, § 2.5; Sutskever et al. 2014, § 3.2.
     """
-    if width < 1:
-        raise ValueError(f"a beam keeps at least 1 hypothesis, got width={width}")
+    beam = Beam(width, length_penalty, session.max_len)
     if session.source.shape[0] != 1:
         raise ValueError(f"beam_search() reads one source, this session holds {session.source.shape[0]}")
-    count = 1
-    live = (Hypothesis(number=0, parent=None, token=BEGIN, log_prob=0.0, total=0.0, length=0),)
-    finished: tuple[Hypothesis, ...] = ()
     for index in range(session.max_len):
-        advance = session.advance(torch.tensor([hypothesis.token for hypothesis in live]))
-        read, considered, rows = live, [], []
-        for parent, token, log_prob in best_extensions(live, advance.log_probs, 2 * width):
-            origin = live[parent]
-            considered.append(
-                Hypothesis(count, origin.number, token, log_prob, origin.total + log_prob, origin.length + 1)
-            )
-            rows.append(parent)
-            count += 1
-        finished += tuple(hypothesis for hypothesis in considered[:width] if hypothesis.finished)
-        going_on = [i for i, hypothesis in enumerate(considered) if not hypothesis.finished][:width]
-        live = tuple(considered[i] for i in going_on)
-        ranked = rank(finished, live, width, length_penalty)
+        read = beam.live
+        advance = session.advance(torch.tensor([hypothesis.token for hypothesis in read]))
+        considered, rows = beam.extend(advance.log_probs)
         yield BeamStep(
-            index, read, tuple(considered), live, finished, ranked,
+            index, read, considered, beam.live, beam.finished, beam.ranked(),
             advance.log_probs, advance.self_weights, advance.cross_weights,
         )  # fmt: skip
-        if not live or is_over(finished, live, width, length_penalty, session.max_len):
+        if beam.is_over():
             return
-        session.select(torch.tensor([rows[i] for i in going_on]))
+        session.select(torch.tensor(rows))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One output of a search: its tokens (END last where it was written) and its log-probability in nats."""
+
+    tokens: tuple[int, ...]
+    total: float
+
+
+def beam_search_batch(
+    model: Transformer, source: Tensor, width: int, length_penalty: float = 0.0
+) -> list[list[Outcome]]:
+    """Search for many sources at once and return the outcomes of each, the best first.
+
+    Each search is the one of `beam_search`; only the model's work is shared.
+
+    Shapes: source [B,S]
+    """
+    session = Session(model, source, record=False)
+    beams = [Beam(width, length_penalty, session.max_len) for _ in range(source.shape[0])]
+    going_on = beams
+    while going_on:
+        log_probs = session.advance(torch.tensor([h.token for beam in going_on for h in beam.live])).log_probs
+        kept, offset, still = [], 0, []
+        for beam in going_on:
+            count = len(beam.live)
+            _, rows = beam.extend(log_probs[offset : offset + count])
+            if not beam.is_over():
+                kept += [offset + row for row in rows]
+                still.append(beam)
+            offset += count
+        going_on = still
+        if going_on:
+            session.select(torch.tensor(kept))
+    return [[Outcome(tuple(beam.tokens(h)), h.total) for h in beam.ranked()] for beam in beams]
 
 
 def best_extensions(live: tuple[Hypothesis, ...], log_probs: Tensor, count: int) -> list[tuple[int, int, float]]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.decoding import BeamStep, Hypothesis, Session, beam_search, decode
+from core.decoding import BeamStep, Hypothesis, Session, beam_search, beam_search_batch, decode
 from core.decoding.session import Advance
 from core.model import Transformer
 from core.switches import Switches, full_pass
@@ -221,3 +221,17 @@ def test_what_beam_search_refuses() -> None:
         next(beam_search(Session(built, ids(6)), 0))
     with pytest.raises(ValueError, match="holds 2"):
         next(beam_search(Session(built, ids(6, 6)), 2))
+
+
+@pytest.mark.parametrize("width", (1, 3))
+@penalties
+def test_many_searches_at_once_are_the_single_ones(width: int, penalty: float) -> None:
+    built = tiny.stopping_model(3)
+    sources = ids(5, 2, 7, 3, seed=4)
+    together = beam_search_batch(built, sources, width, penalty)
+    for source, outcomes in zip(sources, together, strict=True):
+        steps = list(beam_search(Session(built, source[None]), width, penalty))
+        alone = [(tokens(steps, hypothesis), hypothesis.total) for hypothesis in steps[-1].ranked]
+        assert [outcome.tokens for outcome in outcomes] == [written for written, _ in alone]
+        assert [outcome.total for outcome in outcomes] == pytest.approx([total for _, total in alone])
+    assert len({len(outcomes[0].tokens) for outcomes in together}) > 1, "they should end at different steps"
