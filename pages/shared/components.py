@@ -15,7 +15,7 @@ from pages.shared.text import t, under
 
 ASSETS = Path(__file__).parents[2] / "assets" / "components"
 # In the order in which they are joined: each file is a part without imports, the last one exports.
-DECODE_PARTS = ("lib", "run", "tokens", "transport", "distribution", "focus", "wall", "main")
+DECODE_PARTS = ("lib", "run", "tokens", "sound", "transport", "distribution", "focus", "wall", "main")
 
 
 def joined(folder: Path, parts: Sequence[str]) -> str:
@@ -58,8 +58,13 @@ def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: App
     def unforce() -> None:
         current.unforce(st.session_state[key].get("unforce")["step"])
 
+    def take_reference() -> None:
+        current.change(reference=st.session_state[key].get("reference")["text"])
+
     key = "decode-view"
-    _decode_view()(key=key, data=data, on_force_change=force, on_unforce_change=unforce)
+    _decode_view()(
+        key=key, data=data, on_force_change=force, on_unforce_change=unforce, on_reference_change=take_reference
+    )
 
 
 @cache

@@ -133,7 +133,7 @@ def evidence(spec: RunSpec, view: View) -> None:
 
 def question(spec: RunSpec, view: View) -> None:
     """Ask something that the view can answer."""
-    asked, answer = prose("decode_question").split("---\n", 1)
+    asked, answer = prose(f"decode_question_{spec.task.name}").split("---\n", 1)
     st.markdown(asked)
     with st.expander(t("section.answer")):
         st.markdown(answer)

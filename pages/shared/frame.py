@@ -35,7 +35,7 @@ def begin(page: str) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
     spec, names = current.spec, list(models.catalogue())
     with st.sidebar:
         controlled(
-            st.selectbox, "model", spec.model, lambda name: current.change(model=name), options=names,
+            st.selectbox, "model", spec.model, current.choose_model, options=names,
             format_func=lambda name: models.catalogue()[name].title,
         )  # fmt: skip
         controlled(
@@ -123,7 +123,11 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
 def source_bar(current: AppState) -> None:
     """Draw the source and the examples."""
     controlled(
-        st.text_input, "source", current.spec.source, current.read_source, placeholder=t("control.source_placeholder")
+        st.text_input,
+        "source",
+        current.spec.source,
+        current.read_source,
+        placeholder=t(f"control.source_placeholder_{current.spec.task.name}"),
     )
 
     def take(example: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from pages.shared import models
-from pages.shared.runs import SWITCHES, RunSpec, runnable
+from pages.shared.runs import SWITCHES, RunSpec, known_reference, runnable
 from pages.shared.state import ATTENTIONS, COMPARES, AppState, View, first_spec
 from pages.shared.text import t
 
@@ -33,7 +33,7 @@ def write(state: AppState) -> dict[str, str]:
 
 def spec_params(spec: RunSpec) -> dict[str, str]:
     """Return the query parameters of a run."""
-    plain = RunSpec(model=models.default_model(), source="", reference=spec.known_reference)
+    plain = RunSpec(model=models.default_model(), source="", reference=usual_reference(spec))
     params = {"source": spec.source[:LONGEST_TEXT]}
     for name in ("model", "reference"):
         if getattr(spec, name) != getattr(plain, name):
@@ -46,6 +46,11 @@ def spec_params(spec: RunSpec) -> dict[str, str]:
     if spec.forced:
         params["force"] = ",".join(f"{step + 1}:{token}" for step, token in spec.forced)
     return params
+
+
+def usual_reference(spec: RunSpec) -> str:
+    """Return the reference that a source brings along, which a link need not name."""
+    return known_reference(spec) if runnable(spec)[0] is not None else ""
 
 
 def read(state: AppState, params: Mapping[str, str]) -> None:
@@ -89,7 +94,7 @@ def read_spec(params: Mapping[str, str], problems: list[str]) -> RunSpec:
     spec = replace(first_spec(), **found)
     if "source" in params:
         spec = replace(spec, source=params["source"])
-        spec = replace(spec, reference=spec.known_reference)
+        spec = replace(spec, reference=usual_reference(spec))
     found = {"reference": params["reference"]} if "reference" in params else {}
     for name in SWITCHES:
         found |= {key: value == "on" for key, value in chosen(params, name, ("on", "off"), problems).items()}

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from core.decoding import DecodeStep
+from core.trace import Trace
 from core.vocab import END, PAD, UNKNOWN
 from pages.shared import models, runs
 from pages.shared.runs import RunSpec
@@ -48,6 +49,7 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
             for token, number in zip(runs.source_tokens(spec), trace.source.tolist(), strict=True)
         ],
         "steps": [step_payload(spec, step, reference) for step in trace.steps],
+        "sound": sound_payload(spec, trace),
         "shape": {
             "encoder_layers": config.num_encoder_layers,
             "decoder_layers": config.num_decoder_layers,
@@ -72,11 +74,33 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
     }
 
 
-def step_payload(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -> dict[str, Any]:
-    """Return one step: what was read, what then stands in the target, and the likeliest tokens.
+def sound_payload(spec: RunSpec, trace: Trace) -> dict[str, Any] | None:
+    """Return what was written as sounds, step by step, and what the dictionary has; None if targets are no sounds."""
+    task, vocab = spec.task, models.catalogue()[spec.model].target_vocab
+    if task.sound(vocab.symbols[0]) is None:
+        return None
 
-    Under teacher forcing the reference stands in the target, whatever the model predicted.
-    """
+    def spoken(tokens: list[str]) -> str:
+        return "".join(task.sound(token) or "" for token in tokens)
+
+    known = () if spec.known is None else spec.known.references
+    return {
+        "word": spec.source.strip(),
+        "ipa": [spoken([vocab.name(written(spec, step, runs.reference_ids(spec)))]) for step in trace.steps],
+        "known": [{"text": text, "spoken": spoken(task.target_tokens(text))} for text in known],
+        "held_out": spec.known is not None and spec.known.held_out,
+        "reference": task.target_text(task.target_tokens(spec.reference)),
+    }
+
+
+def written(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -> int:
+    """Return what stands in the target at a step: under teacher forcing the reference, whatever the model predicted."""
+    fed = spec.teacher and reference is not None and step.index < len(reference)
+    return reference[step.index] if fed else step.token
+
+
+def step_payload(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -> dict[str, Any]:
+    """Return one step: what was read, what then stands in the target, and the likeliest tokens."""
     vocab = models.catalogue()[spec.model].target_vocab
     probs = step.log_probs.exp()
     top = torch.topk(probs, min(CANDIDATES, len(probs)))
@@ -85,11 +109,11 @@ def step_payload(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -
         return {"id": number, "text": visible(vocab.name(number)), "p": float(probs[number])}
 
     expected = reference[step.index] if reference is not None and step.index < len(reference) else None
-    written = expected if spec.teacher and expected is not None else step.token
+    number = written(spec, step, reference)
     return {
         "reads": visible(vocab.name(step.read)),
-        "predicts": visible(vocab.name(written)),
-        "probability": float(probs[written]),
+        "predicts": visible(vocab.name(number)),
+        "probability": float(probs[number]),
         "chosen_by": "reference" if spec.teacher else {"model": "greedy"}.get(step.chosen_by, step.chosen_by),
         "reference": None if expected is None else visible(vocab.name(expected)),
         "correct": None if reference is None else step.token == expected,

@@ -1,5 +1,6 @@
 """A run as a value: what was asked of which model. Equal requests share one trace."""
 
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -8,7 +9,7 @@ import torch
 
 from core.decoding import Session, decode
 from core.switches import Switches
-from core.tasks import Task, get_task
+from core.tasks import Known, Task, get_task
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared import models
@@ -46,9 +47,9 @@ class RunSpec:
         return get_task(models.catalogue()[self.model].task)
 
     @property
-    def known_reference(self) -> str:
-        """Return the right answer if the source is one of the task's examples, else nothing."""
-        return next((example.target for example in self.task.examples() if example.source == self.source), "")
+    def known(self) -> Known | None:
+        """Return the right answers if the app has them at hand."""
+        return self.task.known(self.source)
 
 
 class Unreadable(ValueError):
@@ -88,6 +89,24 @@ def unknown_tokens(spec: RunSpec) -> Counter[str]:
     return Counter(visible(token) for token, number in pairs if number == UNKNOWN)
 
 
+def read_as(spec: RunSpec) -> str | None:
+    """Return what is read of a source where that looks otherwise than what was typed, else None."""
+    read = "".join(spec.task.source_tokens(spec.source))
+    return None if read == unicodedata.normalize("NFKC", spec.source.strip()) else read
+
+
+def known_reference(spec: RunSpec) -> str:
+    """Return the known answer that the model gives by itself, else the usual one; nothing if none is known."""
+    if spec.known is None:
+        return ""
+    usual, *others = spec.known.references
+    if not others:
+        return usual
+    tokens = trace(RunSpec(model=spec.model, source=spec.source)).tokens
+    output = spec.task.target_text(models.catalogue()[spec.model].target_vocab.decode(tokens))
+    return output if output in others else usual
+
+
 def reference_ids(spec: RunSpec) -> list[int] | None:
     """Return the ids of the reference with END, or None if none is given.
 
@@ -125,6 +144,11 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     if spec.teacher and spec.forced:
         spec = replace(spec, forced=())
         said.append(t("decode.forced_unread"))
+    if (read := read_as(spec)) is not None:
+        said.append(t("decode.read_as", read=read))
+    longest = models.catalogue()[spec.model].training.get("longest_source")
+    if longest is not None and (length := len(spec.task.source_tokens(spec.source))) > longest:
+        said.append(t("decode.longer_than_trained", length=length, longest=longest))
     if unknown := unknown_tokens(spec):
         listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
         said.append(t("decode.unknown", tokens=listed))
@@ -139,12 +163,16 @@ def switched(spec: RunSpec | None) -> list[tuple[str, RunSpec]]:
     return [(name, other) for name, other in flipped if runnable(other)[0] == other]
 
 
-@lru_cache(maxsize=256)
 def trace(spec: RunSpec) -> Trace:
-    """Run the model and keep what happened.
+    """Run the model and keep what happened; a reference that is not fed to the decoder changes nothing.
 
     Raises: Unreadable if the source or the reference cannot be run.
     """
+    return _trace(spec if spec.teacher else replace(spec, reference=""))
+
+
+@lru_cache(maxsize=256)
+def _trace(spec: RunSpec) -> Trace:
     source = torch.tensor([source_ids(spec)])
     reference = reference_ids(spec) if spec.teacher else None
     session = Session(models.model(spec.model), source, spec.switches)

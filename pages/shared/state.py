@@ -9,7 +9,7 @@ import streamlit as st
 from core.config import ModelConfig
 from core.tasks import get_task
 from pages.shared import models
-from pages.shared.runs import RunSpec, runnable
+from pages.shared.runs import RunSpec, known_reference, runnable
 
 Attention = Literal["encoder", "self", "cross"]
 Compare = Literal["b", "a", "difference"]
@@ -44,8 +44,8 @@ class AppState:
     `told` is what the browser was last told to look at, and `revision` grows with it; what the visitor then chooses
     there is in `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
     could be shown, `ahead` the one whose switched variants the browser asked for. `written` is what was lately written
-    to the address bar, and when; `problems` are sentences about what a link asked for. `widget_keys` are
-    the present keys of the shared controls.
+    to the address bar, and when; `problems` are sentences about what a link asked for. `last_read` holds the source and
+    reference that each task was left with. `widget_keys` are the present keys of the shared controls.
     """
 
     spec: RunSpec
@@ -58,14 +58,29 @@ class AppState:
     revision: int = 0
     written: deque[tuple[dict[str, str], float]] = field(default_factory=lambda: deque([({}, 0.0)], maxlen=64))
     problems: list[str] = field(default_factory=list)
+    last_read: dict[str, tuple[str, str]] = field(default_factory=dict)
     widget_keys: dict[str, str] = field(default_factory=dict)
 
     def change(self, **changes: Any) -> None:
-        """Change the run; a token forced on one model means nothing to another."""
-        if changes.get("model", self.spec.model) != self.spec.model:
-            changes.setdefault("forced", ())
+        """Change the run."""
         self.spec = replace(self.spec, **changes)
         self.problems = []
+
+    def choose_model(self, name: str) -> None:
+        """Take another model: with the same source if it has the same task, else with what was last read for its task.
+
+        A token forced on one model means nothing to another.
+        """
+        before, task = self.spec, get_task(models.catalogue()[name].task)
+        self.change(model=name, forced=())
+        if task.name == before.task.name:
+            return
+        self.last_read[before.task.name] = before.source, before.reference
+        if task.name in self.last_read:
+            source, reference = self.last_read[task.name]
+            self.change(source=source, reference=reference)
+        else:
+            self.read_source(task.examples()[0].source)
 
     def read_source(self, text: str) -> None:
         """Take another source, from its first step, with the reference that belongs to it if one is known.
@@ -74,7 +89,7 @@ class AppState:
         """
         self.change(source=text)
         if runnable(self.spec)[0] is not None:
-            self.change(reference=self.spec.known_reference, forced=())
+            self.change(reference=known_reference(self.spec), forced=())
             self.look(step=0)
 
     def look(self, **changes: Any) -> None:

@@ -55,12 +55,14 @@ function createView(root) {
       wall.point(cell);
     },
     force: (token) => channel.setTriggerValue('force', { step: state.view.step - 1, token, seq: Date.now() }),
+    takeReference: (text) => channel.setTriggerValue('reference', { text, seq: Date.now() }),
     unforce: (step) => channel.setTriggerValue('unforce', { step, seq: Date.now() }),
     describe,
     summary,
   };
 
   const tokens = createTokens(root, act);
+  const sound = createSound(root, act);
   const transport = createTransport(root, act);
   const middle = make(root, 'div', 's2s-middle');
   const distribution = createDistribution(middle, act);
@@ -201,7 +203,7 @@ function createView(root) {
   function repaint(resized = false) {
     if (!run || !root.isConnected) return;
     model = readModel(resized);
-    for (const part of [tokens, transport, distribution, focus, wall]) part.update(model);
+    for (const part of [tokens, sound, transport, distribution, focus, wall]) part.update(model);
     restyled = false;
     requestAnimationFrame(() => setTimeout(() => {
       const { step, layer, head, attention } = state.view;
