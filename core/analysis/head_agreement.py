@@ -32,7 +32,7 @@ def divergences(weights: Tensor, allowed: Tensor) -> Tensor:
     Shapes: weights [L,H,Q,K], allowed [Q,K] boolean → [N,N], N = L·H, float64
     Units: bits: 0 for equal rows, 1 for rows without a key in common
     Raises: ValueError if the shapes do not belong together.
-    Source: Lin 1991, eq. 3.4, with equal weights.
+    Source: Lin 1991, eq. 4.1, with equal weights.
     """
     rows = distributions(weights, allowed).flatten(0, 1)
     entropy = torch.special.entr(rows).sum(-1)
