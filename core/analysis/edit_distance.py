@@ -40,6 +40,33 @@ def edit_distance(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
     return row[-1]
 
 
+def alignment(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[Hashable | None, Hashable | None]]:
+    """Return the edits that turn `a` into `b` at the least cost: pairs, None where there is no counterpart.
+
+    Of several cheapest ways the one that substitutes earliest from the end is taken.
+
+    Source: Wagner and Fischer 1974.
+    """
+    rows, columns = len(a) + 1, len(b) + 1
+    cost = [[row + column if 0 in (row, column) else 0 for column in range(columns)] for row in range(rows)]
+    for row in range(1, rows):
+        for column in range(1, columns):
+            substituted = cost[row - 1][column - 1] + (a[row - 1] != b[column - 1])
+            cost[row][column] = min(substituted, cost[row - 1][column] + 1, cost[row][column - 1] + 1)
+    pairs, row, column = [], len(a), len(b)
+    while row or column:
+        if row and column and cost[row][column] == cost[row - 1][column - 1] + (a[row - 1] != b[column - 1]):
+            row, column = row - 1, column - 1
+            pairs.append((a[row], b[column]))
+        elif row and cost[row][column] == cost[row - 1][column] + 1:
+            row -= 1
+            pairs.append((a[row], None))
+        else:
+            column -= 1
+            pairs.append((None, b[column]))
+    return pairs[::-1]
+
+
 def closest(output: Sequence[Hashable], references: Sequence[Reference]) -> tuple[int, Reference]:
     """Return the distance to the closest reference, and that reference: of equally close ones, the first.
 
