@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared import frame
 from pages.shared.components import ahead_view, decode_view, follow_view
-from pages.shared.decode_sections import sections
+from pages.shared.decode_sections import DecodeChoices, decode_sections
 from pages.shared.guard import via_app
 from pages.shared.payload import run_id, run_payload
 from pages.shared.runs import runnable, switched
@@ -12,7 +12,7 @@ from pages.shared.state import first_spec
 from pages.shared.text import t
 
 via_app()
-current, look_place, run_place = frame.begin("decode")
+current, look_place, run_place = frame.begin("decode", DecodeChoices)
 frame.source_bar(current)
 
 
@@ -37,7 +37,7 @@ def run() -> None:
 def look() -> None:
     """Follow what the visitor looks at: choices in the sidebar, and what can be read below the view."""
     follow_view(run_id(current.shown), current)
-    sections(current.shown, current.view)
+    decode_sections(current)
     with look_place:
         frame.look_controls(current)
     frame.finish(current)

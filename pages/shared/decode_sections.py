@@ -1,7 +1,7 @@
 """Below the decode view: the numbers of this step, the code that ran, what the parts are worth, a question."""
 
-import inspect
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import streamlit as st
@@ -10,23 +10,23 @@ from core import attention as attention_code
 from core.analysis.attention_row import attention_row
 from core.config import ModelConfig
 from core.figures.bars import share_bars
-from pages.shared import models, runs
+from pages.shared import models, runs, sections
+from pages.shared.choices import Choices, word
+from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
 from pages.shared.runs import RunSpec
-from pages.shared.state import View
-from pages.shared.text import prose, t
+from pages.shared.state import AppState, View
+from pages.shared.text import as_code, t
 from pages.shared.tokens import visible
 
 MOST_KEYS = 6
-SCORE_FORMULAS = {
-    "scaled_dot": r"e_{ij}=\frac{q_i\cdot k_j}{\sqrt{d}}",
-    "dot": r"e_{ij}=q_i\cdot k_j",
-    "additive": r"e_{ij}=v^\top\tanh(q_i+k_j)",
-}
-NORMALIZER_FORMULAS = {
-    "softmax": r"\alpha_{ij}=\frac{\exp(e_{ij})}{\sum_{j'}\exp(e_{ij'})}",
-    "relu": r"\alpha_{ij}=\frac{\max(0,e_{ij})}{\sum_{j'}\max(0,e_{ij'})}",
-    "sigmoid": r"\alpha_{ij}=\sigma(e_{ij}-\log n)",
-}
+SECTIONS = ("numbers", "code", "evidence", "question")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodeChoices(Choices):
+    """Say what is shown below the decode view."""
+
+    section: str = word(*SECTIONS)
 
 
 class Key(NamedTuple):
@@ -37,15 +37,16 @@ class Key(NamedTuple):
     weight: float
 
 
-def sections(spec: RunSpec, view: View) -> None:
+def decode_sections(current: AppState) -> None:
     """Draw the one of the four sections that is chosen."""
-    drawn = {"numbers": numbers, "code": code, "evidence": evidence, "question": question}
-    chosen = st.segmented_control(
-        t("section.choose"), list(drawn), default="numbers", format_func=lambda name: t(f"section.{name}"),
-        key="section", label_visibility="collapsed",
-    )  # fmt: skip
-    if chosen:
-        drawn[chosen](spec, view)
+    spec, view = current.shown, current.view
+    drawn = {
+        "numbers": lambda: numbers(spec, view),
+        "code": lambda: code(spec),
+        "evidence": lambda: evidence(spec),
+        "question": lambda: sections.question(f"decode_question_{spec.task.name}"),
+    }
+    sections.sections(current, DecodeChoices, drawn)
 
 
 def numbers(spec: RunSpec, view: View) -> None:
@@ -94,21 +95,14 @@ def key_table(keys: list[Key]) -> str:
     return "\n".join([head, "|---|--:|--:|", *rows])
 
 
-def as_code(text: str) -> str:
-    """Return typed text as a Markdown code span that it cannot leave."""
-    return "`` " + text.replace("`", "ˋ").replace("|", "∣") + " ``"
-
-
-def code(spec: RunSpec, view: View) -> None:
+def code(spec: RunSpec) -> None:
     """Show the source of the functions that computed the weights on screen."""
     config = models.catalogue()[spec.model].config
     score = attention_code.SCORES.get(config.score, attention_code.additive_score)
-    ran = (attention_code.attend, score, attention_code.NORMALIZERS[config.normalizer])
-    st.caption(t("section.code_caption", file="core/attention.py"))
-    st.code("\n\n".join(inspect.getsource(function) for function in ran), language="python")
+    sections.code(attention_code.attend, score, attention_code.NORMALIZERS[config.normalizer])
 
 
-def evidence(spec: RunSpec, view: View) -> None:
+def evidence(spec: RunSpec) -> None:
     """Show what the switches cost this model on held-out examples, and what models trained without a part score."""
     mine = models.catalogue()[spec.model]
     others = {
@@ -129,11 +123,3 @@ def evidence(spec: RunSpec, view: View) -> None:
         st.plotly_chart(share_bars(labels, shares, kinds), config={"displayModeBar": False})
     with right:
         st.markdown(t("evidence.explained", examples=f"{mine.scores['examples']:,}", command=mine.scores["command"]))
-
-
-def question(spec: RunSpec, view: View) -> None:
-    """Ask something that the view can answer."""
-    asked, answer = prose(f"decode_question_{spec.task.name}").split("---\n", 1)
-    st.markdown(asked)
-    with st.expander(t("section.answer")):
-        st.markdown(answer)

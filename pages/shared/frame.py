@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import links, models
+from pages.shared.choices import Choices
 from pages.shared.components import copy_link
 from pages.shared.runs import SWITCHES
 from pages.shared.state import AppState, state
@@ -22,16 +23,28 @@ from pages.shared.text import t
 ECHO_SECONDS = 5.0
 
 
-def begin(page: str) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
-    """Take over the URL if somebody else changed it and draw what belongs to no fragment.
+def begin(page: str, kind: type[Choices] | None = None) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
+    """Enter a page and draw what belongs to no fragment.
 
     Returns the visitor's state, and the places in the sidebar for `look_controls` and `run_controls`.
     """
+    current = enter(page, kind)
+    look, run = shared_controls(current)
+    return current, look, run
+
+
+def enter(page: str, kind: type[Choices] | None = None) -> AppState:
+    """Take over the URL if somebody else changed it, with the page's own choices of this `kind`; draw nothing."""
     current = state()
     asked = dict(st.query_params.items())
     if not is_echo(current, asked):
-        links.read(current, asked)
-    current.enter(page)
+        links.read(current, asked, kind)
+    current.enter(page, kind)
+    return current
+
+
+def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw model, reference, padding and pins; return the places for `look_controls` and `run_controls`."""
     spec, names = current.spec, list(models.catalogue())
     with st.sidebar:
         controlled(
@@ -44,7 +57,7 @@ def begin(page: str) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
         )  # fmt: skip
         look, run = st.container(), st.container()
         pin_controls(current)
-    return current, look, run
+    return look, run
 
 
 def is_echo(current: AppState, asked: dict[str, str]) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from pages.shared import models
+from pages.shared.choices import Choices
+from pages.shared.params import chosen, shortened, whole_number
 from pages.shared.runs import SWITCHES, RunSpec, known_reference, runnable
 from pages.shared.state import ATTENTIONS, COMPARES, AppState, View, first_spec
 from pages.shared.text import t
@@ -28,6 +30,8 @@ def write(state: AppState) -> dict[str, str]:
         params["row"] = str(view.row + 1)
     if state.pinned is not None:
         params |= {PINNED: urlencode(spec_params(state.pinned)), "compare": view.compare}
+    if state.kind is not None:
+        params |= state.chosen(state.kind).params()
     return params
 
 
@@ -53,8 +57,11 @@ def usual_reference(spec: RunSpec) -> str:
     return known_reference(spec) if runnable(spec)[0] is not None else ""
 
 
-def read(state: AppState, params: Mapping[str, str]) -> None:
-    """Take over what a link asks for; what cannot be is left as it was, and said in `state.problems`."""
+def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None) -> None:
+    """Take over what a link asks for; what cannot be is left as it was, and said in `state.problems`.
+
+    `kind` is the page's own choices; those of other pages stay as they are.
+    """
     problems: list[str] = []
     if not params:
         return
@@ -81,7 +88,9 @@ def read(state: AppState, params: Mapping[str, str]) -> None:
     if state.pinned is None and state.view.compare != "b":
         state.view = replace(state.view, compare="b")
         problems.append(t("problem.url_compare"))
-    strange = sorted(set(params) - KNOWN)
+    if kind is not None:
+        state.choices[kind] = kind.from_params(params, problems)
+    strange = sorted(set(params) - KNOWN - (kind.names() if kind else set()))
     if strange:
         problems.append(t("problem.url_unknown", names=", ".join(name[:20] for name in strange[:4])))
     state.look()
@@ -120,33 +129,6 @@ def read_forced(text: str, model: str, problems: list[str]) -> tuple[tuple[int, 
         problems.append(t("problem.url_force", got=shortened(text)))
         return ()
     return tuple(sorted(pairs.items()))
-
-
-def whole_number(params: Mapping[str, str], name: str, least: int, most: int, problems: list[str]) -> int | None:
-    """Read a whole number within bounds, or None."""
-    text = params.get(name)
-    if text is None:
-        return None
-    if text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most:
-        return int(text)
-    problems.append(t("problem.url_number", name=name, least=least, most=most, got=shortened(text)))
-    return None
-
-
-def chosen(params: Mapping[str, str], name: str, choices: tuple[str, ...], problems: list[str]) -> dict[str, str]:
-    """Read one of a few words, as a dictionary that is empty if there is none."""
-    if name not in params:
-        return {}
-    if params[name] in choices:
-        return {name: params[name]}
-    problems.append(t("problem.url_choice", name=name, choices=", ".join(choices), got=shortened(params[name])))
-    return {}
-
-
-def shortened(text: str) -> str:
-    """Return a text short enough to repeat in a sentence, as plain characters."""
-    kept = "".join(character if character.isprintable() else "·" for character in text)
-    return kept if len(kept) <= 30 else kept[:30] + "…"
 
 
 KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | {"force", PINNED}

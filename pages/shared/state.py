@@ -2,19 +2,21 @@
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import streamlit as st
 
 from core.config import ModelConfig
 from core.tasks import get_task
 from pages.shared import models
+from pages.shared.choices import Choices
 from pages.shared.runs import RunSpec, known_reference, runnable
 
 Attention = Literal["encoder", "self", "cross"]
 Compare = Literal["b", "a", "difference"]
 ATTENTIONS, COMPARES = get_args(Attention), get_args(Compare)
 FIRST_STEP = 6
+Kind = TypeVar("Kind", bound=Choices)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class AppState:
     there is in `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
     could be shown, `ahead` the one whose switched variants the browser asked for. `written` is what was lately written
     to the address bar, and when; `problems` are sentences about what a link asked for. `last_read` holds the source and
-    reference that each task was left with. `widget_keys` are the present keys of the shared controls.
+    reference that each task was left with. `widget_keys` are the present keys of the shared controls. `choices` are
+    what single pages let one choose, by their kind, and `kind` is that of the page that is shown.
     """
 
     spec: RunSpec
@@ -60,6 +63,8 @@ class AppState:
     problems: list[str] = field(default_factory=list)
     last_read: dict[str, tuple[str, str]] = field(default_factory=dict)
     widget_keys: dict[str, str] = field(default_factory=dict)
+    choices: dict[type[Choices], Choices] = field(default_factory=dict)
+    kind: type[Choices] | None = None
 
     def change(self, **changes: Any) -> None:
         """Change the run."""
@@ -81,6 +86,15 @@ class AppState:
             self.change(source=source, reference=reference)
         else:
             self.read_source(task.examples()[0].source)
+
+    def chosen(self, kind: type[Kind]) -> Kind:
+        """Return a page's own choices, the default ones if nothing was chosen yet."""
+        return self.choices.setdefault(kind, kind())
+
+    def choose(self, kind: type[Choices], **changes: Any) -> None:
+        """Change a page's own choices."""
+        self.choices[kind] = replace(self.chosen(kind), **changes)
+        self.problems = []
 
     def read_source(self, text: str) -> None:
         """Take another source, from its first step, with the reference that belongs to it if one is known.
@@ -115,8 +129,9 @@ class AppState:
         self.pinned = None
         self.look(compare="b")
 
-    def enter(self, page: str) -> None:
-        """Note which page is drawn; a page that is entered anew is told where the visitor was."""
+    def enter(self, page: str, kind: type[Choices] | None = None) -> None:
+        """Note which page is drawn, with which choices; a page that is entered anew is told where the visitor was."""
+        self.kind = kind
         if page != self.page:
             self.page = page
             self.look()

@@ -32,3 +32,8 @@ def under(prefix: str) -> dict[str, str]:
 def prose(name: str, language: str = LANGUAGE) -> str:
     """Return a longer text, in Markdown."""
     return (TEXT / language / f"{name}.md").read_text(encoding="utf-8")
+
+
+def as_code(text: str) -> str:
+    """Return typed text as a Markdown code span that it cannot leave."""
+    return "`` " + text.replace("`", "ˋ").replace("|", "∣") + " ``"

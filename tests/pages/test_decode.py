@@ -233,7 +233,7 @@ def test_choices_are_kept_across_pages(visit):
 @pytest.mark.parametrize("section", ["numbers", "code", "evidence", "question"])
 def test_every_section_draws(visit, section):
     page = visit()
-    page.at.button_group(key="section").set_value(section).run()
+    page.control("button_group", "section").set_value(section).run()
     assert page.data["run"]["steps"]
 
 

@@ -36,6 +36,7 @@ def test_every_control_has_a_label_and_help():
         "pin",
         "unpin",
         "copy",
+        "section",
     ):
         assert text.t(f"control.{name}")
         assert len(text.t(f"help.{name}")) > 10

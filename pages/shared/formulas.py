@@ -1,0 +1,12 @@
+"""The formulas of the core's scores and normalisers, in LaTeX, by the names that a configuration gives them."""
+
+SCORE_FORMULAS = {
+    "scaled_dot": r"e_{ij}=\frac{q_i\cdot k_j}{\sqrt{d}}",
+    "dot": r"e_{ij}=q_i\cdot k_j",
+    "additive": r"e_{ij}=v^\top\tanh(q_i+k_j)",
+}
+NORMALIZER_FORMULAS = {
+    "softmax": r"\alpha_{ij}=\frac{\exp(e_{ij})}{\sum_{j'}\exp(e_{ij'})}",
+    "relu": r"\alpha_{ij}=\frac{\max(0,e_{ij})}{\sum_{j'}\max(0,e_{ij'})}",
+    "sigmoid": r"\alpha_{ij}=\sigma(e_{ij}-\log n)",
+}

@@ -1,0 +1,42 @@
+"""Below a page's view: one of several sections at a time, two of which every page has: the code and a question."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared.choices import Choices
+from pages.shared.frame import controlled
+from pages.shared.state import AppState
+from pages.shared.text import prose, t
+
+ROOT = Path(__file__).parents[2]
+
+
+def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callable[[], None]]) -> None:
+    """Let the visitor choose one of a page's sections, and draw it.
+
+    `drawn` says how, by name; the names are those that the field `section` of the page's choices may have.
+    """
+    controlled(
+        st.segmented_control, "section", current.chosen(kind).section,
+        lambda name: current.choose(kind, section=name), options=list(drawn), required=True,
+        format_func=lambda name: t(f"section.{name}"), label_visibility="collapsed",
+    )  # fmt: skip
+    drawn[current.chosen(kind).section]()
+
+
+def code(*functions: Callable) -> None:
+    """Show the source of the functions that computed what is on screen."""
+    files = sorted({str(Path(inspect.getsourcefile(function)).relative_to(ROOT)) for function in functions})
+    st.caption(t("section.code_caption", file=", ".join(files)))
+    st.code("\n\n".join(inspect.getsource(function) for function in functions), language="python")
+
+
+def question(name: str) -> None:
+    """Ask something that the view can answer, from a text with the answer below a line of three dashes."""
+    asked, answer = prose(name).split("---\n", 1)
+    st.markdown(asked)
+    with st.expander(t("section.answer")):
+        st.markdown(answer)

@@ -1,0 +1,87 @@
+"""What single pages let one choose: written into the URL, read back, and kept while other pages are looked at."""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass, fields
+from urllib.parse import urlencode
+
+import pytest
+
+import pages.shared
+from pages.shared import links
+from pages.shared.choices import PARAM, Choices, decimal, switch, typed, whole, word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Choices):
+    top: int = whole(5, least=1, most=20)
+    heat: float = decimal(1.0, least=0.1, most=10.0)
+    sort: str = word("layer", "entropy")
+    mirrored: bool = switch(False)
+    note: str = typed("", longest=8)
+
+
+CHANGED = {"top": 7, "heat": 0.25, "sort": "entropy", "mirrored": True, "note": "a & b=c"}
+NONSENSE = {
+    "top": ["0", "21", "-3", "1.5", "", "٣", "9" * 400],
+    "heat": ["0", "nan", "inf", "1e9", "1_0", "warm", "", "0" * 50],
+    "sort": ["", "Layer", "<b>"],
+    "mirrored": ["yes", "True", ""],
+}
+
+
+def test_the_defaults_leave_the_address_empty():
+    assert Sample().params() == {}
+    assert Sample.from_params({}, []) == Sample()
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_was_chosen_comes_back_from_the_address(name):
+    problems: list[str] = []
+    chosen = Sample(**{name: CHANGED[name]})
+    assert set(chosen.params()) == {name}
+    assert Sample.from_params(chosen.params() | {"source": "not ours"}, problems) == chosen
+    assert not problems
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in NONSENSE.items() for text in texts])
+def test_nonsense_is_answered_with_a_sentence(name, text):
+    problems: list[str] = []
+    assert Sample.from_params({name: text, "note": "kept"}, problems) == Sample(note="kept")
+    assert len(problems) == 1 and f"{name}=" in problems[0] and len(problems[0]) < 200
+
+
+def test_long_texts_are_cut():
+    assert Sample(note="123456789").params() == {"note": "12345678"}
+    assert Sample.from_params({"note": "123456789"}, []).note == "12345678"
+
+
+def every_kind() -> list[type[Choices]]:
+    for module in pkgutil.iter_modules(pages.shared.__path__, "pages.shared."):
+        importlib.import_module(module.name)
+    return [kind for kind in Choices.__subclasses__() if kind.__module__.startswith("pages.")]
+
+
+def test_no_page_uses_a_name_that_all_pages_share():
+    assert every_kind()
+    for kind in every_kind():
+        assert not kind.names() & links.KNOWN, kind
+        assert all(PARAM in each.metadata for each in fields(kind)), kind
+
+
+def test_a_pages_choices_stand_in_its_address_alone_and_outlive_other_pages(visit):
+    page = visit()
+    page.control("button_group", "section").set_value("question").run()
+    assert page.at.query_params["section"] == "question"
+    assert visit(urlencode(page.at.query_params, doseq=True)).control("button_group", "section").value == "question"
+    page.at.switch_page("pages/evidence.py").run()
+    assert "section" not in page.at.query_params
+    page.at.switch_page("pages/decode.py").run()
+    assert page.control("button_group", "section").value == "question"
+    assert page.at.query_params["section"] == "question"
+
+
+def test_a_link_to_a_section_that_is_not_there(visit):
+    page = visit("section=conclusions")
+    assert "section=conclusions; expected one of: numbers, code, evidence, question" in page.said
+    assert page.control("button_group", "section").value == "numbers"
