@@ -19,7 +19,7 @@ from core import checkpoint
 from core.analysis.edit_distance import ErrorRates, alignment, closest, error_rates
 from core.analysis.evaluate import BATCH, CHECKPOINTS
 from core.checkpoint import Metadata
-from core.decoding import beam_search_batch
+from core.decoding import Session, beam_search_batch
 from core.model import Transformer
 from core.tasks import Example, Task, get_task
 from core.training.batches import pad
@@ -52,7 +52,8 @@ class Searcher:
         ):
             batch = by_length[start : start + BATCH]
             ids = [self.metadata.source_vocab.encode(self.task.source_tokens(examples[i].source)) for i in batch]
-            for i, outcomes in zip(batch, beam_search_batch(self.model, pad(ids), width, length_penalty), strict=True):
+            session = Session(self.model, pad(ids), record=False)
+            for i, outcomes in zip(batch, beam_search_batch(session, width, length_penalty), strict=True):
                 found[i] = [tuple(self.metadata.target_vocab.decode(outcome.tokens)) for outcome in outcomes]
         return [found[i] for i in range(len(examples))]
 

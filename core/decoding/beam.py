@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from core.decoding.session import Session
-from core.model import Transformer
 from core.vocab import BEGIN, END
 
 
@@ -148,17 +147,14 @@ class Outcome:
     total: float
 
 
-def beam_search_batch(
-    model: Transformer, source: Tensor, width: int, length_penalty: float = 0.0
-) -> list[list[Outcome]]:
-    """Search for many sources at once and return the outcomes of each, the best first.
+def beam_search_batch(session: Session, width: int, length_penalty: float = 0.0) -> list[list[Outcome]]:
+    """Search for all sources of a session at once and return the outcomes of each, the best first.
 
     Each search is the one of `beam_search`; only the model's work is shared.
 
-    Shapes: source [B,S]
+    Raises: ValueError if the width is below 1.
     """
-    session = Session(model, source, record=False)
-    beams = [Beam(width, length_penalty, session.max_len) for _ in range(source.shape[0])]
+    beams = [Beam(width, length_penalty, session.max_len) for _ in range(session.source.shape[0])]
     going_on = beams
     while going_on:
         log_probs = session.advance(torch.tensor([h.token for beam in going_on for h in beam.live])).log_probs

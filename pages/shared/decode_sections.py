@@ -11,15 +11,16 @@ from core.analysis.attention_row import attention_row
 from core.config import ModelConfig
 from core.figures.bars import share_bars
 from pages.shared import models, runs, sections
+from pages.shared.alternatives import alternatives
 from pages.shared.choices import Choices, word
 from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState, View
-from pages.shared.text import as_code, t
+from pages.shared.text import as_code, t, table
 from pages.shared.tokens import visible
 
 MOST_KEYS = 6
-SECTIONS = ("numbers", "code", "evidence", "question")
+SECTIONS = ("numbers", "code", "alternatives", "evidence", "question")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +39,12 @@ class Key(NamedTuple):
 
 
 def decode_sections(current: AppState) -> None:
-    """Draw the one of the four sections that is chosen."""
+    """Draw the one of the five sections that is chosen."""
     spec, view = current.shown, current.view
     drawn = {
         "numbers": lambda: numbers(spec, view),
         "code": lambda: code(spec),
+        "alternatives": lambda: alternatives(spec),
         "evidence": lambda: evidence(spec),
         "question": lambda: sections.question(f"decode_question_{spec.task.name}"),
     }
@@ -90,9 +92,8 @@ def key_names(spec: RunSpec, view: View, count: int) -> list[str]:
 
 def key_table(keys: list[Key]) -> str:
     """Write keys as a Markdown table; their names are shown as code, so that nothing typed is read as Markdown."""
-    head = f"| {t('column.key')} | {t('column.score')} | {t('column.weight')} |"
-    rows = [f"| {as_code(key.name)} | {key.score:.3f} | {key.weight:.4f} |" for key in keys]
-    return "\n".join([head, "|---|--:|--:|", *rows])
+    rows = [[as_code(key.name), f"{key.score:.3f}", f"{key.weight:.4f}"] for key in keys]
+    return table([t("column.key"), t("column.score"), t("column.weight")], rows)
 
 
 def code(spec: RunSpec) -> None:

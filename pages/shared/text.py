@@ -1,6 +1,7 @@
 """Every visible string, from one catalogue, so that another language can stand beside English."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -37,3 +38,11 @@ def prose(name: str, language: str = LANGUAGE) -> str:
 def as_code(text: str) -> str:
     """Return typed text as a Markdown code span that it cannot leave."""
     return "`` " + text.replace("`", "ˋ").replace("|", "∣") + " ``"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a Markdown table whose first column is left-aligned and the others right; empty ones go."""
+    kept = [column for column in range(len(head)) if any(row[column] for row in rows)]
+    lines = [[head[column] for column in kept], ["---" if column == 0 else "--:" for column in kept]]
+    lines += [[row[column] for column in kept] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -228,7 +228,7 @@ def test_what_beam_search_refuses() -> None:
 def test_many_searches_at_once_are_the_single_ones(width: int, penalty: float) -> None:
     built = tiny.stopping_model(3)
     sources = ids(5, 2, 7, 3, seed=4)
-    together = beam_search_batch(built, sources, width, penalty)
+    together = beam_search_batch(Session(built, sources, record=False), width, penalty)
     for source, outcomes in zip(sources, together, strict=True):
         steps = list(beam_search(Session(built, source[None]), width, penalty))
         alone = [(tokens(steps, hypothesis), hypothesis.total) for hypothesis in steps[-1].ranked]
