@@ -13,8 +13,8 @@ from core.tasks.task import Example, Known, Split
 LETTERS = tuple("'-.abcdefghijklmnopqrstuvwxyz")
 # Letters that Unicode does not take apart into a base and a mark, and typographic signs.
 FOLDED = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "’": "'", "‘": "'",
-     "‐": "-", "‑": "-", "–": "-"}
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "’": "'",
+     "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-"}
 )  # fmt: skip
 SHIPPED = Path(__file__).parents[2] / "assets" / "words" / "spelling.tsv"
 
@@ -39,8 +39,8 @@ class Spelling:
 
     def source_tokens(self, text: str) -> list[str]:
         """Cut into small letters; accents are dropped (é → e) and typographic signs made those of a keyboard."""
-        folded = unicodedata.normalize("NFKD", text.strip().lower().translate(FOLDED))
-        return [character for character in folded if not unicodedata.combining(character)]
+        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower().translate(FOLDED))
+        return list("".join(character for character in folded if not unicodedata.combining(character)).strip())
 
     def target_tokens(self, text: str) -> list[str]:
         """Cut at spaces; small letters and stress numbers are let pass (`th r uw1`)."""

