@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import frame, models
+from pages.shared.errors_evidence import errors_evidence
 from pages.shared.guard import via_app
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -34,8 +35,11 @@ def draw(current: AppState) -> None:
     chosen = catalogue[current.spec.model]
     if chosen.scores:
         st.markdown(f"##### {t('evidence.by_group', model=chosen.title)}")
-        groups = pd.DataFrame(chosen.scores["by_group"].items(), columns=[t("evidence.group"), t("evidence.share")])
+        groups = pd.DataFrame(
+            chosen.scores["by_group"].items(), columns=[t(f"evidence.group_{chosen.task}"), t("evidence.share")]
+        )
         st.dataframe(groups, hide_index=True, height=420, width=480, column_config={t("evidence.share"): percent})
+    errors_evidence(current.spec.model)
 
 
 via_app()

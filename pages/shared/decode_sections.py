@@ -123,4 +123,5 @@ def evidence(spec: RunSpec) -> None:
     with left:
         st.plotly_chart(share_bars(labels, shares, kinds), config={"displayModeBar": False})
     with right:
-        st.markdown(t("evidence.explained", examples=f"{mine.scores['examples']:,}", command=mine.scores["command"]))
+        measured = {"examples": f"{mine.scores['examples']:,}", "command": mine.scores["command"]}
+        st.markdown(t(f"evidence.explained_{mine.task}", **measured))

@@ -100,7 +100,7 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None)
 def read_spec(params: Mapping[str, str], problems: list[str]) -> RunSpec:
     """Read a run from query parameters, adding a sentence to `problems` for each that cannot be."""
     found: dict[str, Any] = chosen(params, "model", tuple(models.catalogue()), problems)
-    spec = replace(first_spec(), **found)
+    spec = first_spec(found.get("model", ""))
     if "source" in params:
         spec = replace(spec, source=params["source"])
         spec = replace(spec, reference=usual_reference(spec))

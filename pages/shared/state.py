@@ -137,9 +137,9 @@ class AppState:
             self.look()
 
 
-def first_spec() -> RunSpec:
-    """Return the run that a first visit shows: the first example of the default model."""
-    name = models.default_model()
+def first_spec(name: str = "") -> RunSpec:
+    """Return the run that a first visit shows: the first example of a model, or of the default one."""
+    name = name or models.default_model()
     example = get_task(models.catalogue()[name].task).examples()[0]
     return RunSpec(model=name, source=example.source, reference=example.target)
 
