@@ -151,8 +151,15 @@ def describe(
             "seconds": round(state.seconds),
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {threads}",
             "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
+            "longest_source": longest_source(state, task),
         },
     )
+
+
+def longest_source(state: TrainingState, task: Task) -> int:
+    """Return how many tokens the longest source had that the run has read."""
+    epochs = range(state.epoch + 1)
+    return max(len(task.source_tokens(x.source)) for i in epochs for x in task.training_pairs(state.recipe.seed, i))
 
 
 def main() -> None:
