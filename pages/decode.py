@@ -19,6 +19,7 @@ frame.source_bar(current)
 @st.fragment
 def run() -> None:
     """Run what was asked for and show it, the view first, since it is what the visitor is waiting for."""
+    frame.redraw_if_stale(current)
     above = st.container()
     shown, said = runnable(current.spec)
     current.shown = shown or current.shown or first_spec()

@@ -59,7 +59,7 @@ def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: App
         current.unforce(st.session_state[key].get("unforce")["step"])
 
     def take_reference() -> None:
-        current.change(reference=st.session_state[key].get("reference")["text"])
+        current.take_reference(st.session_state[key].get("reference")["text"])
 
     key = "decode-view"
     _decode_view()(

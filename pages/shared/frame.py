@@ -75,6 +75,13 @@ def finish(current: AppState) -> None:
         current.written.append((params, time.monotonic()))
 
 
+def redraw_if_stale(current: AppState) -> None:
+    """Rerun the whole app if something in a fragment changed what the sidebar outside of it shows."""
+    if current.stale:
+        current.stale = False
+        st.rerun(scope="app")
+
+
 def look_controls(current: AppState) -> None:
     """Draw the choice of layer and head."""
     config = models.catalogue()[current.spec.model].config

@@ -48,7 +48,8 @@ class AppState:
     could be shown, `ahead` the one whose switched variants the browser asked for. `written` is what was lately written
     to the address bar, and when; `problems` are sentences about what a link asked for. `last_read` holds the source and
     reference that each task was left with. `widget_keys` are the present keys of the shared controls. `choices` are
-    what single pages let one choose, by their kind, and `kind` is that of the page that is shown.
+    what single pages let one choose, by their kind, and `kind` is that of the page that is shown. `stale` tells
+    that the sidebar shows what is no longer so.
     """
 
     spec: RunSpec
@@ -65,6 +66,7 @@ class AppState:
     widget_keys: dict[str, str] = field(default_factory=dict)
     choices: dict[type[Choices], Choices] = field(default_factory=dict)
     kind: type[Choices] | None = None
+    stale: bool = False
 
     def change(self, **changes: Any) -> None:
         """Change the run."""
@@ -105,6 +107,11 @@ class AppState:
         if runnable(self.spec)[0] is not None:
             self.change(reference=known_reference(self.spec), forced=())
             self.look(step=0)
+
+    def take_reference(self, text: str) -> None:
+        """Take one of the known answers as the reference, from within a page: the sidebar has to be drawn anew."""
+        self.change(reference=text)
+        self.stale = True
 
     def look(self, **changes: Any) -> None:
         """Change what is looked at, from the server's side."""

@@ -1,10 +1,17 @@
-// Clicks, waits for the frame that shows the change, and goes on until the page has been still for half a second.
+// Clicks or types, waits for the frame that shows the change, and goes on until the page has been still for half a second.
 async ([kind, label]) => {
   const view = document.querySelector('.s2s-view');
   const button = (root) => [...root.querySelectorAll('button')].find((b) => b.textContent.trim() === label);
   const target = kind === 'switch'
     ? [...document.querySelectorAll('[data-testid=stCheckbox]')].find((b) => b.innerText.includes(label)).querySelector('input')
+    : kind === 'type' ? document.querySelector('[class*=st-key-control-source] input')
     : button(kind === 'step' ? view : document);
+  const type = (text) => {
+    target.focus();
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(target, text);
+    target.dispatchEvent(new Event('input', { bubbles: true }));
+    for (const name of ['keydown', 'keypress', 'keyup']) target.dispatchEvent(new KeyboardEvent(name, { key: 'Enter', code: 'Enter', keyCode: 13, bubbles: true }));
+  };
   const counter = () => [...document.querySelectorAll('[data-testid=stText]')].find((e) => e.textContent.startsWith('reruns'))?.textContent;
   const signature = () => (kind === 'fragment' ? counter() : kind === 'step' ? view.dataset.step : view.dataset.run);
   const before = signature();
@@ -17,7 +24,8 @@ async ([kind, label]) => {
   observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributeFilter: ['data-painted', 'style', 'class', 'value'] });
   const changed = new Promise((done) => new MutationObserver((_, watch) => signature() !== before && (watch.disconnect(), done())).observe(
     kind === 'fragment' ? document.body : view, { subtree: kind === 'fragment', childList: true, characterData: true, attributeFilter: ['data-step', 'data-run'] }));
-  target.click();
+  if (kind === 'type') type(label);
+  else target.click();
   await changed;
   const painted = kind === 'fragment'
     ? await new Promise((r) => requestAnimationFrame(() => setTimeout(() => r(performance.now() - start))))

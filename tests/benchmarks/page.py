@@ -1,8 +1,8 @@
 """How soon a click is painted: `python -m tests.benchmarks.page`.
 
-In real Chromium, on the Decode page with a model of 4 + 4 layers and 4 heads (48 maps), against an empty fragment
-rerun of the same app in the same minute. Rounds are interleaved; ratios are of medians. Nothing is asserted: this
-prints what it found.
+In real Chromium, on the Decode page with a model of 4 + 4 layers and 4 heads (48 maps) or, with `--model`, one that
+ships, against an empty fragment rerun of the same app in the same minute. Rounds are interleaved; ratios are of
+medians. Nothing is asserted: this prints what it found.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 from core import checkpoint
 from core.config import ModelConfig
 from core.model import Transformer
+from core.tasks import Task, get_task
 from tests.browser.harness import ROOT, chromium, serve, settled
 
 FRAGMENT = '''
@@ -34,6 +35,8 @@ with st.sidebar:
 '''
 
 MEASURE = (Path(__file__).parent / "measure.js").read_text(encoding="utf-8")
+
+SHIPPED = ROOT / "assets" / "checkpoints"
 
 SCRUB = """async () => {
   const range = document.querySelector('.s2s-view input[type=range]');
@@ -59,7 +62,7 @@ def with_fragment(folder: Path) -> Path:
 
 def wide_model(folder: Path) -> Path:
     """Write a checkpoint with 48 heads and random weights: what is timed does not depend on what it says."""
-    shipped = checkpoint.read_metadata(ROOT / "assets" / "checkpoints" / "dates.safetensors")
+    shipped = checkpoint.read_metadata(SHIPPED / "dates.safetensors")
     config = ModelConfig.from_dict(
         shipped.config.to_dict() | {"num_encoder_layers": 4, "num_decoder_layers": 4, "num_heads": 4}
     )
@@ -69,18 +72,20 @@ def wide_model(folder: Path) -> Path:
     return folder
 
 
-def measure(page: Page, rounds: int) -> dict[str, list[float]]:
-    """Click each kind of control in turn, round after round."""
+def measure(page: Page, rounds: int, task: Task) -> dict[str, list[float]]:
+    """Use each kind of control in turn, round after round; a source that was typed is never typed again."""
     found: dict[str, list[float]] = {}
     kinds = (("fragment", "empty rerun"), ("step", "Step"), ("switch", "Causal mask"), ("switch", "Positional enc."))
-    for number in range(rounds + 2):
+    for number, example in enumerate(task.held_out("test")[7::40][: rounds + 2]):
         page.get_by_role("button", name="Reset" if number % 5 == 0 else "Back", exact=True).click()
         page.wait_for_timeout(700)
-        for kind, label in kinds:
+        for kind, label in (*kinds, ("type", example.source)):
             got = page.evaluate(MEASURE, [kind, label])
             if number >= 2:
                 for measure, value in got.items():
-                    found.setdefault(f"{label}, {measure}", []).append(value)
+                    found.setdefault(f"{label if kind != 'type' else 'a typed source'}, {measure}", []).append(value)
+        page.wait_for_timeout(700)
+        page.get_by_role("button", name="Step", exact=True).click()
     return found
 
 
@@ -89,15 +94,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.page", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--model", help="a model that ships (default: 48 heads with random weights)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        models = wide_model(folder / "models")
+        models = SHIPPED if options.model else wide_model(folder / "models")
+        name = options.model or "dates"
+        task = get_task(checkpoint.read_metadata(models / f"{name}.safetensors").task)
         with serve(with_fragment(folder), SEQ2SEE_CHECKPOINTS=str(models)) as address, chromium() as browser:
             page = browser.new_page(viewport={"width": 1920, "height": 1080})
-            page.goto(address)
+            page.goto(f"{address}/?model={name}")
             settled(page)
-            found = measure(page, options.rounds)
+            found = measure(page, options.rounds, task)
             sent: list[str] = []
             page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
             page.reload()
@@ -116,7 +124,8 @@ def main() -> None:
     if options.json:
         print(json.dumps({"rows": rows, "scrub_frames_per_second": rate, "messages_while_scrubbing": during}))
         return
-    print(f"48 head maps, medians of {options.rounds} rounds; 1.0 = an empty fragment rerun painted ({floor:.0f} ms)")
+    heads = options.model or "48 head maps"
+    print(f"{heads}, medians of {options.rounds} rounds; 1.0 = an empty fragment rerun painted ({floor:.0f} ms)")
     for row in rows:
         budget = "" if row["budget"] is None else f"budget {row['budget']}"
         print(f"  {row['what']:28} {row['median_ms']:7.0f} ms   {row['ratio']:5.2f}×   {budget}")
