@@ -1,6 +1,7 @@
 """Score checkpoints on held-out examples: `python -m core.analysis.evaluate dates --write`.
 
-Exact match: the share of examples whose whole output equals the reference. Groups are the task's (for dates, locales).
+Exact match: the share of examples whose whole output equals a reference, any of them where there are several. Groups
+are the task's (for dates, locales; for spelling, lengths of words).
 """
 
 import argparse
@@ -71,7 +72,7 @@ def main() -> None:
     """Print the scores of checkpoints and, with --write, keep them in their metadata."""
     parser = argparse.ArgumentParser(prog="python -m core.analysis.evaluate", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="+", help="models in assets/checkpoints, or paths")
-    parser.add_argument("--per-group", type=int, default=60, help="held-out examples of each group")
+    parser.add_argument("--per-group", type=int, help="held-out examples of each group (default: the whole test set)")
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--write", action="store_true", help="keep the scores in the checkpoint's metadata")
     parser.add_argument("--show-errors", type=int, default=0, help="print so many wrong outputs")
@@ -90,7 +91,8 @@ def main() -> None:
         print(f"{metadata.name}: exact match on {len(examples)} held-out {options.split} examples")
         report(results, options.show_errors)
         if options.write:
-            asked = f"{metadata.name} --split {options.split} --per-group {options.per_group}"
+            asked = f"{metadata.name} --split {options.split}"
+            asked += "" if options.per_group is None else f" --per-group {options.per_group}"
             scores = {
                 "command": f"python -m core.analysis.evaluate {asked}",
                 "measure": "exact match, greedy",
@@ -108,7 +110,7 @@ def report(results: dict[str, ExactMatch], shown_errors: int) -> None:
     normal = results["as trained"]
     print("  by group:", ", ".join(f"{group} {share:.1%}" for group, share in normal.by_group().items()))
     for example, output in normal.errors[:shown_errors]:
-        print(f"  {example.group:12} {example.source!r}: expected {example.target}, got {output}")
+        print(f"  {example.group:12} {example.source!r}: expected {' or '.join(example.references)}, got {output}")
 
 
 def rounded(results: dict[str, ExactMatch]) -> dict[str, dict[str, float]]:
