@@ -5,7 +5,6 @@ width and length penalty are chosen on the development set, then everything is c
 """
 
 import argparse
-import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -18,13 +17,13 @@ from tqdm import tqdm
 from core import checkpoint
 from core.analysis.edit_distance import ErrorRates, alignment, closest, error_rates
 from core.analysis.evaluate import BATCH, CHECKPOINTS
+from core.analysis.evidence import write_evidence
 from core.checkpoint import Metadata
 from core.decoding import Session, beam_search_batch
 from core.model import Transformer
 from core.tasks import Example, Task, get_task
 from core.training.batches import pad
 
-EVIDENCE = Path(__file__).parents[2] / "assets" / "evidence"
 RULE = (
     "A word is right if the output equals any of the dictionary's pronunciations (without stress). "
     "Phone errors are the insertions, deletions and substitutions to the closest of them, over the phones of that one."
@@ -165,9 +164,7 @@ def main() -> None:
         found = measure(Searcher(model, metadata))
         report(metadata.name, found)
         if options.write:
-            EVIDENCE.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(found, ensure_ascii=False, indent=1)
-            (EVIDENCE / f"errors-{metadata.name}.json").write_text(text + "\n", encoding="utf-8")
+            write_evidence(f"errors-{metadata.name}", found)
 
 
 if __name__ == "__main__":

@@ -106,11 +106,7 @@ def code(spec: RunSpec) -> None:
 def evidence(spec: RunSpec) -> None:
     """Show what the switches cost this model on held-out examples, and what models trained without a part score."""
     mine = models.catalogue()[spec.model]
-    others = {
-        name: metadata
-        for name, metadata in models.catalogue().items()
-        if name != spec.model and metadata.task == mine.task and metadata.scores
-    }
+    others = {name: metadata for name, metadata in models.siblings(spec.model).items() if metadata.scores}
     if not mine.scores:
         st.text(t("section.no_scores", model=mine.title))
         return

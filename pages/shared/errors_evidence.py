@@ -1,25 +1,17 @@
 """What models of sounds get wrong, from the evidence that `core.analysis.errors` and the peers' benchmark keep."""
 
-import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from core.analysis.evidence import read_evidence
 from core.figures.lines import share_lines
 from pages.shared import models
 from pages.shared.text import t
 
-EVIDENCE = Path(__file__).parents[2] / "assets" / "evidence"
-
-
-@cache
-def kept(name: str) -> dict[str, Any] | None:
-    """Return a piece of evidence, or None if there is none of that name."""
-    path = EVIDENCE / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+kept = cache(read_evidence)
 
 
 def errors_evidence(model: str) -> None:

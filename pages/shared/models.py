@@ -27,6 +27,18 @@ def catalogue() -> dict[str, Metadata]:
     return dict(sorted(found.items(), key=lambda item: (item[0] != FIRST, item[0])))
 
 
+def siblings(name: str) -> dict[str, Metadata]:
+    """Return the other models of the same task, sizes and number of steps: those that differ in a part alone."""
+
+    def recipe(metadata: Metadata) -> tuple[object, ...]:
+        config = metadata.config
+        sizes = config.d_model, config.d_ff, config.num_encoder_layers, config.num_decoder_layers
+        return metadata.task, *sizes, metadata.training.get("steps")
+
+    mine = recipe(catalogue()[name])
+    return {other: metadata for other, metadata in catalogue().items() if other != name and recipe(metadata) == mine}
+
+
 def default_model() -> str:
     """Return the name of the model that a first visit shows."""
     return next(iter(catalogue()))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core import checkpoint, tasks
-from core.analysis import errors
+from core.analysis import errors, evidence
 from core.analysis.edit_distance import error_rates
 from core.analysis.errors import Searcher, by_length, choose_beam, confusions, oracle
 from core.decoding import Session, beam_search_batch
@@ -81,7 +81,7 @@ def test_the_command_prints_and_keeps_what_it_measured(
     checkpoint.save(path, searcher.model.to(torch.float32), searcher.metadata)
     drawn = {"dev": TASK.held_out("dev", 9), "test": TASK.held_out("test", 14)}
     monkeypatch.setattr(TASK, "held_out", lambda split: drawn[split], raising=False)
-    monkeypatch.setattr(errors, "EVIDENCE", tmp_path / "evidence")
+    monkeypatch.setattr(evidence, "EVIDENCE", tmp_path / "evidence")
     monkeypatch.setattr("sys.argv", ["errors", str(path), "--threads", "1", "--write"])
     errors.main()
     kept = json.loads((tmp_path / "evidence" / "errors-tiny.json").read_text())
