@@ -26,7 +26,7 @@ function createSound(root, act) {
     attr(hear, 'data-word', run.sound.word);
     offer();
     known.replaceChildren();
-    if (!run.sound.known) return;
+    if (!run.sound.known.length) return;
     make(known, 'span').textContent = say(run.sound.held_out ? 'dictionary_held_out' : 'dictionary_trained');
     attr(known, 'title', say(run.sound.held_out ? 'dictionary_held_out_title' : 'dictionary_trained_title'));
     for (const { text, spoken } of run.sound.known) {
