@@ -1,0 +1,74 @@
+"""The Evidence page: what every model scores, and what the spelling model gets wrong, all from kept measurements."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core import checkpoint
+
+ASSETS = Path(__file__).parents[2] / "assets"
+SHIPPED = {path.stem: checkpoint.read_metadata(path) for path in (ASSETS / "checkpoints").glob("*.safetensors")}
+
+
+@pytest.fixture
+def evidence(visit):
+    """Return a function that opens the page with a model chosen."""
+
+    def open_page(model: str):
+        page = visit(f"model={model}")
+        page.at.switch_page("pages/evidence.py").run()
+        return page
+
+    return open_page
+
+
+def tables(page) -> list[pd.DataFrame]:
+    return [element.value for element in page.at.dataframe]
+
+
+def test_every_shipped_model_is_a_row_with_its_commands_and_held_out_scores(evidence):
+    table = tables(evidence("dates"))[0].set_index("model")
+    assert set(table.index) == {metadata.title for metadata in SHIPPED.values()}
+    for metadata in SHIPPED.values():
+        row = table.loc[metadata.title]
+        assert row["as trained"] == metadata.scores["conditions"]["as trained"]
+        assert row["trained by"].startswith("python -m core.training") and "evaluate" in row["scored by"]
+        assert metadata.scores["split"] == "test"
+
+
+def test_no_command_names_a_place_on_somebodys_machine():
+    for metadata in SHIPPED.values():
+        told = json.dumps([metadata.training, metadata.scores])
+        assert "/tmp" not in told and "/home" not in told and "/work" not in told
+
+
+def test_the_chosen_models_groups_are_those_of_its_task(evidence):
+    assert "locale" in tables(evidence("dates"))[1].columns
+    groups = tables(evidence("spelling"))[1]
+    assert list(groups["length of the word"]) == sorted(groups["length of the word"])
+    assert len(groups) > 15
+
+
+def test_the_spelling_models_errors_stand_beside_those_of_published_systems(evidence):
+    kept = json.loads((ASSETS / "evidence" / "errors-spelling.json").read_text())
+    peers = json.loads((ASSETS / "evidence" / "peers.json").read_text())
+    systems = tables(evidence("spelling"))[2]
+    own, others = systems.iloc[:2], systems.iloc[2:]
+    assert list(own["word error rate"]) == [kept["greedy"]["wer"], kept["beam"]["wer"]]
+    assert set(others["system"]) == {row["system"] for row in peers["systems"] if not row["system"].startswith("ours")}
+    assert kept["beam"]["words"] == 12_604 == sum(row["words"] for row in kept["by_length"])
+    assert kept["oracle"][0] == pytest.approx(kept["beam"]["wer"], abs=0.005)
+    assert (own["model, MB"] <= 5).all()
+
+
+def test_greedy_errors_and_exact_match_are_two_sides_of_one_figure():
+    kept = json.loads((ASSETS / "evidence" / "errors-spelling.json").read_text())
+    exact = SHIPPED["spelling"].scores["conditions"]["as trained"]
+    assert 1 - exact == pytest.approx(kept["greedy"]["wer"], abs=2e-4)
+
+
+def test_dates_have_no_table_of_phones(evidence):
+    page = evidence("dates")
+    assert not any("system" in table.columns for table in tables(page))
