@@ -28,7 +28,7 @@ from core.tasks import get_task
 
 RECIPE = (
     "--d-model 64 --d-ff 256 --num-encoder-layers 2 --num-decoder-layers 2 --max-target-len 16 --dropout 0 "
-    "--label-smoothing 0 --steps 2000 --batch-tokens 3000 --learning-rate 2e-3 --warmup 300"
+    "--label-smoothing 0 --steps 1200 --batch-tokens 3000 --learning-rate 2e-3 --warmup 300"
 )
 
 
