@@ -20,7 +20,7 @@ SHIPPED = Path(__file__).parents[2] / "assets" / "words" / "spelling.tsv"
 
 # What a first visit offers, all of them test words.
 EXAMPLES = (
-    "through", "knight", "psalm", "beautiful", "imagination", "picturesque", "physiology", "foreign", "minute",
+    "knight", "through", "psalm", "beautiful", "imagination", "picturesque", "physiology", "foreign", "minute",
     "separate", "mccullough", "antidisestablishmentarianism",
 )  # fmt: skip
 
