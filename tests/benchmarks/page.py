@@ -105,6 +105,7 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1920, "height": 1080})
             page.goto(f"{address}/?model={name}")
             settled(page)
+            page.get_by_role("button", name="Step", exact=True).click()
             found = measure(page, options.rounds, task)
             sent: list[str] = []
             page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
