@@ -8,6 +8,11 @@ st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wi
 page = st.navigation(
     {
         "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],
+        "Look inside": [
+            st.Page(
+                "pages/by_hand.py", title="Self-attention by hand", icon=":material/calculate:", url_path="by-hand"
+            ),
+        ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
         ],

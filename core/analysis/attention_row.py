@@ -15,13 +15,15 @@ from core.trace import Cell, Trace
 class AttentionRow:
     """Hold what made one row of attention weights.
 
-    Shapes: query [d], key [K,d], scores and weights [K], allowed [K] boolean
+    Shapes: query and output [d], key and value [K,d], scores and weights [K], allowed [K] boolean
     """
 
     query: Tensor
     key: Tensor
+    value: Tensor
     scores: Tensor
     weights: Tensor
+    output: Tensor
     allowed: Tensor
 
 
@@ -50,12 +52,15 @@ def attention_row(
         full_pass(model, source, trace.read(row + 1)[None], switches, recorder)
     if not recorder.records:
         raise ValueError(f"nothing was computed at {site_of(attention, layer)} in this run")
-    found = {name: recorder.records[prefix + name][0, head] for name in ("query", "key", "scores", "weights")}
+    names = ("query", "key", "value", "scores", "weights", "head_outputs")
+    found = {name: recorder.records[prefix + name][0, head] for name in names}
     cells = {"encoder": trace.encoder_cells, "self": trace.self_cells, "cross": trace.cross_cells}[attention]()
     return AttentionRow(
         found["query"][row],
         found["key"],
+        found["value"],
         found["scores"][row],
         found["weights"][row],
+        found["head_outputs"][row],
         cells[row, : len(found["key"])] == Cell.OPEN,
     )

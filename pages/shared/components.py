@@ -1,6 +1,7 @@
 """The parts that run in the browser: plain JS and CSS from assets/components, mounted as Components v2."""
 
 import re
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.board import Cell, Edit, Line, read_cell, read_edits
 from pages.shared.payload import run_id
 from pages.shared.state import AppState, View
 from pages.shared.text import t, under
@@ -16,6 +18,7 @@ from pages.shared.text import t, under
 ASSETS = Path(__file__).parents[2] / "assets" / "components"
 # In the order in which they are joined: each file is a part without imports, the last one exports.
 DECODE_PARTS = ("lib", "run", "tokens", "sound", "transport", "distribution", "focus", "wall", "main")
+BOARD_PARTS = ("decode/lib", "board/panel", "board/trace", "board/edit", "board/main")
 
 
 def joined(folder: Path, parts: Sequence[str]) -> str:
@@ -106,6 +109,59 @@ def ahead_view(variants: dict[str, dict[str, Any]], current: AppState) -> None:
 
     of = None if current.ahead is None else run_id(current.ahead)
     _ahead_view()(key="ahead-view", data={"of": of, "variants": variants}, on_ask_change=ask)
+
+
+@cache
+def _board_view() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "board_view",
+        html='<div class="s2s-board"></div>',
+        css=(ASSETS / "board" / "board.css").read_text(encoding="utf-8"),
+        js=joined(ASSETS, BOARD_PARTS),
+        isolate_styles=False,
+    )
+
+
+def board_view(
+    lines: Sequence[Line],
+    current: AppState,
+    *,
+    key: str,
+    summary: str = "",
+    on_click: Callable[[Cell], None] | None = None,
+    on_edit: Callable[[list[Edit]], None] | None = None,
+) -> None:
+    """Mount a board: lines of labelled matrices whose numbers can be pointed at, traced and, where they may, edited.
+
+    `summary` stands below while nothing is pointed at. A board keeps what is pointed at and typed as long as its `key`
+    stays, whatever panels come and go.
+
+    Raises: ValueError if two panels have the same id.
+    """
+    shown = [panel for line in lines for panel in line.panels()]
+    panels = {panel.id: panel for panel in shown}
+    if len(panels) != len(shown):
+        raise ValueError(f"every panel of a board needs an id of its own, got {[panel.id for panel in shown]}")
+    data = {
+        "lines": [line.payload() for line in lines],
+        "panels": {name: panel.payload() for name, panel in panels.items()},
+        "summary": summary,
+        "text": under("board"),
+    }
+    data |= {"rev": f"{zlib.crc32(repr(data).encode()):08x}", "heard": current.heard.get(key, 0)}
+
+    def click() -> None:
+        cell = read_cell(panels, st.session_state[key].get("cell") or {})
+        if cell is not None and on_click is not None:
+            on_click(cell)
+
+    def edit() -> None:
+        sent = st.session_state[key].get("edit") or {}
+        edits, current.heard[key] = read_edits(panels, sent, current.heard.get(key, 0))
+        if edits and on_edit is not None:
+            on_edit(edits)
+
+    _board_view()(key=key, data=data, on_cell_change=click, on_edit_change=edit)
 
 
 @cache

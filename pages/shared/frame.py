@@ -120,6 +120,12 @@ def pin_controls(current: AppState) -> None:
         copy_link()
 
 
+def link_control() -> None:
+    """Draw in the sidebar what a page has that shows nothing of the shared run: the button that copies the link."""
+    with st.sidebar:
+        copy_link()
+
+
 def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any], None], **options: Any) -> None:
     """Draw a widget that always shows `value` and hands on what the visitor makes of it.
 

@@ -22,9 +22,10 @@ STYLE = """<style>
 
 
 def header(page: str) -> None:
-    """Draw a page's title and its claim."""
+    """Draw a page's title and its claim; a page is named as in its address."""
     st.html(STYLE)
-    st.markdown(f"### {t(f'{page}.title')} :gray[· {t(f'{page}.claim')}]")
+    name = page.replace("-", "_")
+    st.markdown(f"### {t(f'{name}.title')} :gray[· {t(f'{name}.claim')}]")
 
 
 def let_it_be_shown() -> None:

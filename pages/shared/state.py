@@ -16,6 +16,7 @@ Attention = Literal["encoder", "self", "cross"]
 Compare = Literal["b", "a", "difference"]
 ATTENTIONS, COMPARES = get_args(Attention), get_args(Compare)
 FIRST_STEP = 6
+MOST_UNDONE = 50
 Kind = TypeVar("Kind", bound=Choices)
 
 
@@ -48,8 +49,9 @@ class AppState:
     could be shown, `ahead` the one whose switched variants the browser asked for. `written` is what was lately written
     to the address bar, and when; `problems` are sentences about what a link asked for. `last_read` holds the source and
     reference that each task was left with. `widget_keys` are the present keys of the shared controls. `choices` are
-    what single pages let one choose, by their kind, and `kind` is that of the page that is shown. `stale` tells
-    that the sidebar shows what is no longer so.
+    what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done` is
+    what can be undone of them, by name. `heard` is the number of the last edit on each board. `stale` tells that the
+    sidebar shows what is no longer so.
     """
 
     spec: RunSpec
@@ -67,6 +69,8 @@ class AppState:
     choices: dict[type[Choices], Choices] = field(default_factory=dict)
     kind: type[Choices] | None = None
     stale: bool = False
+    done: dict[type[Choices], deque[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
+    heard: dict[str, int] = field(default_factory=dict)
 
     def change(self, **changes: Any) -> None:
         """Change the run."""
@@ -93,10 +97,20 @@ class AppState:
         """Return a page's own choices, the default ones if nothing was chosen yet."""
         return self.choices.setdefault(kind, kind())
 
-    def choose(self, kind: type[Choices], **changes: Any) -> None:
-        """Change a page's own choices."""
-        self.choices[kind] = replace(self.chosen(kind), **changes)
+    def choose(self, kind: type[Choices], undo_as: str | None = None, **changes: Any) -> None:
+        """Change a page's own choices; what is given a name can be undone, equal names in a row as one."""
+        before = self.chosen(kind)
+        self.choices[kind] = replace(before, **changes)
         self.problems = []
+        done = self.done.setdefault(kind, deque(maxlen=MOST_UNDONE))
+        if undo_as is not None and before != self.choices[kind] and (not done or done[-1][0] != undo_as):
+            done.append((undo_as, {name: getattr(before, name) for name in changes}))
+
+    def undo(self, kind: type[Choices]) -> None:
+        """Take back the last change of a page's own choices that can be undone."""
+        if self.done.get(kind):
+            _, changes = self.done[kind].pop()
+            self.choose(kind, **changes)
 
     def read_source(self, text: str) -> None:
         """Take another source, from its first step, with the reference that belongs to it if one is known.

@@ -15,7 +15,7 @@ def catalogue(language: str = LANGUAGE) -> dict[str, str]:
     return json.loads((TEXT / language / "strings.json").read_text(encoding="utf-8"))
 
 
-def t(key: str, **values: object) -> str:
+def t(key: str, /, **values: object) -> str:
     """Return one string with its {places} filled in.
 
     Raises: KeyError if the catalogue has no such string.

@@ -1,6 +1,8 @@
 """How tokens look on screen: what cannot be seen is given a shape."""
 
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 from core.vocab import SPECIALS
 
@@ -24,3 +26,9 @@ def _visible_character(character: str) -> str:
     if category.startswith(("C", "Z")):
         return f"U+{ord(character):04X}"
     return character
+
+
+def told_apart(tokens: Sequence[str]) -> tuple[str, ...]:
+    """Give tokens that occur more than once their place, counted from 1."""
+    count = Counter(tokens)
+    return tuple(f"{token} ({place})" if count[token] > 1 else token for place, token in enumerate(tokens, start=1))

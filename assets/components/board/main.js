@@ -1,0 +1,237 @@
+// The board: lines of panels that never overlap. Hovering lights the cells that made a number; a click or an edit is told to the server.
+
+const SIZES = [19, 18, 17, 16, 15, 14, 13, 12]; // px of type, the largest at which every line fits
+const GAP = 18, SIGN_GAP = 5;
+const PATIENCE = 1000; // ms after which an edit is sent again although the last was not answered
+
+function createBoard(root) {
+  const state = { hover: null, cursor: null, complaint: null };
+  const lines = make(root, 'div', 's2s-b-lines');
+  const foot = make(root, 'footer'), readout = make(foot, 'div', 's2s-b-readout', { 'aria-live': 'polite' });
+  const where = make(readout, 'b'), how = make(readout, 'span'), legend = make(foot, 'canvas', 's2s-b-legend', { role: 'img' });
+  const nodes = new Map();
+  let data, say, theme, channel, waiting = [], sent = 0, room = 0, spelled = '', frame = 0;
+  const panels = { get: (id) => nodes.get(id)?.panel };
+
+  const act = {
+    hover(cell) {
+      if (JSON.stringify(cell) === JSON.stringify(state.hover)) return;
+      if (cell) state.complaint = null;
+      state.hover = cell;
+      light();
+    },
+    point(cell) {
+      state.cursor = state.hover = cell;
+      light();
+    },
+    cursor: (id) => (state.cursor?.panel === id ? state.cursor : null),
+    move({ panel, row, col }, down, right) {
+      const { height, width } = panels.get(panel);
+      act.point({ panel, row: clamp(row + down, 0, height - 1), col: clamp((col ?? 0) + right, 0, width - 1) });
+    },
+    key(event, id) {
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      const panel = panels.get(id), cell = act.cursor(id) ?? { panel: id, row: 0, col: 0 };
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (step && plain) act.move(cell, ...step);
+      else if (event.key === 'Enter' && (panel.editable || panel.clickable)) panel.editable ? act.open(cell) : act.click(cell);
+      else if (panel.editable && plain && /^[-−+.,\d]$/.test(event.key)) act.open(cell, event.key);
+      else return;
+      event.preventDefault();
+    },
+    open: (cell, typed) => editor.open(cell, nodes.get(cell.panel), nameOf(cell), typed),
+    click: (cell) => channel.setTriggerValue('cell', { ...cell, seq: Date.now() }),
+    /** Show a number at once; what follows from it comes back from the server. */
+    edit(cell, value) {
+      const panel = panels.get(cell.panel);
+      value = clamp(value, -panel.limit, panel.limit);
+      if (valueAt(panel, cell.row, cell.col) === Math.fround(value)) return;
+      panel.values[cell.row * panel.width + cell.col] = value;
+      panel.text = null;
+      waiting = waiting.filter((edit) => edit.panel !== cell.panel || edit.row !== cell.row || edit.col !== cell.col);
+      waiting.push({ ...cell, value, seq: Math.max(Date.now(), (waiting.at(-1)?.seq ?? 0) + 1) });
+      nodes.get(cell.panel).paint(theme);
+      state.cursor = state.hover = cell;
+      light();
+      tell();
+    },
+    told: () => tell(true),
+    complain(key, values) {
+      state.complaint = say(key, values);
+      light();
+    },
+    name: (panel) => say(panel.editable ? 'panel_editable' : 'panel', { title: panel.title, rows: panel.height, cols: panel.width }),
+  };
+  const editor = createEditor(act);
+
+  /** Send all that is not yet answered, since a message may be overtaken by the next; while one is under way, wait. */
+  function tell(now = false) {
+    clearTimeout(tell.timer);
+    if (!waiting.length) return;
+    const wait = now ? 0 : sent + PATIENCE - performance.now();
+    if (wait > 0) return void (tell.timer = setTimeout(tell, wait));
+    sent = performance.now();
+    channel.setTriggerValue('edit', { edits: waiting });
+  }
+
+  /** A cell in words; what has only one row, or one column, needs no name for it. */
+  function nameOf({ panel: id, row, col }) {
+    const panel = panels.get(id), named = (names, index, count) => names[index] ?? (count > 1 ? String(index + 1) : '');
+    const words = { title: panel.title, row: named(panel.row_names, row, panel.height), column: col === null ? '' : named(panel.col_names, col, panel.width) };
+    if (col === null) return words.row;
+    return panel.name ? translator(panel)('name', words) : Object.values(words).filter(Boolean).join(' · ');
+  }
+
+  /** Show what is pointed at, what made it, and the arithmetic. */
+  function light() {
+    const here = state.hover && panels.get(state.hover.panel) ? state.hover : null;
+    const factors = here ? madeOf(here, panels) : [];
+    let moving = false;
+    for (const [id, node] of nodes) {
+      const lit = factors.flatMap((cells, factor) => cells.filter((cell) => cell.panel === id).map((cell) => ({ ...cell, factor })));
+      moving = node.point(theme, here?.panel === id ? here : null, lit) || moving;
+    }
+    attr(root, 'data-complaint', !!state.complaint || null);
+    how.replaceChildren();
+    if (state.complaint || !here) {
+      put(where, state.complaint ?? '');
+      how.append(state.complaint ? '' : data.summary);
+    } else {
+      const panel = panels.get(here.panel), kind = here.col === null ? 0 : maskAt(panel, here.row, here.col);
+      rich(where, nameOf(here) + (here.col === null ? '' : kind ? `: ${say(`masked_${kind}`)}` : ` = ${exactText(valueAt(panel, here.row, here.col))}`));
+      for (const { text, factor, result } of here.col === null ? [] : arithmetic(here, panels, say))
+        make(how, result ? 'b' : 'span', '', { 'data-factor': factor === undefined ? null : factor % 2 }).textContent = text;
+      if (!how.firstChild && panel.editable && here.col !== null) how.append(say('hint_edit'));
+      if (!how.firstChild && panel.clickable) how.append(say('hint_click'));
+    }
+    cancelAnimationFrame(frame);
+    if (moving) frame = requestAnimationFrame(light);
+  }
+
+  /** Lay panels out as large as fits; narrow rooms wrap. */
+  function layout() {
+    const context = legend.getContext('2d');
+    const sizes = SIZES.slice(room > 1100 && innerHeight > 800 ? 0 : 5);
+    for (const size of sizes) {
+      const widths = data.lines.map(({ items }) => {
+        const members = items.flatMap((item) => (item.sign ? [] : item.stack));
+        const rows = Math.max(1, ...members.map((id) => panels.get(id).height));
+        const dy = Math.max(6, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
+        const width = items.map((item) => {
+          if (!item.sign) return Math.max(...item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy)));
+          context.font = `${size + 2}px ${theme.sans}`;
+          return Math.ceil(context.measureText(item.sign).width);
+        });
+        // A sign stands closer to its neighbours than these to each other.
+        const gaps = items.slice(1).map((item, i) => (item.sign || items[i].sign ? SIGN_GAP : GAP));
+        return [...width, ...gaps].reduce((sum, part) => sum + part, 0);
+      });
+      if (Math.max(...widths) <= room || size === sizes.at(-1)) return paintStyle(root, '--size', size + 'px');
+    }
+  }
+
+  /** Build what is not there yet, and put panels where the lines want them. */
+  function arrange() {
+    const wanted = JSON.stringify(data.lines);
+    const ids = data.lines.flatMap(({ items }) => items.flatMap((item) => item.stack ?? []));
+    for (const [id, node] of nodes) if (!ids.includes(id)) node.box.remove(), nodes.delete(id);
+    for (const id of ids) if (!nodes.has(id)) nodes.set(id, createPanel(null, id, act));
+    if (wanted === spelled) return;
+    spelled = wanted;
+    lines.replaceChildren(...data.lines.map(({ title, items }) => {
+      const line = make(null, 'section', 's2s-b-line');
+      if (title) make(line, 'h4').textContent = title;
+      const flow = make(line, 'div', 's2s-b-flow');
+      items.forEach((item) => {
+        if (item.sign) make(flow, 'span', 's2s-b-sign').textContent = item.sign;
+        else make(flow, 'div', 's2s-b-stack').append(...item.stack.map((id) => nodes.get(id).box));
+      });
+      return line;
+    }));
+  }
+
+  function repaint() {
+    if (!data || !root.isConnected || !(room = root.clientWidth)) return;
+    layout();
+    for (const node of nodes.values()) node.paint(theme);
+    for (const sign of lines.querySelectorAll('.s2s-b-sign')) {
+      const stack = (sign.nextElementSibling ?? sign.previousElementSibling)?.lastElementChild;
+      paintStyle(sign, 'height', `${nodes.get(stack?.dataset.panel)?.height ?? 20}px`);
+    }
+    paintLegend();
+    light();
+    requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.rev, painted: performance.now() })));
+  }
+
+  /** What colours and hatches mean, naming only those that occur. */
+  function paintLegend() {
+    const all = [...nodes.values()].map((node) => node.panel), text = (key) => ({ text: say(key) });
+    const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => all.some(({ mask }) => mask?.includes(kind)));
+    const parts = [
+      ...(all.some(({ scale }) => scale === 'diverging') ? [{ text: '−' }, { signed: true }, { text: '+' }, text('legend_diverging')] : []),
+      ...(all.some(({ scale }) => scale === 'sequential') ? [{ text: '   0' }, { signed: false }, { text: '1' }, text('legend_sequential')] : []),
+      ...masks.flatMap((kind) => [{ kind }, text(`mask_${kind}`)]),
+    ];
+    const font = `12px ${theme.sans}`, probe = legend.getContext('2d');
+    probe.font = font;
+    const width = Math.ceil(parts.reduce((sum, part) => sum + (part.text ? probe.measureText(part.text).width + 6 : part.kind ? 26 : 70), 8));
+    paintStyle(legend, 'width', width + 'px');
+    paintStyle(legend, 'height', '18px');
+    const context = sized(legend, width, 18);
+    context.font = font;
+    context.textBaseline = 'middle';
+    let x = 8;
+    for (const part of parts) {
+      context.fillStyle = part.kind ? hatchesOf(theme)[part.kind] : theme.quiet;
+      if (part.text) context.fillText(part.text, x, 9);
+      else if (part.kind) context.fillRect(x, 3, 20, 12);
+      else paintScale(context, theme, part.signed, x, 4, 64, 10);
+      x += part.text ? context.measureText(part.text).width + 6 : part.kind ? 26 : 70;
+    }
+    attr(legend, 'aria-label', parts.map((part) => part.text ?? '').join(' '));
+  }
+
+  function restyle() {
+    const now = readTheme(root);
+    if (theme?.key === now.key) return false;
+    theme = { ...now, edge: now.faint.replace('0.16', '0.4'), factors: now.dark ? ['#ffa94d', '#66d9e8'] : ['#d9480f', '#0b7285'] };
+    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
+    return true;
+  }
+  root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(); });
+  new ResizeObserver(() => root.clientWidth !== room && repaint()).observe(root);
+  const onFonts = () => repaint();
+
+  return {
+    receive(component) {
+      channel = component;
+      data = component.data;
+      say = translator(data.text);
+      document.fonts.addEventListener('loadingdone', onFonts);
+      waiting = waiting.filter(({ seq }) => seq > data.heard);
+      sent = waiting.length ? sent : 0;
+      restyle();
+      arrange();
+      for (const [id, node] of nodes) {
+        const panel = openPanel(data.panels[id]);
+        for (const { row, col, value } of waiting.filter((edit) => edit.panel === id)) if (row < panel.height && col < panel.width) panel.values[row * panel.width + col] = value;
+        node.set(panel, theme);
+      }
+      repaint();
+      if (waiting.length) tell(true);
+    },
+    leave: () => document.fonts.removeEventListener('loadingdone', onFonts),
+    /** For tests: a cell as it stands on the page. */
+    cell(id, row, col) {
+      const node = nodes.get(id), { x, y, width, height } = node.where(row, col), box = node.over.getBoundingClientRect();
+      return { value: valueAt(node.panel, row, col), text: numberText(valueAt(node.panel, row, col), node.panel.digits), x: box.x + x + width / 2, y: box.y + y + height / 2 };
+    },
+  };
+}
+
+export default function (component) {
+  const root = component.parentElement.querySelector('.s2s-board');
+  root.board ??= createBoard(root);
+  root.board.receive(component);
+  return () => root.board.leave();
+}

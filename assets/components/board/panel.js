@@ -1,0 +1,216 @@
+// One panel: a titled matrix as a canvas of cells, colours under numbers; a second canvas above it holds what hovering adds.
+
+const trimmed = (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+/** A number in few digits. What is exact loses its trailing zeros, what is rounded keeps them: 0.5 is a half, 0.50 is about that. */
+function numberText(value, digits) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value < 0 ? '−∞' : '∞';
+  const size = Math.abs(value), fixed = size.toFixed(digits);
+  const exact = Math.abs(size - Number(fixed)) <= 1e-6 * Math.max(1, size);
+  const text = size >= 1e4 ? size.toExponential(1).replace('e+', 'e') : exact ? trimmed(fixed) : fixed;
+  return (value < 0 && !/^0(\.0*)?$/.test(text) ? '−' : '') + text;
+}
+const exactText = (value) => (Number.isFinite(value) ? trimmed(String(Number(value.toPrecision(6)))).replace('-', '−') : numberText(value, 2));
+
+const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
+const THINNEST = 15; // px, below which numbers are left to hovering
+const NUMBER_PAD = 9, LABEL = 12;
+
+/** Write text in which ^ raises the characters up to the next space, as in W^q. */
+function rich(node, text) {
+  if (node.rich === text) return;
+  node.rich = text;
+  node.replaceChildren(...text.split(/(\^\S+)/).filter(Boolean).map((part) => {
+    if (part[0] !== '^') return part;
+    const raised = document.createElement('sup');
+    raised.textContent = part.slice(1);
+    return raised;
+  }));
+}
+
+function openPanel(sent) {
+  const [height, width] = sent.shape;
+  return { ...sent, height, width, values: floatsOf(sent.values), mask: sent.mask && bytesOf(sent.mask), text: sent.values + sent.mask };
+}
+const valueAt = (panel, row, col) => panel.values[row * panel.width + col];
+const maskAt = (panel, row, col) => (panel.mask ? panel.mask[row * panel.width + col] : 0);
+
+function createPanel(parent, id, act) {
+  const box = make(parent, 'figure', 's2s-b-panel', { 'data-panel': id });
+  const caption = make(box, 'figcaption'), title = make(caption, 'b'), note = make(caption, 'span');
+  const stage = make(box, 'div', 's2s-b-stage');
+  const base = make(stage, 'canvas', '', { 'aria-hidden': 'true' });
+  const over = make(stage, 'canvas', '', { tabindex: 0, role: 'application' });
+  let panel, at = null, flash = null, drag = null;
+
+  const place = (row, col) => [at.left + col * at.dx, at.top + row * at.dy];
+  function cellAt(event) {
+    const frame = over.getBoundingClientRect();
+    const col = Math.floor((event.clientX - frame.left - at.left) / at.dx), row = Math.floor((event.clientY - frame.top - at.top) / at.dy);
+    if (row < 0 || row >= panel.height || col >= panel.width) return null;
+    return { panel: id, row, col: col < 0 ? null : col };
+  }
+  const usable = (cell) => cell && (cell.col === null ? panel.clickable : panel.editable || panel.clickable);
+
+  over.onpointermove = (event) => {
+    if (drag) return drag(event);
+    const cell = at && cellAt(event);
+    paintStyle(over, 'cursor', !usable(cell) ? '' : panel.editable && cell.col !== null ? 'ew-resize' : 'pointer');
+    act.hover(cell && (cell.col !== null || panel.clickable) ? cell : null);
+  };
+  over.onpointerleave = () => drag || act.hover(null);
+  over.onpointerdown = (event) => {
+    const cell = at && event.button === 0 && cellAt(event);
+    if (!cell || cell.col === null || !panel.editable) return;
+    event.preventDefault();
+    over.focus({ preventScroll: true });
+    over.setPointerCapture(event.pointerId);
+    const from = event.clientX, start = valueAt(panel, cell.row, cell.col);
+    let moved = false;
+    // Dragging sideways turns the number like a knob; a press without a move opens it for typing.
+    drag = ({ clientX }) => {
+      const steps = Math.trunc((clientX - from) / 6);
+      moved ||= steps !== 0;
+      if (moved) act.edit(cell, Math.round((start + steps * 0.1) * 10) / 10);
+    };
+    over.onpointerup = over.onpointercancel = () => {
+      over.onpointerup = over.onpointercancel = drag = null;
+      if (moved) act.told();
+      else act.open(cell);
+    };
+  };
+  over.onclick = (event) => {
+    const cell = at && cellAt(event);
+    if (usable(cell) && !(panel.editable && cell.col !== null)) act.click(cell);
+  };
+  over.onfocus = () => over.matches(':focus-visible') && act.point({ panel: id, row: 0, col: 0, ...act.cursor(id) });
+  over.onkeydown = (event) => act.key(event, id);
+
+  return {
+    box, over,
+    get panel() { return panel; },
+    set(next, theme) {
+      const before = panel;
+      panel = next;
+      rich(title, panel.title);
+      rich(note, panel.note);
+      attr(caption, 'title', panel.help || null);
+      attr(box, 'data-editable', !!panel.editable || null);
+      const same = before && before.height === panel.height && before.width === panel.width;
+      const changed = same && before.text !== panel.text ? panel.values.map((value, i) => (value === before.values[i] ? 0 : 1)) : null;
+      if (changed && !matchMedia('(prefers-reduced-motion: reduce)').matches) flash = { changed, since: performance.now() };
+    },
+    /** How wide the panel is at a size of type and a height of rows. */
+    measure(context, theme, size, dy) {
+      const shown = panel.numbers && dy >= THINNEST;
+      context.font = `${shown ? size : LABEL}px ${theme.sans}`;
+      let dx = Math.max(6, 2 * size - 18);
+      if (shown) {
+        dx = context.measureText('−0.' + '0'.repeat(panel.digits)).width;
+        for (const value of panel.values) dx = Math.max(dx, context.measureText(numberText(value, panel.digits)).width);
+        dx = Math.ceil(dx) + NUMBER_PAD;
+      }
+      context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
+      const widest = panel.rows.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
+      const left = panel.rows.length ? Math.ceil(Math.min(widest, 96)) + 8 : 1;
+      context.font = `600 ${size}px ${theme.sans}`;
+      const head = context.measureText(panel.title).width + (panel.note ? context.measureText(panel.note).width + 8 : 0);
+      const width = left + dx * panel.width + 3;
+      at = { size, dx, dy, left, top: panel.cols.length ? Math.max(LABEL, size - 2) + 6 : 1, shown, width };
+      at.height = at.top + dy * panel.height + 3;
+      return Math.max(width, Math.ceil(head));
+    },
+    get height() { return at.height - at.top; },
+    where: (row, col) => {
+      const [x, y] = place(row, col);
+      return { x, y, width: at.dx, height: at.dy };
+    },
+    paint(theme) {
+      for (const canvas of [base, over]) {
+        paintStyle(canvas, 'width', at.width + 'px');
+        paintStyle(canvas, 'height', at.height + 'px');
+      }
+      paintStyle(stage, 'width', at.width + 'px');
+      paintStyle(stage, 'height', at.height + 'px');
+      attr(over, 'aria-label', act.name(panel));
+      const context = sized(base, at.width, at.height), { left, top, dx, dy } = at;
+      const scale = panel.scale === 'sequential' ? theme.weight : theme.change;
+      const gap = at.shown ? 1 : 0, small = Math.max(LABEL, at.size - 2);
+      context.textBaseline = 'middle';
+      for (let row = 0; row < panel.height; row++)
+        for (let col = 0; col < panel.width; col++) {
+          const [x, y] = place(row, col), kind = maskAt(panel, row, col), value = valueAt(panel, row, col);
+          const paint = scale(Number.isFinite(value) ? value / (panel.top || 1) : 0);
+          context.fillStyle = kind ? hatchesOf(theme)[kind] : paint.fill;
+          context.fillRect(x, y, dx - gap, dy - gap);
+          if (panel.editable) {
+            context.strokeStyle = theme.edge;
+            context.lineWidth = 1;
+            context.strokeRect(x + 1.5, y + 1.5, dx - 4, dy - 4);
+          }
+          if (!at.shown || kind) continue;
+          context.font = `${at.size}px ${theme.sans}`;
+          context.textAlign = 'center';
+          context.fillStyle = paint.ink;
+          context.fillText(numberText(value, panel.digits), x + (dx - gap) / 2, y + dy / 2 + 0.5);
+        }
+      context.strokeStyle = theme.faint;
+      context.lineWidth = 1;
+      context.strokeRect(left - 0.5, top - 0.5, dx * panel.width + 1 - gap, dy * panel.height + 1 - gap);
+      context.font = `${small}px ${theme.sans}`;
+      context.textAlign = 'right';
+      let free = -Infinity;
+      panel.rows.forEach((text, row) => {
+        const y = top + (row + 0.5) * dy;
+        if (row !== panel.mark && (y - free < LABEL || (panel.mark !== null && Math.abs(row - panel.mark) * dy < LABEL))) return;
+        free = y;
+        context.fillStyle = row === panel.mark ? theme.mark : theme.quiet;
+        context.fillText(shortened(context, text, left - 8), left - 6, y + 0.5);
+      });
+      context.textAlign = 'center';
+      context.fillStyle = theme.quiet;
+      if (dx >= LABEL) panel.cols.forEach((text, col) => context.fillText(shortened(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3));
+    },
+    /** Draw what is pointed at: `here` the cell itself, `lit` the cells that made it, each with the number of its factor. */
+    point(theme, here, lit) {
+      const context = sized(over, at.width, at.height), { left, top, dx, dy } = at;
+      const frame = (row, col, color, thick, rows = 1, cols = 1) => {
+        const [x, y] = place(row, col);
+        context.strokeStyle = color;
+        context.lineWidth = thick;
+        context.strokeRect(x, y, dx * cols - (at.shown ? 1 : 0), dy * rows - (at.shown ? 1 : 0));
+      };
+      if (panel.mark !== null && panel.mark < panel.height) frame(panel.mark, 0, theme.mark, 1.5, 1, panel.width);
+      for (const { row, col, factor } of lit) {
+        const [x, y] = place(row, col);
+        context.fillStyle = theme.factors[factor % 2];
+        context.globalAlpha = 0.16;
+        context.fillRect(x, y, dx, dy);
+        context.globalAlpha = 1;
+        frame(row, col, theme.ground, at.shown ? 4 : 2);
+        frame(row, col, theme.factors[factor % 2], at.shown ? 2.5 : 1.2);
+      }
+      if (here && here.col !== null) {
+        frame(here.row, here.col, theme.ground, 4);
+        frame(here.row, here.col, theme.ink, 2.5);
+      } else if (here) frame(here.row, 0, theme.ink, 1.5, 1, panel.width);
+      if (!flash) return false;
+      const age = (performance.now() - flash.since) / 900;
+      if (age >= 1) flash = null;
+      else flash.changed.forEach((on, i) => {
+        if (!on) return;
+        context.globalAlpha = 0.9 * (1 - age);
+        frame(Math.floor(i / panel.width), i % panel.width, theme.mark, 2);
+        context.globalAlpha = 1;
+      });
+      return !!flash;
+    },
+    stage,
+  };
+}
+
+function shortened(context, text, room) {
+  if (context.measureText(text).width <= room) return text;
+  const chars = [...text];
+  while (chars.length && context.measureText(chars.join('') + '…').width > room) chars.pop();
+  return chars.length ? chars.join('') + '…' : '';
+}

@@ -1,0 +1,88 @@
+"""Self-attention by hand: a few tokens, every number in sight and editable; then matrices, two layers, the model."""
+
+import streamlit as st
+
+from core.analysis.by_hand import reach, self_attention, stacked
+from pages.shared import frame
+from pages.shared.board import Cell, Line
+from pages.shared.components import board_view
+from pages.shared.guard import via_app
+from pages.shared.hand import HandChoices, computed, problems, take_edits
+from pages.shared.hand_controls import method_controls, model_controls, number_controls, show_control
+from pages.shared.hand_lines import inputs_line, layers_lines, matrices_line, toy_walk, walk_line
+from pages.shared.hand_model import model_walk
+from pages.shared.hand_sections import hand_sections
+from pages.shared.hand_summary import summary, summary_of_layers
+from pages.shared.runs import runnable
+from pages.shared.state import first_spec
+from pages.shared.text import t
+
+via_app()
+current = frame.enter("by_hand", HandChoices)
+of_model = current.chosen(HandChoices).show == "model"
+if of_model:
+    look_place, run_place = frame.shared_controls(current)
+else:
+    numbers_place = st.sidebar.container()
+    frame.link_control()
+show_control(current)
+
+
+def choose_row(cell: Cell) -> None:
+    """Follow the query whose row was clicked."""
+    current.choose(HandChoices, query=cell.row + 1)
+
+
+@st.fragment
+def by_hand() -> None:
+    """Show the numbers that were chosen, and all that follows from them."""
+    with numbers_place:
+        number_controls(current)
+    method_controls(current)
+    choices = current.chosen(HandChoices)
+    hand = computed(choices)
+    walk = toy_walk(choices, hand)
+    frame.problems(current.problems + problems(choices))
+    lines: dict[str, list[Line]] = {
+        "one": [inputs_line(choices, hand), walk_line(walk)],
+        "matrices": [inputs_line(choices, hand), matrices_line(choices, hand.first)],
+        "layers": layers_lines(choices, hand),
+    }
+    said = summary_of_layers(choices, hand) if choices.show == "layers" else summary(walk)
+    board_view(
+        lines[choices.show], current, key="by-hand", summary=said, on_click=choose_row,
+        on_edit=lambda edits: take_edits(current, edits),
+    )  # fmt: skip
+    ran = (stacked, reach, self_attention) if choices.show == "layers" else (self_attention,)
+    hand_sections(current, walk, choices.row, ran)
+    frame.finish(current)
+
+
+@st.fragment
+def by_model() -> None:
+    """Show the same walk in a head of the loaded model."""
+    shown, said = runnable(current.spec)
+    current.shown = shown or current.shown or first_spec()
+    if shown is None:
+        said.append(t("problem.still_showing", source=current.shown.source))
+    frame.problems(current.problems + said)
+    walked = model_walk(current.shown, current.view)
+    model_controls(current, walked)
+    look = {"encoder": lambda row: {"row": row}}.get(current.view.attention, lambda row: {"step": row + 1})
+    board_view(
+        [walked.line()], current, key="by-model", summary=summary(walked.walk),
+        on_click=lambda cell: current.look(**look(cell.row)),
+    )  # fmt: skip
+    hand_sections(current, walked.walk, walked.row, ())
+    with look_place:
+        frame.look_controls(current)
+    with run_place:
+        frame.run_controls(current)
+    frame.finish(current)
+
+
+if of_model:
+    frame.source_bar(current)
+    by_model()
+else:
+    by_hand()

@@ -1,0 +1,199 @@
+"""What the board shows: labelled matrices, how they stand beside each other, and of which cells each cell is made.
+
+    x = Panel(id="x", title="x", values=inputs, rows=tokens, columns=features, editable=True)
+    q = Panel(id="q", title="q", values=queries, rows=tokens, made=product("x", "wq"))
+    board_view([Line([x, "→", q])], current, key="heads", on_edit=take)
+
+Rows and columns count from 0. Every number is sent as float32.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from torch import Tensor
+
+from pages.shared.payload import packed
+
+ROW, COLUMN, ALL = "row", "col", "*"
+Index = Literal["row", "col", "*"] | int
+
+
+class Ref(NamedTuple):
+    """Name cells of a panel, seen from the cell that is made of them.
+
+    ROW and COLUMN are that cell's own row and column, ALL runs over all, a number is itself.
+    """
+
+    panel: str
+    row: Index
+    column: Index
+
+
+class Made(NamedTuple):
+    """Say how a cell is made.
+
+    `say` is its arithmetic, with {=} for the cell itself, and in other braces the pattern of a term, where $0 is a
+    number of the first ref; where refs name many cells, there are as many terms, added up.
+
+    "{$0×$1} = {=}" is a product of matrices, "{$0} ÷ √4 = {=}" a quotient, "{$2×tanh($0 + $1)}" an additive score.
+    """
+
+    say: str
+    of: tuple[Ref, ...]
+
+
+def product(one: str, other: str) -> Made:
+    """Make a matrix product: row i of one times column j of the other."""
+    return Made("{$0×$1} = {=}", (Ref(one, ROW, ALL), Ref(other, ALL, COLUMN)))
+
+
+def total(panel: str, row: Index = ROW, column: Index = ALL) -> Made:
+    """Add up numbers of one panel."""
+    return Made("{$0} = {=}", (Ref(panel, row, column),))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Panel:
+    """Describe one matrix.
+
+    `values` has two axes; `mask` says with the values of core.trace.Cell which cells are not there, and why. `name`
+    says what a cell is, e.g. "weight of {column} for {row}". Rows and columns have
+    names in any case; `row_labels` and `column_labels` say whether they are drawn too. `top` is the number that has the
+    strongest colour, by default the largest. `mark` is a row to draw a frame around. `editable` cells take numbers from
+    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone.
+
+    Raises: ValueError if sizes do not agree.
+    """
+
+    id: str
+    title: str
+    values: Tensor
+    rows: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    note: str = ""
+    help: str = ""
+    name: str = ""
+    mask: Tensor | None = None
+    row_labels: bool = True
+    column_labels: bool = True
+    digits: int = 2
+    numbers: bool = True
+    scale: Literal["diverging", "sequential"] = "diverging"
+    top: float | None = None
+    mark: int | None = None
+    editable: bool = False
+    limit: float = 20.0
+    clickable: bool = False
+    made: Made | None = None
+
+    def __post_init__(self) -> None:
+        if self.values.dim() != 2:
+            raise ValueError(f"panel {self.id} needs a matrix, got {self.values.dim()} axes")
+        for what, names, size in zip(("rows", "columns"), (self.rows, self.columns), self.values.shape, strict=True):
+            if names and len(names) != size:
+                raise ValueError(f"panel {self.id} has {size} {what}, but {len(names)} names for them")
+        if self.mask is not None and self.mask.shape != self.values.shape:
+            raise ValueError(f"panel {self.id}: the mask is {tuple(self.mask.shape)}, not {tuple(self.values.shape)}")
+
+    def payload(self) -> dict[str, Any]:
+        """Return the panel as the board reads it."""
+        largest = self.values[self.values.isfinite()].abs().max().item() if self.values.isfinite().any() else 0.0
+        sequential = self.scale == "sequential"
+        return {
+            "title": self.title,
+            "note": self.note,
+            "help": self.help,
+            "name": self.name,
+            "shape": list(self.values.shape),
+            "values": packed(self.values, "<f4"),
+            "mask": None if self.mask is None else packed(self.mask, "u1"),
+            "rows": list(self.rows) if self.row_labels else [],
+            "cols": list(self.columns) if self.column_labels else [],
+            "row_names": list(self.rows),
+            "col_names": list(self.columns),
+            "digits": self.digits,
+            "numbers": self.numbers,
+            "scale": self.scale,
+            "top": self.top or (1.0 if sequential else largest) or 1.0,
+            "mark": self.mark,
+            "editable": self.editable,
+            "limit": self.limit,
+            "clickable": self.clickable,
+            "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
+        }
+
+
+class Line(NamedTuple):
+    """Put panels beside each other, bottoms aligned: a panel, several above each other, or a sign between two."""
+
+    items: Sequence[Panel | Sequence[Panel] | str]
+    title: str = ""
+
+    def panels(self) -> Iterator[Panel]:
+        """Walk over the line's panels."""
+        for item in self.items:
+            if isinstance(item, Panel):
+                yield item
+            elif not isinstance(item, str):
+                yield from item
+
+    def payload(self) -> dict[str, Any]:
+        """Return the line as the board reads it."""
+
+        def sent(item: Panel | Sequence[Panel] | str) -> dict[str, Any]:
+            if isinstance(item, str):
+                return {"sign": item}
+            return {"stack": [panel.id for panel in ([item] if isinstance(item, Panel) else item)]}
+
+        return {"title": self.title, "items": [sent(item) for item in self.items]}
+
+
+class Cell(NamedTuple):
+    """Say which cell was clicked; a column of None is the row's label."""
+
+    panel: str
+    row: int
+    column: int | None
+
+
+class Edit(NamedTuple):
+    """Say which number was typed where."""
+
+    panel: str
+    row: int
+    column: int
+    value: float
+
+
+def read_cell(panels: Mapping[str, Panel], sent: Mapping[str, Any]) -> Cell | None:
+    """Read a click that the browser reports, None if there is no such cell."""
+    panel, row, column = panels.get(sent.get("panel", "")), sent.get("row"), sent.get("col")
+    if panel is None or not panel.clickable or not within(row, panel.values.shape[0]):
+        return None
+    return Cell(panel.id, row, column) if column is None or within(column, panel.values.shape[1]) else None
+
+
+def read_edits(panels: Mapping[str, Panel], sent: Mapping[str, Any], heard: int) -> tuple[list[Edit], int]:
+    """Read the edits that the browser reports and that were not heard yet, and the number of the last one.
+
+    The browser repeats what was not answered, since a message may be overtaken by the next.
+    """
+    edits: list[Edit] = []
+    for each in sent.get("edits", ()):
+        panel, row, column, value, number = (each.get(name) for name in ("panel", "row", "col", "value", "seq"))
+        if not isinstance(number, int) or number <= heard:
+            continue
+        heard = number
+        known = panels.get(panel)
+        if known is None or not known.editable or not isinstance(value, int | float) or not math.isfinite(value):
+            continue
+        if within(row, known.values.shape[0]) and within(column, known.values.shape[1]) and abs(value) <= known.limit:
+            edits.append(Edit(panel, row, column, float(value)))
+    return edits, heard
+
+
+def within(index: Any, count: int) -> bool:
+    """Tell whether this is a whole number from 0 to below count."""
+    return isinstance(index, int) and 0 <= index < count

@@ -1,0 +1,119 @@
+"""The same walk on the numbers of the loaded model: one query of one head, its real q, k and v."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from core.analysis.attention_row import AttentionRow, attention_row
+from core.analysis.by_hand import HandAttention, Method, ScoreNetwork, take_apart
+from core.model import Transformer
+from core.switches import AttentionKind
+from core.trace import Trace
+from pages.shared import models, runs
+from pages.shared.board import Line, Panel
+from pages.shared.hand_lines import Walk, title, walk_line
+from pages.shared.runs import RunSpec
+from pages.shared.state import View
+from pages.shared.text import t
+from pages.shared.tokens import told_apart, visible
+
+
+@dataclass(frozen=True, eq=False)
+class ModelWalk:
+    """Hold one head's attention of one run: the walk of one query, and all weights.
+
+    Shapes: weights and cells [Q,K], cells with the values of Cell
+    """
+
+    walk: Walk
+    weights: Tensor
+    cells: Tensor
+    queries: tuple[str, ...]
+    row: int
+    place: str
+
+    def line(self) -> Line:
+        """Return the board's line: the map of all weights, then the walk."""
+        weights = Panel(
+            id="map", **title("map"), values=self.weights, mask=self.cells, rows=self.queries, columns=self.walk.names,
+            name=t("hand.weight_name"), numbers=False, scale="sequential", clickable=True, mark=self.row,
+        )  # fmt: skip
+        items: list[Panel | str] = [weights, "  "]
+        return Line([*items, *walk_line(self.walk).items], self.place)
+
+
+class Rows(NamedTuple):
+    """Name the queries and keys of one attention, with its weights and cells, each [L,H,Q,K] and [Q,K]."""
+
+    queries: tuple[str, ...]
+    keys: tuple[str, ...]
+    weights: Tensor
+    cells: Tensor
+
+
+def rows_of(spec: RunSpec, trace: Trace, attention: AttentionKind) -> Rows:
+    """Return names, weights and cells of an attention; a decoder's row carries what was read and what was predicted."""
+    source = told_apart([visible(token) for token in runs.source_tokens(spec)])
+    if attention == "encoder":
+        return Rows(source, source, trace.encoder_weights, trace.encoder_cells())
+    vocab = models.catalogue()[spec.model].target_vocab
+    read = [visible(vocab.name(step.read)) for step in trace.steps]
+    written = tuple(
+        f"{old} → {visible(vocab.name(step.predicted))}" for old, step in zip(read, trace.steps, strict=True)
+    )
+    if attention == "cross":
+        return Rows(written, source, trace.cross_weights(), trace.cross_cells())
+    return Rows(written, told_apart(read), trace.self_weights(), trace.self_cells())
+
+
+def row_of(view: View, count: int) -> int:
+    """Return the row that is looked at, in an attention of `count` rows."""
+    wanted = view.row if view.attention == "encoder" else view.step - 1
+    return max(0, min(wanted, count - 1))
+
+
+def method_of(model: Transformer, spec: RunSpec) -> Method:
+    """Return how a run of a model scores and normalises."""
+    config = model.config
+    return Method(score=config.score, normalizer=config.normalizer, temperature=spec.switches.temperature)
+
+
+def network_of(model: Transformer, attention: AttentionKind, layer: int, head: int) -> ScoreNetwork | None:
+    """Return the network of a head's additive score: W_a and W_b are already in its projections."""
+    if model.config.score != "additive":
+        return None
+    layers = model.encoder if attention == "encoder" else model.decoder
+    part = layers[layer].cross_attn if attention == "cross" else layers[layer].self_attn
+    same = torch.eye(model.config.d_head)
+    return ScoreNetwork(same, same, part.score_vector[head].detach())
+
+
+def redone(model: Transformer, row: AttentionRow, method: Method, network: ScoreNetwork | None) -> HandAttention:
+    """Take one row of a real head apart."""
+    return take_apart(row.query[None], row.key, row.value, method, network, row.allowed[None])
+
+
+def model_walk(spec: RunSpec, view: View) -> ModelWalk:
+    """Walk through what one head of a run does for one query.
+
+    Raises: Unreadable if the source or the reference cannot be run.
+    """
+    model, trace = models.model(spec.model), runs.trace(spec)
+    view = view.within(model.config)
+    rows = rows_of(spec, trace, view.attention)
+    row = row_of(view, len(rows.queries))
+    taken = attention_row(model, trace, view.attention, view.layer, view.head, row)
+    keys = len(taken.weights)
+    method, network = method_of(model, spec), network_of(model, view.attention, view.layer, view.head)
+    walk = Walk(
+        found=redone(model, taken, method, network), row=0, method=method, query_name=rows.queries[row],
+        names=rows.keys[:keys], features=tuple(str(n + 1) for n in range(model.config.d_head)), made={},
+        mask=rows.cells[row, :keys], numbers=False,
+    )  # fmt: skip
+    place = t(
+        "hand.model_place", model=models.catalogue()[spec.model].title, attention=t(f"view.name_{view.attention}"),
+        layer=view.layer + 1, head=view.head + 1,
+    )  # fmt: skip
+    return ModelWalk(walk, rows.weights[view.layer, view.head], rows.cells, rows.queries, row, place)

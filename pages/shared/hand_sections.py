@@ -1,0 +1,100 @@
+"""Below the board of "Self-attention by hand": formula with numbers, the code that ran, an analogy, a question."""
+
+from collections.abc import Callable
+
+import streamlit as st
+from torch import Tensor
+
+from core import attention as attention_code
+from pages.shared import sections
+from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
+from pages.shared.hand import HandChoices
+from pages.shared.hand_lines import Walk
+from pages.shared.state import AppState
+from pages.shared.text import prose, t
+
+MOST_SHOWN = 8
+
+
+def hand_sections(current: AppState, walk: Walk, place: int, ours: tuple[Callable, ...]) -> None:
+    """Draw the chosen section for a walk; `place` is the query's row, `ours` is what ran before the core's own."""
+    method = walk.method
+    score = attention_code.SCORES.get(method.score, attention_code.additive_score)
+    ran = (*ours, attention_code.attend, score, attention_code.NORMALIZERS[method.normalizer])
+    drawn = {
+        "formula": lambda: formula(walk, place),
+        "code": lambda: sections.code(*ran),
+        "analogy": lambda: st.markdown(prose("hand_analogy")),
+        "question": lambda: sections.question("hand_question"),
+    }
+    sections.sections(current, HandChoices, drawn)
+
+
+def formula(walk: Walk, place: int) -> None:
+    """Write the walk of one query as formulas with its numbers; tokens are named by their rows."""
+    found, row, method = walk.found, walk.row, walk.method
+    best = int(found.weights[row].argmax())
+    i, j = place + 1, best + 1
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.latex(f"{SCORE_FORMULAS[method.score]} \\qquad {NORMALIZER_FORMULAS[method.normalizer]}")
+        st.latex(rf"q_{{{i}}}=x_{{{i}}}W^q={vector(found.query[row])}")
+        st.latex(rf"k_{{{j}}}=x_{{{j}}}W^k={vector(found.key[best])}")
+    with right:
+        st.latex(scored(walk, i, best))
+        st.latex(weighed(walk, i, best))
+        st.latex(rf"o_{{{i}}}=\sum_j\alpha_{{{i}j}}v_j={vector(found.outputs[row])}")
+    st.caption(t("hand.formula_caption", row=i, key=j))
+    if found.query.shape[1] > MOST_SHOWN:
+        st.caption(t("hand.formula_left_out", d=found.query.shape[1]))
+
+
+def scored(walk: Walk, i: int, best: int) -> str:
+    """Write the score of one key as the sum that it is."""
+    found, row, method = walk.found, walk.row, walk.method
+    temperature = "" if method.temperature == 1 else rf"\big/{method.temperature:g}"
+    name = rf"e_{{{i},{best + 1}}}"
+    if method.score == "additive":
+        return rf"{name}=v^\top\tanh(q_{{{i}}}W^a+k_{{{best + 1}}}W^b){temperature}={number(found.scores[row, best])}"
+    terms = found.products[row, best].tolist()
+    written = "+".join(bracketed(term) for term in terms) if len(terms) <= MOST_SHOWN else number(found.sums[row, best])
+    if method.score == "scaled_dot":
+        written = rf"\frac{{{written}}}{{\sqrt{{{len(terms)}}}}}"
+    elif temperature:
+        written = rf"({written})"
+    return rf"{name}={written}{temperature}={number(found.scores[row, best])}"
+
+
+def weighed(walk: Walk, i: int, best: int) -> str:
+    """Write the largest weight as what the normaliser makes of the score."""
+    found, row, method = walk.found, walk.row, walk.method
+    name, weight = rf"\alpha_{{{i},{best + 1}}}", number(found.weights[row, best], 4)
+    score = number(found.scores[row, best])
+    if method.normalizer == "sigmoid":
+        return rf"{name}=\sigma({score}-{number(found.shift[row, 0])})={weight}"
+    if method.normalizer == "relu":
+        total = found.strengths[row].sum()
+        return rf"{name}=\frac{{\max(0,{score})}}{{{number(total)}}}={weight}" if total else rf"{name}=0"
+    shift = found.shift[row].item()
+    taken = "" if not shift else f"-{shift:.2f}" if shift > 0 else f"+{-shift:.2f}"
+    return rf"{name}=\frac{{e^{{{score}{taken}}}}}{{{number(found.strengths[row].sum())}}}={weight}"
+
+
+def vector(values: Tensor) -> str:
+    """Write a vector, a long one by its first two numbers and its last."""
+    numbers = [number(value, 2) for value in values]
+    shown = numbers if len(numbers) <= MOST_SHOWN else [*numbers[:2], r"\dots", numbers[-1]]
+    return "(" + r",\;".join(shown) + ")"
+
+
+def number(value: Tensor | float, digits: int = 3) -> str:
+    """Write a number, rounded, without zeros that say nothing."""
+    value = float(value)
+    text = f"{value:.{digits}f}" if abs(value) < 1e4 else rf"{value:.2e}"
+    text = text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    return "0" if text == "-0" else text
+
+
+def bracketed(value: float) -> str:
+    """Write a term of a sum, in brackets if it is negative."""
+    return f"({number(value, 2)})" if value < 0 else number(value, 2)
