@@ -1,5 +1,7 @@
 """The stream of a run, added up again step by step by the model's own parts, one after the other."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -77,7 +79,7 @@ def test_steps_hand_on_to_each_other_and_normalise_what_they_say(norm_order: str
     built, trace = run(norm_order=norm_order, final_norm=True)
     for side in SIDES:
         steps = stream_of(built, trace, side)
-        for one, other in zip(steps, steps[1:], strict=False):
+        for one, other in itertools.pairwise(steps):
             assert torch.equal(one.output, other.input)
         for step in steps:
             order = ["input", "normed", "added", "sum", "output"]
