@@ -1,13 +1,17 @@
 """Evidence: all shipped models in one table, with the command that reproduces each row."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
+from core.checkpoint import Metadata
 from pages.shared import frame, models
 from pages.shared.errors_evidence import errors_evidence
 from pages.shared.guard import via_app
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.variants_evidence import variants_evidence
 
 
 def draw(current: AppState) -> None:
@@ -32,14 +36,24 @@ def draw(current: AppState) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns)
     st.markdown(t("evidence.table_explained"))
 
-    chosen = catalogue[current.spec.model]
-    if chosen.scores:
-        st.markdown(f"##### {t('evidence.by_group', model=chosen.title)}")
-        groups = pd.DataFrame(
-            chosen.scores["by_group"].items(), columns=[t(f"evidence.group_{chosen.task}"), t("evidence.share")]
-        )
-        st.dataframe(groups, hide_index=True, height=420, width=480, column_config={t("evidence.share"): percent})
+    groups_place, variants_place = st.columns([2, 3], gap="large")
+    with variants_place:
+        st.markdown(f"##### {t('variants.heading')}")
+        variants_evidence()
+    with groups_place:
+        groups_evidence(catalogue[current.spec.model], percent)
     errors_evidence(current.spec.model)
+
+
+def groups_evidence(chosen: Metadata, percent: Any) -> None:
+    """Draw a model's score in every group of the held-out examples."""
+    if not chosen.scores:
+        return
+    st.markdown(f"##### {t('evidence.by_group', model=chosen.title)}")
+    groups = pd.DataFrame(
+        chosen.scores["by_group"].items(), columns=[t(f"evidence.group_{chosen.task}"), t("evidence.share")]
+    )
+    st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): percent})
 
 
 via_app()

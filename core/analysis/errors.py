@@ -67,7 +67,7 @@ class Searcher:
 
 def rates(found: ErrorRates) -> dict[str, float | int]:
     """Return error rates as the evidence keeps them, from 0 to 1."""
-    return {"words": found.words, "wer": round(found.wer, 5), "per": round(found.per, 5)}
+    return {"words": found.words, "wer": round(found.wer, 6), "per": round(found.per, 6)}
 
 
 def choose_beam(searcher: Searcher, examples: Sequence[Example]) -> tuple[list[dict[str, Any]], int, float]:
@@ -90,7 +90,7 @@ def oracle(examples: Sequence[Example], n_best: list[list[Tokens]], searcher: Se
         places.append(next((place for place, output in enumerate(outputs, start=1) if output in right), None))
     longest = max(map(len, n_best))
     return [
-        round(sum(place is None or place > count for place in places) / len(places), 5)
+        round(sum(place is None or place > count for place in places) / len(places), 6)
         for count in range(1, longest + 1)
     ]
 

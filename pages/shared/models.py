@@ -17,14 +17,14 @@ FIRST = "dates"
 
 @cache
 def catalogue() -> dict[str, Metadata]:
-    """Return the metadata of every model in the folder, the default first.
+    """Return the metadata of every model in the folder, the default first, then wide models before narrow ones.
 
     Raises: FileNotFoundError if there is none.
     """
     found = {path.stem: checkpoint.read_metadata(path) for path in CHECKPOINTS.glob("*.safetensors")}
     if not found:
         raise FileNotFoundError(f"there is no model (*.safetensors) in {CHECKPOINTS}")
-    return dict(sorted(found.items(), key=lambda item: (item[0] != FIRST, item[0])))
+    return dict(sorted(found.items(), key=lambda item: (item[0] != FIRST, -item[1].config.d_model, item[0])))
 
 
 def siblings(name: str) -> dict[str, Metadata]:

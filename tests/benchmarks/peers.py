@@ -135,7 +135,7 @@ def g2p_en(words: Sequence[Example]) -> Result:
         return {word.source: [phone.rstrip("012") for phone in network.predict(word.source)] for word in words}
 
     model = Path(g2p.__file__).with_name("checkpoint20.npz")
-    return scored(f"g2p-en {installed('g2p-en')}, GRU", "THESE VERY WORDS too", words, model, timed(answer))
+    return scored(f"g2p-en {installed('g2p-en')}, GRU", "these very words too", words, model, timed(answer))
 
 
 def ours(path: Path, words: Sequence[Example]) -> Result:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -28,6 +29,11 @@ def tables(page) -> list[pd.DataFrame]:
     return [element.value for element in page.at.dataframe]
 
 
+def table_with(page, column: str) -> pd.DataFrame:
+    """Return the first table that has a column."""
+    return next(table for table in tables(page) if column in table.columns)
+
+
 def test_every_shipped_model_is_a_row_with_its_commands_and_held_out_scores(evidence):
     table = tables(evidence("dates"))[0].set_index("model")
     assert set(table.index) == {metadata.title for metadata in SHIPPED.values()}
@@ -45,8 +51,8 @@ def test_no_command_names_a_place_on_somebodys_machine():
 
 
 def test_the_chosen_models_groups_are_those_of_its_task(evidence):
-    assert "locale" in tables(evidence("dates"))[1].columns
-    groups = tables(evidence("spelling"))[1]
+    assert table_with(evidence("dates"), "locale") is not None
+    groups = table_with(evidence("spelling"), "length of the word")
     assert list(groups["length of the word"]) == sorted(groups["length of the word"])
     assert len(groups) > 15
 
@@ -54,7 +60,7 @@ def test_the_chosen_models_groups_are_those_of_its_task(evidence):
 def test_the_spelling_models_errors_stand_beside_those_of_published_systems(evidence):
     kept = json.loads((ASSETS / "evidence" / "errors-spelling.json").read_text())
     peers = json.loads((ASSETS / "evidence" / "peers.json").read_text())
-    systems = tables(evidence("spelling"))[2]
+    systems = table_with(evidence("spelling"), "system")
     own, others = systems.iloc[:2], systems.iloc[2:]
     assert list(own["word error rate"]) == [kept["greedy"]["wer"], kept["beam"]["wer"]]
     assert set(others["system"]) == {row["system"] for row in peers["systems"] if not row["system"].startswith("ours")}
@@ -72,3 +78,13 @@ def test_greedy_errors_and_exact_match_are_two_sides_of_one_figure():
 def test_dates_have_no_table_of_phones(evidence):
     page = evidence("dates")
     assert not any("system" in table.columns for table in tables(page))
+
+
+def test_variants_stand_with_the_mean_and_spread_of_their_seeds(evidence):
+    table = table_with(evidence("dates"), "spread").set_index("model")
+    kept = json.loads((ASSETS / "evidence" / "variants.json").read_text())
+    assert set(table.index) == {row["title"] for row in kept["variants"]}
+    for row in kept["variants"]:
+        assert table.loc[row["title"], "mean"] == pytest.approx(np.mean(row["exact"]))
+        assert table.loc[row["title"], "spread"] == pytest.approx(np.std(row["exact"], ddof=1))
+        assert SHIPPED[row["name"]].scores["conditions"]["as trained"] == row["exact"][0]
