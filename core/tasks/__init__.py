@@ -2,9 +2,10 @@
 
 from core.tasks.dates import Dates
 from core.tasks.spelling import Spelling
+from core.tasks.strings import STRING_TASKS
 from core.tasks.task import Example, Known, Split, Task
 
-TASKS: dict[str, Task] = {task.name: task for task in (Dates(), Spelling())}
+TASKS: dict[str, Task] = {task.name: task for task in (Dates(), Spelling(), *STRING_TASKS)}
 
 
 def get_task(name: str) -> Task:
