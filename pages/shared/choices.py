@@ -41,7 +41,7 @@ class Choices:
     """The base of every page's choices; each field is made by one of the functions below."""
 
     @classmethod
-    def names(cls) -> set[str]:
+    def url_names(cls) -> set[str]:
         """Return the names that these choices have in the URL."""
         return {each.name for each in fields(cls)}
 

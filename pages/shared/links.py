@@ -90,7 +90,7 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None)
         problems.append(t("problem.url_compare"))
     if kind is not None:
         state.choices[kind] = kind.from_params(params, problems)
-    strange = sorted(set(params) - KNOWN - (kind.names() if kind else set()))
+    strange = sorted(set(params) - KNOWN - (kind.url_names() if kind else set()))
     if strange:
         problems.append(t("problem.url_unknown", names=", ".join(name[:20] for name in strange[:4])))
     state.look()

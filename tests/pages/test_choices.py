@@ -65,7 +65,7 @@ def every_kind() -> list[type[Choices]]:
 def test_no_page_uses_a_name_that_all_pages_share():
     assert every_kind()
     for kind in every_kind():
-        assert not kind.names() & links.KNOWN, kind
+        assert not kind.url_names() & links.KNOWN, kind
         assert all(PARAM in each.metadata for each in fields(kind)), kind
 
 
