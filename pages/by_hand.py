@@ -5,14 +5,14 @@ import streamlit as st
 from core.analysis.by_hand import reach, self_attention, stacked
 from pages.shared import frame
 from pages.shared.board import Cell, Line
+from pages.shared.by_hand.choices import HandChoices, computed, problems, take_edits
+from pages.shared.by_hand.controls import method_controls, model_controls, number_controls, show_control
+from pages.shared.by_hand.lines import inputs_line, layers_lines, matrices_line, toy_walk, walk_line
+from pages.shared.by_hand.model import model_walk
+from pages.shared.by_hand.sections import hand_sections
+from pages.shared.by_hand.summary import summary, summary_of_layers
 from pages.shared.components import board_view
 from pages.shared.guard import via_app
-from pages.shared.hand import HandChoices, computed, problems, take_edits
-from pages.shared.hand_controls import method_controls, model_controls, number_controls, show_control
-from pages.shared.hand_lines import inputs_line, layers_lines, matrices_line, toy_walk, walk_line
-from pages.shared.hand_model import model_walk
-from pages.shared.hand_sections import hand_sections
-from pages.shared.hand_summary import summary, summary_of_layers
 from pages.shared.runs import runnable
 from pages.shared.state import first_spec
 from pages.shared.text import t

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared import frame
 from pages.shared.components import ahead_view, decode_view, follow_view
-from pages.shared.decode_sections import DecodeChoices, decode_sections
+from pages.shared.decode.sections import DecodeChoices, decode_sections
 from pages.shared.guard import via_app
 from pages.shared.payload import run_id, run_payload
 from pages.shared.runs import runnable, switched

@@ -7,11 +7,11 @@ import streamlit as st
 
 from core.checkpoint import Metadata
 from pages.shared import frame, models
-from pages.shared.errors_evidence import errors_evidence
+from pages.shared.evidence.errors import errors_evidence
+from pages.shared.evidence.variants import variants_evidence
 from pages.shared.guard import via_app
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.variants_evidence import variants_evidence
 
 
 def draw(current: AppState) -> None:

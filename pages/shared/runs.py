@@ -163,17 +163,19 @@ def switched(spec: RunSpec | None) -> list[tuple[str, RunSpec]]:
     return [(name, other) for name, other in flipped if runnable(other)[0] == other]
 
 
-def trace(spec: RunSpec) -> Trace:
+def trace(spec: RunSpec, switches: Switches | None = None) -> Trace:
     """Run the model and keep what happened; a reference that is not fed to the decoder changes nothing.
+
+    A page that switches more than all pages do gives its own switches: replace(spec.switches, silenced=…).
 
     Raises: Unreadable if the source or the reference cannot be run.
     """
-    return _trace(spec if spec.teacher else replace(spec, reference=""))
+    return _trace(spec if spec.teacher else replace(spec, reference=""), switches or spec.switches)
 
 
 @lru_cache(maxsize=256)
-def _trace(spec: RunSpec) -> Trace:
+def _trace(spec: RunSpec, switches: Switches) -> Trace:
     source = torch.tensor([source_ids(spec)])
     reference = reference_ids(spec) if spec.teacher else None
-    session = Session(models.model(spec.model), source, spec.switches)
+    session = Session(models.model(spec.model), source, switches)
     return record(session, decode(session, forced=dict(spec.forced), reference=reference))

@@ -11,8 +11,17 @@ LANGUAGE = "en"
 
 @cache
 def catalogue(language: str = LANGUAGE) -> dict[str, str]:
-    """Return the strings of a language by key."""
-    return json.loads((TEXT / language / "strings.json").read_text(encoding="utf-8"))
+    """Return the strings of a language by key, from all its files.
+
+    Raises: ValueError if two files have the same key.
+    """
+    found: dict[str, str] = {}
+    for path in sorted((TEXT / language / "strings").glob("*.json")):
+        strings = json.loads(path.read_text(encoding="utf-8"))
+        if twice := sorted(found.keys() & strings.keys()):
+            raise ValueError(f"{path.name} has strings that another file has too: {', '.join(twice)}")
+        found |= strings
+    return found
 
 
 def t(key: str, /, **values: object) -> str:

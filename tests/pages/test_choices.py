@@ -1,15 +1,16 @@
 """What single pages let one choose: written into the URL, read back, and kept while other pages are looked at."""
 
 import importlib
-import pkgutil
 from dataclasses import dataclass, fields
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
-import pages.shared
 from pages.shared import links
 from pages.shared.choices import PARAM, Choices, decimal, switch, typed, whole, word
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +58,8 @@ def test_long_texts_are_cut():
 
 
 def every_kind() -> list[type[Choices]]:
-    for module in pkgutil.iter_modules(pages.shared.__path__, "pages.shared."):
-        importlib.import_module(module.name)
+    for path in (ROOT / "pages" / "shared").rglob("*.py"):
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     return [kind for kind in Choices.__subclasses__() if kind.__module__.startswith("pages.")]
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.analysis.by_hand import HandAttention, Method, reach
 from pages.shared.board import ALL, COLUMN, ROW, Line, Made, Panel, Ref, product, total
-from pages.shared.hand import LIMIT, Hand, HandChoices
+from pages.shared.by_hand.choices import LIMIT, Hand, HandChoices
 from pages.shared.text import t
 
 

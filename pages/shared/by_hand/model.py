@@ -1,7 +1,6 @@
 """The same walk on the numbers of the loaded model: one query of one head, its real q, k and v."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,14 +9,13 @@ from core.analysis.attention_row import AttentionRow, attention_row
 from core.analysis.by_hand import HandAttention, Method, ScoreNetwork, take_apart
 from core.model import Transformer
 from core.switches import AttentionKind
-from core.trace import Trace
 from pages.shared import models, runs
 from pages.shared.board import Line, Panel
-from pages.shared.hand_lines import Walk, title, walk_line
+from pages.shared.by_hand.lines import Walk, title, walk_line
+from pages.shared.rows import row_of, rows_of
 from pages.shared.runs import RunSpec
 from pages.shared.state import View
 from pages.shared.text import t
-from pages.shared.tokens import told_apart, visible
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,36 +40,6 @@ class ModelWalk:
         )  # fmt: skip
         items: list[Panel | str] = [weights, "  "]
         return Line([*items, *walk_line(self.walk).items], self.place)
-
-
-class Rows(NamedTuple):
-    """Name the queries and keys of one attention, with its weights and cells, each [L,H,Q,K] and [Q,K]."""
-
-    queries: tuple[str, ...]
-    keys: tuple[str, ...]
-    weights: Tensor
-    cells: Tensor
-
-
-def rows_of(spec: RunSpec, trace: Trace, attention: AttentionKind) -> Rows:
-    """Return names, weights and cells of an attention; a decoder's row carries what was read and what was predicted."""
-    source = told_apart([visible(token) for token in runs.source_tokens(spec)])
-    if attention == "encoder":
-        return Rows(source, source, trace.encoder_weights, trace.encoder_cells())
-    vocab = models.catalogue()[spec.model].target_vocab
-    read = [visible(vocab.name(step.read)) for step in trace.steps]
-    written = tuple(
-        f"{old} → {visible(vocab.name(step.predicted))}" for old, step in zip(read, trace.steps, strict=True)
-    )
-    if attention == "cross":
-        return Rows(written, source, trace.cross_weights(), trace.cross_cells())
-    return Rows(written, told_apart(read), trace.self_weights(), trace.self_cells())
-
-
-def row_of(view: View, count: int) -> int:
-    """Return the row that is looked at, in an attention of `count` rows."""
-    wanted = view.row if view.attention == "encoder" else view.step - 1
-    return max(0, min(wanted, count - 1))
 
 
 def method_of(model: Transformer, spec: RunSpec) -> Method:

@@ -1,8 +1,8 @@
 """One sentence about what the board shows."""
 
 from core.analysis.by_hand import reach
-from pages.shared.hand import Hand, HandChoices
-from pages.shared.hand_lines import Walk
+from pages.shared.by_hand.choices import Hand, HandChoices
+from pages.shared.by_hand.lines import Walk
 from pages.shared.text import t
 
 MOSTLY = 0.5

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.frame import controlled
-from pages.shared.hand import (
+from pages.shared.by_hand.choices import (
     LARGEST_SEED,
     NARROWEST,
     NORMALIZERS,
@@ -15,7 +14,8 @@ from pages.shared.hand import (
     reset,
     take_seed,
 )  # fmt: skip
-from pages.shared.hand_model import ModelWalk
+from pages.shared.by_hand.model import ModelWalk
+from pages.shared.frame import controlled
 from pages.shared.state import ATTENTIONS, AppState
 from pages.shared.text import t
 

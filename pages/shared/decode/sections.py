@@ -11,8 +11,8 @@ from core.analysis.attention_row import attention_row
 from core.config import ModelConfig
 from core.figures.bars import share_bars
 from pages.shared import models, runs, sections
-from pages.shared.alternatives import alternatives
 from pages.shared.choices import Choices, word
+from pages.shared.decode.alternatives import alternatives
 from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState, View

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from core import attention as attention_code
 from pages.shared import sections
+from pages.shared.by_hand.choices import HandChoices
+from pages.shared.by_hand.lines import Walk
 from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
-from pages.shared.hand import HandChoices
-from pages.shared.hand_lines import Walk
 from pages.shared.state import AppState
 from pages.shared.text import prose, t
 
