@@ -10,7 +10,7 @@ page = st.navigation(
         "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],
         "Look inside": [
             st.Page(
-                "pages/by_hand.py", title="Self-attention by hand", icon=":material/calculate:", url_path="by-hand"
+                "pages/by_hand.py", title="Self-attention by hand", icon=":material/calculate:", url_path="by_hand"
             ),
         ],
         "Compare": [

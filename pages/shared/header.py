@@ -22,10 +22,9 @@ STYLE = """<style>
 
 
 def header(page: str) -> None:
-    """Draw a page's title and its claim; a page is named as in its address."""
+    """Draw a page's title and its claim; a page is named as in its address, which is its file's name."""
     st.html(STYLE)
-    name = page.replace("-", "_")
-    st.markdown(f"### {t(f'{name}.title')} :gray[· {t(f'{name}.claim')}]")
+    st.markdown(f"### {t(f'{page}.title')} :gray[· {t(f'{page}.claim')}]")
 
 
 def let_it_be_shown() -> None:
