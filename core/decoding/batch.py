@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from core.decoding.parallel import ParallelSession, decode_parallel
+from core.decoding.refinement import refine_batch
 from core.decoding.session import SWITCHES_OFF, Session
 from core.model import Transformer
 from core.switches import Switches
@@ -13,13 +13,12 @@ from core.vocab import BEGIN, END
 def decode_batch(model: Transformer, source: Tensor, switches: Switches = SWITCHES_OFF) -> list[list[int]]:
     """Decode many sources greedily and return each one's tokens, END included where it was written.
 
-    An autoregressive model takes all of them at once, one that writes in parallel takes one after the other.
+    A model that writes all positions at once does so in one pass.
 
     Shapes: source [B,S]
     """
     if not model.config.autoregressive:
-        sessions = (ParallelSession(model, row[None], switches, record=False) for row in source)
-        return [[step.token for step in decode_parallel(session)] for session in sessions]
+        return [refined.tokens for refined in refine_batch(model, source, 1, switches)]
     session = Session(model, source, switches, record=False)
     tokens = torch.full((source.shape[0],), BEGIN)
     done = torch.zeros(source.shape[0], dtype=torch.bool)

@@ -11,6 +11,7 @@ from torch import nn
 from core.tasks import Task
 from core.training.batches import Batch, Pair, bucketed, make_batch
 from core.training.loss import batch_loss
+from core.training.masking import mask_generator, mask_some
 from core.training.schedule import learning_rate
 from core.training.state import TrainingState
 from core.vocab import Vocabulary
@@ -58,7 +59,10 @@ def train(state: TrainingState, task: Task, source_vocab: Vocabulary, target_voc
             if index < state.batch:
                 continue
             began = time.perf_counter()
-            step = update(state, make_batch(group, state.model.config))
+            batch = make_batch(group, state.model.config)
+            if recipe.mask_predict:
+                batch = mask_some(batch, mask_generator(recipe.seed, state.epoch, index))
+            step = update(state, batch)
             state.batch = index + 1
             state.seconds += time.perf_counter() - began
             yield step

@@ -27,5 +27,5 @@ def batch_loss(model: Transformer, batch: Batch, label_smoothing: float) -> Tens
     if model.config.decoder != "length":
         return cross_entropy(model(batch.source, batch.read), batch.labels, label_smoothing)
     logits, lengths = model.with_length(batch.source, batch.read)
-    true_lengths = (batch.labels != PAD).sum(1)
+    true_lengths = (batch.read != PAD).sum(1)
     return cross_entropy(logits, batch.labels, label_smoothing) + F.cross_entropy(lengths.float(), true_lengths)

@@ -11,6 +11,7 @@ class Recipe:
     """Describe a training run.
 
     `average` is how many of the last snapshots, `average_every` steps apart, are averaged into the final weights.
+    `mask_predict` lets a decoder that writes all at once read part of the target, so that it can refine what it wrote.
 
     Units: batch_tokens counts the padded tokens of the longer side; learning rates per step; clip is a 2-norm
     Raises: ValueError naming the value that does not fit.
@@ -27,6 +28,7 @@ class Recipe:
     average: int = 5
     average_every: int = 100
     bf16: bool = True
+    mask_predict: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:

@@ -35,7 +35,12 @@ class TrainingState:
 
     @classmethod
     def new(cls, task: str, config: ModelConfig, recipe: Recipe) -> "TrainingState":
-        """Begin a run: draw the weights from the recipe's seed."""
+        """Begin a run: draw the weights from the recipe's seed.
+
+        Raises: ValueError if the recipe asks for mask-predict training of an autoregressive decoder.
+        """
+        if recipe.mask_predict and config.autoregressive:
+            raise ValueError("mask_predict needs a decoder that writes all at once: decoder='length' or 'end'")
         torch.manual_seed(recipe.seed)
         model = Transformer(config, torch.Generator().manual_seed(recipe.seed))
         return cls(task, recipe, model, make_optimizer(model, recipe))
