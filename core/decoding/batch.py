@@ -1,4 +1,6 @@
-"""Decoding many sources to their tokens alone, for measuring."""
+"""Decoding many sources to their tokens alone, for measuring and for learning from samples."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -19,11 +21,29 @@ def decode_batch(model: Transformer, source: Tensor, switches: Switches = SWITCH
     """
     if not model.config.autoregressive:
         return [refined.tokens for refined in refine_batch(model, source, 1, switches)]
+    return _written(model, source, switches, lambda log_probs: log_probs.argmax(-1))
+
+
+def sample_batch(model: Transformer, source: Tensor, generator: torch.Generator) -> list[list[int]]:
+    """Draw an output for each of many sources from the model's own distribution; END included where it was written.
+
+    Shapes: source [B,S]
+    Raises: ValueError if the model writes all positions at once.
+    """
+    return _written(
+        model, source, SWITCHES_OFF, lambda log_probs: torch.multinomial(log_probs.exp(), 1, generator=generator)[:, 0]
+    )
+
+
+def _written(
+    model: Transformer, source: Tensor, switches: Switches, choose: Callable[[Tensor], Tensor]
+) -> list[list[int]]:
+    """Write until every row has its END; `choose` makes tokens [B] of log-probabilities [B,V]."""
     session = Session(model, source, switches, record=False)
     tokens = torch.full((source.shape[0],), BEGIN)
     done = torch.zeros(source.shape[0], dtype=torch.bool)
     for _ in range(session.max_len):
-        tokens = session.advance(tokens).log_probs.argmax(-1)
+        tokens = choose(session.advance(tokens).log_probs)
         done |= tokens == END
         if bool(done.all()):
             break
