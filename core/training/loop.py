@@ -12,6 +12,7 @@ from core.tasks import Task
 from core.training.batches import Batch, Pair, bucketed, make_batch
 from core.training.loss import batch_loss
 from core.training.schedule import learning_rate
+from core.training.scheduled import scheduled
 from core.training.state import TrainingState
 from core.vocab import Vocabulary
 
@@ -73,6 +74,7 @@ def update(state: TrainingState, batch: Batch) -> TrainStep:
     rate = learning_rate(recipe, state.step + 1)
     for group in optimizer.param_groups:
         group["lr"] = rate
+    batch = scheduled(state.model, batch, recipe, state.step)
     with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
         loss = batch_loss(state.model, batch, recipe.label_smoothing)
     optimizer.zero_grad(set_to_none=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Decay = Literal["cosine", "linear", "inverse_sqrt", "constant"]
+Sampling = Literal["none", "linear", "exponential", "inverse_sigmoid"]
+SamplingDraw = Literal["argmax", "sampled"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,6 +13,8 @@ class Recipe:
     """Describe a training run.
 
     `average` is how many of the last snapshots, `average_every` steps apart, are averaged into the final weights.
+    `sampling` says how the share of reference tokens that the decoder reads decays (see core.training.scheduled; none:
+    it reads nothing else), `sampling_draw` which of its own tokens it reads instead.
 
     Units: batch_tokens counts the padded tokens of the longer side; learning rates per step; clip is a 2-norm
     Raises: ValueError naming the value that does not fit.
@@ -28,6 +32,11 @@ class Recipe:
     average_every: int = 100
     bf16: bool = True
     seed: int = 1
+    sampling: Sampling = "none"
+    sampling_k: float = 1.0
+    sampling_slope: float = 0.0
+    sampling_floor: float = 0.0
+    sampling_draw: SamplingDraw = "argmax"
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_tokens", "average", "average_every"):
@@ -41,6 +50,22 @@ class Recipe:
             raise ValueError(f"learning_rate and clip must be positive, got {self.learning_rate} and {self.clip}")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"label_smoothing must lie in [0, 1), got {self.label_smoothing}")
+        self._check_sampling()
+
+    def _check_sampling(self) -> None:
+        for name, kind in (("sampling", Sampling), ("sampling_draw", SamplingDraw)):
+            if getattr(self, name) not in get_args(kind):
+                raise ValueError(f"{name} must be one of {', '.join(get_args(kind))}, got {getattr(self, name)!r}")
+        k = self.sampling_k
+        if self.sampling == "linear" and not (k > 0 and self.sampling_slope > 0 and 0 <= self.sampling_floor < 1):
+            raise ValueError(
+                "linear sampling needs sampling_k and sampling_slope above 0 and sampling_floor in [0, 1), "
+                f"got {k}, {self.sampling_slope} and {self.sampling_floor}"
+            )
+        if self.sampling == "exponential" and not 0 < k < 1:
+            raise ValueError(f"exponential sampling needs sampling_k between 0 and 1, got {k}")
+        if self.sampling == "inverse_sigmoid" and not k >= 1:
+            raise ValueError(f"inverse_sigmoid sampling needs sampling_k of at least 1, got {k}")
 
     def is_averaged(self, step: int) -> bool:
         """Tell whether the weights after `step` steps go into the average."""

@@ -35,7 +35,14 @@ class TrainingState:
 
     @classmethod
     def new(cls, task: str, config: ModelConfig, recipe: Recipe) -> "TrainingState":
-        """Begin a run: draw the weights from the recipe's seed."""
+        """Begin a run: draw the weights from the recipe's seed.
+
+        Raises: ValueError if a decoder that reads nothing of its own is to be trained by scheduled sampling.
+        """
+        if recipe.sampling != "none" and not config.autoregressive:
+            raise ValueError(
+                f"sampling={recipe.sampling!r} needs a decoder that reads what it wrote, not decoder={config.decoder!r}"
+            )
         torch.manual_seed(recipe.seed)
         model = Transformer(config, torch.Generator().manual_seed(recipe.seed))
         return cls(task, recipe, model, make_optimizer(model, recipe))
