@@ -59,7 +59,7 @@ def parse() -> argparse.Namespace:
             else:
                 section.add_argument(
                     option,
-                    type=type(field.default or 0),
+                    type=int if field.default is None else type(field.default),
                     choices=(MODEL_CHOICES | RECIPE_CHOICES).get(field.name),
                     help=f"default {field.default}",
                 )

@@ -8,6 +8,8 @@ Optimizer = Literal["adamw", "adam", "sgd"]
 Guide = Literal["none", "diagonal", "monotonic"]
 RewardOrNone = Literal["none", "exact", "edit"]
 Baseline = Literal["greedy", "none"]
+Sampling = Literal["none", "linear", "exponential", "inverse_sigmoid"]
+SamplingDraw = Literal["argmax", "sampled"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "decay": get_args(Decay),
@@ -15,6 +17,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "guide": get_args(Guide),
     "reward": get_args(RewardOrNone),
     "baseline": get_args(Baseline),
+    "sampling": get_args(Sampling),
+    "sampling_draw": get_args(SamplingDraw),
 }
 
 
@@ -27,6 +31,8 @@ class Recipe:
     `guide` asks cross-attention to keep to the diagonal or to go from left to right (core.training.guided). `reward`
     lets a model that is trained already learn from the score of outputs that it draws (core.training.rewards), which
     makes up `reward_weight` of the loss.
+    `sampling` says how the share of reference tokens that the decoder reads decays (see core.training.scheduled; none:
+    it reads nothing else), `sampling_draw` which of its own tokens it reads instead.
 
     Units: batch_tokens counts the padded tokens of the longer side; learning rates per step; clip is a 2-norm
     Raises: ValueError naming the value that does not fit.
@@ -52,6 +58,11 @@ class Recipe:
     reward: RewardOrNone = "none"
     reward_weight: float = 1.0
     baseline: Baseline = "greedy"
+    sampling: Sampling = "none"
+    sampling_k: float = 1.0
+    sampling_slope: float = 0.0
+    sampling_floor: float = 0.0
+    sampling_draw: SamplingDraw = "argmax"
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_tokens", "average", "average_every"):
@@ -73,6 +84,19 @@ class Recipe:
             )
         if not 0 < self.reward_weight <= 1:
             raise ValueError(f"reward_weight must lie in (0, 1], got {self.reward_weight}")
+        self._check_sampling()
+
+    def _check_sampling(self) -> None:
+        k = self.sampling_k
+        if self.sampling == "linear" and not (k > 0 and self.sampling_slope > 0 and 0 <= self.sampling_floor < 1):
+            raise ValueError(
+                "linear sampling needs sampling_k and sampling_slope above 0 and sampling_floor in [0, 1), "
+                f"got {k}, {self.sampling_slope} and {self.sampling_floor}"
+            )
+        if self.sampling == "exponential" and not 0 < k < 1:
+            raise ValueError(f"exponential sampling needs sampling_k between 0 and 1, got {k}")
+        if self.sampling == "inverse_sigmoid" and not k >= 1:
+            raise ValueError(f"inverse_sigmoid sampling needs sampling_k of at least 1, got {k}")
 
     def is_averaged(self, step: int) -> bool:
         """Tell whether the weights after `step` steps go into the average."""

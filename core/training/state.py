@@ -46,6 +46,10 @@ class TrainingState:
             raise ValueError("a reward needs a decoder whose outputs can be drawn token by token, not this one")
         if recipe.mask_predict and config.autoregressive:
             raise ValueError("mask_predict needs a decoder that writes all at once: decoder='length' or 'end'")
+        if recipe.sampling != "none" and not config.autoregressive:
+            raise ValueError(
+                f"sampling={recipe.sampling!r} needs a decoder that reads what it wrote, not decoder={config.decoder!r}"
+            )
         torch.manual_seed(recipe.seed)
         model = Transformer(config, torch.Generator().manual_seed(recipe.seed))
         if weights is not None:
