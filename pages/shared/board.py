@@ -67,7 +67,8 @@ class Panel:
     A `drawable` panel is a mask: open cells are blocked and freed by pressing, dragging or Enter, which is told as edits
     to 1 and 0, and clicks on the names of rows and columns are reported. `column_heads` stand above the columns in place
     of their names, where these are long. `texts` stand in the cells in place of their numbers. `roomy` panels have
-    cells that are wide enough to be hit although no numbers stand in them.
+    cells that are wide enough to be hit although no numbers stand in them; `aligned` ones of a stack have columns of one
+    width.
 
     Raises: ValueError if sizes do not agree.
     """
@@ -95,6 +96,7 @@ class Panel:
     column_heads: Sequence[str] = ()
     texts: Sequence[Sequence[str]] = ()
     roomy: bool = False
+    aligned: bool = False
     made: Made | None = None
 
     def __post_init__(self) -> None:
@@ -141,6 +143,7 @@ class Panel:
             "clickable": self.clickable,
             "drawable": self.drawable,
             "roomy": self.roomy,
+            "aligned": self.aligned,
             "texts": [text for row in self.texts for text in row] or None,
             "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
         }

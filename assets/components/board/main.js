@@ -58,7 +58,7 @@ function createBoard(root) {
       state.complaint = say(key, values);
       light();
     },
-    name: (panel) => say(panel.editable ? 'panel_editable' : 'panel', { title: panel.title, rows: panel.height, cols: panel.width }),
+    name: (panel) => say(panel.drawable ? 'panel_drawable' : panel.editable ? 'panel_editable' : 'panel', { title: panel.title, rows: panel.height, cols: panel.width }),
   };
   const editor = createEditor(act);
 
@@ -127,7 +127,11 @@ function createBoard(root) {
         const rows = Math.max(1, ...members.map((id) => panels.get(id).height));
         const dy = Math.max(6, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
         const width = items.map((item) => {
-          if (!item.sign) return Math.max(...item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy, tight)));
+          if (!item.sign) {
+            const measure = (least) => item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy, tight, panels.get(id).aligned ? least : 0));
+            const widths = measure(0), dx = item.stack.filter((id) => panels.get(id).aligned).map((id) => nodes.get(id).dx);
+            return Math.max(...(dx.length > 1 ? measure(Math.max(...dx)) : widths));
+          }
           context.font = `${size + 2}px ${theme.sans}`;
           return Math.ceil(context.measureText(item.sign).width);
         });

@@ -132,12 +132,13 @@ function createPanel(parent, id, act) {
       rich(note, panel.note);
       attr(caption, 'title', panel.help || null);
       attr(box, 'data-editable', !!panel.editable || null);
+      paintStyle(over, 'touch-action', panel.drawable ? 'none' : '');
       const same = before && before.height === panel.height && before.width === panel.width;
       const changed = same && before.text !== panel.text ? panel.values.map((value, i) => (value === before.values[i] ? 0 : 1)) : null;
       if (changed && !matchMedia('(prefers-reduced-motion: reduce)').matches) flash = { changed, since: performance.now() };
     },
     /** How wide the panel is at a size of type and a height of rows. */
-    measure(context, theme, size, dy, tight = 1) {
+    measure(context, theme, size, dy, tight = 1, least = 0) {
       const shown = panel.numbers && dy >= THINNEST;
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
       let dx = Math.max(6, panel.roomy ? Math.round(1.5 * size * tight) : 2 * size - 18);
@@ -146,6 +147,7 @@ function createPanel(parent, id, act) {
         panel.values.forEach((value, i) => (dx = Math.max(dx, context.measureText(panel.texts?.[i] ?? numberText(value, panel.digits)).width)));
         dx = Math.ceil(panel.texts ? Math.min(dx, WIDEST_TEXT) : dx) + NUMBER_PAD;
       }
+      dx = Math.max(dx, least);
       context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
       const widest = panel.rows.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
       const left = panel.rows.length ? Math.ceil(Math.min(widest, 96)) + 8 : 1;
@@ -156,6 +158,7 @@ function createPanel(parent, id, act) {
       at.height = at.top + dy * panel.height + 3;
       return Math.max(width, Math.ceil(head));
     },
+    get dx() { return at.dx; },
     get height() { return at.height - at.top; },
     where: (row, col) => {
       const [x, y] = place(row, col);
