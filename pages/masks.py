@@ -1,6 +1,7 @@
 """Masks: causal, padding and hand-drawn; what leaks without them, and a row that may attend to nothing."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import frame, models
 from pages.shared.components import board_view
@@ -26,7 +27,7 @@ current, look_place, run_place = frame.begin("masks", MasksChoices)
 frame.source_bar(current)
 
 
-def draw() -> None:
+def draw(_: DeltaGenerator) -> None:
     """Draw on the mask of an attention, and see what is then written."""
     found = drawn.drawing(current.shown, current.view, current.chosen(MasksChoices).drawn)
     pattern_buttons(current, found)
@@ -41,23 +42,24 @@ def draw() -> None:
     )  # fmt: skip
 
 
-def causal() -> None:
+def causal(controls_place: DeltaGenerator) -> None:
     """Change a token and see which positions move."""
     if not models.catalogue()[current.shown.model].config.autoregressive:
         st.text(t("masks.parallel"))
         return
-    choices = current.chosen(MasksChoices)
-    leak_controls(current, current.shown)
-    found = leak.chosen_leaks(current.shown, choices)
+    with controls_place:
+        leak_controls(current, current.shown)
+    found = leak.chosen_leaks(current.shown, current.chosen(MasksChoices))
     board_view(
         leak.leak_lines(found), current, key="masks-causal", summary=leak.leak_summary(found),
         on_click=lambda cell: leak.choose_place(current, cell),
     )  # fmt: skip
 
 
-def pads() -> None:
+def pads(controls_place: DeltaGenerator) -> None:
     """Put PAD tokens behind the source and see what moves."""
-    count = behind_control(current, current.shown)
+    with controls_place:
+        count = behind_control(current, current.shown)
     found, together = padding.padded(current.shown), padding.batched(current.shown)
     board_view(
         [padding.batch_line(current.shown, together), *padding.padding_lines(current.shown, found, count)], current,
@@ -66,10 +68,11 @@ def pads() -> None:
     )  # fmt: skip
 
 
-def blind() -> None:
+def blind(controls_place: DeltaGenerator) -> None:
     """Leave a row with nothing and see what three ways of masking make of it."""
     shown = nothing.nothing(current.shown, current.view)
-    row_control(current, shown.rows, shown.row)
+    with controls_place:
+        row_control(current, shown.rows, shown.row)
     board_view(
         [nothing.nothing_line(shown)], current, key="masks-nothing", summary=nothing.nothing_summary(shown),
         on_click=lambda cell: nothing.choose_row(current, cell),
@@ -84,11 +87,15 @@ def masks() -> None:
     if shown is None:
         said.append(t("problem.still_showing", source=current.shown.source))
     frame.problems(current.problems + said)
-    with st.container(horizontal=True, key="masks-show"):
+    show, controls_place = (
+        current.chosen(MasksChoices).show,
+        st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls"),
+    )
+    with controls_place:
         show_control(current)
-        if current.chosen(MasksChoices).show in ("draw", "nothing"):
+        if show in ("draw", "nothing"):
             attention_control(current)
-    {"draw": draw, "causal": causal, "padding": pads, "nothing": blind}[current.chosen(MasksChoices).show]()
+    {"draw": draw, "causal": causal, "padding": pads, "nothing": blind}[show](controls_place)
     masks_sections(current)
     with look_place:
         frame.look_controls(current)

@@ -23,8 +23,8 @@ from core.analysis.leak import leak_test
 from core.checkpoint import Metadata
 from core.model import Transformer
 from core.switches import Switches, full_pass
-from core.tasks import Example, get_task
 from core.taps import NO_TAP, Tap
+from core.tasks import Example, get_task
 from core.training.loop import train
 from core.training.recipe import Recipe
 from core.training.state import TrainingState, make_optimizer

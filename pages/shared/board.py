@@ -64,11 +64,11 @@ class Panel:
     strongest colour, by default the largest. `mark` is a row to draw a frame around. `editable` cells take numbers from
     −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone.
 
-    A `drawable` panel is a mask: open cells are blocked and freed by pressing, dragging or Enter, which is told as edits
-    to 1 and 0, and clicks on the names of rows and columns are reported. `column_heads` stand above the columns in place
+    A `drawable` panel is a mask: cells are blocked and freed by pressing, dragging or Enter, which is told as edits to
+    1 and 0, and clicks on the names of rows and columns are reported. `column_heads` stand above the columns in place
     of their names, where these are long. `texts` stand in the cells in place of their numbers. `roomy` panels have
-    cells that are wide enough to be hit although no numbers stand in them; `aligned` ones of a stack have columns of one
-    width.
+    cells that are wide enough to be hit although no numbers stand in them; `aligned` panels of a stack have columns
+    of one width.
 
     Raises: ValueError if sizes do not agree.
     """

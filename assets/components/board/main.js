@@ -179,10 +179,13 @@ function createBoard(root) {
   /** What colours and hatches mean, naming only those that occur. */
   function paintLegend() {
     const all = [...nodes.values()].map((node) => node.panel), text = (key) => ({ text: say(key) });
+    const coloured = all.filter(({ scale, texts, drawable }) => scale === 'sequential' && !texts && !drawable);
+    const relative = coloured.filter(({ top }) => top !== 1), weights = coloured.filter(({ top }) => top === 1);
     const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => all.some(({ mask }) => mask?.includes(kind)));
     const parts = [
       ...(all.some(({ scale }) => scale === 'diverging') ? [{ text: '−' }, { signed: true }, { text: '+' }, text('legend_diverging')] : []),
-      ...(all.some(({ scale }) => scale === 'sequential') ? [{ text: '   0' }, { signed: false }, { text: '1' }, text('legend_sequential')] : []),
+      ...(relative.length ? [{ text: '   0' }, { signed: false }, text('legend_relative')] : []),
+      ...(weights.length ? [{ text: '   0' }, { signed: false }, { text: '1' }, text('legend_sequential')] : []),
       ...masks.flatMap((kind) => [{ kind }, text(`mask_${kind}`)]),
     ];
     const font = `12px ${theme.sans}`, probe = legend.getContext('2d');

@@ -1,11 +1,12 @@
 // One panel: a titled matrix as a canvas of cells, colours under numbers; a second canvas above it holds what hovering adds.
 
+const NOTHING = 1e-14; // what the rounding of 64-bit numbers may leave of a zero
 const trimmed = (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
-/** A number in few digits. What is exact loses its trailing zeros, what is rounded keeps them: 0.5 is a half, 0.50 is about that. */
+/** A number in few digits. What is exact loses its trailing zeros, what is rounded keeps them: 0.5 is a half, 0.50 is about that, 0.00 is not quite 0. */
 function numberText(value, digits) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value < 0 ? '−∞' : '∞';
   const size = Math.abs(value), fixed = size.toFixed(digits);
-  const exact = Math.abs(size - Number(fixed)) <= 1e-6 * Math.max(1, size);
+  const exact = Math.abs(size - Number(fixed)) <= (Number(fixed) ? 1e-6 * Math.max(1, size) : NOTHING);
   const text = size >= 1e4 ? size.toExponential(1).replace('e+', 'e') : exact ? trimmed(fixed) : fixed;
   return (value < 0 && !/^0(\.0*)?$/.test(text) ? '−' : '') + text;
 }

@@ -68,7 +68,7 @@ def read_span(text: str) -> range:
     """Read a span, empty if it makes no sense."""
     first, _, last = text.partition("-")
     start, stop = int(first) - 1, int(last or first)
-    return range(start, stop) if 0 <= start and stop <= LONGEST else range(0)
+    return range(start, stop) if start >= 0 and stop <= LONGEST else range(0)
 
 
 def read_drawn(params: Mapping[str, str], name: str, problems: list[str]) -> Drawn:
@@ -95,7 +95,7 @@ class MasksChoices(Choices):
     """
 
     show: str = word(*SHOWS)
-    drawn: Drawn = own(frozenset(), write_drawn, read_drawn)
+    drawn: frozenset[BlockedCell] = own(frozenset(), write_drawn, read_drawn)
     column: int = whole(1, least=1, most=LONGEST)
     place: int = whole(7, least=2, most=LONGEST)
     instead: int = whole(0, least=0, most=LARGEST_TOKEN)

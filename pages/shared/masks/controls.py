@@ -15,7 +15,7 @@ from pages.shared.masks.padding import most_behind
 from pages.shared.rows import Rows
 from pages.shared.runs import RunSpec
 from pages.shared.state import ATTENTIONS, AppState
-from pages.shared.text import t
+from pages.shared.text import as_code, t
 from pages.shared.tokens import visible
 
 
@@ -44,17 +44,16 @@ def pattern_buttons(current: AppState, found: Drawing) -> None:
     column = min(current.chosen(MasksChoices).column, len(keys)) - 1
 
     def button(name: str, act: Callable[[], None], useless: bool = False, **words: str) -> None:
-        said = t(f"help.{name}", **words)
-        st.button(t(f"control.{name}", **words), help=said, on_click=act, disabled=useless, key=f"control-{name}")
+        label, said = t(f"control.{name}", **words), t(f"help.{name}")
+        st.button(label, help=said, on_click=act, disabled=useless, key=f"control-{name}")
 
     with st.container(horizontal=True, key="masks-buttons"):
         button("only_past", lambda: draw_pattern(current, sheet, only_past))
         button("neighbours", lambda: draw_pattern(current, sheet, neighbours))
         whole = sheet.cells(lambda row, key: key == column)
-        button("block_column", lambda: draw(current, drawn | whole), whole <= drawn)
+        button("block_column", lambda: draw(current, drawn | whole), whole <= drawn, key=as_code(keys[column]))
         button("clear_mask", lambda: draw(current, ()), not drawn)
         button("undo_mask", lambda: current.undo(MasksChoices), not current.done.get(MasksChoices))
-        st.text(t("masks.this_column", key=keys[column]))
 
 
 def leak_controls(current: AppState, spec: RunSpec) -> None:
@@ -64,17 +63,16 @@ def leak_controls(current: AppState, spec: RunSpec) -> None:
     names = [visible(vocab.name(int(token))) for token in read]
     place = place_of(choices, len(read))
     others = [token for token in range(len(SPECIALS), len(vocab)) if token != int(read[place])]
-    with st.container(horizontal=True, key="masks-leak"):
-        controlled(
-            st.selectbox, "place", place, lambda chosen: current.choose(MasksChoices, place=chosen + 1, instead=0),
-            options=range(1, len(read)), width=220,
-            format_func=lambda position: t("masks.place", place=position + 1, token=names[position]),
-        )  # fmt: skip
-        controlled(
-            st.selectbox, "instead", token_of(choices, read, place, len(vocab)),
-            lambda token: current.choose(MasksChoices, instead=token), options=others, width=220,
-            format_func=lambda token: visible(vocab.name(token)),
-        )  # fmt: skip
+    controlled(
+        st.selectbox, "place", place, lambda chosen: current.choose(MasksChoices, place=chosen + 1, instead=0),
+        options=range(1, len(read)), width=220,
+        format_func=lambda position: t("masks.place", place=position + 1, token=names[position]),
+    )  # fmt: skip
+    controlled(
+        st.selectbox, "instead", token_of(choices, read, place, len(vocab)),
+        lambda token: current.choose(MasksChoices, instead=token), options=others, width=220,
+        format_func=lambda token: visible(vocab.name(token)),
+    )  # fmt: skip
 
 
 def behind_control(current: AppState, spec: RunSpec) -> int:
@@ -86,7 +84,7 @@ def behind_control(current: AppState, spec: RunSpec) -> int:
         return 0
     controlled(
         st.slider, "behind", count, lambda number: current.choose(MasksChoices, behind=number), min_value=0,
-        max_value=most, width=360,
+        max_value=most, width=340,
     )  # fmt: skip
     return count
 
@@ -97,6 +95,6 @@ def row_control(current: AppState, rows: Rows, row: int) -> None:
     controlled(
         st.selectbox, "masked_row", row,
         lambda chosen: current.look(**({"row": chosen} if encoder else {"step": chosen + 1})),
-        options=range(len(rows.queries)), width=280,
+        options=range(len(rows.queries)), width=220,
         format_func=lambda number: t("masks.place", place=number + 1, token=rows.queries[number]),
     )  # fmt: skip

@@ -90,9 +90,7 @@ def drawing_lines(found: Drawing) -> list[Line]:
         "without", plain, plain.weights[view.layer, view.head], plain.cells, plain.queries != rows.queries,
         clickable=True,
     )  # fmt: skip
-    place = t(
-        "masks.draw_line", attention=t(f"view.name_{view.attention}"), layer=view.layer + 1, head=view.head + 1
-    )
+    place = t("masks.draw_line", attention=t(f"view.name_{view.attention}"), layer=view.layer + 1, head=view.head + 1)
     shown = [mask, "  ", replace(weights, column_heads=heads, **named)]
     shown += ["  ", replace(before, column_heads=bare_keys(found.spec, found.plain, view.attention), **named)]
     return [Line(shown, place), *output_lines(found)]
@@ -105,7 +103,9 @@ def output_lines(found: Drawing) -> list[Line]:
     kept = token_probabilities(found.fed, tokens)
     both = torch.stack((before[: len(kept)], kept))
     alone = token_probabilities(found.masked, free)[None]
-    texts = {name: written_text(found.spec, trace) for name, trace in (("before", found.plain), ("after", found.masked))}
+    texts = {
+        name: written_text(found.spec, trace) for name, trace in (("before", found.plain), ("after", found.masked))
+    }
     panels = probability_panels(found.spec, "same", tokens, both, (t("masks.row_without"), t("masks.row_with")))
     panels += probability_panels(found.spec, "alone", free, alone, (t("masks.row_with"),))
     same = t("masks.same_output", **texts) if texts["before"] == texts["after"] else t("masks.other_output", **texts)
@@ -121,10 +121,17 @@ def probability_panels(
     names = told_apart(heads)
     return [
         Panel(
-            id=f"{name}{number}", title=t(f"masks.panel_{name}") if number == 0 else "…",
-            help=t(f"masks.explain_{name}"), values=values[:, part], rows=rows, row_labels=number == 0,
-            columns=names[part], column_heads=heads[part], scale="sequential", name=t("masks.probability_name"),
-        )  # fmt: skip
+            id=f"{name}{number}",
+            title=t(f"masks.panel_{name}") if number == 0 else "…",
+            help=t(f"masks.explain_{name}"),
+            values=values[:, part],
+            rows=rows,
+            row_labels=number == 0 and len(rows) > 1,
+            columns=names[part],
+            column_heads=heads[part],
+            scale="sequential",
+            name=t("masks.probability_name"),
+        )
         for number, part in enumerate(chunks(len(heads), MOST_COLUMNS))
     ]
 

@@ -2,10 +2,13 @@
 
 import math
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import streamlit as st
 
 from core.analysis.attention_row import AttentionRow, attention_row
+from core.analysis.evidence import read_evidence
 from core.vocab import PAD
 from pages.shared import models, runs
 from pages.shared.formulas import NORMALIZER_FORMULAS
@@ -18,6 +21,7 @@ from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 from pages.shared.tokens import visible
 
+kept = cache(read_evidence)
 MOST_POSITIONS = 6
 MASKED_SOFTMAX = r"\alpha_{ij}=\frac{m_{ij}\exp(e_{ij})}{\sum_{j'}m_{ij'}\exp(e_{ij'})}"
 
@@ -53,7 +57,7 @@ def fraction(row: AttentionRow, key: int, normalizer: str) -> str:
     """Write a weight as the fraction that it is, where the normaliser is a softmax."""
     weight = f"{float(row.weights[key]):.4f}"
     if not bool(row.allowed[key]):
-        return rf"0\quad(m=0)"
+        return r"0\quad(m=0)"
     if normalizer != "softmax":
         return weight
     total = sum(math.exp(score) for score in row.scores[row.allowed].tolist())
@@ -77,6 +81,15 @@ def of_leak(current: AppState) -> None:
         rows.append([str(position + 1), reads, label, t("masks.label_where", place=position + 2)])
     st.markdown(table([t(f"masks.label_{name}") for name in ("position", "reads", "label", "found")], rows))
     st.caption(t("masks.formula_causal"))
+    if (learned := without_mask()) is not None:
+        st.caption(t("masks.formula_learned", fed=f"{learned['fed']:.0%}", free=f"{learned['free']:.0%}"))
+
+
+def without_mask() -> dict[str, Any] | None:
+    """Return what a model scores that was trained and run without the causal mask, if that was measured."""
+    found = kept("leaks")
+    rows = () if found is None else found["rows"]
+    return next((row for row in rows if row["trained"] == "without" and not row["causal"]), None)
 
 
 def of_padding(current: AppState) -> None:
@@ -105,14 +118,18 @@ def of_padding(current: AppState) -> None:
 def of_nothing(current: AppState) -> None:
     """Write what each way of masking divides by what."""
     shown = nothing(current.shown, current.view)
-    keys = len(shown.found.scores)
+    normalizer, keys = models.catalogue()[current.shown.model].config.normalizer, len(shown.found.scores)
+    if normalizer != "softmax":
+        st.latex(NORMALIZER_FORMULAS[normalizer])
+        st.caption(t("masks.formula_no_softmax"))
+        return
     left, right = st.columns(2, gap="large")
     with left:
-        st.latex(rf"\text{{ours: }}\alpha_{{ij}}=0,\quad o_i=\sum_j 0\cdot v_j=0")
+        st.latex(r"\text{zeros: }\alpha_{ij}=0,\quad o_i=\sum_j 0\cdot v_j=0")
         st.latex(r"-\infty:\;\alpha_{ij}=\frac{e^{-\infty}}{\sum_{j'} e^{-\infty}}=\frac{0}{0}=\text{NaN}")
     with right:
-        st.latex(
-            rf"-10^9:\;\alpha_{{ij}}=\frac{{e^{{-10^9}}}}{{{keys}\cdot e^{{-10^9}}}}=\frac{{1}}{{{keys}}}={1 / keys:.4f}"
-        )
+        large = r"e^{-10^9}"
+        share = rf"\frac{{{large}}}{{{keys}\cdot {large}}}=\frac{{1}}{{{keys}}}={1 / keys:.4f}"
+        st.latex(rf"-10^9:\;\alpha_{{ij}}={share}")
         st.latex(r"0\cdot\text{NaN}=\text{NaN}")
     st.caption(t("masks.formula_nothing"))

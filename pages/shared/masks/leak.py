@@ -54,7 +54,7 @@ def place_of(choices: MasksChoices, count: int) -> int:
 
 
 def token_of(choices: MasksChoices, read: Tensor, place: int, vocab_size: int) -> int:
-    """Return the token that is put there: the one asked for if it is an ordinary one, else the next of the vocabulary."""
+    """Return the token that is put there: the one asked for if it is ordinary, else the next of the vocabulary."""
     present, first = int(read[place]), len(SPECIALS)
     if first <= choices.instead < vocab_size and choices.instead != present:
         return choices.instead
@@ -95,9 +95,7 @@ def leak_lines(found: Leaks) -> list[Line]:
     count = len(found.read)
     title = t("masks.leak_line", place=found.place + 1)
     parts = chunks(count, MOST_COLUMNS)
-    return [
-        Line([leak_panels(found, part, number)], title if number == 0 else "") for number, part in enumerate(parts)
-    ]
+    return [Line([leak_panels(found, part, number)], title if number == 0 else "") for number, part in enumerate(parts)]
 
 
 def leak_panels(found: Leaks, part: slice, number: int) -> list[Panel]:
@@ -118,7 +116,8 @@ def leak_panels(found: Leaks, part: slice, number: int) -> list[Panel]:
         return Panel(
             id=f"{kind}{number}", title=t(f"masks.panel_{kind}"), help=t(f"masks.explain_{kind}"), values=values,
             rows=rows, columns=columns, column_heads=heads, column_labels=kind == "reads", texts=texts, top=top,
-            scale="sequential", aligned=True, clickable=True, name=t(f"masks.{kind}_name"), note=t(f"masks.note_{kind}"),
+            scale="sequential", aligned=True, clickable=True, name=t(f"masks.{kind}_name"),
+            note=t(f"masks.note_{kind}"),
         )  # fmt: skip
 
     all_moves = torch.stack([leak.moved.logits for leak in found.by_mask.values()])

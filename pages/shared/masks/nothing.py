@@ -48,7 +48,9 @@ def nothing_line(shown: Nothing) -> Line:
     """Return the board: the row's scores and weights, then what every position predicts."""
     found, row = shown.found, shown.row
 
-    def column(name: str, values: Tensor, mask: Tensor | None = None, labels: bool = False, scores: bool = False) -> Panel:
+    def column(
+        name: str, values: Tensor, mask: Tensor | None = None, labels: bool = False, scores: bool = False
+    ) -> Panel:
         bad = bool(values.isnan().any()) and mask is None
         return Panel(
             id=name, title=t(f"masks.panel_{name}"), help=t(f"masks.explain_{name}"), values=values[:, None],
@@ -58,7 +60,7 @@ def nothing_line(shown: Nothing) -> Line:
         )  # fmt: skip
 
     cells = shown.rows.cells[row]
-    panels: list[Panel | str] = [column("score", found.scores, labels=True), "→"]
+    panels: list[Panel | str] = [column("score", found.scores, labels=True, scores=True), "→"]
     panels.append(column("was", found.open_weights, cells))
     panels += ["→", *(column(LOOKS[way], weights) for way, weights in found.weights.items())]
     place = t(
@@ -82,7 +84,7 @@ def predictions(shown: Nothing) -> Panel:
                 continue
             share, token = logits[position].softmax(-1).max(-1)
             values[position, number] = share
-            texts[-1].append(f"{visible(vocab.name(int(token)))}  {float(share):.0%}")
+            texts[-1].append(f"{visible(vocab.name(int(token)))} · {float(share):.0%}")
     mark = None if shown.view.attention == "encoder" else shown.row
     return Panel(
         id="outputs", title=t("masks.panel_outputs"), help=t("masks.explain_outputs"), values=values,

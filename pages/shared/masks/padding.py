@@ -132,7 +132,7 @@ def padding_lines(spec: RunSpec, found: Padded, count: int) -> list[Line]:
     vocab = models.catalogue()[spec.model].target_vocab
     rows = tuple(t(f"masks.row_padding_{name}") for name in found.moved)
     read = runs.trace(replace(spec, pads=0)).read().tolist()
-    written = [f"{visible(vocab.name(token))}→" for token in read]
+    written = [f"{short(vocab.name(token))}→" for token in read]
     source = [visible(token) for token in runs.source_tokens(replace(spec, pads=0))]
     by_count = torch.stack([each.logits.amax(-1) for each in found.moved.values()])
     memory = torch.stack([each.memory[count] for each in found.moved.values()])
@@ -141,13 +141,11 @@ def padding_lines(spec: RunSpec, found: Padded, count: int) -> list[Line]:
     counts = Panel(
         id="counts", title=t("masks.panel_counts"), help=t("masks.explain_counts"), values=by_count, rows=rows,
         columns=tuple(str(n) for n in range(by_count.shape[1])), scale="sequential", top=float(by_count.max()) or 1.0,
-        clickable=True, name=t("masks.counts_name"), digits=3,
+        clickable=True, name=t("masks.counts_name"),
     )  # fmt: skip
-    lines = [Line([counts])]
-    for name, values, tokens in (("memory", memory, source), ("logits", logits, written)):
-        lines.append(Line(moved_panels(name, values, tokens, rows), ""))
-    lines[1] = lines[1]._replace(title=t(f"masks.padding_{'same' if on == off else 'differ'}", n=count, on=on, off=off))
-    return lines
+    panels = [*moved_panels("memory", memory, source, rows), *moved_panels("logits", logits, written, rows)]
+    same = "same" if on == off else "differ"
+    return [Line([counts]), Line(panels, t(f"masks.padding_{same}", n=count, on=on, off=off))]
 
 
 def moved_panels(name: str, values: Tensor, tokens: list[str], rows: tuple[str, ...]) -> list[Panel]:
@@ -155,11 +153,18 @@ def moved_panels(name: str, values: Tensor, tokens: list[str], rows: tuple[str, 
     names, top = told_apart(tokens), float(values.max()) or 1.0
     return [
         Panel(
-            id=f"{name}{number}", title=t(f"masks.panel_{name}") if number == 0 else "…",
-            help=t(f"masks.explain_{name}"), values=values[:, part], rows=rows, columns=names[part],
-            column_heads=tokens[part], row_labels=number == 0, scale="sequential", top=top,
+            id=f"{name}{number}",
+            title=t(f"masks.panel_{name}") if number == 0 else "…",
+            help=t(f"masks.explain_{name}"),
+            values=values[:, part],
+            rows=rows,
+            columns=names[part],
+            column_heads=tokens[part],
+            row_labels=number == 0,
+            scale="sequential",
+            top=top,
             name=t(f"masks.{name}_name"),
-        )  # fmt: skip
+        )
         for number, part in enumerate(chunks(len(tokens), MOST_COLUMNS))
     ]
 

@@ -1,21 +1,19 @@
 """Below the views of the Masks page: the formula with these numbers, the code that ran, the evidence, a question."""
 
-from functools import cache
+from typing import Any
 
 import streamlit as st
 
 from core import attention as attention_code
 from core import masks as mask_code
 from core.analysis import leak as leak_code
-from core.analysis.evidence import read_evidence
 from core.figures.bars import share_bars
 from pages.shared import models, sections
 from pages.shared.masks.choices import MasksChoices
-from pages.shared.masks.formula import formula
+from pages.shared.masks.formula import formula, kept
 from pages.shared.state import AppState
 from pages.shared.text import t, table
 
-kept = cache(read_evidence)
 CONDITIONS = ("as trained", "causal mask off", "padding mask off")
 
 
@@ -60,14 +58,12 @@ def evidence(name: str) -> None:
         if found is not None:
             head = [t(f"masks.evidence_{x}") for x in ("model", "mask", "move", "kl", "fed_tokens", "fed", "free")]
             st.markdown(table(head, [leak_row(row) for row in found["rows"]]))
-            st.markdown(
-                t("masks.evidence_explained", examples=found["rows"][0]["examples"], command=found["command"])
-            )
+            st.markdown(t("masks.evidence_explained", examples=found["rows"][0]["examples"], command=found["command"]))
 
 
-def leak_row(row: dict) -> list[str]:
+def leak_row(row: dict[str, Any]) -> list[str]:
     """Return a row of the evidence as text."""
     name = row["title"] if row["trained"] == "with" else t("masks.evidence_without", title=row["title"])
     shares = [f"{row[key]:.1%}" for key in ("fed_tokens", "fed", "free")]
     moves = [f"{row[key]:.3f}" if row[key] else "0" for key in ("move", "divergence")]
-    return [name, t("masks.row_on") if row["causal"] else t("masks.row_off"), *moves, *shares]
+    return [name, t("masks.evidence_on") if row["causal"] else t("masks.evidence_off"), *moves, *shares]
