@@ -67,8 +67,8 @@ class Panel:
     A `drawable` panel is a mask: cells are blocked and freed by pressing, dragging or Enter, which is told as edits to
     1 and 0, and clicks on the names of rows and columns are reported. `column_heads` stand above the columns in place
     of their names, where these are long. `texts` stand in the cells in place of their numbers. `roomy` panels have
-    cells that are wide enough to be hit although no numbers stand in them; `aligned` panels of a stack have columns
-    of one width.
+    cells that are wide enough to be hit although no numbers stand in them; `aligned` panels of a stack have their
+    columns one above the other.
 
     Raises: ValueError if sizes do not agree.
     """

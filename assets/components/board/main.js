@@ -128,9 +128,10 @@ function createBoard(root) {
         const dy = Math.max(6, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
         const width = items.map((item) => {
           if (!item.sign) {
-            const measure = (least) => item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy, tight, panels.get(id).aligned ? least : 0));
-            const widths = measure(0), dx = item.stack.filter((id) => panels.get(id).aligned).map((id) => nodes.get(id).dx);
-            return Math.max(...(dx.length > 1 ? measure(Math.max(...dx)) : widths));
+            const measure = (least) => item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy, tight, panels.get(id).aligned ? least : undefined));
+            const widths = measure(), columns = item.stack.filter((id) => panels.get(id).aligned).map((id) => nodes.get(id).columns);
+            const widest = (name) => Math.max(...columns.map((column) => column[name]));
+            return Math.max(...(columns.length > 1 ? measure({ dx: widest('dx'), left: widest('left') }) : widths));
           }
           context.font = `${size + 2}px ${theme.sans}`;
           return Math.ceil(context.measureText(item.sign).width);

@@ -139,7 +139,7 @@ function createPanel(parent, id, act) {
       if (changed && !matchMedia('(prefers-reduced-motion: reduce)').matches) flash = { changed, since: performance.now() };
     },
     /** How wide the panel is at a size of type and a height of rows. */
-    measure(context, theme, size, dy, tight = 1, least = 0) {
+    measure(context, theme, size, dy, tight = 1, least = { dx: 0, left: 0 }) {
       const shown = panel.numbers && dy >= THINNEST;
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
       let dx = Math.max(6, panel.roomy ? Math.round(1.5 * size * tight) : 2 * size - 18);
@@ -148,10 +148,10 @@ function createPanel(parent, id, act) {
         panel.values.forEach((value, i) => (dx = Math.max(dx, context.measureText(panel.texts?.[i] ?? numberText(value, panel.digits)).width)));
         dx = Math.ceil(panel.texts ? Math.min(dx, WIDEST_TEXT) : dx) + NUMBER_PAD;
       }
-      dx = Math.max(dx, least);
+      dx = Math.max(dx, least.dx);
       context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
       const widest = panel.rows.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
-      const left = panel.rows.length ? Math.ceil(Math.min(widest, 96)) + 8 : 1;
+      const left = Math.max(panel.rows.length ? Math.ceil(Math.min(widest, 96)) + 8 : 1, least.left);
       context.font = `600 ${size}px ${theme.sans}`;
       const head = context.measureText(panel.title).width + (panel.note ? context.measureText(panel.note).width + 8 : 0);
       const width = left + dx * panel.width + 3;
@@ -159,7 +159,7 @@ function createPanel(parent, id, act) {
       at.height = at.top + dy * panel.height + 3;
       return Math.max(width, Math.ceil(head));
     },
-    get dx() { return at.dx; },
+    get columns() { return { dx: at.dx, left: at.left }; },
     get height() { return at.height - at.top; },
     where: (row, col) => {
       const [x, y] = place(row, col);
@@ -183,6 +183,12 @@ function createPanel(parent, id, act) {
           const paint = scale(Number.isFinite(value) ? value / (panel.top || 1) : 0);
           context.fillStyle = kind ? hatchesOf(theme)[kind] : paint.fill;
           context.fillRect(x, y, dx - gap, dy - gap);
+          if (panel.drawable && kind === BY_HAND) {
+            context.fillStyle = theme.mark;
+            context.globalAlpha = 0.25;
+            context.fillRect(x, y, dx, dy);
+            context.globalAlpha = 1;
+          }
           if (panel.editable || canDraw(panel, row, col)) {
             context.strokeStyle = theme.edge;
             context.lineWidth = 1;

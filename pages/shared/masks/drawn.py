@@ -143,5 +143,5 @@ def drawing_summary(found: Drawing, drawn: Drawn) -> str:
     if elsewhere:
         said.append(t("masks.drawn_elsewhere", count=elsewhere))
     if found.blind:
-        said.append(t("masks.drawn_blind", row=found.blind[0], count=len(found.blind)))
+        said.append(t("masks.drawn_blind", row=", ".join(found.blind[:3]) + (", …" if len(found.blind) > 3 else "")))
     return " ".join(said)

@@ -9,6 +9,7 @@ from torch import Tensor
 from core.analysis.leak import PaddingMoved, padding_test
 from core.decoding import decode_batch
 from core.masks import padding_mask
+from core.switches import Switches
 from core.trace import Cell as MaskCell
 from core.training.batches import pad
 from core.vocab import PAD
@@ -40,14 +41,6 @@ class Batched:
     unmasked: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Padded:
-    """Hold what moves by the number of PAD tokens, by whether they are masked; and what is then written."""
-
-    moved: dict[str, PaddingMoved]
-    written: dict[str, tuple[str, ...]]
-
-
 def most_behind(spec: RunSpec) -> int:
     """Return how many PAD tokens there is room for behind the source."""
     longest = models.catalogue()[spec.model].config.max_source_len
@@ -55,30 +48,40 @@ def most_behind(spec: RunSpec) -> int:
 
 
 @lru_cache(maxsize=64)
-def padded(spec: RunSpec) -> Padded:
-    """Put up to `most_behind` PAD tokens behind the source, masked and not.
+def padded(spec: RunSpec) -> dict[str, PaddingMoved]:
+    """Put up to `most_behind` PAD tokens behind the source, masked (on) and not (off), and say what moves.
 
     Raises: Unreadable if the source or the reference cannot be run.
     """
-    model, most = models.model(spec.model), most_behind(spec)
-    ids = runs.source_ids(replace(spec, pads=0))
-    source, read = torch.tensor(ids), runs.trace(replace(spec, pads=0)).read()
-    found, written = {}, {}
-    for name, on in (("on", True), ("off", False)):
-        switches = replace(spec.switches, padding=on)
-        found[name] = padding_test(model, source, read, most, switches)
-        outputs = (decode_batch(model, torch.tensor([ids + [PAD] * count]), switches)[0] for count in range(most + 1))
-        written[name] = tuple(text_of(spec, tokens) for tokens in outputs)
-    return Padded(found, written)
+    source, read = torch.tensor(runs.source_ids(replace(spec, pads=0))), runs.trace(replace(spec, pads=0)).read()
+    return {
+        name: padding_test(models.model(spec.model), source, read, most_behind(spec), switches)
+        for name, switches in padding_switches(spec).items()
+    }
+
+
+@lru_cache(maxsize=256)
+def written_padded(spec: RunSpec, count: int) -> dict[str, str]:
+    """Return what is written with so many PAD tokens behind the source, masked (on) and not (off)."""
+    ids = torch.tensor([runs.source_ids(replace(spec, pads=0)) + [PAD] * count])
+    return {
+        name: text_of(spec, decode_batch(models.model(spec.model), ids, switches)[0])
+        for name, switches in padding_switches(spec).items()
+    }
+
+
+def padding_switches(spec: RunSpec) -> dict[str, Switches]:
+    """Return the run's switches with the padding mask on and off."""
+    return {"on": replace(spec.switches, padding=True), "off": replace(spec.switches, padding=False)}
 
 
 def company(spec: RunSpec) -> tuple[str, ...]:
-    """Return a few held-out examples of lengths far apart, to stand in one batch with the source."""
+    """Return a few held-out examples of different lengths, none too long, to stand in one batch with the source."""
     longest = models.catalogue()[spec.model].config.max_source_len
     length = lambda text: len(spec.task.source_tokens(text))  # noqa: E731
     others = (example.source for example in spec.task.examples())
     ordered = sorted((x for x in others if x != spec.source and length(x) <= longest), key=length)
-    places = {round(n * (len(ordered) - 1) / (COMPANY - 1)) for n in range(COMPANY)}
+    places = {round(n * (len(ordered) - 1) / COMPANY) for n in range(COMPANY)}
     return tuple(ordered[place] for place in sorted(places))
 
 
@@ -127,17 +130,17 @@ def batch_line(spec: RunSpec, found: Batched) -> Line:
     return Line([matrix, "→", written], t("masks.batch_line", count=len(rows), longest=cells.shape[1]))
 
 
-def padding_lines(spec: RunSpec, found: Padded, count: int) -> list[Line]:
+def padding_lines(spec: RunSpec, found: dict[str, PaddingMoved], count: int) -> list[Line]:
     """Return how far everything moves: by number of PADs, and for each token at the chosen number."""
     vocab = models.catalogue()[spec.model].target_vocab
-    rows = tuple(t(f"masks.row_padding_{name}") for name in found.moved)
+    rows = tuple(t(f"masks.row_padding_{name}") for name in found)
     read = runs.trace(replace(spec, pads=0)).read().tolist()
     written = [f"{short(vocab.name(token))}→" for token in read]
     source = [visible(token) for token in runs.source_tokens(replace(spec, pads=0))]
-    by_count = torch.stack([each.logits.amax(-1) for each in found.moved.values()])
-    memory = torch.stack([each.memory[count] for each in found.moved.values()])
-    logits = torch.stack([each.logits[count] for each in found.moved.values()])
-    on, off = (found.written[name][count] for name in ("on", "off"))
+    by_count = torch.stack([each.logits.amax(-1) for each in found.values()])
+    memory = torch.stack([each.memory[count] for each in found.values()])
+    logits = torch.stack([each.logits[count] for each in found.values()])
+    on, off = written_padded(spec, count).values()
     counts = Panel(
         id="counts", title=t("masks.panel_counts"), help=t("masks.explain_counts"), values=by_count, rows=rows,
         columns=tuple(str(n) for n in range(by_count.shape[1])), scale="sequential", top=float(by_count.max()) or 1.0,
@@ -175,7 +178,7 @@ def choose_count(current: AppState, cell: Cell) -> None:
         current.choose(MasksChoices, behind=min(cell.column, MOST_BEHIND))
 
 
-def padding_summary(spec: RunSpec, found: Padded, count: int) -> str:
+def padding_summary(spec: RunSpec, found: dict[str, PaddingMoved], count: int) -> str:
     """Say how far the logits move with the mask and without it."""
-    on, off = (float(found.moved[name].logits[count].max()) for name in ("on", "off"))
+    on, off = (float(found[name].logits[count].max()) for name in ("on", "off"))
     return t("masks.padding_summary", n=count, on=f"{on:.1g}", off=f"{off:.2f}")
