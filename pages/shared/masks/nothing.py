@@ -98,7 +98,7 @@ def nothing_summary(shown: Nothing) -> str:
     ways = shown.found.logits
     if len(ways) == 1:
         return t("masks.nothing_no_softmax", normalizer=models.catalogue()[shown.spec.model].config.normalizer)
-    lost = int(ways["minus infinity"].isnan().any(-1).sum())
+    lost = int(ways["minus infinity"][: len(shown.positions)].isnan().any(-1).sum())
     keys = len(shown.found.scores)
     forbidden = int((shown.rows.cells[shown.row] != 0).sum())
     return t(

@@ -72,7 +72,8 @@ def written_padded(spec: RunSpec, count: int) -> dict[str, str]:
 
 def padding_switches(spec: RunSpec) -> dict[str, Switches]:
     """Return the run's switches with the padding mask on and off."""
-    return {"on": replace(spec.switches, padding=True), "off": replace(spec.switches, padding=False)}
+    switches = runs.trace(spec).switches
+    return {"on": replace(switches, padding=True), "off": replace(switches, padding=False)}
 
 
 def company(spec: RunSpec) -> tuple[str, ...]:
