@@ -87,10 +87,8 @@ def masks() -> None:
     if shown is None:
         said.append(t("problem.still_showing", source=current.shown.source))
     frame.problems(current.problems + said)
-    show, controls_place = (
-        current.chosen(MasksChoices).show,
-        st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls"),
-    )
+    show = current.chosen(MasksChoices).show
+    controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")
     with controls_place:
         show_control(current)
         if show in ("draw", "nothing"):

@@ -323,6 +323,18 @@ def test_a_drawn_mask_is_a_link_and_outlives_other_pages_and_sources(visit):
     assert page.at.query_params["drawn"] == "c1-16:8" and (cells(page.board["mask"])[:, 7] == 3).all()
 
 
+def test_the_view_is_this_pages_own(visit):
+    """The page before it in the menu calls its views by the same word."""
+    page = masks(visit, show="causal")
+    page.at.switch_page("pages/by_hand.py").run()
+    page.control("button_group", "show").set_value("layers").run()
+    page.at.switch_page("pages/masks.py").run()
+    assert page.control("button_group", "show").value == "causal" and "moves0" in page.board
+    page.control("button_group", "show").set_value("nothing").run()
+    page.at.switch_page("pages/by_hand.py").run()
+    assert page.control("button_group", "show").value == "layers"
+
+
 def test_a_row_that_may_attend_to_nothing_is_named(visit):
     assert "May attend to nothing: 2 → 0." in summary(masks(visit, attention="self", drawn="s2:1-2"))
 

@@ -110,7 +110,7 @@ function createBoard(root) {
         make(how, result ? 'b' : 'span', '', { 'data-factor': factor === undefined ? null : factor % 2 }).textContent = text;
       if (!how.firstChild && panel.editable && !name) how.append(say('hint_edit'));
       if (!how.firstChild && panel.drawable) how.append(say(name ? 'hint_draw_line' : canDraw(panel, here.row, here.col) ? 'hint_draw' : 'hint_closed'));
-      if (!how.firstChild && panel.clickable) how.append(say('hint_click'));
+      if (!how.firstChild && panel.clickable) how.append(panel.hint || say('hint_click'));
     }
     cancelAnimationFrame(frame);
     if (moving) frame = requestAnimationFrame(light);

@@ -117,7 +117,7 @@ def leak_panels(found: Leaks, part: slice, number: int) -> list[Panel]:
             id=f"{kind}{number}", title=t(f"masks.panel_{kind}"), help=t(f"masks.explain_{kind}"), values=values,
             rows=rows, columns=columns, column_heads=heads, column_labels=kind == "reads", texts=texts, top=top,
             scale="sequential", aligned=True, clickable=True, name=t(f"masks.{kind}_name"),
-            note=t(f"masks.note_{kind}"),
+            hint=t("masks.hint_place"), note=t(f"masks.note_{kind}"),
         )  # fmt: skip
 
     all_moves = torch.stack([leak.moved.logits for leak in found.by_mask.values()])

@@ -90,6 +90,7 @@ def predictions(shown: Nothing) -> Panel:
         id="outputs", title=t("masks.panel_outputs"), help=t("masks.explain_outputs"), values=values,
         rows=shown.positions, columns=tuple(t(f"masks.panel_{name}") for name in runs_of), texts=texts,
         scale="sequential", top=1.0, name=t("masks.outputs_name"), mark=mark, clickable=mark is not None,
+        hint=t("masks.hint_row"),
     )  # fmt: skip
 
 

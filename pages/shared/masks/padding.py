@@ -145,7 +145,7 @@ def padding_lines(spec: RunSpec, found: dict[str, PaddingMoved], count: int) -> 
     counts = Panel(
         id="counts", title=t("masks.panel_counts"), help=t("masks.explain_counts"), values=by_count, rows=rows,
         columns=tuple(str(n) for n in range(by_count.shape[1])), scale="sequential", top=float(by_count.max()) or 1.0,
-        clickable=True, name=t("masks.counts_name"),
+        clickable=True, hint=t("masks.hint_count"), name=t("masks.counts_name"),
     )  # fmt: skip
     panels = [*moved_panels("memory", memory, source, rows), *moved_panels("logits", logits, written, rows)]
     same = "same" if on == off else "differ"
