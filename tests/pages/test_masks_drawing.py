@@ -15,7 +15,6 @@ from pages.shared.state import AppState, first_spec
 
 SELF = Sheet("self", 5, 5)
 BROKEN = (
-    "",
     "s",
     "s1",
     "s1:",
