@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core import checkpoint
-from core.analysis import evidence, leaks
+from core.analysis import evidence, leaks, variants
 from core.analysis.ablation import held_out_examples
 from core.analysis.evaluate import CHECKPOINTS
 from core.tasks import get_task
@@ -87,3 +87,17 @@ def test_the_evidence_that_ships_says_what_the_page_claims(row) -> None:
     assert (row["move"] == row["divergence"] == 0) == row["causal"]
     if row["trained"] == "without" and not row["causal"]:
         assert row["fed"] > 0.95 and row["free"] < 0.05
+
+
+def test_the_recipe_is_that_of_the_small_models() -> None:
+    """Else a model trained without the mask would differ from `small` in more than the mask."""
+    words = variants.RECIPE.split()
+    told = {name[2:].replace("-", "_"): float(value) for name, value in zip(words[::2], words[1::2], strict=True)}
+    recipe = leaks.RECIPE | {"steps": leaks.STEPS}
+    assert {name: told[name] for name in recipe if name != "seed"} == {
+        name: value for name, value in recipe.items() if name != "seed"
+    }
+    about = checkpoint.read_metadata(SMALL)
+    assert (about.config.d_model, about.config.d_ff, about.training["seed"]) == (
+        told["d_model"], told["d_ff"], recipe["seed"],
+    )  # fmt: skip
