@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from core.analysis.blind_row import WAYS, blind_row, ways_of, with_blind_row
 from core.switches import OverwriteWeight, Switches, full_pass, site_of
@@ -22,7 +21,7 @@ def test_zeros_are_what_the_model_does_with_every_cell_of_the_row_blocked(attent
     assert {(cell.attention, cell.query) for cell in switches.blocked} == {(attention, 2)}
     assert sorted(cell.key for cell in switches.blocked) == list(range(keys))
     expected = full_pass(built, trace.source[None], trace.read()[None], switches)[0]
-    assert torch.equal(found.logits["ours"], expected)
+    assert tiny.worst(found.logits["ours"], expected) < 1e-12
     assert not bool(found.weights["ours"].any())
     assert (
         tiny.worst(found.open_logits, full_pass(built, trace.source[None], trace.read()[None], Switches())[0]) < 1e-12

@@ -31,14 +31,15 @@ def masks_sections(current: AppState) -> None:
 def code(current: AppState) -> None:
     """Show the functions that made the masks and used them."""
     show, config = current.chosen(MasksChoices).show, models.catalogue()[current.shown.model].config
-    normalizer = attention_code.NORMALIZERS[config.normalizer]
-    first = {
-        "draw": (mask_code.combine, mask_code.causal_mask, mask_code.padding_mask),
-        "causal": (mask_code.causal_mask, leak_code.leak_logits, leak_code.moved),
-        "padding": (mask_code.padding_mask, leak_code.padding_test),
-        "nothing": (leak_code.masked_softmaxes,),
+    explicit = attention_code.NORMALIZERS[config.normalizer], attention_code.attend
+    mixed = attention_code.MultiHeadAttention.mix_query  # runs that nobody watches take its fused path
+    ran = {
+        "draw": (mask_code.combine, mask_code.causal_mask, mask_code.padding_mask, *explicit),
+        "causal": (mask_code.causal_mask, leak_code.leak_logits, leak_code.moved, mixed),
+        "padding": (mask_code.padding_mask, leak_code.padding_test, leak_code.padded_run, mixed),
+        "nothing": (leak_code.masked_softmaxes, *explicit),
     }[show]
-    sections.code(*first, normalizer, attention_code.attend)
+    sections.code(*ran)
 
 
 def evidence(name: str) -> None:
