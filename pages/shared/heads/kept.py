@@ -1,0 +1,31 @@
+"""What silencing each head alone costs on the test set, as a command measured it for these very weights."""
+
+from functools import lru_cache
+
+from core.analysis.ablation_evidence import EVIDENCE, Evidence, fingerprint
+from pages.shared import models
+from pages.shared.heads.choices import Head, all_heads
+
+COMMAND = "python -m core.analysis.ablation {model} --examples 2000 --write"
+
+
+@lru_cache(maxsize=32)
+def kept(name: str) -> Evidence | None:
+    """Return the evidence of a model; None if there is none, or if it is of other weights."""
+    path = EVIDENCE / f"ablation-{name}.json"
+    if not path.exists():
+        return None
+    evidence = Evidence.from_json(path.read_text(encoding="utf-8"))
+    return evidence if evidence.weights == fingerprint(models.model(name)) else None
+
+
+def changes(name: str) -> dict[Head, float] | None:
+    """Return the change of exact match without each head of a model, from −1 to 1; None if it was not measured."""
+    evidence = kept(name)
+    if evidence is None:
+        return None
+    found = {
+        (result.part.name, result.part.head): result.change for result in evidence.results if result.part.kind == "head"
+    }
+    heads = all_heads(models.catalogue()[name].config)
+    return {head: found[head.intervention.attention, head.head] for head in heads}
