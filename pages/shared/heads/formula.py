@@ -15,7 +15,8 @@ from pages.shared.runs import RunSpec
 from pages.shared.state import View
 from pages.shared.text import t
 
-MOST_TERMS = 3
+MOST_TERMS = 4
+TERMS_A_LINE = 2
 
 
 def formula(spec: RunSpec, found: Found, view: View) -> None:
@@ -62,10 +63,11 @@ def entropy_of(row: Tensor) -> float:
 def entropy_formula(row: Tensor) -> str:
     """Write the entropy of a row by its largest terms."""
     largest = sorted((p for p in row.tolist() if p > 0), reverse=True)
-    terms = "+".join(rf"{p:.3f}\ln {p:.3f}" for p in largest[:MOST_TERMS])
-    rest = r"+\dots" if len(largest) > MOST_TERMS else ""
-    written = rf"&=-({terms}{rest})={entropy_of(row):.3f}"
-    return rf"\begin{{aligned}}H(p)&=-\sum_j p_j\ln p_j\\[2pt]{written}\end{{aligned}}"
+    terms = [rf"{p:.3f}\ln {p:.3f}" for p in largest[:MOST_TERMS]] + [r"\dots"] * (len(largest) > MOST_TERMS)
+    lines = ["+".join(terms[start : start + TERMS_A_LINE]) for start in range(0, len(terms), TERMS_A_LINE)]
+    written = r"\\&\quad+".join(lines)
+    value = rf"{entropy_of(row):.3f}\text{{ nats}}"
+    return rf"\begin{{aligned}}H(p)&=-\sum_j p_j\ln p_j\\&=-({written})\\&={value}\end{{aligned}}"
 
 
 def divergence_formula(found: Found, row: int, one: tuple[int, int], other: tuple[int, int]) -> str:
