@@ -356,8 +356,9 @@ def test_every_head_is_measured_on_a_sample_as_the_command_does_it(heads):
     by_site = {result.part.name: 100 * result.change for result in expected}
     order = [site_of(kind, layer) for kind in ("encoder", "self", "cross") for layer in range(2)]
     np.testing.assert_allclose(shown[:, 0], [by_site[site] for site in order], atol=1e-4)
-    summary = next(data["summary"] for data in page.page.sent if "measured-self" in data.get("panels", ()))
-    assert f"With all heads {whole.right} of 50 are right" in summary
+    said = "\n".join(element.value for element in page.at.caption)
+    assert f"With all heads {whole.right} of 50 examples are right" in said
+    assert "python -m core.analysis.ablation small-one-head --examples 50" in said
 
 
 def test_a_set_of_heads_is_measured_on_a_sample(heads):

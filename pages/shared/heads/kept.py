@@ -6,7 +6,8 @@ from core.analysis.ablation_evidence import EVIDENCE, Evidence, fingerprint
 from pages.shared import models
 from pages.shared.heads.choices import Head, all_heads
 
-COMMAND = "python -m core.analysis.ablation {model} --examples 2000 --write"
+COMMAND = "python -m core.analysis.ablation {model} --examples {examples}"
+ENOUGH = 2000
 
 
 @lru_cache(maxsize=32)

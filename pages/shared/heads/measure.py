@@ -24,8 +24,9 @@ from pages.shared.heads.choices import (
     HeadsChoices,
     layers_of,
 )  # fmt: skip
+from pages.shared.heads.kept import COMMAND
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import as_code, t
 
 
 def measurements(current: AppState, model: str, silenced: tuple[Head, ...]) -> None:
@@ -90,12 +91,11 @@ def draw_map(current: AppState, model: str, results: Sequence[Ablation]) -> None
     """Draw the change without each head that was measured so far, in points."""
     whole, *alone = results
     points = {(result.part.name, result.part.head): 100 * result.change for result in alone}
-    summary = t("heads.measured_heads", right=whole.right, examples=whole.seen, share=f"{whole.exact_match:.1%}")
     if points:
         panels = [points_panel(model, attention, points) for attention in KINDS]
-        board_view([Line(panels)], current, key="measured-heads", summary=summary)
-    else:
-        st.caption(summary)
+        board_view([Line(panels)], current, key="measured-heads", summary=t("heads.measured_hint"))
+    command = as_code(COMMAND.format(model=model, examples=whole.seen))
+    st.caption(t("heads.measured_heads", right=whole.right, examples=whole.seen, command=command))
 
 
 def points_panel(model: str, attention: AttentionKind, points: Mapping[tuple[str, int | None], float]) -> Panel:
@@ -109,5 +109,5 @@ def points_panel(model: str, attention: AttentionKind, points: Mapping[tuple[str
     return Panel(
         id=f"measured-{attention}", title=t(f"heads.group_{attention}"), values=values, digits=1,
         rows=[str(layer + 1) for layer in layers], columns=[str(head + 1) for head in heads],
-        name=t("heads.change_name"), top=max(1.0, *map(abs, points.values())),
+        name=t("heads.change_name"),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from pages.shared.components import board_view
 from pages.shared.heads.choices import Head, HeadsChoices, all_heads
 from pages.shared.heads.formula import formula
 from pages.shared.heads.found import Found
-from pages.shared.heads.kept import COMMAND, changes, kept
+from pages.shared.heads.kept import COMMAND, ENOUGH, changes, kept
 from pages.shared.heads.measure import measurements
 from pages.shared.heads.words import named, number_text
 from pages.shared.state import AppState, View
@@ -94,7 +94,7 @@ def kept_evidence(model: str) -> None:
     evidence, change = kept(model), changes(model)
     if evidence is None or change is None:
         st.markdown(t("heads.no_evidence"))
-        st.code(COMMAND.format(model=model), language="bash")
+        st.code(f"{COMMAND.format(model=model, examples=ENOUGH)} --write", language="bash")
         return
     whole = evidence.results[0]
     st.markdown(t("heads.evidence", share=f"{whole.exact_match:.2%}", examples=f"{evidence.examples:,}"))
