@@ -25,6 +25,7 @@ from pages.shared.heads import kept as kept_module
 from pages.shared.heads.choices import Head, HeadsChoices, read_heads, toggle, write_heads
 from pages.shared.heads.words import number_text, share_text
 from pages.shared.runs import RunSpec
+from pages.shared.text import prose
 
 DATE = RunSpec(model="dates", source="3 mars 2001", reference="2001-03-03")
 PATIENCE = 60
@@ -312,6 +313,37 @@ def test_the_map_shows_what_was_measured_for_these_weights(heads):
                 assert float(cell["text"].replace("−", "-")) == pytest.approx(points, abs=0.051)
                 assert cell["name"] == f"{attention}.{layer + 1}.{head + 1}"
                 assert f"{result.right / kept.examples:.2%} right" in cell["title"]
+
+
+def test_heads_one_by_one_stand_beside_all_of_them_at_once(heads):
+    kept = json.loads((EVIDENCE / "ablation-dates.json").read_text(encoding="utf-8"))
+    whole, rows = kept["results"][0]["right"], kept["results"][1:]
+    told = markdown(heads("section=measured"))
+    for title, attention in (("Encoder self", "encoder"), ("Decoder self", "self"), ("Cross", "cross")):
+        for layer in range(3):
+            here = [row for row in rows if row["name"] == site_of(attention, layer)]
+            alone = sum(100 * (row["right"] - whole) / 2640 for row in here if row["kind"] == "head")
+            (at_once,) = (100 * (row["right"] - whole) / 2640 for row in here if row["kind"] == "attention")
+            shown = re.search(rf"\| {title} {layer + 1} \| (\S+) \| (\S+) \|", told)
+            assert [float(number.replace("−", "-")) for number in shown.groups()] == pytest.approx(
+                [alone, at_once], abs=0.051
+            )
+
+
+def test_the_question_tells_what_was_measured():
+    kept = Evidence.from_json((EVIDENCE / "ablation-dates.json").read_text(encoding="utf-8"))
+    points = {(result.part.kind, result.part.name, result.part.head): 100 * result.change for result in kept.results}
+    asked, answer = prose("heads_question").split("---\n", 1)
+    alone = [-points["head", "decoder.2.cross_attn", head] for head in range(4)]
+    assert "cost {:.1f}, {:.1f}, {:.1f} and {:.1f} points".format(*alone) in asked
+    assert f"alone, {sum(alone):.1f} together" in asked
+    whole = [-points["attention", f"decoder.{layer}", None] for layer in ("2.cross_attn", "1.self_attn")]
+    assert f"falls by {whole[0]:.1f} points and not by {sum(alone):.1f}" in " ".join(answer.split())
+    assert f"Decoder self 2 by {whole[1]:.1f} and not by 0" in " ".join(answer.split())
+    for head in range(4):
+        assert abs(points["head", "decoder.1.self_attn", head]) < 0.05
+    for layer in (0, 1):
+        assert abs(points["attention", f"decoder.{layer}.cross_attn", None]) < 0.05
 
 
 def test_weights_that_were_not_measured_say_so(heads, monkeypatch, tmp_path):

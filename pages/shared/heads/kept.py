@@ -1,8 +1,10 @@
 """What silencing each head alone costs on the test set, as a command measured it for these very weights."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from core.analysis.ablation_evidence import EVIDENCE, Evidence, fingerprint
+from core.switches import AttentionKind, site_of
 from pages.shared import models
 from pages.shared.heads.choices import Head, all_heads
 
@@ -18,6 +20,33 @@ def kept(name: str) -> Evidence | None:
         return None
     evidence = Evidence.from_json(path.read_text(encoding="utf-8"))
     return evidence if evidence.weights == fingerprint(models.model(name)) else None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Compare the heads of one attention, silenced one at a time, with the attention left out; from −1 to 1."""
+
+    attention: AttentionKind
+    layer: int
+    added_up: float
+    at_once: float
+
+
+def layers(name: str) -> list[Layer]:
+    """Return what the heads of each attention cost one at a time, added up, and all at once; nothing if unmeasured."""
+    evidence, change = kept(name), changes(name)
+    if evidence is None or change is None:
+        return []
+    whole = {result.part.name: result.change for result in evidence.results if result.part.kind == "attention"}
+    places = dict.fromkeys((head.attention, head.layer) for head in change)
+    return [
+        Layer(
+            *place,
+            added_up=sum(points for head, points in change.items() if (head.attention, head.layer) == place),
+            at_once=whole[site_of(*place)],
+        )
+        for place in places
+    ]
 
 
 def changes(name: str) -> dict[Head, float] | None:

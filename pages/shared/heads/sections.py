@@ -5,15 +5,15 @@ import torch
 
 from core.analysis import head_agreement, head_contributions, head_statistics
 from core.taps import SilenceHead
-from pages.shared import models, sections
+from pages.shared import sections
 from pages.shared.board import Cell, Line, Panel
 from pages.shared.components import board_view
-from pages.shared.heads.choices import Head, HeadsChoices, all_heads
+from pages.shared.heads.choices import Head, HeadsChoices
 from pages.shared.heads.formula import formula
 from pages.shared.heads.found import Found
-from pages.shared.heads.kept import COMMAND, ENOUGH, changes, kept
+from pages.shared.heads.kept import COMMAND, ENOUGH, kept, layers
 from pages.shared.heads.measure import measurements
-from pages.shared.heads.words import named, number_text
+from pages.shared.heads.words import number_text
 from pages.shared.state import AppState, View
 from pages.shared.text import as_code, t, table
 
@@ -90,15 +90,21 @@ def measured(current: AppState, silenced: tuple[Head, ...]) -> None:
 
 
 def kept_evidence(model: str) -> None:
-    """Show which heads cost most, each silenced alone, and the command that measured it."""
-    evidence, change = kept(model), changes(model)
-    if evidence is None or change is None:
+    """Compare, for each attention, its heads silenced one at a time with all of them gone, and name the command."""
+    evidence = kept(model)
+    if evidence is None:
         st.markdown(t("heads.no_evidence"))
         st.code(f"{COMMAND.format(model=model, examples=ENOUGH)} --write", language="bash")
         return
-    whole = evidence.results[0]
-    st.markdown(t("heads.evidence", share=f"{whole.exact_match:.2%}", examples=f"{evidence.examples:,}"))
-    costly = sorted(all_heads(models.catalogue()[model].config), key=change.__getitem__)[:MOST_LISTED]
-    rows = [[named(head), number_text("change", change[head])] for head in costly]
-    st.markdown(table([t("column.head"), t("column.points")], rows))
+    share = f"{evidence.results[0].exact_match:.2%}"
+    st.markdown(t("heads.evidence", share=share, examples=f"{evidence.examples:,}"))
+    rows = [
+        [
+            t("heads.named_layer", name=t(f"heads.group_{found.attention}"), layer=found.layer + 1),
+            number_text("change", found.added_up),
+            number_text("change", found.at_once),
+        ]
+        for found in layers(model)
+    ]
+    st.markdown(table([t(f"column.{name}") for name in ("attention_layer", "added_up", "at_once")], rows))
     st.caption(t("heads.evidence_command", command=as_code(evidence.command)))
