@@ -1,6 +1,7 @@
 """Ablations: every part once, every count counted again one source at a time, and a file that says how to repeat it."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,16 @@ def test_evidence_survives_json_and_knows_its_model() -> None:
     other = built()
     other.encoder[0].ffn.in_proj.weight[0, 0] += 1
     assert fingerprint(built()) == evidence.weights != fingerprint(other)
+
+
+def test_chance_alone_explains_a_change_as_often_as_coins_fall_so() -> None:
+    """A fair coin for each example that changed: what two standard errors exclude happens in about 5 % of cases."""
+    flips = 60
+    weight = {lost: math.comb(flips, lost) / 2**flips for lost in range(flips + 1)}
+    found = {lost: Ablation(Part("nothing"), 0, 1000, lost, flips - lost).beyond_chance for lost in weight}
+    assert 0.03 < sum(weight[lost] for lost, beyond in found.items() if beyond) < 0.06
+    assert found[0] and found[60] and not found[30] and not found[35]
+    assert not Ablation(Part("nothing"), 10, 10, 0, 0).beyond_chance
 
 
 @pytest.fixture

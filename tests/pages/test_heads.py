@@ -23,6 +23,7 @@ from core.vocab import BEGIN, PAD
 from pages.shared import models, runs
 from pages.shared.heads import kept as kept_module
 from pages.shared.heads.choices import Head, HeadsChoices, read_heads, toggle, write_heads
+from pages.shared.heads.found import found_in
 from pages.shared.heads.words import number_text, share_text
 from pages.shared.runs import RunSpec
 from pages.shared.text import prose
@@ -313,6 +314,15 @@ def test_the_map_shows_what_was_measured_for_these_weights(heads):
                 assert float(cell["text"].replace("−", "-")) == pytest.approx(points, abs=0.051)
                 assert cell["name"] == f"{attention}.{layer + 1}.{head + 1}"
                 assert f"{result.right / kept.examples:.2%} right" in cell["title"]
+                changed = result.lost + result.gained
+                sure = abs(result.lost - result.gained) > 2 * changed**0.5
+                assert (cell["level"] is not None) == sure and (not sure or cell["level"] * points > 0)
+
+
+def clear() -> None:
+    """Forget what was read of the evidence, and what was made of it."""
+    for cached in (kept_module.kept, kept_module.alone, found_in):
+        cached.cache_clear()
 
 
 def test_heads_one_by_one_stand_beside_all_of_them_at_once(heads):
@@ -350,11 +360,11 @@ def test_weights_that_were_not_measured_say_so(heads, monkeypatch, tmp_path):
     page = heads("section=measured")
     assert "held-out test examples right" in markdown(page)
     monkeypatch.setattr(kept_module, "EVIDENCE", tmp_path)
-    kept_module.kept.cache_clear()
+    clear()
     other = json.loads((EVIDENCE / "ablation-dates.json").read_text(encoding="utf-8")) | {"weights": "of another model"}
     (tmp_path / "ablation-dates.json").write_text(json.dumps(other))
     page.at.run()
-    kept_module.kept.cache_clear()
+    clear()
     assert "No measurement of exactly these weights" in markdown(page)
     assert page.at.code[0].value == "python -m core.analysis.ablation dates --examples 2000 --write"
     assert {cell["text"] for group in page.wall["map"]["groups"] for row in group["rows"] for cell in row} == {""}

@@ -63,8 +63,9 @@ def entropy_of(row: Tensor) -> float:
 def entropy_formula(row: Tensor) -> str:
     """Write the entropy of a row by its largest terms."""
     largest = sorted((p for p in row.tolist() if p > 0), reverse=True)
-    terms = [rf"{p:.3f}\ln {p:.3f}" for p in largest[:MOST_TERMS]] + [r"\dots"] * (len(largest) > MOST_TERMS)
+    terms = [rf"{p:.3f}\ln {p:.3f}" for p in largest[:MOST_TERMS]]
     lines = ["+".join(terms[start : start + TERMS_A_LINE]) for start in range(0, len(terms), TERMS_A_LINE)]
+    lines[-1] += r"+\dots" if len(largest) > MOST_TERMS else ""
     written = r"\\&\quad+".join(lines)
     value = rf"{entropy_of(row):.3f}\text{{ nats}}"
     return rf"\begin{{aligned}}H(p)&=-\sum_j p_j\ln p_j\\&=-({written})\\&={value}\end{{aligned}}"

@@ -13,7 +13,7 @@ from core.analysis.traced import allowed_of
 from core.switches import AttentionKind
 from pages.shared import models, runs
 from pages.shared.heads.choices import Head
-from pages.shared.heads.kept import changes
+from pages.shared.heads.kept import alone
 from pages.shared.rows import Rows, rows_of
 from pages.shared.runs import RunSpec
 from pages.shared.tokens import visible
@@ -73,11 +73,10 @@ def found_in(spec: RunSpec, attention: AttentionKind) -> Found:
     if model.config.normalizer != "softmax":
         numbers["total"] = statistics.total
     numbers["norm"] = mean_norms(model, trace, attention)
-    kept = changes(spec.model)
-    if kept is not None:
+    if kept := alone(spec.model):
         layers, heads = rows.weights.shape[:2]
         numbers["change"] = torch.tensor(
-            [[kept[Head(attention, layer, head)] for head in range(heads)] for layer in range(layers)]
+            [[kept[Head(attention, layer, head)].change for head in range(heads)] for layer in range(layers)]
         )
     numbers = {name: table for name, table in numbers.items() if not bool(table.isnan().all())}
     return Found(rows, allowed, numbers, agreement, head_order(agreement), bare_keys(spec, attention))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.analysis.ablation_evidence import EVIDENCE, Evidence, fingerprint
+from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, fingerprint
 from core.switches import AttentionKind, site_of
 from pages.shared import models
 from pages.shared.heads.choices import Head, all_heads
@@ -34,28 +34,27 @@ class Layer:
 
 def layers(name: str) -> list[Layer]:
     """Return what the heads of each attention cost one at a time, added up, and all at once; nothing if unmeasured."""
-    evidence, change = kept(name), changes(name)
-    if evidence is None or change is None:
+    evidence, heads = kept(name), alone(name)
+    if evidence is None:
         return []
     whole = {result.part.name: result.change for result in evidence.results if result.part.kind == "attention"}
-    places = dict.fromkeys((head.attention, head.layer) for head in change)
+    places = dict.fromkeys((head.attention, head.layer) for head in heads)
     return [
         Layer(
             *place,
-            added_up=sum(points for head, points in change.items() if (head.attention, head.layer) == place),
+            added_up=sum(result.change for head, result in heads.items() if (head.attention, head.layer) == place),
             at_once=whole[site_of(*place)],
         )
         for place in places
     ]
 
 
-def changes(name: str) -> dict[Head, float] | None:
-    """Return the change of exact match without each head of a model, from −1 to 1; None if it was not measured."""
+@lru_cache(maxsize=32)
+def alone(name: str) -> dict[Head, Ablation]:
+    """Return what became of the test set without each head of a model; nothing if it was not measured."""
     evidence = kept(name)
     if evidence is None:
-        return None
-    found = {
-        (result.part.name, result.part.head): result.change for result in evidence.results if result.part.kind == "head"
-    }
+        return {}
+    found = {(result.part.name, result.part.head): result for result in evidence.results if result.part.kind == "head"}
     heads = all_heads(models.catalogue()[name].config)
     return {head: found[head.intervention.attention, head.head] for head in heads}

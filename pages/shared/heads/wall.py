@@ -13,7 +13,7 @@ from pages.shared.components import ASSETS, joined
 from pages.shared.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.shared.heads.effect import Effect, Written
 from pages.shared.heads.found import Found, sorted_heads
-from pages.shared.heads.kept import changes, kept
+from pages.shared.heads.kept import alone, kept
 from pages.shared.heads.words import measured_alone, number_text, said_of, share_text, statistics
 from pages.shared.rows import row_of
 from pages.shared.state import AppState, View
@@ -21,6 +21,8 @@ from pages.shared.text import t, under
 
 PARTS = ("decode/lib", "board/panel", "head_wall/map", "head_wall/effect", "head_wall/cards", "head_wall/main")
 KEY = "head-wall"
+# A loss of so much, from 0 to 1, has the strongest colour, or the largest loss if that is larger.
+FULL_COLOUR = 0.05
 
 
 @cache
@@ -71,23 +73,22 @@ def head_wall(current: AppState, found: Found, effect: Effect) -> None:
 
 
 def map_payload(model: str, view: View, silenced: tuple[Head, ...]) -> dict[str, Any]:
-    """Return every head of the model, with what the test set loses without it."""
-    config, change, evidence = models.catalogue()[model].config, changes(model), kept(model)
-    worst = max((abs(points) for points in change.values()), default=0.0) if change else 0.0
+    """Return every head of the model, with what the test set loses without it; chance alone gets no colour."""
+    config, evidence, found = models.catalogue()[model].config, kept(model), alone(model)
+    worst = max((abs(result.change) for result in found.values()), default=0.0)
 
     def cell(head: Head) -> dict[str, Any]:
-        points = None if change is None else change[head]
-        place = {
-            "attention": t(f"view.name_{head.attention}"), "layer": head.layer + 1, "head": head.head + 1,
-        }  # fmt: skip
-        told = t("heads.map_unmeasured", **place)
-        if points is not None and evidence is not None:
-            told = t("heads.map_measured", **place, measured=measured_alone(evidence, head))
-        return {
+        place = {"attention": t(f"view.name_{head.attention}"), "layer": head.layer + 1, "head": head.head + 1}
+        shown = {"text": "", "level": None, "title": t("heads.map_unmeasured", **place)}
+        if evidence is not None:
+            result = found[head]
+            shown = {
+                "text": number_text("change", result.change),
+                "level": result.change / max(worst, FULL_COLOUR) if result.beyond_chance else None,
+                "title": t("heads.map_measured", **place, measured=measured_alone(evidence, result)),
+            }
+        return shown | {
             "name": head.name,
-            "text": "" if points is None else number_text("change", points),
-            "level": None if points is None else points / (worst or 1.0),
-            "title": told,
             "silenced": head in silenced,
             "chosen": head == Head(view.attention, view.layer, view.head),
         }
@@ -132,8 +133,9 @@ def effect_payload(model: str, effect: Effect, silenced: tuple[Head, ...]) -> di
         if steps
     ]
     evidence = kept(model)
-    alone = evidence is not None and len(silenced) == 1
-    measured = measured_alone(evidence, silenced[0]) if alone else t("heads.measure_below") if silenced else ""
+    measured = t("heads.measure_below") if silenced else ""
+    if evidence is not None and len(silenced) == 1:
+        measured = measured_alone(evidence, alone(model)[silenced[0]])
     return {"said": said_of(effect, silenced), "measured": measured, "rows": rows, "any": bool(silenced)}
 
 

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from core.analysis.ablation_evidence import Evidence
+from core.analysis.ablation_evidence import Ablation, Evidence
 from pages.shared.heads.choices import Head
 from pages.shared.heads.effect import Effect
 from pages.shared.heads.found import Found
@@ -48,15 +48,10 @@ def statistics(found: Found, layer: int, head: int, chosen: tuple[int, int], sor
     ]
 
 
-def measured_alone(evidence: Evidence, head: Head) -> str:
+def measured_alone(evidence: Evidence, found: Ablation) -> str:
     """Say what the test set loses without one head."""
-    whole = evidence.results[0]
-    found = next(
-        result for result in evidence.results
-        if (result.part.name, result.part.head) == (head.intervention.attention, head.head)
-    )  # fmt: skip
     return t(
-        "heads.measured_alone", before=f"{whole.exact_match:.2%}", after=f"{found.exact_match:.2%}",
+        "heads.measured_alone", before=f"{evidence.results[0].exact_match:.2%}", after=f"{found.exact_match:.2%}",
         examples=f"{evidence.examples:,}", lost=found.lost, gained=found.gained,
     )  # fmt: skip
 
