@@ -135,7 +135,7 @@ def test_the_heads_of_a_layer_stand_side_by_side_with_their_numbers_in_sight(bro
 
 
 def test_a_sample_is_measured_with_progress_and_stops(browser, address):
-    page = open_heads(browser, address, "?model=spelling&source=knight&section=measured&sample=500")
+    page = open_heads(browser, address, "?model=spelling&source=knight&section=measured&sample=150")
     page.get_by_role("button", name="Measure every head alone").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.locator("[data-panel='measured-encoder']")).to_be_visible()
