@@ -12,6 +12,7 @@ page = st.navigation(
             st.Page(
                 "pages/by_hand.py", title="Self-attention by hand", icon=":material/calculate:", url_path="by_hand"
             ),
+            st.Page("pages/position.py", title="Position", icon=":material/pin:", url_path="position"),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),

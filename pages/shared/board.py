@@ -62,7 +62,8 @@ class Panel:
     says what a cell is, e.g. "weight of {column} for {row}". Rows and columns have
     names in any case; `row_labels` and `column_labels` say whether they are drawn too. `top` is the number that has the
     strongest colour, by default the largest. `mark` is a row to draw a frame around. `editable` cells take numbers from
-    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone.
+    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone;
+    `hint` says what a click does. `legend` says what colours mean. `cell` is the width of cells without numbers.
 
     Raises: ValueError if sizes do not agree.
     """
@@ -87,6 +88,9 @@ class Panel:
     limit: float = 20.0
     clickable: bool = False
     made: Made | None = None
+    hint: str = ""
+    legend: str = ""
+    cell: int | None = None
 
     def __post_init__(self) -> None:
         if self.values.dim() != 2:
@@ -121,6 +125,9 @@ class Panel:
             "editable": self.editable,
             "limit": self.limit,
             "clickable": self.clickable,
+            "hint": self.hint,
+            "legend": self.legend,
+            "cell": self.cell,
             "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
         }
 

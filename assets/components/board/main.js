@@ -102,7 +102,7 @@ function createBoard(root) {
       for (const { text, factor, result } of here.col === null ? [] : arithmetic(here, panels, say))
         make(how, result ? 'b' : 'span', '', { 'data-factor': factor === undefined ? null : factor % 2 }).textContent = text;
       if (!how.firstChild && panel.editable && here.col !== null) how.append(say('hint_edit'));
-      if (!how.firstChild && panel.clickable) how.append(say('hint_click'));
+      if (!how.firstChild && panel.clickable) how.append(panel.hint || say('hint_click'));
     }
     cancelAnimationFrame(frame);
     if (moving) frame = requestAnimationFrame(light);
@@ -116,7 +116,8 @@ function createBoard(root) {
       const widths = data.lines.map(({ items }) => {
         const members = items.flatMap((item) => (item.sign ? [] : item.stack));
         const rows = Math.max(1, ...members.map((id) => panels.get(id).height));
-        const dy = Math.max(6, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
+        const thinnest = members.some((id) => panels.get(id).cell) ? 3 : 6;
+        const dy = Math.max(thinnest, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
         const width = items.map((item) => {
           if (!item.sign) return Math.max(...item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy)));
           context.font = `${size + 2}px ${theme.sans}`;
@@ -166,10 +167,11 @@ function createBoard(root) {
   /** What colours and hatches mean, naming only those that occur. */
   function paintLegend() {
     const all = [...nodes.values()].map((node) => node.panel), text = (key) => ({ text: say(key) });
+    const meant = (scale) => ({ text: all.find((panel) => panel.scale === scale && panel.legend)?.legend ?? say(`legend_${scale}`) });
     const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => all.some(({ mask }) => mask?.includes(kind)));
     const parts = [
-      ...(all.some(({ scale }) => scale === 'diverging') ? [{ text: '−' }, { signed: true }, { text: '+' }, text('legend_diverging')] : []),
-      ...(all.some(({ scale }) => scale === 'sequential') ? [{ text: '   0' }, { signed: false }, { text: '1' }, text('legend_sequential')] : []),
+      ...(all.some(({ scale }) => scale === 'diverging') ? [{ text: '−' }, { signed: true }, { text: '+' }, meant('diverging')] : []),
+      ...(all.some(({ scale }) => scale === 'sequential') ? [{ text: '   0' }, { signed: false }, { text: '1' }, meant('sequential')] : []),
       ...masks.flatMap((kind) => [{ kind }, text(`mask_${kind}`)]),
     ];
     const font = `12px ${theme.sans}`, probe = legend.getContext('2d');

@@ -103,7 +103,7 @@ function createPanel(parent, id, act) {
     measure(context, theme, size, dy) {
       const shown = panel.numbers && dy >= THINNEST;
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
-      let dx = Math.max(6, 2 * size - 18);
+      let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.max(6, 2 * size - 18);
       if (shown) {
         dx = context.measureText('−0.' + '0'.repeat(panel.digits)).width;
         for (const value of panel.values) dx = Math.max(dx, context.measureText(numberText(value, panel.digits)).width);
