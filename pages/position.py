@@ -23,31 +23,28 @@ controlled(
     lambda show: current.choose(PositionChoices, show=show), options=SHOWS, required=True,
     format_func=lambda show: t(f"position.show_{show}"), label_visibility="collapsed",
 )  # fmt: skip
-reads = current.chosen(PositionChoices).show != "encoding"
-if reads:
-    frame.source_bar(current)
+frame.source_bar(current)
 
 
 @st.fragment
 def position() -> None:
-    """Show what was chosen; the encoding itself needs no source and no run, so it has no switches."""
-    choices = current.chosen(PositionChoices)
+    """Show the chosen view; the encoding itself is no run, so it has no switches."""
+    show, moved = current.chosen(PositionChoices).show, []
     shown, said = runnable(current.spec)
-    current.shown = shown or current.shown or first_spec()
+    current.shown = spec = shown or current.shown or first_spec()
     if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
-    frame.problems(current.problems + (said if reads else []))
-    spec, found = current.shown if reads else current.spec, []
-    if choices.show == "encoding":
-        encoding_view(current)
-    elif choices.show == "shuffle":
-        found = shuffle_view(current, spec)
-    elif choices.show == "models":
+        said.append(t("problem.still_showing", source=spec.source))
+    frame.problems(current.problems + said)
+    if show == "encoding":
+        encoding_view(current, spec)
+    elif show == "shuffle":
+        moved = shuffle_view(current, spec)
+    elif show == "models":
         models_view(spec)
     else:
         beyond_view(current, spec)
-    position_sections(current, spec, found)
-    if reads:
+    position_sections(current, spec, moved)
+    if show != "encoding":
         with run_place:
             frame.run_controls(current)
     frame.finish(current)

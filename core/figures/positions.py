@@ -19,7 +19,7 @@ def encoding_curves(values: Mapping[str, Sequence[float]], marked: Sequence[int]
     """
     if len(values) > len(COLOURS) or len({len(curve) for curve in values.values()}) > 1:
         raise ValueError(f"up to {len(COLOURS)} curves of one length, got {[len(curve) for curve in values.values()]}")
-    figure = plain(height=205)
+    figure = plain(height=180)
     for (name, curve), colour, dash in zip(values.items(), COLOURS, DASHES, strict=False):
         said, line = f"{name}, p = %{{x}}: %{{y:.4f}}<extra></extra>", {"color": colour, "dash": dash}
         figure.add_scatter(y=list(curve), name=name, mode="lines", line=line, hovertemplate=said)
@@ -42,7 +42,7 @@ def band(
     """
     if not len(middle) == len(lowest) == len(highest):
         raise ValueError(f"{len(middle)} means, {len(lowest)} lowest and {len(highest)} highest do not belong together")
-    figure = plain(height=205)
+    figure = plain(height=180)
     hidden = {"width": 0}
     figure.add_scatter(y=list(highest), mode="lines", line=hidden, hoverinfo="skip", showlegend=False)
     figure.add_scatter(

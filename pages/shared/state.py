@@ -50,8 +50,8 @@ class AppState:
     to the address bar, and when; `problems` are sentences about what a link asked for. `last_read` holds the source and
     reference that each task was left with. `widget_keys` are the present keys of the shared controls. `choices` are
     what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done` is
-    what can be undone of them, by name. `heard` is the number of the last edit on each board. `stale` tells that the
-    sidebar shows what is no longer so.
+    what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
+    computations of `pages.shared.jobs`, by name. `stale` tells that the sidebar shows what is no longer so.
     """
 
     spec: RunSpec
@@ -71,6 +71,7 @@ class AppState:
     stale: bool = False
     done: dict[type[Choices], deque[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
     heard: dict[str, int] = field(default_factory=dict)
+    jobs: dict[str, Any] = field(default_factory=dict)
 
     def change(self, **changes: Any) -> None:
         """Change the run."""

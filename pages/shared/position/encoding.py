@@ -10,13 +10,16 @@ from torch import Tensor
 from core.analysis.position_analysis import by_distance, rotation, rotation_residual, similarity, wavelengths
 from core.figures.positions import band, encoding_curves
 from core.positions import sinusoidal_encoding
-from pages.shared import models
+from pages.shared import models, runs
 from pages.shared.board import Cell, Line, Made, Panel, product
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
 from pages.shared.position.choices import PositionChoices
+from pages.shared.position.family import tokens_without_pads
+from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.tokens import visible
 
 PICTURE = 512
 # What float32 loses in a rotation.
@@ -83,10 +86,11 @@ def turned_by(offset: int) -> str:
     return "R" + "".join(SUBSCRIPTS[int(digit)] for digit in str(offset))
 
 
-def picture_line(encoding: Encoding, at: Chosen) -> Line:
-    """Show all encodings, and beside each how far the rotation by k misses the one k tokens on."""
+def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
+    """Show all encodings, by the tokens that stand there, and how far the rotation by k misses the one k tokens on."""
     length, width = encoding.table.shape
-    rows = [str(p) for p in range(length)]
+    tokens = [visible(token) for token in runs.source_tokens(spec)[: tokens_without_pads(spec)]]
+    rows = [f"{p} {token}" for p, token in enumerate(tokens)] + [str(p) for p in range(len(tokens), length)]
     kind = encoding.kind if encoding.own else "formula"
     picture = Panel(
         id="pe", title=t(f"position.picture_{kind}"), note=t("position.picture_note", rows=length, columns=width),
@@ -137,13 +141,13 @@ def rotation_summary(encoding: Encoding, at: Chosen) -> str:
     return t(key, turn=turned_by(at.offset), k=at.offset, mean=mean, most=most, least=least, count=len(missed))
 
 
-def encoding_view(current: AppState) -> None:
+def encoding_view(current: AppState, spec: RunSpec) -> None:
     """Draw the encoding of the loaded model, and what its rows and columns have to do with each other."""
-    encoding = encoding_of(current.spec.model)
+    encoding = encoding_of(spec.model)
     encoding_controls(current, encoding)
     at = chosen(current.chosen(PositionChoices), encoding)
     if not encoding.own:
-        st.text(t("position.has_none", model=models.catalogue()[current.spec.model].title))
+        st.text(t("position.has_none", model=models.catalogue()[spec.model].title))
 
     def look(cell: Cell) -> None:
         if cell.column is not None:
@@ -153,7 +157,7 @@ def encoding_view(current: AppState) -> None:
 
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        lines = [picture_line(encoding, at), rotation_line(encoding, at)]
+        lines = [picture_line(encoding, at, spec), rotation_line(encoding, at)]
         board_view(lines, current, key="position-encoding", summary=rotation_summary(encoding, at), on_click=look)
     with right:
         curves(encoding, at)

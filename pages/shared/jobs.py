@@ -1,0 +1,155 @@
+"""Work that takes longer than a rerun may: in a thread of its own, one at a time for all visitors, watched and stopped.
+
+    def work() -> Iterator[Ablation]:  # runs in the thread: nothing of Streamlit, nothing of the visitor's state
+        yield from ablate(model, task, …)
+
+    jobs.panel(current, "measure_heads", key=(spec.model, count), total=len(parts), work=work, draw=draw_results)
+
+`control.measure_heads` and `help.measure_heads` are the button's strings. `draw` is handed what has come so far, twice
+a second while it runs; before the first start that is nothing. Results belong to a key: another key, another start.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.state import AppState
+from pages.shared.text import t
+
+# A visitor of whom nothing was heard for so long has gone, and what was computed for them ends.
+GONE_SECONDS = 30.0
+LOOK_SECONDS = 0.5
+
+
+@dataclass(eq=False)
+class Job:
+    """Hold a computation under way: what came of it so far, and how it is to end.
+
+    `began` is when its turn came, `beat` when its visitor was last heard of, `finished` whether all of it was done.
+
+    Units: seconds of the monotonic clock
+    """
+
+    key: Hashable
+    total: int
+    results: list[Any] = field(default_factory=list)
+    began: float | None = None
+    beat: float = field(default_factory=time.monotonic)
+    finished: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def unwanted(self) -> bool:
+        """Tell whether nobody waits for it any more."""
+        return self.stop.is_set() or time.monotonic() - self.beat > GONE_SECONDS
+
+    @property
+    def live(self) -> bool:
+        """Tell whether it runs or waits for its turn."""
+        return not self.ended.is_set()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate how long it will take from here, None before there is anything to tell by."""
+        if self.began is None or not self.results:
+            return None
+        return (time.monotonic() - self.began) / len(self.results) * (self.total - len(self.results))
+
+
+class Line:
+    """Let one job run at a time, in the order in which they came, so that visitors keep their share of the machine."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+        self.turn = threading.Condition()
+
+    def start(self, job: Job, work: Callable[[], Iterator[Any]]) -> None:
+        """Put a job in the line; it runs in a thread that ends with the process."""
+        with self.turn:
+            self.jobs.append(job)
+        threading.Thread(target=self._run, args=(job, work), daemon=True).start()
+
+    def ahead_of(self, job: Job) -> int:
+        """Count the jobs that come before this one."""
+        with self.turn:
+            return self.jobs.index(job) if job in self.jobs else 0
+
+    def _run(self, job: Job, work: Callable[[], Iterator[Any]]) -> None:
+        try:
+            with self.turn:
+                while self.jobs[0] is not job and not job.unwanted:
+                    self.turn.wait(1.0)
+            job.began = time.monotonic()
+            if not job.unwanted:
+                job.finished = run_through(job, work())
+        finally:
+            with self.turn:
+                self.jobs.remove(job)
+                self.turn.notify_all()
+            job.ended.set()
+
+
+LINE = Line()
+
+
+def run_through(job: Job, results: Iterator[Any]) -> bool:
+    """Collect results until there are no more, or until nobody wants them; tell whether all are there."""
+    for result in results:
+        job.results.append(result)
+        if job.unwanted:
+            return len(job.results) == job.total
+        time.sleep(0)
+    return True
+
+
+def panel(
+    current: AppState,
+    name: str,
+    *,
+    key: Hashable,
+    total: int,
+    work: Callable[[], Iterator[Any]],
+    draw: Callable[[Sequence[Any]], None],
+) -> None:
+    """Draw the button that starts a computation, its progress, the button that stops it, and what came of it so far."""
+    job = current.jobs.get(name)
+    if job is not None and job.key != key:
+        job.stop.set()
+        job = None
+
+    def start() -> None:
+        current.jobs[name] = Job(key, total)
+        LINE.start(current.jobs[name], work)
+
+    live = job is not None and job.live
+
+    @st.fragment(run_every=LOOK_SECONDS if live else None)
+    def watch() -> None:
+        if job is None or not job.live:
+            st.button(t(f"control.{name}"), help=t(f"help.{name}"), on_click=start, key=f"start-{name}")
+        else:
+            job.beat = time.monotonic()
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(t("job.stop"), help=t("job.stop_help"), on_click=job.stop.set, key=f"stop-{name}")
+                st.progress(min(1.0, len(job.results) / max(1, job.total)), text=progress(job))
+        if job is not None and not job.live and not job.finished:
+            st.text(t("job.ended_early", done=len(job.results), total=job.total))
+        draw([] if job is None else list(job.results))
+        if live and not job.live:
+            st.rerun()
+
+    watch()
+
+
+def progress(job: Job) -> str:
+    """Say in a line how far a job is."""
+    if job.began is None:
+        return t("job.waiting", ahead=LINE.ahead_of(job))
+    if job.seconds_left is None:
+        return t("job.first")
+    return t("job.progress", done=len(job.results), total=job.total, left=f"{job.seconds_left:.0f}")
