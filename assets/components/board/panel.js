@@ -164,7 +164,7 @@ function createPanel(parent, id, act) {
         if (row !== panel.mark && (y - free < LABEL || (panel.mark !== null && Math.abs(row - panel.mark) * dy < LABEL))) return;
         free = y;
         context.fillStyle = row === panel.mark ? theme.mark : theme.quiet;
-        context.fillText(shortened(context, text, left - 8), left - 6, y + 0.5);
+        context.fillText(shortened(context, text, left - 8), left - 6, Math.max(y + 0.5, LABEL / 2));
       });
       context.textAlign = 'center';
       context.fillStyle = theme.quiet;

@@ -104,7 +104,9 @@ def line_of(found: Shuffled, number: int, names: list[str]) -> Line:
         scale="sequential", clickable=True, hint=t("position.moved_hint"), legend=t("position.legend_moved"),
         numbers=len(names) <= MOST_NUMBERS, cell=WIDEST // len(names),
     )  # fmt: skip
-    return Line([panel], t(key, case=found.case.title, before=before, after=after))
+    mean = float(found.moved[-1].mean())
+    moved = t("position.none_moves") if mean < NOTHING else t("position.outputs_move", mean=f"{mean:.2f}")
+    return Line([panel], t(key, case=found.case.title, moved=moved, before=before, after=after))
 
 
 def said_of(spec: RunSpec, found: list[Shuffled], choices: PositionChoices, names: list[str]) -> str:
@@ -112,7 +114,7 @@ def said_of(spec: RunSpec, found: list[Shuffled], choices: PositionChoices, name
     if 0 < choices.picked <= len(names):
         return t("position.picked", token=names[choices.picked - 1], place=choices.picked)
     last = found[0].moved[-1]
-    if float(last.nan_to_num().max()) < NOTHING:
+    if float(last.max()) < NOTHING:
         return t("position.nothing_moved", model=models.catalogue()[spec.model].title)
     most, mean = f"{float(last.max()):.2f}", f"{float(last.mean()):.2f}"
     return t("position.most_moved", token=names[int(last.argmax())], most=most, mean=mean)
