@@ -9,6 +9,7 @@ from core.figures.lines import COLOURS, DASHES
 
 MARK = "#cc79a7"
 GRID = "rgba(128,128,128,0.25)"
+TYPE = 12
 TRAINED, SWITCHED_OFF = "#0072b2", "#e69f00"
 
 
@@ -29,7 +30,7 @@ def encoding_curves(values: Mapping[str, Sequence[float]], marked: Sequence[int]
         )  # fmt: skip
     for place in marked:
         figure.add_vline(place, line={"color": MARK, "width": 1.5})
-    figure.update_xaxes(title=x_title)
+    figure.update_xaxes(title_text=x_title)
     return figure
 
 
@@ -54,8 +55,8 @@ def band(
         y=list(middle), mode="lines", line={"color": COLOURS[0]}, customdata=spread, showlegend=False,
         hovertemplate="%{x}: %{y:.3f} (%{customdata[0]:.3f} – %{customdata[1]:.3f})<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title=titles[0])
-    figure.update_yaxes(title=titles[1])
+    figure.update_xaxes(title_text=titles[0])
+    figure.update_yaxes(title_text=titles[1])
     return figure
 
 
@@ -111,7 +112,7 @@ def shift_lines(
         )  # fmt: skip
     if marked in shifts:
         figure.add_vline(list(shifts).index(marked), line={"color": MARK, "width": 1.5})
-    figure.update_xaxes(title=x_title, type="category")
+    figure.update_xaxes(title_text=x_title, type="category")
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.04])
     return figure
 
@@ -121,8 +122,9 @@ def plain(height: int) -> go.Figure:
     figure = go.Figure()
     figure.update_layout(
         height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        plot_bgcolor="rgba(0,0,0,0)", font={"size": TYPE},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": TYPE}},
     )  # fmt: skip
-    figure.update_xaxes(automargin=True, gridcolor=GRID, zeroline=False)
-    figure.update_yaxes(automargin=True, gridcolor=GRID, zeroline=False)
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(automargin=True, gridcolor=GRID, zeroline=False, tickfont={"size": TYPE}, title={"font": {"size": TYPE}})
     return figure
