@@ -69,7 +69,7 @@ class Panel:
     1 and 0, and clicks on the names of rows and columns are reported. `column_heads` stand above the columns in place
     of their names, where these are long. `texts` stand in the cells in place of their numbers. `roomy` panels have
     cells that are wide enough to be hit although no numbers stand in them; `aligned` panels of a stack have their
-    columns one above the other.
+    columns one above the other. `legend` says what colours mean, `cell` is the width of cells without numbers.
 
     Raises: ValueError if sizes do not agree.
     """
@@ -100,6 +100,8 @@ class Panel:
     roomy: bool = False
     aligned: bool = False
     made: Made | None = None
+    legend: str = ""
+    cell: int | None = None
 
     def __post_init__(self) -> None:
         if self.values.dim() != 2:
@@ -148,6 +150,8 @@ class Panel:
             "roomy": self.roomy,
             "aligned": self.aligned,
             "texts": [text for row in self.texts for text in row] or None,
+            "legend": self.legend,
+            "cell": self.cell,
             "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
         }
 

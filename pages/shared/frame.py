@@ -41,6 +41,8 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     asked = dict(st.query_params.items())
     if not is_echo(current, asked):
         links.read(current, asked, kind)
+        # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
+        current.written.append((asked, time.monotonic()))
     current.enter(page, kind)
     return current
 

@@ -125,7 +125,8 @@ function createBoard(root) {
       const widths = data.lines.map(({ items }) => {
         const members = items.flatMap((item) => (item.sign ? [] : item.stack));
         const rows = Math.max(1, ...members.map((id) => panels.get(id).height));
-        const dy = Math.max(6, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
+        const thinnest = members.some((id) => panels.get(id).cell) ? 3 : 6;
+        const dy = Math.max(thinnest, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
         const width = items.map((item) => {
           if (!item.sign) {
             const measure = (least) => item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy, tight, panels.get(id).aligned ? least : undefined));
@@ -180,13 +181,15 @@ function createBoard(root) {
   /** What colours and hatches mean, naming only those that occur. */
   function paintLegend() {
     const all = [...nodes.values()].map((node) => node.panel), text = (key) => ({ text: say(key) });
-    const coloured = all.filter(({ scale, texts, drawable }) => scale === 'sequential' && !texts && !drawable);
-    const relative = coloured.filter(({ top }) => top !== 1), weights = coloured.filter(({ top }) => top === 1);
-    const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => all.some(({ mask }) => mask?.includes(kind)));
-    const parts = [
-      ...(all.some(({ scale }) => scale === 'diverging') ? [{ text: '−' }, { signed: true }, { text: '+' }, text('legend_diverging')] : []),
-      ...(relative.length ? [{ text: '   0' }, { signed: false }, text('legend_relative')] : []),
-      ...(weights.length ? [{ text: '   0' }, { signed: false }, { text: '1' }, text('legend_sequential')] : []),
+      const meant = (panels, usual) => ({ text: panels.find((panel) => panel.legend)?.legend ?? say(usual) });
+      const signed = all.filter(({ scale }) => scale === 'diverging');
+      const coloured = all.filter(({ scale, texts, drawable }) => scale === 'sequential' && !texts && !drawable);
+      const relative = coloured.filter(({ top }) => top !== 1), weights = coloured.filter(({ top }) => top === 1);
+      const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => all.some(({ mask }) => mask?.includes(kind)));
+      const parts = [
+        ...(signed.length ? [{ text: '−' }, { signed: true }, { text: '+' }, meant(signed, 'legend_diverging')] : []),
+        ...(relative.length ? [{ text: '   0' }, { signed: false }, meant(relative, 'legend_relative')] : []),
+        ...(weights.length ? [{ text: '   0' }, { signed: false }, { text: '1' }, meant(weights, 'legend_sequential')] : []),
       ...masks.flatMap((kind) => [{ kind }, text(`mask_${kind}`)]),
     ];
     const font = `12px ${theme.sans}`, probe = legend.getContext('2d');

@@ -142,7 +142,7 @@ function createPanel(parent, id, act) {
     measure(context, theme, size, dy, tight = 1, least = { dx: 0, left: 0 }) {
       const shown = panel.numbers && dy >= THINNEST;
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
-      let dx = Math.max(6, panel.roomy ? Math.round(1.5 * size * tight) : 2 * size - 18);
+      let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.max(6, panel.roomy ? Math.round(1.5 * size * tight) : 2 * size - 18);
       if (shown) {
         dx = panel.texts ? 8 : context.measureText('−0.' + '0'.repeat(panel.digits)).width;
         panel.values.forEach((value, i) => (dx = Math.max(dx, context.measureText(panel.texts?.[i] ?? numberText(value, panel.digits)).width)));
@@ -212,7 +212,7 @@ function createPanel(parent, id, act) {
         if (row !== panel.mark && (y - free < LABEL || (panel.mark !== null && Math.abs(row - panel.mark) * dy < LABEL))) return;
         free = y;
         context.fillStyle = row === panel.mark ? theme.mark : theme.quiet;
-        context.fillText(shortened(context, text, left - 8), left - 6, y + 0.5);
+        context.fillText(shortened(context, text, left - 8), left - 6, Math.max(y + 0.5, LABEL / 2));
       });
       context.textAlign = 'center';
       context.fillStyle = theme.quiet;
