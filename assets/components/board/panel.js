@@ -179,6 +179,10 @@ function createPanel(parent, id, act) {
         context.lineWidth = thick;
         context.strokeRect(x, y, dx * cols - (at.shown ? 1 : 0), dy * rows - (at.shown ? 1 : 0));
       };
+      for (const [row, col] of panel.marks) {
+        frame(row, col, theme.ground, 3.5);
+        frame(row, col, theme.ink, 1.5);
+      }
       if (panel.mark !== null && panel.mark < panel.height) frame(panel.mark, 0, theme.mark, 1.5, 1, panel.width);
       for (const { row, col, factor } of lit) {
         const [x, y] = place(row, col);
