@@ -10,6 +10,12 @@ page = st.navigation(
         "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],
         "Look inside": [
             st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
+            st.Page(
+                "pages/cross_attention.py",
+                title="Cross-attention",
+                icon=":material/compare_arrows:",
+                url_path="cross_attention",
+            ),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),

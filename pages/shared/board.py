@@ -61,8 +61,9 @@ class Panel:
     `values` has two axes; `mask` says with the values of core.trace.Cell which cells are not there, and why. `name`
     says what a cell is, e.g. "weight of {column} for {row}". Rows and columns have
     names in any case; `row_labels` and `column_labels` say whether they are drawn too. `top` is the number that has the
-    strongest colour, by default the largest. `mark` is a row to draw a frame around, `marks` are cells. `editable` cells take numbers from
-    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone.
+    strongest colour, by default the largest; `narrowest` is the least width of a column without numbers, in px. `mark`
+    is a row to draw a frame around, `marks` are cells. `editable` cells take numbers from −limit to limit; `clickable`
+    panels report clicks on cells and, where these are editable, on row labels alone.
 
     Raises: ValueError if sizes do not agree.
     """
@@ -80,6 +81,7 @@ class Panel:
     column_labels: bool = True
     digits: int = 2
     numbers: bool = True
+    narrowest: int = 6
     scale: Literal["diverging", "sequential"] = "diverging"
     top: float | None = None
     mark: int | None = None
@@ -116,6 +118,7 @@ class Panel:
             "col_names": list(self.columns),
             "digits": self.digits,
             "numbers": self.numbers,
+            "narrowest": self.narrowest,
             "scale": self.scale,
             "top": self.top or (1.0 if sequential else largest) or 1.0,
             "mark": self.mark,

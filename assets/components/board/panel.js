@@ -103,7 +103,7 @@ function createPanel(parent, id, act) {
     measure(context, theme, size, dy) {
       const shown = panel.numbers && dy >= THINNEST;
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
-      let dx = Math.max(6, 2 * size - 18);
+      let dx = Math.max(panel.narrowest, 2 * size - 18);
       if (shown) {
         dx = context.measureText('−0.' + '0'.repeat(panel.digits)).width;
         for (const value of panel.values) dx = Math.max(dx, context.measureText(numberText(value, panel.digits)).width);
@@ -168,7 +168,7 @@ function createPanel(parent, id, act) {
       });
       context.textAlign = 'center';
       context.fillStyle = theme.quiet;
-      if (dx >= LABEL) panel.cols.forEach((text, col) => context.fillText(shortened(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3));
+      if (dx >= LABEL) panel.cols.forEach((text, col) => context.fillText(bare(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3));
     },
     /** Draw what is pointed at: `here` the cell itself, `lit` the cells that made it, each with the number of its factor. */
     point(theme, here, lit) {
@@ -210,6 +210,11 @@ function createPanel(parent, id, act) {
     },
     stage,
   };
+}
+
+/** A name without its place where both do not fit: 0 (9) becomes 0. */
+function bare(context, text, room) {
+  return shortened(context, context.measureText(text).width <= room ? text : text.replace(/ \(\d+\)$/, ''), room);
 }
 
 function shortened(context, text, room) {
