@@ -39,14 +39,14 @@ def wirings_figure(
         for note in notes(EVERY * place, np.asarray(table), labels):
             figure.add_annotation(**note)
     figure.update_layout(
-        height=36 + round(50 * layers), margin={"l": 0, "r": 0, "t": 0, "b": 0}, template="none", showlegend=False,
+        height=40 + round(52 * layers), margin={"l": 0, "r": 0, "t": 0, "b": 0}, template="none", showlegend=False,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False,
     )  # fmt: skip
     width = EVERY * max(1, len(names))
     middle = (APART + WIDE) / 2
     figure.update_annotations(font_color=ink)
     figure.update_xaxes(visible=False, range=[middle - EVERY / 2, middle - EVERY / 2 + width], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[-0.55, (layers - 1) * RISE + 1.05], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[-0.7, (layers - 1) * RISE + 1.05], fixedrange=True)
     return figure
 
 

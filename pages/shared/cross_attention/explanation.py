@@ -119,12 +119,12 @@ def board_line(found: Overwritten) -> Line:
         clickable=True, top=1.0,
     )  # fmt: skip
     row = Panel(
-        id="row", title=t("cross.panel_row", row=rows.queries[place.row]), help=t("cross.explain_row"),
-        values=pair.T,
-        mask=rows.cells[place.row][:, None].expand(-1, 2), rows=rows.keys,
-        columns=(t("cross.before"), t("cross.after")), scale="sequential", marks=[(found.key, 1)], top=1.0,
+        id="row", title=t("cross.panel_row", row=rows.queries[place.row]), help=t("cross.explain_row"), values=pair,
+        mask=rows.cells[place.row].expand(2, -1), rows=(t("cross.before"), t("cross.after")), columns=rows.keys,
+        name=t("cross.cell_row"), column_labels=False, numbers=False, narrowest=13, scale="sequential",
+        marks=[(1, found.key)], top=1.0,
     )  # fmt: skip
-    return Line([whole, row])
+    return Line([[whole, row]])
 
 
 def changed_weight(found: Overwritten) -> str:

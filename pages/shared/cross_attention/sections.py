@@ -20,7 +20,7 @@ from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
 from pages.shared.state import AppState
 from pages.shared.text import t
 
-MOST_TERMS = 4
+MOST_TERMS = 2
 
 
 def cross_sections(current: AppState) -> None:
@@ -62,12 +62,13 @@ def step_formula(place: Place, walked: ModelWalk) -> None:
     found, row, method = walk.found, walk.row, walk.method
     best = int(found.weights[row].argmax())
     i, j = place.row + 1, best + 1
+    made = t("cross.tex_once") if place.spec.causal else t("cross.tex_step")
     left, right = st.columns(2, gap="large")
     with left:
         st.latex(f"{SCORE_FORMULAS[method.score]} \\qquad {NORMALIZER_FORMULAS[method.normalizer]}")
         st.latex(rf"q_{{{i}}}=s_{{{i}}}W^Q={vector(found.query[row])}\quad\text{{{t('cross.tex_step')}}}")
-        st.latex(rf"k_{{{j}}}=m_{{{j}}}W^K={vector(found.key[best])}\quad\text{{{t('cross.tex_once')}}}")
-        st.latex(rf"v_{{{j}}}=m_{{{j}}}W^V={vector(found.value[best])}\quad\text{{{t('cross.tex_once')}}}")
+        st.latex(rf"k_{{{j}}}=m_{{{j}}}W^K={vector(found.key[best])}\quad\text{{{made}}}")
+        st.latex(rf"v_{{{j}}}=m_{{{j}}}W^V={vector(found.value[best])}\quad\text{{{made}}}")
     with right:
         st.latex(scored(walk, i, best))
         st.latex(weighed(walk, i, best))
@@ -107,20 +108,19 @@ def alignment_formula(place: Place) -> None:
     with left:
         st.latex(r"A=\tfrac12\,\overline W+\tfrac12 I,\qquad E_l=A_l\,E_{l-1},\quad E_0=I")
         st.latex(r"X_i\leftarrow A_i\,X_{i-1},\qquad X_0=[\,0\mid I\,]")
-        st.latex(r"X_i\leftarrow\tfrac12 X_i+\tfrac12[\,\overline W^{\,\mathrm{cross}}_i M_i\mid 0\,]")
+        st.latex(r"X_i\leftarrow\tfrac12 X_i+\tfrac12[\,\overline C_i M_i\mid 0\,]")
         source, target = float(rolled.source[row].sum()), float(rolled.target[row].sum())
-        st.latex(
-            rf"X_{{{i}}}:\;\text{{{t('cross.tex_source')}}}\;{number(source)}\;(\text{{{t('cross.tex_most')}}}\;"
-            rf"{number(rolled.source[row].max())},\;j={r}),\quad\text{{{t('cross.tex_target')}}}\;{number(target)}"
-        )
+        largest = rf"\text{{{t('cross.tex_most')}}}\;{number(rolled.source[row].max())},\;j={r}"
+        st.latex(rf"X_{{{i}}}:\;\text{{{t('cross.tex_source')}}}\;{number(source)}\;({largest})")
+        st.latex(rf"X_{{{i}}}:\;\text{{{t('cross.tex_target')}}}\;{number(target)}")
     with right:
         st.latex(r"g_{ij}=\sum_h\alpha^h_{ij}\,\frac{\partial\log p(y_i)}{\partial\alpha^h_{ij}}")
-        pairs = list(
-            zip(gradients.weights[place.layer, :, row, key], gradients.gradients[place.layer, :, row, key], strict=True)
-        )
-        terms = "+".join(rf"{number(weight)}\cdot({short(slope)})" for weight, slope in pairs[:MOST_TERMS])
-        more = "" if len(pairs) <= MOST_TERMS else r"+\dots"
-        st.latex(rf"g_{{{i},{j}}}={terms}{more}={short(found.products[row, key])}")
+        weights, slopes = gradients.weights[place.layer, :, row, key], gradients.gradients[place.layer, :, row, key]
+        order = (weights * slopes).abs().argsort(descending=True).tolist()
+        terms = "+".join(rf"{number(weights[head])}\cdot({short(slopes[head])})" for head in order[:MOST_TERMS])
+        more = "" if len(order) <= MOST_TERMS else r"+\dots"
+        st.latex(rf"g_{{{i},{j}}}={terms}{more}")
+        st.latex(rf"g_{{{i},{j}}}={short(found.products[row, key])}")
     st.caption(t("cross.alignment_caption", row=i, layer=place.layer + 1))
 
 

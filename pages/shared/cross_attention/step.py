@@ -28,22 +28,24 @@ def step_view(current: AppState) -> ModelWalk:
     costs = costs_of(place, place.row + 1)
     st.markdown(so_far(place, costs))
     board_view(
-        [compact(walked)], current, key="cross-step", summary=summary(walked.walk),
+        [compact(walked, place.spec.causal)], current, key="cross-step", summary=summary(walked.walk),
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
     cost_table(place)
     return walked
 
 
-def compact(walked: ModelWalk) -> Line:
+def compact(walked: ModelWalk, kept: bool) -> Line:
     """Return the walk without the tables of products, so that it fits: a score is made of q and k at once, and the
-    output, above the values, of α and v. The additive score needs its terms.
+    output, above the values, of α and v. The additive score needs its terms. `kept` tells whether keys and values were.
 
     Panels say where they come from: here keys and values belong to another text than the query.
     """
     line = walked.line()
-    panels = {panel.id: located(panel) for panel in line.panels()}
-    items: list[Panel | list[Panel] | str] = [panels["map"], "  ", [panels["q"], panels["k"]]]
+    panels = {panel.id: located(panel, kept) for panel in line.panels()}
+    items: list[Panel | list[Panel] | str] = [panels["map"], "  "]
+    items += [panels["s1"]] if "s1" in panels else []
+    items.append([panels["q"], panels["k"]])
     if walked.walk.method.score == "additive":
         between = line.items[list(line.items).index("→") + 1 : -1]
         until = next(place for place, item in enumerate(between) if isinstance(item, Panel) and item.id == "sums")
@@ -57,11 +59,12 @@ def compact(walked: ModelWalk) -> Line:
     return Line(items, line.title)
 
 
-def located(panel: Panel) -> Panel:
-    """Say of a panel where it comes from."""
+def located(panel: Panel, kept: bool) -> Panel:
+    """Say of a panel where it comes from, and of keys and values whether they were kept."""
     if panel.id not in LOCATED:
         return panel
-    return replace(panel, note=t(f"cross.note_{panel.id}"), help=t(f"cross.explain_{panel.id}"))
+    note = t("cross.note_anew") if panel.id in "kv" and not kept else t(f"cross.note_{panel.id}")
+    return replace(panel, note=note, help=t(f"cross.explain_{panel.id}"))
 
 
 def costs_of(place: Place, steps: int) -> dict[str, CrossCost]:
