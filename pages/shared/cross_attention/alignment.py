@@ -39,7 +39,7 @@ def map_panel(name: str, found: Alignments, rows: Rows, place: Place) -> Panel:
     return Panel(
         id=name, title=t(f"cross.method_{name}", layer=place.layer + 1, head=place.head + 1),
         help=t(f"cross.explain_{name}", layer=place.layer + 1, head=place.head + 1), values=values, mask=rows.cells,
-        rows=rows.queries, columns=rows.keys, row_labels=name == METHODS[0], numbers=False, narrowest=13,
+        rows=rows.queries, columns=rows.keys, row_labels=name == METHODS[0], numbers=False, cell=13,
         scale="diverging" if name == SIGNED else "sequential", top=1.0, mark=place.row, marks=links, clickable=True,
         name=t(f"cross.cell_{name}"),
     )  # fmt: skip

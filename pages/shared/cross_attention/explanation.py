@@ -114,14 +114,14 @@ def board_line(found: Overwritten) -> Line:
     whole = Panel(
         id="map", title=t("cross.method_head", layer=place.layer + 1, head=place.head + 1),
         help=t("cross.explain_clickable"), values=before, mask=rows.cells, rows=rows.queries, columns=rows.keys,
-        name=t("hand.weight_name"), numbers=False, narrowest=13, scale="sequential", mark=place.row,
+        name=t("hand.weight_name"), numbers=False, cell=13, aligned=True, scale="sequential", mark=place.row,
         marks=[(place.row, found.key)],
         clickable=True, top=1.0,
     )  # fmt: skip
     row = Panel(
         id="row", title=t("cross.panel_row", row=rows.queries[place.row]), help=t("cross.explain_row"), values=pair,
         mask=rows.cells[place.row].expand(2, -1), rows=(t("cross.before"), t("cross.after")), columns=rows.keys,
-        name=t("cross.cell_row"), column_labels=False, numbers=False, narrowest=13, scale="sequential",
+        name=t("cross.cell_row"), column_labels=False, numbers=False, cell=13, aligned=True, scale="sequential",
         marks=[(1, found.key)], top=1.0,
     )  # fmt: skip
     return Line([[whole, row]])
