@@ -62,8 +62,8 @@ class Panel:
     says what a cell is, e.g. "weight of {column} for {row}". Rows and columns have
     names in any case; `row_labels` and `column_labels` say whether they are drawn too. `top` is the number that has the
     strongest colour, by default the largest. `mark` is a row to draw a frame around, `marks` are cells. `editable`
-    cells take numbers from −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone;
-    `hint` says what a click does, if it is not to look at a row.
+    cells take numbers from −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on
+    row labels alone; `hint` says what a click does, if it is not to look at a row.
 
     A `drawable` panel is a mask: cells are blocked and freed by pressing, dragging or Enter, which is told as edits to
     1 and 0, and clicks on the names of rows and columns are reported. `column_heads` stand above the columns in place

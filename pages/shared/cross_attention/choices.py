@@ -64,7 +64,7 @@ def place_of(current: AppState) -> Place:
     Raises: Unreadable if the source or the reference cannot be run.
     """
     spec = current.shown
-    trace, config = runs.trace(spec), models.catalogue()[spec.model].config
+    trace, config = runs.trace(spec), spec.config
     view = replace(current.view, attention="cross").within(config)
     return Place(spec, trace, view.layer, view.head, max(0, min(view.step - 1, len(trace.steps) - 1)))
 

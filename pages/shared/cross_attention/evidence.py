@@ -73,7 +73,7 @@ def parts_evidence(place: Place) -> None:
 def erasure_evidence(current: AppState, place: Place, show: str) -> None:
     """Draw what was measured by the command, then, if asked for, the same on a sample, here and now."""
     spec = place.spec
-    config, found = models.catalogue()[spec.model].config, kept(f"overwrite-{spec.model}")
+    config, found = spec.config, kept(f"overwrite-{spec.model}")
     draw = {"alignment": agreement_tables, "explanation": erasure_tables}[show]
     if found is None:
         st.text(t("cross.not_measured", model=models.catalogue()[spec.model].title, name=spec.model))

@@ -57,7 +57,7 @@ class Overwritten:
 
 def overwritten(place: Place, choices: CrossChoices) -> Overwritten:
     """Overwrite what is chosen in a run of its own; earlier rows stay as they were, later ones follow from it."""
-    config = models.catalogue()[place.spec.model].config
+    config = place.spec.config
     scope = {"head": Scope(place.layer, place.head), "layer": Scope(place.layer), "all": Scope()}[choices.scope]
     heads = scope.heads(config.num_decoder_layers, config.num_heads)
     key = chosen_key(place, choices.token, heads)

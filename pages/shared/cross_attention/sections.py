@@ -43,7 +43,7 @@ def cross_sections(current: AppState) -> None:
 
 def ran(place: Place, show: str) -> tuple[Callable, ...]:
     """Return the functions that computed what a view shows."""
-    config = models.catalogue()[place.spec.model].config
+    config = place.spec.config
     score = attention_code.SCORES.get(config.score, attention_code.additive_score)
     attend = (attention_code.attend, score, attention_code.NORMALIZERS[config.normalizer])
     return {
@@ -78,7 +78,7 @@ def step_formula(place: Place, walked: ModelWalk) -> None:
 
 def wirings_formula(place: Place) -> None:
     """Write what each decoder layer of the loaded model reads, with its shares."""
-    config = models.catalogue()[place.spec.model].config
+    config = place.spec.config
     shares = rollout.memory_shares(models.model(place.spec.model))
     left, right = st.columns(2, gap="large")
     with left:

@@ -5,7 +5,6 @@ from dataclasses import replace
 import streamlit as st
 
 from core.analysis.cross_costs import CrossCost, cross_costs
-from pages.shared import models
 from pages.shared.board import ALL, COLUMN, ROW, Line, Made, Panel, Ref
 from pages.shared.by_hand.model import ModelWalk, model_walk
 from pages.shared.by_hand.summary import summary
@@ -25,13 +24,13 @@ def step_view(current: AppState) -> ModelWalk:
     place = place_of(current)
     step_control(current, place)
     walked = model_walk(place.spec, place.view)
-    costs = costs_of(place, place.row + 1)
-    st.markdown(so_far(place, costs))
+    st.markdown(so_far(place))
     board_view(
-        [compact(walked, place.spec.causal)], current, key="cross-step", summary=summary(walked.walk),
+        [compact(walked, place.spec.causal or not place.spec.config.autoregressive)], current, key="cross-step", summary=summary(walked.walk),
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
-    cost_table(place)
+    if place.spec.config.autoregressive:
+        cost_table(place)
     return walked
 
 
@@ -69,19 +68,24 @@ def located(panel: Panel, kept: bool) -> Panel:
 
 def costs_of(place: Place, steps: int) -> dict[str, CrossCost]:
     """Count what cross-attention computed in so many steps of the run, by part."""
-    config = models.catalogue()[place.spec.model].config
+    config = place.spec.config
     return {cost.part: cost for cost in cross_costs(config, len(place.trace.source), steps)}
 
 
-def so_far(place: Place, costs: dict[str, CrossCost]) -> str:
+def so_far(place: Place) -> str:
     """Say in a sentence what was made once and what in every step, up to the chosen one."""
-    kept = place.spec.causal
+    config = place.spec.config
+    steps = place.row + 1 if config.autoregressive else len(place.trace.read())
+    costs = costs_of(place, steps)
+    kept = place.spec.causal or not config.autoregressive
     words = {
         "step": place.row + 1, "steps": len(place.trace.steps), "source": len(place.trace.source),
-        "layers": models.catalogue()[place.spec.model].config.num_decoder_layers,
+        "layers": config.num_decoder_layers,
         "keys": f"{costs['keys'].made if kept else costs['keys'].made_anew:,}",
         "queries": f"{costs['queries'].made if kept else costs['queries'].made_anew:,}",
     }  # fmt: skip
+    if not config.autoregressive:
+        return t("cross.so_far_parallel", **words)
     return t("cross.so_far_kept" if kept else "cross.so_far_anew", **words)
 
 

@@ -38,7 +38,7 @@ class Wired:
     @property
     def wiring(self) -> str:
         """Return the wiring that the model was trained with."""
-        return models.catalogue()[self.spec.model].config.wiring
+        return self.spec.config.wiring
 
     @property
     def shares(self) -> Tensor:
@@ -81,7 +81,7 @@ def wirings_view(current: AppState) -> None:
     if three[0].spec.source != place.spec.source:
         st.text(t("cross.other_source", model=models.catalogue()[place.spec.model].title, source=three[0].spec.source))
     elif marked is None:
-        wiring = t(f"cross.wiring_{models.catalogue()[place.spec.model].config.wiring}")
+        wiring = t(f"cross.wiring_{place.spec.config.wiring}")
         st.text(t("cross.loaded_wiring", model=models.catalogue()[place.spec.model].title, wiring=wiring))
 
 
