@@ -260,9 +260,10 @@ function createPanel(parent, id, act) {
   };
 }
 
-/** A name without its place where both do not fit: 0 (9) becomes 0. */
+/** A name without its place where both do not fit: 0 (9) becomes 0; a special, such as ⟨PAD⟩, is left to hovering. */
 function bare(context, text, room) {
-  return shortened(context, context.measureText(text).width <= room ? text : text.replace(/ \(\d+\)$/, ''), room);
+  const fits = context.measureText(text).width <= room, name = text.replace(/ \(\d+\)$/, '');
+  return fits ? text : name.startsWith('⟨') ? '' : shortened(context, name, room);
 }
 
 function shortened(context, text, room) {
