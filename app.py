@@ -15,6 +15,12 @@ page = st.navigation(
             st.Page("pages/heads.py", title="Heads", icon=":material/view_column:", url_path="heads"),
             st.Page("pages/position.py", title="Position", icon=":material/pin:", url_path="position"),
             st.Page("pages/masks.py", title="Masks", icon=":material/grid_off:", url_path="masks"),
+            st.Page(
+                "pages/cross_attention.py",
+                title="Cross-attention",
+                icon=":material/compare_arrows:",
+                url_path="cross_attention",
+            ),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),

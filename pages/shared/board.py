@@ -61,9 +61,9 @@ class Panel:
     `values` has two axes; `mask` says with the values of core.trace.Cell which cells are not there, and why. `name`
     says what a cell is, e.g. "weight of {column} for {row}". Rows and columns have
     names in any case; `row_labels` and `column_labels` say whether they are drawn too. `top` is the number that has the
-    strongest colour, by default the largest. `mark` is a row to draw a frame around. `editable` cells take numbers from
-    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone;
-    `hint` says what a click does, if it is not to look at a row.
+    strongest colour, by default the largest. `mark` is a row to draw a frame around, `marks` are cells. `editable`
+    cells take numbers from −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on
+    row labels alone; `hint` says what a click does, if it is not to look at a row.
 
     A `drawable` panel is a mask: cells are blocked and freed by pressing, dragging or Enter, which is told as edits to
     1 and 0, and clicks on the names of rows and columns are reported. `column_heads` stand above the columns in place
@@ -90,6 +90,7 @@ class Panel:
     scale: Literal["diverging", "sequential"] = "diverging"
     top: float | None = None
     mark: int | None = None
+    marks: Sequence[tuple[int, int]] = ()
     editable: bool = False
     limit: float = 20.0
     clickable: bool = False
@@ -142,6 +143,7 @@ class Panel:
             "scale": self.scale,
             "top": self.top or (1.0 if sequential else largest) or 1.0,
             "mark": self.mark,
+            "marks": [list(cell) for cell in self.marks],
             "editable": self.editable,
             "limit": self.limit,
             "clickable": self.clickable,
