@@ -12,6 +12,7 @@ page = st.navigation(
             st.Page(
                 "pages/by_hand.py", title="Self-attention by hand", icon=":material/calculate:", url_path="by_hand"
             ),
+            st.Page("pages/block.py", title="Block", icon=":material/layers:", url_path="block"),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),

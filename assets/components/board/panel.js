@@ -94,6 +94,7 @@ function createPanel(parent, id, act) {
       rich(title, panel.title);
       rich(note, panel.note);
       attr(caption, 'title', panel.help || null);
+      paintStyle(caption, 'display', panel.captioned ? '' : 'none');
       attr(box, 'data-editable', !!panel.editable || null);
       const same = before && before.height === panel.height && before.width === panel.width;
       const changed = same && before.text !== panel.text ? panel.values.map((value, i) => (value === before.values[i] ? 0 : 1)) : null;
@@ -117,7 +118,7 @@ function createPanel(parent, id, act) {
       const width = left + dx * panel.width + 3;
       at = { size, dx, dy, left, top: panel.cols.length ? Math.max(LABEL, size - 2) + 6 : 1, shown, width };
       at.height = at.top + dy * panel.height + 3;
-      return Math.max(width, Math.ceil(head));
+      return panel.captioned ? Math.max(width, Math.ceil(head)) : width;
     },
     get height() { return at.height - at.top; },
     where: (row, col) => {

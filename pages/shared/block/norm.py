@@ -1,0 +1,229 @@
+"""LayerNorm on one vector, step by step, and BatchNorm on the same vector in a batch."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+
+from core.analysis.block_walk import Side, StreamStep, batch_stream
+from core.analysis.norm_steps import NormSteps, batch_norm_steps, layer_norm_steps, norm_of, with_statistics
+from core.switches import Switches
+from core.tasks import Example, get_task
+from core.vocab import BEGIN, PAD
+from pages.shared import models
+from pages.shared.block.choices import MOST_OTHERS, BlockChoices
+from pages.shared.block.place import Place
+from pages.shared.block.stream import COLOURLESS, strip
+from pages.shared.board import ALL, COLUMN, ROW, Line, Made, Panel, Ref
+from pages.shared.text import t
+
+DIGITS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class NormPlace:
+    """Hold a norm and what it reads: the token's vector x, those of its sequence, and those of other examples.
+
+    Shapes: x [D], own [N,D] without padding, others [N,D] each
+    """
+
+    norm: nn.LayerNorm
+    x: Tensor
+    own: Tensor
+    others: tuple[Tensor, ...]
+    examples: tuple[Example, ...]
+
+    @property
+    def layer(self) -> NormSteps:
+        """Return what LayerNorm does with x. Shapes: [D], mean and variance [1]"""
+        return layer_norm_steps(self.x, self.norm)
+
+    def batch(self, others: int) -> NormSteps:
+        """Return what BatchNorm would do with x in a batch with so many other examples.
+
+        Shapes: [D], mean and variance [D]
+        """
+        tokens = self.tokens(others)
+        found = batch_norm_steps(tokens, self.norm)
+        return with_statistics(self.x, found.mean[0], found.variance[0], self.norm)
+
+    def tokens(self, others: int) -> Tensor:
+        """Return the vectors that a batch's statistics are taken over. Shapes: → [N,D]"""
+        return torch.cat((self.own, *self.others[:others]))
+
+    def with_batch(self, others: int) -> Tensor:
+        """Return x, and below it the vectors of a batch. Shapes: → [1+N,D]"""
+        return torch.cat((self.x[None], self.tokens(others)))
+
+
+def norm_parts(place: Place) -> tuple[str, ...]:
+    """List the norms that can be chosen in this layer, those of the sub-layers first."""
+    if not place.config.layer_norm:
+        return ()
+    attentions = ("self_attn",) if place.side == "encoder" else ("self_attn", "cross_attn")
+    return (*attentions, "ffn", *(("final_norm",) if place.config.final_norm else ()))
+
+
+def norm_place(place: Place, choices: BlockChoices) -> NormPlace | None:
+    """Return the chosen norm, the FFN's where the layer has no such norm, with its batch; None in a model without."""
+    parts = norm_parts(place)
+    if not parts:
+        return None
+    step = place.step_of(choices.norm_part if choices.norm_part in parts else "ffn")
+    if step is None:
+        return None
+    tokens = place.trace.source if place.side == "encoder" else place.trace.read()
+    before = step.before_norm
+    switches = place.spec.switches
+    examples = others_of(place, choices.batch_first)
+    others = tuple(vectors(place.spec.model, example, switches, place.side, step.part) for example in examples)
+    norm = norm_of(place.model, step.part)
+    return NormPlace(norm, before[place.row], before[tokens != PAD], others, examples)
+
+
+def others_of(place: Place, first: int) -> tuple[Example, ...]:
+    """Return the task's held-out examples other than the source, from the first-th on, as many as there are."""
+    found = [example for example in place.spec.task.examples() if example.source != place.spec.source]
+    start = (first - 1) % len(found)
+    return tuple(found[start:] + found[:start])
+
+
+@lru_cache(maxsize=512)
+def vectors(model: str, example: Example, switches: Switches, side: Side, part: str) -> Tensor:
+    """Return what a norm reads of every token of an example, whose decoder reads the reference, as in training.
+
+    Shapes: → [N,D]
+    """
+    found = next(step for step in example_stream(model, example, switches, side) if step.part == part)
+    return found.before_norm
+
+
+@lru_cache(maxsize=64)
+def example_stream(model: str, example: Example, switches: Switches, side: Side) -> tuple[StreamStep, ...]:
+    """Return the stream of every token of an example. Shapes: → [N,D] each"""
+    metadata, loaded = models.catalogue()[model], models.model(model)
+    task = get_task(metadata.task)
+    source = torch.tensor([metadata.source_vocab.encode(task.source_tokens(example.source))])
+    read = torch.tensor([[BEGIN, *metadata.target_vocab.encode(task.target_tokens(example.target))]])
+    return tuple(step.at(0) for step in batch_stream(loaded, source, read, side, switches))
+
+
+def norm_lines(found: NormPlace, feature: int, others: int) -> list[Line]:
+    """Return the steps of LayerNorm and of BatchNorm as strips, and those of one feature as numbers."""
+    layer, batch, width = found.layer, found.batch(others), len(found.x)
+    x = of("x", found.x)
+    scalars = scalar_panels(layer, width, found.norm.eps)
+    own = [
+        x,
+        of("centred", layer.centred, Made("{$0 − $1} = {=}", (Ref("x", 0, COLUMN), Ref("mean", 0, 0)))),
+        of("standardised", layer.standardised, Made("{$0 ÷ $1} = {=}", (Ref("centred", 0, COLUMN), Ref("root", 0, 0)))),
+        of("gamma", found.norm.weight.detach()),
+        of("beta", found.norm.bias.detach()),
+        of("result", layer.result, scaled("standardised")),
+    ]
+    root = f"√({{$1}} + {found.norm.eps:g})"
+    refs = (Ref("x", 0, COLUMN), Ref("batch_mean", 0, COLUMN))
+    theirs = [
+        of("batch_mean", batch.mean),
+        of("batch_variance", batch.variance),
+        of(
+            "batch_standardised",
+            batch.standardised,
+            Made("({$0 − $2}) ÷ " + root + " = {=}", (refs[0], Ref("batch_variance", 0, COLUMN), refs[1])),
+        ),
+        of("batch_result", batch.result, scaled("batch_standardised")),
+    ]
+    tokens = len(found.tokens(others))
+    return [
+        Line([own, scalars], t("block.layer_line", d=width)),
+        Line([theirs], t("block.batch_line", tokens=tokens, others=others, own=len(found.own))),
+        Line(number_panels(found, layer, batch, feature), t("block.feature_line", feature=feature)),
+    ]
+
+
+def of(name: str, values: Tensor, made: Made | None = None) -> Panel:
+    """Return a strip of the norm's walk, whose columns choose the feature."""
+    return strip(name, values, t(f"block.strip_{name}"), t(f"block.said_{name}"), made, clickable=True)
+
+
+def scaled(name: str) -> Made:
+    """Make a result: a standardised number times γ plus β."""
+    return Made("{$0×$1 + $2} = {=}", tuple(Ref(panel, 0, COLUMN) for panel in (name, "gamma", "beta")))
+
+
+def scalar_panels(layer: NormSteps, width: int, eps: float) -> list[Panel]:
+    """Return mean, variance and the root that divides, each one number."""
+    root = torch.sqrt(layer.variance + eps)
+    made = {
+        "mean": Made(f"({{$0}}) ÷ {width} = {{=}}", (Ref("x", 0, ALL),)),
+        "variance": Made(f"({{$0×$0}}) ÷ {width} = {{=}}", (Ref("centred", 0, ALL),)),
+        "root": Made(f"√({{$0}} + {eps:g}) = {{=}}", (Ref("variance", 0, 0),)),
+    }
+    values = {"mean": layer.mean, "variance": layer.variance, "root": root}
+    return [
+        Panel(
+            id=name, title=t(f"block.said_{name}"), values=values[name][None], rows=(t(f"block.strip_{name}"),),
+            name=t(f"block.said_{name}"), captioned=False, digits=DIGITS, top=COLOURLESS, made=made[name],
+        )
+        for name in values
+    ]  # fmt: skip
+
+
+def number_panels(found: NormPlace, layer: NormSteps, batch: NormSteps, feature: int) -> list[Panel | str]:
+    """Return one feature's way through both norms: LayerNorm in the first row, BatchNorm in the second."""
+    at, eps = feature - 1, found.norm.eps
+    pairs = {
+        "x": (found.x[at], found.x[at]),
+        "mean": (layer.mean[0], batch.mean[at]),
+        "variance": (layer.variance[0], batch.variance[at]),
+        "standardised": (layer.standardised[at], batch.standardised[at]),
+        "gamma": (found.norm.weight[at], found.norm.weight[at]),
+        "beta": (found.norm.bias[at], found.norm.bias[at]),
+        "result": (layer.result[at], batch.result[at]),
+    }
+    refs = {name: Ref(f"one_{name}", ROW, 0) for name in pairs}
+    made = {
+        "standardised": Made(
+            f"({{$0 − $1}}) ÷ √({{$2}} + {eps:g}) = {{=}}", (refs["x"], refs["mean"], refs["variance"])
+        ),
+        "result": Made("{$0×$1 + $2} = {=}", (refs["standardised"], refs["gamma"], refs["beta"])),
+    }
+    signs = {"x": "−", "mean": ", ÷ √", "variance": "→", "standardised": "×", "gamma": "+", "beta": "="}
+    items: list[Panel | str] = []
+    for number, (name, values) in enumerate(pairs.items()):
+        items.append(
+            Panel(
+                id=f"one_{name}", title=t(f"block.one_{name}"), help=t(f"block.said_{name}"), digits=DIGITS,
+                values=torch.stack(values).detach()[:, None], rows=(t("block.by_layer_norm"), t("block.by_batch_norm")),
+                row_labels=number == 0, made=made.get(name), top=COLOURLESS,
+            )
+        )  # fmt: skip
+        items += [signs[name]] if name in signs else []
+    return items
+
+
+def moves(found: NormPlace) -> dict[str, list[float]]:
+    """Return how far each norm's result is from what it is without other examples, by their number from 0.
+
+    Units: 2-norms of differences
+    """
+    counts = range(min(MOST_OTHERS, len(found.others)) + 1)
+    results = {
+        "layer_norm": [layer_norm_steps(found.with_batch(n), found.norm).result[0] for n in counts],
+        "batch_norm": [found.batch(n).result for n in counts],
+    }
+    return {
+        t(f"block.by_{name}"): [float((moved - vectors[0]).norm()) for moved in vectors]
+        for name, vectors in results.items()
+    }
+
+
+def feature_of(found: NormPlace, asked: int) -> int:
+    """Return the feature that is looked at, counted from 1: the last one if the model is narrower than asked."""
+    return min(asked, len(found.x))
+
+
+def others_in(found: NormPlace, asked: int) -> tuple[Example, ...]:
+    """Return the examples that share the batch."""
+    return found.examples[: min(asked, MOST_OTHERS)]

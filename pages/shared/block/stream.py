@@ -1,0 +1,189 @@
+"""The stream through one layer as strips of numbers, and its lengths through all layers."""
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from core.analysis.block_walk import StreamStep
+from core.checkpoint import Metadata
+from core.config import ModelConfig
+from core.figures.stream import Lengths
+from pages.shared import models
+from pages.shared.block.place import Place, is_final, place_of, short_place, sublayer_of
+from pages.shared.board import ALL, COLUMN, Line, Made, Panel, Ref
+from pages.shared.runs import RunSpec, runnable
+from pages.shared.state import View
+from pages.shared.text import t
+
+# A board's colours begin at this share of `top`; a column of bare numbers has none.
+COLOURLESS = 1e9
+
+
+def strip(name: str, values: Tensor, label: str, said: str, made: Made | None = None, clickable: bool = False) -> Panel:
+    """Return a vector as a strip of colours, with its name before it."""
+    return Panel(
+        id=name, title=said, values=values[None], rows=(label,), columns=features(len(values)), column_labels=False,
+        name=t("block.cell", what=said, feature="{column}"), numbers=False, made=made, clickable=clickable,
+        captioned=False,
+    )  # fmt: skip
+
+
+def features(count: int) -> tuple[str, ...]:
+    """Number the features of a vector."""
+    return tuple(str(number + 1) for number in range(count))
+
+
+def length_of(panel: Panel) -> Panel:
+    """Return the 2-norm of a strip as a number beside it."""
+    made = Made("√({$0×$0}) = {=}", (Ref(panel.id, 0, ALL),))
+    return Panel(
+        id=f"{panel.id}.length", title=t("block.length"), values=panel.values.norm(dim=-1, keepdim=True), made=made,
+        name=t("block.length_of", what=panel.title), top=COLOURLESS, captioned=False,
+    )  # fmt: skip
+
+
+def stream_lines(place: Place) -> list[Line]:
+    """Return the token's vectors through the layer, each with its length, and the hidden numbers of the FFN."""
+    strips = list(strips_of(place))
+    lines = [Line([strips, [length_of(panel) for panel in strips]], equation(place.config))]
+    hidden = place.hidden
+    return lines if hidden is None else [*lines, hidden_line(place, hidden)]
+
+
+def strips_of(place: Place) -> Sequence[Panel]:
+    """Return a strip for every vector on the token's way, each made of those before it."""
+    steps, config = place.walk, place.config
+    panels: list[Panel] = []
+    if not steps:
+        return panels
+    arrives = strip("x", steps[0].input, "x", t("block.said_input"))
+    panels.append(arrives)
+    stream = arrives.id
+    for step in steps:
+        for name, values in step.vectors.items():
+            if name in ("input", "output"):
+                continue
+            panel = vector_strip(step, name, values, stream, config)
+            if panel is not None:
+                panels.append(panel)
+        stream = f"{step.part}.{goes_on(step)}"
+    return panels
+
+
+def goes_on(step: StreamStep) -> str:
+    """Return which of a step's vectors goes on to the next."""
+    if step.sum is None or (step.norm_order == "post" and step.normed is not None):
+        return "normed"
+    return "sum"
+
+
+def vector_strip(step: StreamStep, name: str, values: Tensor, stream: str, config: ModelConfig) -> Panel | None:
+    """Return the strip of one vector; where nothing is added to the stream, no sum either."""
+    made, sublayer = None, sublayer_of(step.part)
+    if name == "sum":
+        added = f"{step.part}.added"
+        kept = config.residual
+        made = Made("{$0 + $1} = {=}", (Ref(stream, 0, COLUMN), Ref(added, 0, COLUMN)))
+        made = made if kept else Made("{$0} = {=}", (Ref(added, 0, COLUMN),))
+        label = t("block.strip_sum") if kept else t("block.strip_no_sum")
+        said = t("block.said_sum") if kept else t("block.said_no_sum")
+    elif name == "normed":
+        label = t("block.strip_final") if is_final(step.part) else t("block.strip_normed")
+        said = t("block.said_final") if is_final(step.part) else t("block.said_normed", part=part_name(sublayer))
+    else:
+        label, said = t(f"block.strip_{sublayer}"), t("block.said_added", part=part_name(sublayer))
+    return strip(f"{step.part}.{name}", values, label, said, made)
+
+
+def part_name(sublayer: str) -> str:
+    """Return what a sub-layer, or the final norm, is called."""
+    return t(f"block.part_{sublayer}")
+
+
+def hidden_line(place: Place, hidden: Tensor) -> Line:
+    """Return the FFN's hidden numbers, in rows as wide as the stream, and how many of them are not off."""
+    width = place.config.d_model if len(hidden) % place.config.d_model == 0 else len(hidden)
+    rows = hidden.view(-1, width)
+    units = [f"{first + 1}–{first + width}" for first in range(0, len(hidden), width)]
+    panel = Panel(
+        id="hidden", title=t("block.hidden_title"), captioned=False, values=rows, rows=units, columns=features(width),
+        column_labels=False, numbers=False, name=t("block.cell_hidden", row="{row}", column="{column}"),
+    )  # fmt: skip
+    active = int((hidden > 0).sum())
+    bend = t(f"block.activation_{place.config.activation}")
+    said = t(
+        "block.hidden", f=len(hidden), d=place.config.d_model, activation=bend, active=active,
+        share=f"{active / len(hidden):.0%}",
+    )  # fmt: skip
+    return Line([panel], said)
+
+
+def equation(config: ModelConfig) -> str:
+    """Write the layer as the paper does, in words."""
+    add = "x + {}" if config.residual else "{}"
+    if not config.layer_norm:
+        wrap = add.format("f(x)")
+    elif config.norm_order == "post":
+        wrap = f"LayerNorm({add.format('f(x)')})"
+    else:
+        wrap = add.format("f(LayerNorm(x))")
+    return t("block.equation", order=t(f"block.order_{order_of(config)}"), equation=wrap)
+
+
+def order_of(config: ModelConfig) -> str:
+    """Name how a model's sub-layers are wrapped."""
+    return config.norm_order if config.layer_norm else "none"
+
+
+def lengths(place: Place, title: str) -> Lengths:
+    """Return the lengths of the token's vectors through all layers of its side."""
+    steps = place.all_steps
+    within = [
+        number for number, step in enumerate(steps, start=1) if step.part.startswith(f"{place.side}.{place.layer}.")
+    ]
+
+    def series(name: str) -> list[float | None]:
+        found = (getattr(step, name) for step in steps)
+        return [None, *(None if vector is None else float(vector.norm()) for vector in found)]
+
+    return Lengths(
+        title=title, places=[t("block.axis_embedding"), *(short_place(step.part) for step in steps)],
+        goes_on=[float(steps[0].input.norm()), *(float(step.output.norm()) for step in steps)] if steps else [0.0],
+        series={t(f"block.series_{name}"): series(name) for name in ("sum", "added", "normed")},
+        here=(within[0], within[-1]) if within else None,
+    )  # fmt: skip
+
+
+def counterpart(name: str) -> str | None:
+    """Return the model of the same task whose norms stand elsewhere, like in all else if there is one."""
+    mine = models.catalogue()[name]
+
+    def unlike(other: Metadata) -> int:
+        a, b = mine.config.to_dict(), other.config.to_dict()
+        return sum(a[key] != b[key] for key in a if key not in ("norm_order", "final_norm"))
+
+    others = {
+        key: unlike(other)
+        for key, other in models.catalogue().items()
+        if (other.task, other.config.decoder) == (mine.task, mine.config.decoder)
+        and order_of(other.config) == {"pre": "post", "post": "pre"}.get(order_of(mine.config))
+    }  # fmt: skip
+    return min(others, key=lambda key: (others[key], key)) if others else None
+
+
+def same_but_for_the_norm(name: str, other: str) -> bool:
+    """Tell whether two models differ in where their norms stand alone, and were trained equally long."""
+    return other in models.siblings(name)
+
+
+def counterpart_place(place: Place, view: View) -> Place | None:
+    """Return the same token's place in the model whose norms stand elsewhere, if there is one that reads the source."""
+    other = counterpart(place.spec.model)
+    if other is None:
+        return None
+    spec = RunSpec(**{**{field: getattr(place.spec, field) for field in COMMON}, "model": other})
+    spec, _ = runnable(spec)
+    return None if spec is None else place_of(spec, view)
+
+
+COMMON = ("source", "reference", "teacher", "causal", "padding", "position", "pads")
