@@ -6,7 +6,7 @@ from pages.shared import frame
 from pages.shared.block.choices import BlockChoices
 from pages.shared.block.controls import aspect_control
 from pages.shared.block.sections import block_sections
-from pages.shared.block.views import VIEWS, style
+from pages.shared.block.views import VIEWS
 from pages.shared.guard import via_app
 from pages.shared.runs import runnable
 from pages.shared.state import first_spec
@@ -14,7 +14,6 @@ from pages.shared.text import t
 
 via_app()
 current, look_place, run_place = frame.begin("block", BlockChoices)
-style()
 frame.source_bar(current)
 
 

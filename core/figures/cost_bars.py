@@ -37,12 +37,12 @@ def cost_bars(
             hovertemplate=f"%{{y}}: %{{x:,}}<extra>{name}</extra>", row=1, col=column,
         )  # fmt: skip
     figure.update_layout(
-        barmode="stack", height=90 + 28 * len(labels), margin={"l": 8, "r": 16, "t": 30, "b": 8}, template="none",
-        bargap=0.3, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0.52},
+        barmode="stack", height=max(280, 100 + 26 * len(labels)), margin={"l": 8, "r": 16, "t": 56, "b": 8},
+        template="none", bargap=0.3, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "y": 1.12, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
     )  # fmt: skip
     figure.update_annotations(font_size=13)
-    figure.update_xaxes(tickformat="~s", gridcolor=GRID, zeroline=False, rangemode="tozero", nticks=6)
+    figure.update_xaxes(tickformat="~s", gridcolor=GRID, zeroline=False, rangemode="tozero", nticks=4, tickangle=0)
     figure.update_yaxes(autorange="reversed", automargin=True, ticksuffix="  ", col=1)
     figure.update_yaxes(autorange="reversed", col=2)
     return figure

@@ -34,6 +34,7 @@ def number_lines(
         plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )  # fmt: skip
     kind = "log" if log else "linear"
-    figure.update_xaxes(title=titles[0], type=kind, automargin=True, gridcolor=GRID, zeroline=False)
-    figure.update_yaxes(title=titles[1], type=kind, automargin=True, gridcolor=GRID, zeroline=False)
+    ticks = {"dtick": 1, "exponentformat": "SI"} if log else {}
+    figure.update_xaxes(title=titles[0], type=kind, automargin=True, gridcolor=GRID, zeroline=False, **ticks)
+    figure.update_yaxes(title=titles[1], type=kind, automargin=True, gridcolor=GRID, zeroline=False, **ticks)
     return figure

@@ -14,7 +14,7 @@ function createMap(root) {
     parent.append(made);
     return made;
   }
-  const points = (change) => (change > 0 ? '+' : change < 0 ? '−' : '±') + Math.abs(100 * change).toFixed(1);
+  const points = (change) => (Math.abs(change) < 0.0005 ? '0' : (change > 0 ? '+' : '−') + Math.abs(100 * change).toFixed(1));
 
   function button(place, cell) {
     const { part, title, skipped, score, change } = cell;

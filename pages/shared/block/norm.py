@@ -14,11 +14,7 @@ from core.vocab import BEGIN, PAD
 from pages.shared import models
 from pages.shared.block.choices import MOST_OTHERS, BlockChoices
 from pages.shared.block.place import Place
-from pages.shared.block.stream import COLOURLESS, strip
-from pages.shared.board import ALL, COLUMN, ROW, Line, Made, Panel, Ref
 from pages.shared.text import t
-
-DIGITS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,100 +103,6 @@ def example_stream(model: str, example: Example, switches: Switches, side: Side)
     source = torch.tensor([metadata.source_vocab.encode(task.source_tokens(example.source))])
     read = torch.tensor([[BEGIN, *metadata.target_vocab.encode(task.target_tokens(example.target))]])
     return tuple(step.at(0) for step in batch_stream(loaded, source, read, side, switches))
-
-
-def norm_lines(found: NormPlace, feature: int, others: int) -> list[Line]:
-    """Return the steps of LayerNorm and of BatchNorm as strips, and those of one feature as numbers."""
-    layer, batch, width = found.layer, found.batch(others), len(found.x)
-    x = of("x", found.x)
-    scalars = scalar_panels(layer, width, found.norm.eps)
-    own = [
-        x,
-        of("centred", layer.centred, Made("{$0 − $1} = {=}", (Ref("x", 0, COLUMN), Ref("mean", 0, 0)))),
-        of("standardised", layer.standardised, Made("{$0 ÷ $1} = {=}", (Ref("centred", 0, COLUMN), Ref("root", 0, 0)))),
-        of("gamma", found.norm.weight.detach()),
-        of("beta", found.norm.bias.detach()),
-        of("result", layer.result, scaled("standardised")),
-    ]
-    root = f"√({{$1}} + {found.norm.eps:g})"
-    refs = (Ref("x", 0, COLUMN), Ref("batch_mean", 0, COLUMN))
-    theirs = [
-        of("batch_mean", batch.mean),
-        of("batch_variance", batch.variance),
-        of(
-            "batch_standardised",
-            batch.standardised,
-            Made("({$0 − $2}) ÷ " + root + " = {=}", (refs[0], Ref("batch_variance", 0, COLUMN), refs[1])),
-        ),
-        of("batch_result", batch.result, scaled("batch_standardised")),
-    ]
-    tokens = len(found.tokens(others))
-    return [
-        Line([own, scalars], t("block.layer_line", d=width)),
-        Line([theirs], t("block.batch_line", tokens=tokens, others=others, own=len(found.own))),
-        Line(number_panels(found, layer, batch, feature), t("block.feature_line", feature=feature)),
-    ]
-
-
-def of(name: str, values: Tensor, made: Made | None = None) -> Panel:
-    """Return a strip of the norm's walk, whose columns choose the feature."""
-    return strip(name, values, t(f"block.strip_{name}"), t(f"block.said_{name}"), made, clickable=True)
-
-
-def scaled(name: str) -> Made:
-    """Make a result: a standardised number times γ plus β."""
-    return Made("{$0×$1 + $2} = {=}", tuple(Ref(panel, 0, COLUMN) for panel in (name, "gamma", "beta")))
-
-
-def scalar_panels(layer: NormSteps, width: int, eps: float) -> list[Panel]:
-    """Return mean, variance and the root that divides, each one number."""
-    root = torch.sqrt(layer.variance + eps)
-    made = {
-        "mean": Made(f"({{$0}}) ÷ {width} = {{=}}", (Ref("x", 0, ALL),)),
-        "variance": Made(f"({{$0×$0}}) ÷ {width} = {{=}}", (Ref("centred", 0, ALL),)),
-        "root": Made(f"√({{$0}} + {eps:g}) = {{=}}", (Ref("variance", 0, 0),)),
-    }
-    values = {"mean": layer.mean, "variance": layer.variance, "root": root}
-    return [
-        Panel(
-            id=name, title=t(f"block.said_{name}"), values=values[name][None], rows=(t(f"block.strip_{name}"),),
-            name=t(f"block.said_{name}"), captioned=False, digits=DIGITS, top=COLOURLESS, made=made[name],
-        )
-        for name in values
-    ]  # fmt: skip
-
-
-def number_panels(found: NormPlace, layer: NormSteps, batch: NormSteps, feature: int) -> list[Panel | str]:
-    """Return one feature's way through both norms: LayerNorm in the first row, BatchNorm in the second."""
-    at, eps = feature - 1, found.norm.eps
-    pairs = {
-        "x": (found.x[at], found.x[at]),
-        "mean": (layer.mean[0], batch.mean[at]),
-        "variance": (layer.variance[0], batch.variance[at]),
-        "standardised": (layer.standardised[at], batch.standardised[at]),
-        "gamma": (found.norm.weight[at], found.norm.weight[at]),
-        "beta": (found.norm.bias[at], found.norm.bias[at]),
-        "result": (layer.result[at], batch.result[at]),
-    }
-    refs = {name: Ref(f"one_{name}", ROW, 0) for name in pairs}
-    made = {
-        "standardised": Made(
-            f"({{$0 − $1}}) ÷ √({{$2}} + {eps:g}) = {{=}}", (refs["x"], refs["mean"], refs["variance"])
-        ),
-        "result": Made("{$0×$1 + $2} = {=}", (refs["standardised"], refs["gamma"], refs["beta"])),
-    }
-    signs = {"x": "−", "mean": ", ÷ √", "variance": "→", "standardised": "×", "gamma": "+", "beta": "="}
-    items: list[Panel | str] = []
-    for number, (name, values) in enumerate(pairs.items()):
-        items.append(
-            Panel(
-                id=f"one_{name}", title=t(f"block.one_{name}"), help=t(f"block.said_{name}"), digits=DIGITS,
-                values=torch.stack(values).detach()[:, None], rows=(t("block.by_layer_norm"), t("block.by_batch_norm")),
-                row_labels=number == 0, made=made.get(name), top=COLOURLESS,
-            )
-        )  # fmt: skip
-        items += [signs[name]] if name in signs else []
-    return items
 
 
 def moves(found: NormPlace) -> dict[str, list[float]]:

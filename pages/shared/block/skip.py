@@ -5,20 +5,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-import torch
-
 from core.analysis.ablation import held_out_examples
 from core.analysis.ablation import parts as all_parts
 from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, fingerprint
 from core.analysis.evaluate import exact_match
 from core.config import ModelConfig
 from core.switches import Switches
-from core.trace import Trace
-from pages.shared import models, runs
-from pages.shared.board import Line, Panel
+from pages.shared import models
 from pages.shared.runs import RunSpec
 from pages.shared.text import t
-from pages.shared.tokens import told_apart, visible
 
 CHUNK = 25
 MEASURED = 200
@@ -128,54 +123,6 @@ def kind_of(ending: str) -> str:
     return last if last in ("residual", "norm") else "sublayer" if last else "layer"
 
 
-def outcome_lines(spec: RunSpec, skipped: frozenset[str]) -> list[Line]:
-    """Return what was written with all parts and without the skipped ones, with the probability of each token."""
-    whole = runs.trace(spec)
-    lines = [Line([outcome_panel("whole", spec, whole, skipped)], t("block.outcome_whole"))]
-    if skipped:
-        without = runs.trace(spec, switches_of(spec, skipped))
-        lines.append(Line([outcome_panel("without", spec, without, frozenset())], t("block.outcome_without")))
-    return lines
-
-
-def outcome_panel(name: str, spec: RunSpec, trace: Trace, skipped: frozenset[str]) -> Panel:
-    """Return the tokens that a run wrote and their probabilities; with parts to skip, also those without them."""
-    tokens = told_apart(written(spec, trace))
-    rows = {t(f"block.row_{name}"): chosen_probabilities(trace, trace)}
-    if skipped:
-        rows[t("block.row_same")] = chosen_probabilities(trace, along(spec, trace, skipped))
-    return Panel(
-        id=name, title=t(f"block.row_{name}"), captioned=False, values=torch.tensor(list(rows.values())),
-        rows=list(rows), columns=tokens, scale="sequential", top=1.0, name=t("block.cell_probability"),
-    )  # fmt: skip
-
-
-def written(spec: RunSpec, trace: Trace) -> list[str]:
-    """Return the tokens that were written, as they look on screen."""
-    vocab = models.catalogue()[spec.model].target_vocab
-    return [visible(vocab.name(step.token)) for step in trace.steps]
-
-
-def output_text(spec: RunSpec, trace: Trace) -> str:
-    """Return what was written, as text."""
-    vocab = models.catalogue()[spec.model].target_vocab
-    return spec.task.target_text(vocab.decode([step.token for step in trace.steps]))
-
-
-def chosen_probabilities(chosen: Trace, trace: Trace) -> list[float]:
-    """Return the probability that one run gives to the tokens that another one wrote, step by step."""
-    pairs = zip(chosen.steps, trace.steps, strict=True)
-    return [float(step.log_probs[mine.token].exp()) for mine, step in pairs]
-
-
-def along(spec: RunSpec, trace: Trace, skipped: frozenset[str]) -> Trace:
-    """Run without some parts, but along the tokens that the whole model read, so that each step has the same prefix."""
-    if spec.teacher:
-        return runs.trace(spec, switches_of(spec, skipped))
-    same = tuple((step.index, step.token) for step in trace.steps)
-    return runs.trace(replace(spec, forced=same), switches_of(spec, skipped))
-
-
 def measured(spec: RunSpec, skipped: frozenset[str]) -> Iterator[Count]:
     """Decode held-out examples with all parts and without some, a few at a time.
 
@@ -215,6 +162,6 @@ def kept_sentence(model: str, skipped: frozenset[str]) -> str:
     (part,) = skipped
     whole, found = evidence.results[0], changes[part]
     return t(
-        "block.kept", part=part_title(part), whole=f"{whole.exact_match:.1%}", without=f"{found.exact_match:.1%}",
+        "block.kept", part=part_title(part), whole=f"{whole.exact_match:.2%}", without=f"{found.exact_match:.2%}",
         examples=f"{evidence.examples:,}",
     )  # fmt: skip

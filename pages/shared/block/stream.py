@@ -19,12 +19,12 @@ from pages.shared.text import t
 COLOURLESS = 1e9
 
 
-def strip(name: str, values: Tensor, label: str, said: str, made: Made | None = None, clickable: bool = False) -> Panel:
-    """Return a vector as a strip of colours, with its name before it."""
+def strip(name: str, values: Tensor, label: str, said: str, made: Made | None = None, mark: bool = False) -> Panel:
+    """Return a vector as a strip of colours, with its name before it and, to mark it, a frame around it."""
     return Panel(
         id=name, title=said, values=values[None], rows=(label,), columns=features(len(values)), column_labels=False,
-        name=t("block.cell", what=said, feature="{column}"), numbers=False, made=made, clickable=clickable,
-        captioned=False,
+        name=t("block.cell", what=said, feature="{column}"), numbers=False, made=made, clickable=True,
+        captioned=False, mark=0 if mark else None,
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def strips_of(place: Place) -> Sequence[Panel]:
     panels: list[Panel] = []
     if not steps:
         return panels
-    arrives = strip("x", steps[0].input, "x", t("block.said_input"))
+    arrives = strip("x", steps[0].input, "x", t("block.said_input"), mark=True)
     panels.append(arrives)
     stream = arrives.id
     for step in steps:
@@ -92,7 +92,7 @@ def vector_strip(step: StreamStep, name: str, values: Tensor, stream: str, confi
         said = t("block.said_final") if is_final(step.part) else t("block.said_normed", part=part_name(sublayer))
     else:
         label, said = t(f"block.strip_{sublayer}"), t("block.said_added", part=part_name(sublayer))
-    return strip(f"{step.part}.{name}", values, label, said, made)
+    return strip(f"{step.part}.{name}", values, label, said, made, mark=name == goes_on(step))
 
 
 def part_name(sublayer: str) -> str:

@@ -11,7 +11,9 @@ from pages.shared import jobs, models, runs
 from pages.shared.block.choices import BlockChoices, choose_feature, toggle_part
 from pages.shared.block.controls import batch_controls, cost_controls, place_controls, skip_controls
 from pages.shared.block.costs import GROWTH, cost_table, costs_of, growth
-from pages.shared.block.norm import feature_of, moves, norm_lines, norm_place, others_in
+from pages.shared.block.norm import feature_of, moves, norm_place, others_in
+from pages.shared.block.norm_lines import norm_lines
+from pages.shared.block.outcome import outcome_lines, output_text
 from pages.shared.block.parts_map import parts_map
 from pages.shared.block.place import place_of
 from pages.shared.block.skip import (
@@ -21,8 +23,6 @@ from pages.shared.block.skip import (
     kept_sentence,
     map_payload,
     measured,
-    outcome_lines,
-    output_text,
     skipped_of,
     switches_of,
     total_of,
@@ -37,19 +37,23 @@ STYLE = """<style>
 .st-key-block-tokens { flex: 1 1 100%; }
 .st-key-block-tokens [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
 .st-key-block-tokens button { min-height: 1.7rem; padding: 0 0.55rem; flex: none; }
-.st-key-block-board { flex: 100 1 880px; min-width: 0; }
-.st-key-block-chart { flex: 60 1 460px; min-width: 0; }
+.st-key-block-row { flex-wrap: wrap; }
+.st-key-block-row > :has(.st-key-block-board) { flex: 1 1 BOARDpx !important; min-width: 0; }
+.st-key-block-row > :has(.st-key-block-chart) { flex: 1 1 340px !important; min-width: 0; }
 </style>"""
+# What a strip needs beside its cells, of which each is at least six pixels wide: its name, and its length.
+BESIDE, CELL = 164, 6
 
 
-def style() -> None:
-    """Let board and chart stand beside each other where there is room for both, and keep the tokens in one line."""
-    st.html(STYLE)
+def style(width: int) -> None:
+    """Let strips of this width and a chart stand beside each other where there is room for both."""
+    st.html(STYLE.replace("BOARD", str(BESIDE + CELL * width)))
 
 
 def stream_view(current: AppState) -> None:
     """Show a token's vectors through one layer, and their lengths through all layers, in two kinds of model."""
     place = place_of(current.shown, current.view)
+    style(place.config.d_model)
     place_controls(current, place, norms=False)
     if place.side == "decoder" and not place.spec.causal:
         st.caption(t("block.not_causal"))
@@ -60,7 +64,10 @@ def stream_view(current: AppState) -> None:
         charts.append(lengths(other, models.catalogue()[other.spec.model].title))
     with st.container(horizontal=True, key="block-row"):
         with st.container(key="block-board"):
-            board_view(stream_lines(place), current, key="block-stream", summary=t("block.stream_summary"))
+            board_view(
+                stream_lines(place), current, key="block-stream", summary=t("block.stream_summary"),
+                on_click=lambda cell: choose_feature(current, cell),
+            )  # fmt: skip
         with st.container(key="block-chart"):
             figure = length_lines(charts, t("block.series_goes_on"), t("block.length"))
             st.plotly_chart(figure, config=PLAIN)
@@ -79,6 +86,7 @@ def counterpart_caption(name: str) -> str:
 def norm_view(current: AppState) -> None:
     """Show LayerNorm at work on one vector, beside what BatchNorm would make of it."""
     place = place_of(current.shown, current.view)
+    style(place.config.d_model)
     place_controls(current, place, norms=True)
     choices = current.chosen(BlockChoices)
     found = norm_place(place, choices)
@@ -147,11 +155,7 @@ def cost_view(current: AppState) -> None:
     )
     for column, (name, value) in zip(st.columns(len(metrics)), metrics, strict=True):
         column.metric(t(f"block.metric_{name}"), value, help=t(f"block.metric_{name}_help"))
-    table, bars = st.columns([2, 3], gap="large")
-    with table:
-        number = st.column_config.NumberColumn(format="localized")
-        frame = cost_table(costs)
-        st.dataframe(frame, hide_index=True, height=330, column_config=dict.fromkeys(frame.columns[1:], number))
+    bars, lines = st.columns([3, 2], gap="medium")
     with bars:
         kinds = costs.by_kind()
         held, by_length, by_pairs = zip(*kinds.values(), strict=True)
@@ -159,11 +163,15 @@ def cost_view(current: AppState) -> None:
         names = t("block.by_length"), t("block.by_pairs")
         labels = [t(f"block.kind_{kind}") for kind in kinds]
         st.plotly_chart(cost_bars(labels, held, by_length, by_pairs, titles, names), config=PLAIN)
-    titles = t("block.length_axis"), t("block.metric_macs")
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    with lines:
+        titles = t("block.length_axis"), t("block.metric_macs")
         st.plotly_chart(number_lines(GROWTH, growth(costs), titles, here=costs.source, log=True), config=PLAIN)
-    with right:
+    table, said = st.columns([3, 2], gap="medium")
+    with table:
+        number = st.column_config.NumberColumn(format="localized")
+        rows = cost_table(costs)
+        st.dataframe(rows, hide_index=True, height=330, column_config=dict.fromkeys(rows.columns[1:], number))
+    with said:
         config = costs.config
         st.markdown(t("block.growth_explained", longest=config.max_source_len, writes=config.max_target_len))
 
