@@ -9,15 +9,14 @@ page = st.navigation(
     {
         "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],
         "Look inside": [
-            st.Page(
-                "pages/by_hand.py", title="Self-attention by hand", icon=":material/calculate:", url_path="by_hand"
-            ),
+            st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
             st.Page("pages/block.py", title="Block", icon=":material/layers:", url_path="block"),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
         ],
-    }
+    },
+    expanded=True,
 )
 header(page.url_path or "decode")
 let_it_be_shown()
