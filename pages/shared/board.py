@@ -59,10 +59,11 @@ class Panel:
     """Describe one matrix.
 
     `values` has two axes; `mask` says with the values of core.trace.Cell which cells are not there, and why. `name`
-    says what a cell is, e.g. "weight of {column} for {row}". Rows and columns have names in any case; `row_labels` and
-    `column_labels` say whether they are drawn too, `captioned` whether the title is. `top` is the number that has the
+    says what a cell is, e.g. "weight of {column} for {row}". Rows and columns have
+    names in any case; `row_labels` and `column_labels` say whether they are drawn too. `top` is the number that has the
     strongest colour, by default the largest. `mark` is a row to draw a frame around. `editable` cells take numbers from
-    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone.
+    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone;
+    `hint` says what a click does. `legend` says what colours mean. `captioned` says whether the title is drawn.
 
     Raises: ValueError if sizes do not agree.
     """
@@ -78,7 +79,6 @@ class Panel:
     mask: Tensor | None = None
     row_labels: bool = True
     column_labels: bool = True
-    captioned: bool = True
     digits: int = 2
     numbers: bool = True
     scale: Literal["diverging", "sequential"] = "diverging"
@@ -88,6 +88,9 @@ class Panel:
     limit: float = 20.0
     clickable: bool = False
     made: Made | None = None
+    hint: str = ""
+    legend: str = ""
+    captioned: bool = True
 
     def __post_init__(self) -> None:
         if self.values.dim() != 2:
@@ -114,7 +117,6 @@ class Panel:
             "cols": list(self.columns) if self.column_labels else [],
             "row_names": list(self.rows),
             "col_names": list(self.columns),
-            "captioned": self.captioned,
             "digits": self.digits,
             "numbers": self.numbers,
             "scale": self.scale,
@@ -123,6 +125,9 @@ class Panel:
             "editable": self.editable,
             "limit": self.limit,
             "clickable": self.clickable,
+            "hint": self.hint,
+            "legend": self.legend,
+            "captioned": self.captioned,
             "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
         }
 

@@ -102,7 +102,7 @@ function createBoard(root) {
       for (const { text, factor, result } of here.col === null ? [] : arithmetic(here, panels, say))
         make(how, result ? 'b' : 'span', '', { 'data-factor': factor === undefined ? null : factor % 2 }).textContent = text;
       if (!how.firstChild && panel.editable && here.col !== null) how.append(say('hint_edit'));
-      if (!how.firstChild && panel.clickable) how.append(say('hint_click'));
+      if (!how.firstChild && panel.clickable) how.append(panel.hint || say('hint_click'));
     }
     cancelAnimationFrame(frame);
     if (moving) frame = requestAnimationFrame(light);
@@ -166,10 +166,11 @@ function createBoard(root) {
   /** What colours and hatches mean, naming only those that occur. */
   function paintLegend() {
     const all = [...nodes.values()].map((node) => node.panel), text = (key) => ({ text: say(key) });
+    const meant = (scale) => ({ text: all.find((panel) => panel.scale === scale && panel.legend)?.legend ?? say(`legend_${scale}`) });
     const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => all.some(({ mask }) => mask?.includes(kind)));
     const parts = [
-      ...(all.some(({ scale }) => scale === 'diverging') ? [{ text: '−' }, { signed: true }, { text: '+' }, text('legend_diverging')] : []),
-      ...(all.some(({ scale }) => scale === 'sequential') ? [{ text: '   0' }, { signed: false }, { text: '1' }, text('legend_sequential')] : []),
+      ...(all.some(({ scale }) => scale === 'diverging') ? [{ text: '−' }, { signed: true }, { text: '+' }, meant('diverging')] : []),
+      ...(all.some(({ scale }) => scale === 'sequential') ? [{ text: '   0' }, { signed: false }, { text: '1' }, meant('sequential')] : []),
       ...masks.flatMap((kind) => [{ kind }, text(`mask_${kind}`)]),
     ];
     const font = `12px ${theme.sans}`, probe = legend.getContext('2d');

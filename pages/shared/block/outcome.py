@@ -33,6 +33,7 @@ def outcome_panel(name: str, spec: RunSpec, trace: Trace, skipped: frozenset[str
     return Panel(
         id=name, title=t(f"block.written_{name}"), captioned=False, values=torch.tensor(list(rows.values())),
         rows=list(rows), columns=tokens, scale="sequential", top=1.0, name=t("block.cell_probability"),
+        legend=t("block.legend_probability"),
     )  # fmt: skip
 
 

@@ -112,7 +112,8 @@ def short_place(part: str) -> str:
     """Return a step's name as it stands on an axis: its layer, counted from 1, and what it is."""
     if is_final(part):
         return t("block.axis_final_norm")
-    return f"{int(part.split('.')[1]) + 1} {t(f'block.axis_{sublayer_of(part)}')}"
+    layer, what = int(part.split(".")[1]) + 1, t(f"block.axis_{sublayer_of(part)}")
+    return f"{layer} {what}"
 
 
 def plain(text: str) -> str:

@@ -24,7 +24,7 @@ def strip(name: str, values: Tensor, label: str, said: str, made: Made | None = 
     return Panel(
         id=name, title=said, values=values[None], rows=(label,), columns=features(len(values)), column_labels=False,
         name=t("block.cell", what=said, feature="{column}"), numbers=False, made=made, clickable=True,
-        captioned=False, mark=0 if mark else None,
+        captioned=False, mark=0 if mark else None, hint=t("block.hint_feature"), legend=t("block.legend"),
     )  # fmt: skip
 
 
