@@ -7,9 +7,14 @@ from pages.shared.header import header, let_it_be_shown
 st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
     {
-        "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],
+        "Run it": [
+            st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True),
+        ],
         "Look inside": [
             st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
+            st.Page("pages/heads.py", title="Heads", icon=":material/view_column:", url_path="heads"),
+            st.Page("pages/position.py", title="Position", icon=":material/pin:", url_path="position"),
+            st.Page("pages/masks.py", title="Masks", icon=":material/grid_off:", url_path="masks"),
             st.Page("pages/block.py", title="Block", icon=":material/layers:", url_path="block"),
         ],
         "Compare": [
