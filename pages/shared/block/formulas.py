@@ -3,12 +3,11 @@
 import streamlit as st
 from torch import Tensor
 
-from core.decoding import DecodeStep
 from pages.shared import models, runs
 from pages.shared.block.choices import BlockChoices
 from pages.shared.block.costs import costs_of
 from pages.shared.block.norm import feature_of, norm_place
-from pages.shared.block.outcome import along, written
+from pages.shared.block.outcome import same_tokens, written
 from pages.shared.block.place import Place, is_final, place_of, sublayer_of
 from pages.shared.block.skip import skipped_of
 from pages.shared.state import AppState
@@ -102,19 +101,14 @@ def skip_formula(current: AppState) -> None:
     skipped = skipped_of(spec, current.chosen(BlockChoices).skip)
     if skipped:
         whole = runs.trace(spec)
-        pairs = list(zip(whole.steps, along(spec, whole, skipped).steps, strict=True))
-        most = max(range(len(pairs)), key=lambda n: abs(pairs[n][0].probability - moved_to(*pairs[n])))
+        before, after = [step.probability for step in whole.steps], same_tokens(spec, whole, skipped)
+        most = max(range(len(before)), key=lambda step: abs(before[step] - after[step]))
         st.text(
             t(
-                "block.formula_skip", step=most + 1, token=written(spec, whole)[most],
-                whole=f"{pairs[most][0].probability:.4f}", without=f"{moved_to(*pairs[most]):.4f}",
+                "block.formula_skip", step=most + 1, token=written(spec, whole)[most], whole=f"{before[most]:.4f}",
+                without=f"{after[most]:.4f}",
             )
         )  # fmt: skip
-
-
-def moved_to(step: DecodeStep, other: DecodeStep) -> float:
-    """Return the probability that another run gives to the token of a step."""
-    return float(other.log_probs[step.token].exp())
 
 
 def cost_formula(current: AppState) -> None:

@@ -1,6 +1,6 @@
 """LayerNorm on one vector, step by step, and BatchNorm on the same vector in a batch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -101,8 +101,10 @@ def example_stream(model: str, example: Example, switches: Switches, side: Side)
     metadata, loaded = models.catalogue()[model], models.model(model)
     task = get_task(metadata.task)
     source = torch.tensor([metadata.source_vocab.encode(task.source_tokens(example.source))])
-    read = torch.tensor([[BEGIN, *metadata.target_vocab.encode(task.target_tokens(example.target))]])
-    return tuple(step.at(0) for step in batch_stream(loaded, source, read, side, switches))
+    read = [BEGIN, *metadata.target_vocab.encode(task.target_tokens(example.target))]
+    if not metadata.config.autoregressive:  # writes all positions at once, and reads nothing that was written
+        read, switches = [BEGIN] * len(read), replace(switches, causal=False)
+    return tuple(step.at(0) for step in batch_stream(loaded, source, torch.tensor([read]), side, switches))
 
 
 def moves(found: NormPlace) -> dict[str, list[float]]:

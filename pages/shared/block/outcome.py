@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import torch
 
+from core.switches import full_pass
 from core.trace import Trace
 from pages.shared import models, runs
 from pages.shared.block.skip import switches_of
@@ -27,9 +28,9 @@ def outcome_lines(spec: RunSpec, skipped: frozenset[str]) -> list[Line]:
 def outcome_panel(name: str, spec: RunSpec, trace: Trace, skipped: frozenset[str]) -> Panel:
     """Return the tokens that a run wrote and their probabilities; with parts to skip, also those without them."""
     tokens = told_apart(written(spec, trace))
-    rows = {t(f"block.written_{name}"): chosen_probabilities(trace, trace)}
+    rows = {t(f"block.written_{name}"): [step.probability for step in trace.steps]}
     if skipped:
-        rows[t("block.written_same")] = chosen_probabilities(trace, along(spec, trace, skipped))
+        rows[t("block.written_same")] = same_tokens(spec, trace, skipped)
     return Panel(
         id=name, title=t(f"block.written_{name}"), captioned=False, values=torch.tensor(list(rows.values())),
         rows=list(rows), columns=tokens, scale="sequential", top=1.0, name=t("block.cell_probability"),
@@ -49,15 +50,14 @@ def output_text(spec: RunSpec, trace: Trace) -> str:
     return spec.task.target_text(vocab.decode([step.token for step in trace.steps]))
 
 
-def chosen_probabilities(chosen: Trace, trace: Trace) -> list[float]:
-    """Return the probability that one run gives to the tokens that another one wrote, step by step."""
-    pairs = zip(chosen.steps, trace.steps, strict=True)
-    return [float(step.log_probs[mine.token].exp()) for mine, step in pairs]
-
-
-def along(spec: RunSpec, trace: Trace, skipped: frozenset[str]) -> Trace:
-    """Run without some parts, but along the tokens that the whole model read, so that each step has the same prefix."""
-    if spec.teacher:
-        return runs.trace(spec, switches_of(spec, skipped))
-    same = tuple((step.index, step.token) for step in trace.steps)
-    return runs.trace(replace(spec, forced=same), switches_of(spec, skipped))
+def same_tokens(spec: RunSpec, trace: Trace, skipped: frozenset[str]) -> list[float]:
+    """Return the probabilities of a run's tokens without some parts, each step after what the run itself had read."""
+    switches, tokens = switches_of(spec, skipped), [step.token for step in trace.steps]
+    if not spec.config.autoregressive:
+        switches = replace(switches, causal=False)
+        with torch.inference_mode():
+            logits = full_pass(models.model(spec.model), trace.source[None], trace.read()[None], switches)[0]
+        return logits.softmax(-1)[range(len(tokens)), tokens].tolist()
+    same = spec if spec.teacher else replace(spec, forced=tuple(enumerate(tokens)))
+    pairs = zip(runs.trace(same, switches).steps, tokens, strict=True)
+    return [float(step.log_probs[token].exp()) for step, token in pairs]
