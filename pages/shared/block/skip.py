@@ -155,11 +155,13 @@ def changes_by_kind(model: str) -> Mapping[str, list[Ablation]]:
 def kept_sentence(model: str, skipped: frozenset[str]) -> str:
     """Say what was measured without the part that is left out, if it is one and was measured."""
     evidence, changes = kept_evidence(model), kept_changes(model)
-    if evidence is None:
-        return t("block.kept_none")
-    if len(skipped) != 1:
-        return t("block.kept_several" if skipped else "block.kept_nothing")
+    if not skipped:
+        return t("block.kept_nothing")
+    if len(skipped) > 1:
+        return t("block.kept_several")
     (part,) = skipped
+    if evidence is None or part not in changes:
+        return t("block.kept_none", part=part_title(part))
     whole, found = evidence.results[0], changes[part]
     return t(
         "block.kept", part=part_title(part), whole=f"{whole.exact_match:.2%}", without=f"{found.exact_match:.2%}",

@@ -51,48 +51,43 @@ def stream_lines(place: Place) -> list[Line]:
 
 
 def strips_of(place: Place) -> Sequence[Panel]:
-    """Return a strip for every vector on the token's way, each made of those before it."""
-    steps, config = place.walk, place.config
-    panels: list[Panel] = []
+    """Return a strip for every vector on the token's way, each made of those before it.
+
+    Where the model has no residual, nothing is added, and what a sub-layer gives goes on.
+    """
+    steps, residual = place.walk, place.config.residual
     if not steps:
-        return panels
-    arrives = strip("x", steps[0].input, "x", t("block.said_input"), mark=True)
-    panels.append(arrives)
-    stream = arrives.id
+        return []
+    panels = [strip("x", steps[0].input, "x", t("block.said_input"), mark=True)]
+    stream = "x"
     for step in steps:
         for name, values in step.vectors.items():
-            if name in ("input", "output"):
-                continue
-            panel = vector_strip(step, name, values, stream, config)
-            if panel is not None:
-                panels.append(panel)
-        stream = f"{step.part}.{goes_on(step)}"
+            if name not in ("input", "output") and (residual or name != "sum"):
+                panels.append(vector_strip(step, name, values, stream, residual))
+        stream = f"{step.part}.{goes_on(step, residual)}"
     return panels
 
 
-def goes_on(step: StreamStep) -> str:
+def goes_on(step: StreamStep, residual: bool) -> str:
     """Return which of a step's vectors goes on to the next."""
     if step.sum is None or (step.norm_order == "post" and step.normed is not None):
         return "normed"
-    return "sum"
+    return "sum" if residual else "added"
 
 
-def vector_strip(step: StreamStep, name: str, values: Tensor, stream: str, config: ModelConfig) -> Panel | None:
-    """Return the strip of one vector; where nothing is added to the stream, no sum either."""
+def vector_strip(step: StreamStep, name: str, values: Tensor, stream: str, residual: bool) -> Panel:
+    """Return the strip of one vector: what a sub-layer gives, the sum with the stream, or what a norm gives."""
     made, sublayer = None, sublayer_of(step.part)
     if name == "sum":
-        added = f"{step.part}.added"
-        kept = config.residual
-        made = Made("{$0 + $1} = {=}", (Ref(stream, 0, COLUMN), Ref(added, 0, COLUMN)))
-        made = made if kept else Made("{$0} = {=}", (Ref(added, 0, COLUMN),))
-        label = t("block.strip_sum") if kept else t("block.strip_no_sum")
-        said = t("block.said_sum") if kept else t("block.said_no_sum")
+        made = Made("{$0 + $1} = {=}", (Ref(stream, 0, COLUMN), Ref(f"{step.part}.added", 0, COLUMN)))
+        label, said = t("block.strip_sum"), t("block.said_sum")
     elif name == "normed":
         label = t("block.strip_final") if is_final(step.part) else t("block.strip_normed")
         said = t("block.said_final") if is_final(step.part) else t("block.said_normed", part=part_name(sublayer))
     else:
-        label, said = t(f"block.strip_{sublayer}"), t("block.said_added", part=part_name(sublayer))
-    return strip(f"{step.part}.{name}", values, label, said, made, mark=name == goes_on(step))
+        label = t(f"block.strip_{sublayer}") if residual else t(f"block.alone_{sublayer}")
+        said = t("block.said_added", part=part_name(sublayer))
+    return strip(f"{step.part}.{name}", values, label, said, made, mark=name == goes_on(step, residual))
 
 
 def part_name(sublayer: str) -> str:
@@ -127,7 +122,8 @@ def equation(config: ModelConfig) -> str:
         wrap = f"LayerNorm({add.format('f(x)')})"
     else:
         wrap = add.format("f(LayerNorm(x))")
-    return t("block.equation", order=t(f"block.order_{order_of(config)}"), equation=wrap)
+    order = t(f"block.order_{order_of(config)}") + ("" if config.residual else t("block.order_no_residual"))
+    return t("block.equation", order=order, equation=wrap)
 
 
 def order_of(config: ModelConfig) -> str:
@@ -157,13 +153,8 @@ def lengths(place: Place, title: str) -> Lengths:
 def counterpart(name: str) -> str | None:
     """Return the model of the same task whose norms stand elsewhere, like in all else if there is one."""
     mine = models.catalogue()[name]
-
-    def unlike(other: Metadata) -> int:
-        a, b = mine.config.to_dict(), other.config.to_dict()
-        return sum(a[key] != b[key] for key in a if key not in ("norm_order", "final_norm"))
-
     others = {
-        key: unlike(other)
+        key: unlike(mine, other)
         for key, other in models.catalogue().items()
         if (other.task, other.config.decoder) == (mine.task, mine.config.decoder)
         and order_of(other.config) == {"pre": "post", "post": "pre"}.get(order_of(mine.config))
@@ -173,7 +164,13 @@ def counterpart(name: str) -> str | None:
 
 def same_but_for_the_norm(name: str, other: str) -> bool:
     """Tell whether two models differ in where their norms stand alone, and were trained equally long."""
-    return other in models.siblings(name)
+    return other in models.siblings(name) and unlike(models.catalogue()[name], models.catalogue()[other]) == 0
+
+
+def unlike(one: Metadata, other: Metadata) -> int:
+    """Count what two models differ in besides where their norms stand."""
+    a, b = one.config.to_dict(), other.config.to_dict()
+    return sum(a[key] != b[key] for key in a if key not in ("norm_order", "final_norm"))
 
 
 def counterpart_place(place: Place, view: View) -> Place | None:
