@@ -15,6 +15,7 @@ page = st.navigation(
             st.Page("pages/heads.py", title="Heads", icon=":material/view_column:", url_path="heads"),
             st.Page("pages/position.py", title="Position", icon=":material/pin:", url_path="position"),
             st.Page("pages/masks.py", title="Masks", icon=":material/grid_off:", url_path="masks"),
+            st.Page("pages/block.py", title="Block", icon=":material/layers:", url_path="block"),
             st.Page(
                 "pages/cross_attention.py",
                 title="Cross-attention",

@@ -70,6 +70,7 @@ class Panel:
     of their names, where these are long. `texts` stand in the cells in place of their numbers. `roomy` panels have
     cells that are wide enough to be hit although no numbers stand in them; `aligned` panels of a stack have their
     columns one above the other. `legend` says what colours mean, `cell` is the width of cells without numbers.
+    `captioned` says whether the title is drawn.
 
     Raises: ValueError if sizes do not agree.
     """
@@ -103,6 +104,7 @@ class Panel:
     made: Made | None = None
     legend: str = ""
     cell: int | None = None
+    captioned: bool = True
 
     def __post_init__(self) -> None:
         if self.values.dim() != 2:
@@ -154,6 +156,7 @@ class Panel:
             "texts": [text for row in self.texts for text in row] or None,
             "legend": self.legend,
             "cell": self.cell,
+            "captioned": self.captioned,
             "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
         }
 

@@ -132,6 +132,7 @@ function createPanel(parent, id, act) {
       rich(title, panel.title);
       rich(note, panel.note);
       attr(caption, 'title', panel.help || null);
+      paintStyle(caption, 'display', panel.captioned ? '' : 'none');
       attr(box, 'data-editable', !!panel.editable || null);
       paintStyle(over, 'touch-action', panel.drawable ? 'none' : '');
       const same = before && before.height === panel.height && before.width === panel.width;
@@ -157,7 +158,7 @@ function createPanel(parent, id, act) {
       const width = left + dx * panel.width + 3;
       at = { size, dx, dy, left, top: panel.cols.length ? Math.max(LABEL, size - 2) + 6 : 1, shown, width };
       at.height = at.top + dy * panel.height + 3;
-      return Math.max(width, Math.ceil(head));
+      return panel.captioned ? Math.max(width, Math.ceil(head)) : width;
     },
     get columns() { return { dx: at.dx, left: at.left }; },
     get height() { return at.height - at.top; },
