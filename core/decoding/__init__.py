@@ -3,6 +3,7 @@
 from core.decoding.autoregressive import decode
 from core.decoding.batch import decode_batch
 from core.decoding.beam import Beam, BeamStep, Hypothesis, Outcome, beam_search, beam_search_batch
+from core.decoding.draws import Drawn, draw_many
 from core.decoding.parallel import ParallelSession, decode_parallel
 from core.decoding.sampling import argmax, sampler, temperature, top_k, top_p
 from core.decoding.session import Session
@@ -12,6 +13,7 @@ __all__ = [
     "Beam",
     "BeamStep",
     "DecodeStep",
+    "Drawn",
     "Hypothesis",
     "Outcome",
     "ParallelSession",
@@ -22,6 +24,7 @@ __all__ = [
     "decode",
     "decode_batch",
     "decode_parallel",
+    "draw_many",
     "sampler",
     "temperature",
     "top_k",
