@@ -7,7 +7,10 @@ from pages.shared.header import header, let_it_be_shown
 st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
     {
-        "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],
+        "Run it": [
+            st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True),
+            st.Page("pages/search.py", title="Search", icon=":material/account_tree:", url_path="search"),
+        ],
         "Look inside": [
             st.Page(
                 "pages/by_hand.py", title="Self-attention by hand", icon=":material/calculate:", url_path="by_hand"

@@ -166,9 +166,8 @@ def report(name: str, found: dict[str, Any]) -> None:
         print(f"  {title}: {found['counts'][kind]}")
         for row in found[kind]:
             outputs = f"{row['narrow']}: {row['narrow_output']}, {row['wide']}: {row['wide_output']}"
-            print(
-                f"    {row['source']:24} {outputs}   (log p {row['gain']:+.3f}; right: {' or '.join(row['references'])})"
-            )
+            right = " or ".join(row["references"])
+            print(f"    {row['source']:24} {outputs}   (log p {row['gain']:+.3f}; right: {right})")
 
 
 def main() -> None:

@@ -1,0 +1,106 @@
+// The tree: a column for each step, a box for each hypothesis; kept ones large, pruned ones small and faint below them.
+
+const WIDE = 72, NARROW = 50, WIDEST = 168, ROOT = 78, EDGE = 4; // px a column, with everything on two lines, or on three
+const ROOMY = () => innerHeight > 800;
+
+function createForest(root, act) {
+  const scroll = make(root, 'div', 's2s-t-scroll', { tabindex: -1 });
+  const plane = make(scroll, 'div', 's2s-t-plane', { role: 'tree' });
+  const edges = makeSvg(plane, 'svg', { class: 's2s-t-edges', 'aria-hidden': 'true' });
+  let search, drawn = new Map(), size = '';
+
+  function build(model) {
+    search = model.search;
+    for (const { box, edge } of drawn.values()) box.remove(), edge?.remove();
+    drawn = new Map(search.nodes.map((node) => {
+      const box = make(plane, 'button', 's2s-t-node', { type: 'button', role: 'treeitem', tabindex: -1, 'data-kind': node.kind, 'data-n': node.n, 'aria-level': node.length + 1 });
+      make(make(box, 'b'), 'bdi').textContent = visible(node.text);
+      const log = make(box, 'span'), total = make(box, 'i'), rank = make(box, 'em');
+      put(log, node.up ? signedText(node.log_prob) : '');
+      put(total, node.up ? signedText(node.total) : '');
+      box.onclick = () => act.choose(node.n);
+      const edge = node.up ? makeSvg(edges, 'path', { 'data-kind': node.kind }) : null;
+      return [node.n, { node, box, edge, rank }];
+    }));
+    size = '';
+  }
+
+  /** Place all boxes of the finished search at once, so that nothing moves while it grows. */
+  function place() {
+    const room = scroll.clientWidth, roomy = ROOMY();
+    const wide = (room - ROOT) / search.T >= WIDE, narrow = !wide && roomy && (room - ROOT) / search.T >= NARROW;
+    const pitch = wide || narrow ? Math.min(WIDEST, Math.floor((room - ROOT) / search.T)) : WIDE;
+    const pruned = roomy ? 14 : 13, most = Math.max(...search.columns.map((column) => column.filter(({ kind }) => kind === 'pruned').length));
+    // As tall as lets the tree and what belongs to it stand in the window together, if that can be.
+    const fits = Math.floor((act.space() - most * pruned) / search.width);
+    const full = narrow ? 44 : clamp(fits, roomy ? 30 : 28, 44), least = roomy ? 30 : 20;
+    const now = [search.id, pitch, full, pruned].join();
+    if (now === size) return;
+    size = now;
+    attr(root, 'data-density', narrow ? 'narrow' : 'wide');
+    attr(root, 'data-roomy', roomy || null);
+    let height = 0;
+    search.columns.forEach((column, i) => {
+      // Where many have finished beside those that go on, boxes share the room of a usual column.
+      const kept = clamp(Math.floor((search.width * full) / column.filter(({ kind }) => kind !== 'pruned').length), least, full);
+      let y = EDGE;
+      for (const node of column) {
+        const { box } = drawn.get(node.n), tall = node.kind === 'pruned' ? pruned : kept;
+        node.x = i ? ROOT + (i - 1) * pitch : EDGE;
+        attr(box, 'data-lines', node.kind === 'pruned' || kept < 28 ? 1 : kept < 43 ? 2 : 3);
+        node.w = i ? pitch - (narrow ? 6 : pitch < 94 ? 10 : 18) : ROOT - 20;
+        node.y = y + tall / 2;
+        for (const [name, value] of [['left', node.x], ['top', y], ['width', node.w], ['height', tall - (node.kind === 'pruned' ? 0 : 3)]]) paintStyle(box, name, `${value}px`);
+        y += tall;
+      }
+      height = Math.max(height, y);
+    });
+    paintStyle(plane, 'height', `${height + 2}px`);
+    paintStyle(plane, 'width', `${ROOT + search.T * pitch}px`);
+    for (const { node, edge } of drawn.values()) {
+      if (!edge) continue;
+      const x = node.up.x + node.up.w, bend = (node.x - x) / 2;
+      attr(edge, 'd', `M${x} ${node.up.y - 1}C${x + bend} ${node.up.y - 1} ${node.x - bend} ${node.y - 1} ${node.x} ${node.y - 1}`);
+    }
+  }
+
+  /** Keep the newest column, or the one that was clicked, in sight. */
+  function follow(column) {
+    const { x, w } = column[0];
+    const left = scroll.scrollLeft, right = left + scroll.clientWidth;
+    if (x < left) scroll.scrollLeft = Math.max(0, x - ROOT);
+    else if (x + w > right) scroll.scrollLeft = x + w - scroll.clientWidth + 4;
+  }
+
+  return {
+    update(model) {
+      const { say, view, ranks, alive, best, chosen, penalty } = model;
+      if (search !== model.search) build(model);
+      attr(plane, 'aria-label', say('tree', { width: search.width, source: search.source.filter(({ kind }) => kind !== 'padding').map(({ text }) => text).join('') }));
+      place();
+      for (const { node, box, edge, rank } of drawn.values()) {
+        const shown = node.length <= view.step, state = !shown ? 'later' : alive.has(node.n) ? 'alive' : 'dead';
+        const place = ranks.get(node.n), numbered = place ? `#${place} ` : '';
+        const path = best.has(node.n) ? 'best' : search.greedy.has(node.n) ? 'greedy' : null;
+        const both = best.has(node.n) && search.greedy.has(node.n);
+        for (const one of edge ? [box, edge] : [box]) {
+          attr(one, 'data-state', state);
+          attr(one, 'data-path', both ? 'both' : path);
+        }
+        attr(box, 'data-chosen', chosen === node || null);
+        attr(box, 'aria-selected', String(chosen === node));
+        attr(box, 'tabindex', chosen === node ? 0 : -1);
+        const score = node.kind === 'done' ? signedText(scoreOf(node, penalty)) : '';
+        put(rank, node.kind === 'done' && shown ? numbered + score : '');
+        const words = { text: search.textOf(node) || say('nothing'), token: visible(node.text), log_prob: signedText(node.log_prob, 4), total: signedText(node.total, 4), p: percent(Math.exp(node.total)), score: signedText(scoreOf(node, penalty), 4), rank: place ?? '–' };
+        const text = !node.up ? say('node_root') : say(`node_${node.kind}`, words);
+        attr(box, 'title', text);
+        attr(box, 'aria-label', text);
+      }
+      if (model.moved) follow(search.columns[view.step]);
+      if (model.jumped && chosen) follow([chosen]);
+    },
+    focus: (number) => drawn.get(number)?.box.focus({ preventScroll: true }),
+    within: (element) => plane.contains(element),
+  };
+}
