@@ -12,14 +12,13 @@ page = st.navigation(
             st.Page("pages/search.py", title="Search", icon=":material/account_tree:", url_path="search"),
         ],
         "Look inside": [
-            st.Page(
-                "pages/by_hand.py", title="Self-attention by hand", icon=":material/calculate:", url_path="by_hand"
-            ),
+            st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
         ],
-    }
+    },
+    expanded=True,
 )
 header(page.url_path or "decode")
 let_it_be_shown()

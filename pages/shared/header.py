@@ -11,9 +11,22 @@ HEADER_SECONDS = 0.3
 STYLE = """<style>
 .block-container { padding: 1.5rem 2rem 2rem; max-width: none; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; }
-[data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
-[data-testid="stSidebarContent"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+[data-testid="stSidebarNavItems"] > div {
+  display: flex; flex-wrap: wrap; align-items: center; margin: 0; padding: 0; gap: 0 2px;
+}
+[data-testid="stNavSectionHeader"] {
+  flex: 0 0 100%; padding-block: 0; margin: 0.2rem 0 0; min-height: 0; font-size: 0.8rem; line-height: 1.3;
+}
+[data-testid="stSidebarNavLink"] { padding: 0 0.4rem; min-height: 1.5rem; height: 1.5rem; margin: 0; }
+[data-testid="stSidebarNavLink"] > span:first-child:not(:last-child) { display: none; }
+[data-testid="stSidebarUserContent"] { padding-block: 0.25rem 1rem; }
+[data-testid="stSidebarContent"] [data-testid="stVerticalBlock"] { gap: 0.3rem; }
+[data-testid="stSidebarNav"] { margin-top: -1.6rem; }
+[data-testid="stSidebarNavSeparator"] { margin-block: 0.5rem; }
 [data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: 0.4rem; }
+[data-testid="stMain"] :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) code {
+  font-size: max(0.85em, 12px);
+}
 [data-testid="stMain"] h3 { font-size: 1.15rem; padding: 0 0 0.4rem; }
 .st-key-examples-row [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
 .st-key-examples-row button { min-height: 1.7rem; padding: 0 0.6rem; flex: none; }

@@ -5,8 +5,8 @@
 
     jobs.panel(current, "measure_heads", key=(spec.model, count), total=len(parts), work=work, draw=draw_results)
 
-`control.measure_heads` and `help.measure_heads` are the button's strings. `draw` is handed what has come so far, twice a
-second while it runs; before the first start that is nothing. Results belong to a key: another key, another start.
+`control.measure_heads` and `help.measure_heads` are the button's strings. `draw` is handed what has come so far, twice
+a second while it runs; before the first start that is nothing. Results belong to a key: another key, another start.
 """
 
 import threading

@@ -1,0 +1,64 @@
+"""What a real browser shows of every page: deep links, the claim, nothing cut off, nothing too small to read."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.shared.text import t
+from tests.browser import harness
+
+PAGES = sorted(path.stem for path in (harness.ROOT / "pages").glob("*.py"))
+SCREENS = 3
+SMALL_TEXT = """() => {
+  const small = new Set();
+  const walker = document.createTreeWalker(document.querySelector('[data-testid=stApp]'), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const holder = walker.currentNode.parentElement, text = walker.currentNode.data.trim();
+    const shown = text && holder.checkVisibility({ visibilityProperty: true });
+    if (!shown || holder.closest('.katex, sup, sub, style, script')) continue;
+    if (parseFloat(getComputedStyle(holder).fontSize) < 11.9) small.add(text.slice(0, 30));
+  }
+  return [...small];
+}"""
+
+
+def path_of(name: str) -> str:
+    return "" if name == "decode" else name
+
+
+def at_rest(page: Page, name: str) -> None:
+    """Wait until a page's claim stands there and the server has nothing more to say."""
+    expect(page.get_by_role("heading", name=t(f"{name}.title"))).to_be_visible()
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_deep_link_may_be_the_first_request_of_a_new_server(browser, name):
+    with harness.serve() as address:
+        page = browser.new_page()
+        page.goto(f"{address}/{path_of(name)}?model=spelling&source=knight&layer=2")
+        at_rest(page, name)
+        menu = page.locator("[data-testid=stSidebarNav]")
+        expect(menu.get_by_role("link")).to_have_count(len(PAGES))
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert page.url.startswith(f"{address}/{path_of(name)}?") and "source=knight" in page.url
+        menu.get_by_role("link", name="Decode").click()
+        harness.settled(page)
+        assert page.get_by_label("Source", exact=True).input_value() == "knight"
+        page.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 720)])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_its_screen_and_can_be_read(browser, address, name, width, height):
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(f"{address}/{path_of(name)}")
+    at_rest(page, name)
+    expect(page.get_by_text(t(f"{name}.claim"))).to_be_in_viewport()
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    if height == 1080:
+        assert main.evaluate("box => box.scrollHeight") <= SCREENS * height
+    assert page.evaluate(SMALL_TEXT) == []
+    page.close()

@@ -1,0 +1,66 @@
+"""What holds on every page: nothing a visitor types breaks it, nothing typed is lost, and one can come and go."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.pages.test_decode import BAD_LINKS, BAD_SOURCES
+
+PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
+MODELS = "dates", "spelling", "small-sigmoid"
+READS_THE_SOURCE = sorted(set(PAGES) - {"by_hand", "evidence"})
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+def enter(visit, name: str, query: str = ""):
+    """Open a page by its menu entry; AppTest knows the first page's address only."""
+    page = visit(query)
+    if name != "decode":
+        page.at.switch_page(f"pages/{name}.py").run()
+    assert not page.at.exception
+    return page
+
+
+@every_page
+@pytest.mark.parametrize("model", MODELS)
+def test_a_page_opens_with_every_kind_of_model(visit, name, model):
+    page = enter(visit, name, f"model={model}")
+    assert any(re.match(r"### \S", element.value) for element in page.at.markdown)
+
+
+@pytest.mark.parametrize("name", READS_THE_SOURCE)
+def test_a_page_reads_what_was_typed_elsewhere(visit, name):
+    page = enter(visit, name, urlencode({"source": "21st of August 2016"}))
+    assert page.control("text_input", "source").value == "21st of August 2016"
+    page.at.switch_page("pages/decode.py").run()
+    assert page.control("text_input", "source").value == "21st of August 2016"
+
+
+@pytest.mark.parametrize("name", READS_THE_SOURCE)
+@pytest.mark.parametrize("kind", BAD_SOURCES)
+def test_a_source_that_cannot_be_read_is_answered_and_kept(visit, name, kind):
+    source, sentence = BAD_SOURCES[kind]
+    page = enter(visit, name).read(source)
+    assert not page.at.exception
+    assert sentence in page.said
+    assert page.control("text_input", "source").value == source
+    page.read("3 mars 2001")
+    assert sentence not in page.said
+
+
+@every_page
+@pytest.mark.parametrize("link", ["layer=99", "head=zzz", "step=" + "9" * 400, "model=gpt", "force=999:1"])
+def test_a_link_that_asks_for_nonsense_breaks_no_page(visit, name, link):
+    assert link in BAD_LINKS or link.startswith("step=9")
+    enter(visit, name, link)
+
+
+@every_page
+def test_what_was_chosen_elsewhere_survives_a_page(visit, name):
+    page = visit("model=spelling&source=knight&layer=2&head=3&step=3&causal=off")
+    before = page.data["view"], page.data["run"]["id"]
+    page.at.switch_page(f"pages/{name}.py").run()
+    page.at.switch_page("pages/decode.py").run()
+    assert (page.data["view"], page.data["run"]["id"]) == before
