@@ -16,7 +16,7 @@ from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
 from pages.shared.runs import SWITCHES
-from pages.shared.state import AppState, state
+from pages.shared.state import AppState, next_key, state
 from pages.shared.text import t
 
 # How long a browser may go on sending an address that we have replaced.
@@ -135,7 +135,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     keys = state().widget_keys
     key = keys.get(name, f"control-{name}-0")
     if st.session_state.get(key, value) != value:
-        key = f"control-{name}-{int(key.rsplit('-', 1)[1]) + 1}"
+        key = next_key(key)
     keys[name] = key
     st.session_state.setdefault(key, value)
 

@@ -167,11 +167,21 @@ class AppState:
         self.look(compare="b")
 
     def enter(self, page: str, kind: type[Choices] | None = None) -> None:
-        """Note which page is drawn, with which choices; a page that is entered anew is told where the visitor was."""
+        """Note which page is drawn, with which choices; a page that is entered anew is told where the visitor was.
+
+        Its controls get new keys: under an old one Streamlit would show a widget of this page as if it were untouched.
+        """
         self.kind = kind
         if page != self.page:
             self.page = page
+            self.widget_keys = {name: next_key(key) for name, key in self.widget_keys.items()}
             self.look()
+
+
+def next_key(key: str) -> str:
+    """Return the key that a control gets in place of this one, which ends in a number."""
+    stem, number = key.rsplit("-", 1)
+    return f"{stem}-{int(number) + 1}"
 
 
 def first_spec(name: str = "") -> RunSpec:

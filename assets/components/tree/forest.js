@@ -3,6 +3,9 @@
 const WIDE = 72, NARROW = 50, WIDEST = 168, ROOT = 78, EDGE = 4; // px a column, with everything on two lines, or on three
 const ROOMY = () => innerHeight > 800;
 
+/** A special token in a box: three letters, since its name would hide the numbers; the root has room for it. */
+const inBox = (node) => (node.up ? node.text.replace(/^⟨(.{1,3}).*⟩$/, '$1') : node.text);
+
 function createForest(root, act) {
   const scroll = make(root, 'div', 's2s-t-scroll', { tabindex: -1 });
   const plane = make(scroll, 'div', 's2s-t-plane', { role: 'tree' });
@@ -14,7 +17,7 @@ function createForest(root, act) {
     for (const { box, edge } of drawn.values()) box.remove(), edge?.remove();
     drawn = new Map(search.nodes.map((node) => {
       const box = make(plane, 'button', 's2s-t-node', { type: 'button', role: 'treeitem', tabindex: -1, 'data-kind': node.kind, 'data-n': node.n, 'aria-level': node.length + 1 });
-      make(make(box, 'b'), 'bdi').textContent = visible(node.text);
+      make(make(box, 'b', '', { 'data-special': inBox(node) !== node.text || null }), 'bdi').textContent = visible(inBox(node));
       const log = make(box, 'span'), total = make(box, 'i'), rank = make(box, 'em');
       put(log, node.up ? signedText(node.log_prob) : '');
       put(total, node.up ? signedText(node.total) : '');

@@ -37,7 +37,7 @@ def results(spec: RunSpec, choices: SearchChoices) -> None:
     rows = [row(name, each, verdict(each, answers)) for name, each in named]
     if known is not None:
         rows.append(row(t("search.reference"), known, ""))
-    head = ("", t("column.output"), t("search.log_prob"), t("column.probability"), t("search.right"))
+    head = ("", t("search.right"), t("column.output"), t("search.log_prob"), t("column.probability"))
     st.html(STYLE)
     with st.container(key="search-results"):
         st.markdown(table(head, rows))
@@ -49,7 +49,7 @@ def results(spec: RunSpec, choices: SearchChoices) -> None:
 def row(name: str, shown: Output, right: str) -> list[str]:
     """Return an output as a row of the table."""
     probability = f"{math.exp(shown.log_prob):.2%}"
-    return [name, as_code(shown.text), f"{shown.log_prob:.3f}", probability, right]
+    return [name, right, as_code(shown.text), f"{shown.log_prob:.3f}", probability]
 
 
 def verdict(shown: Output, answers: tuple[str, ...]) -> str:
