@@ -197,7 +197,9 @@ def test_the_chosen_head_is_the_one_whose_attention_is_sent(visit):
     page = enter(visit, "source=3 mars 2001")
     page.control("button_group", "head").set_value(3).run()
     assert tree(page)["head"] == 2
-    assert tree(page)["weights"] == tree_payload(RunSpec(model="dates", source="3 mars 2001"), 5, 0.0, 1, 2)["weights"]
+    layer, spec = tree(page)["layer"], RunSpec(model="dates", source="3 mars 2001")
+    assert tree(page)["weights"] == tree_payload(spec, 5, 0.0, layer, 2)["weights"]
+    assert tree(page)["weights"] != tree_payload(spec, 5, 0.0, layer, 1)["weights"]
 
 
 def test_what_is_forced_on_the_decode_page_is_left_aside_and_said(visit):
@@ -237,12 +239,14 @@ def test_examples_found_by_the_command_are_still_so_and_bring_their_answers(visi
     for label, row in zip(box.options, found_examples("spelling"), strict=True):
         kinds.setdefault(row["kind"], (label, row))
     assert "greedy_wrong" in kinds
+    assert any(row["model"] == "spelling" for _, row in kinds.values())
     for label, row in kinds.values():
         page.control("selectbox", "search_found").set_value(label).run()
         assert page.control("text_input", "source").value == row["source"]
         assert page.control("text_input", "reference").value == row["references"][0]
         assert tree(page)["width"] == row["wide"]
-        spec = RunSpec(model="spelling", source=row["source"])
+        spec = RunSpec(model=row["model"], source=row["source"])
+        assert page.control("selectbox", "model").value == row["model"]
         for width, output in ((row["narrow"], row["narrow_output"]), (row["wide"], row["wide_output"])):
             found = searches.search(spec, width, 0.0)
             assert searches.output(spec, found.tokens(found.best), 0.0).text == output
@@ -263,11 +267,11 @@ def test_going_on_from_a_hypothesis_writes_exactly_its_tokens():
 
 def test_a_model_that_writes_all_at_once_is_told_so(visit, tmp_path, monkeypatch):
     shipped = checkpoint.read_metadata(models.CHECKPOINTS / "small.safetensors")
-    config = (
-        replace(shipped.config, autoregressive=False, decoder="end") if hasattr(shipped.config, "decoder") else None
-    )
+    config = replace(shipped.config, decoder="end")
     model = Transformer(config, torch.Generator().manual_seed(1))
-    checkpoint.save(tmp_path / "at-once.safetensors", model, replace(shipped, name="at-once", config=config))
+    checkpoint.save(
+        tmp_path / "at-once.safetensors", model, replace(shipped, name="at-once", title="At once", config=config)
+    )
     for name in ("dates", "small"):
         (tmp_path / f"{name}.safetensors").symlink_to(models.CHECKPOINTS / f"{name}.safetensors")
     monkeypatch.setattr(models, "CHECKPOINTS", tmp_path)

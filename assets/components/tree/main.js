@@ -98,7 +98,7 @@ function createTree(root) {
     sent = news;
     state.step = upto === null ? search.T : clamp(upto, 0, search.T);
     state.node = node;
-    repaint({ moved: true, jumped: true });
+    repaint({ moved: true, jumped: node > 0 });
   };
 
   function repaint({ moved = false, jumped = false } = {}) {

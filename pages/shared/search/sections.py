@@ -70,7 +70,15 @@ def sum_lines(path: Sequence[Hypothesis]) -> str:
         numbers = [*numbers[: MOST_TERMS - 2], r"\dots", numbers[-1]]
     terms = "".join(each if each.startswith("-") or i == 0 else f"+{each}" for i, each in enumerate(numbers))
     total = path[-1].total
-    return rf"\sum_t\log p={terms}={total:.4f}=\log {math.exp(total):.4f}"
+    return rf"\sum_t\log p={terms}={total:.4f},\qquad p={scientific(math.exp(total))}"
+
+
+def scientific(number: float) -> str:
+    """Write a probability with four digits that mean something, in LaTeX."""
+    if number >= 0.001:
+        return f"{number:.4f}"
+    mantissa, exponent = f"{number:.2e}".split("e")
+    return rf"{mantissa}\cdot10^{{{int(exponent)}}}"
 
 
 def score_line(hypothesis: Hypothesis, penalty: float) -> str:
@@ -104,8 +112,9 @@ def curve(rows: Sequence[dict[str, Any]]) -> None:
     with left:
         shares = {t("search.exact"): [row["exact"] for row in beams]}
         figure = share_lines([row["width"] for row in beams], shares, t("search.width"))
-        figure.update_layout(height=260)
-        figure.update_yaxes(rangemode="normal", tickformat=".2%")
+        figure.update_layout(height=260, font_size=13)
+        figure.update_xaxes(tickfont_size=13, title_font_size=13)
+        figure.update_yaxes(rangemode="normal", tickformat=".2%", tickfont_size=13)
         st.plotly_chart(figure, config={"displayModeBar": False}, key=f"widths-{len(rows)}-{rows[0]['exact']}")
     with right:
         ways = [t("search.greedy") if row["width"] == GREEDY else t("search.beam", width=row["width"]) for row in rows]
