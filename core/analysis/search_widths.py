@@ -114,10 +114,9 @@ def greedy_wrong(answers: Iterable[Answers], widths: Sequence[int] = WIDTHS) -> 
 
 
 def wider_worse(answers: Iterable[Answers], widths: Sequence[int] = WIDTHS) -> list[dict[str, Any]]:
-    """List examples on which a true beam is right and the next wider one of these wrong."""
-    beams = sorted(width for width in widths if width > 1)
+    """List examples on which a beam (of 1: greedy decoding) is right and the next wider one of these wrong."""
     answers = list(answers)
-    found = [row for narrow, wide in pairwise(beams) for row in told(answers, narrow, wide, narrow_right=True)]
+    found = [row for narrow, wide in pairwise(sorted(widths)) for row in told(answers, narrow, wide, narrow_right=True)]
     return sorted(found, key=lambda row: -row["gain"])
 
 

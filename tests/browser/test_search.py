@@ -16,14 +16,14 @@ LONG = "antidisestablishmentarianism"
 
 def open_tree(browser, address: str, query: str = "", width: int = 1920, height: int = 1080) -> Page:
     page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{address}/search?model=spelling&source=imagination{query}")
     painted(page)
     return page
 
 
 def painted(page: Page) -> None:
-    page.wait_for_selector(".s2s-tree[data-painted]")
+    page.wait_for_selector(".s2s-tree[data-painted]", timeout=60_000)
     at_rest(page, "search")
 
 
@@ -194,9 +194,10 @@ def test_a_wide_beam_over_a_long_word_can_be_read(browser, address, width, heigh
     cut, overlapping = page.evaluate(
         """() => {
           const boxes = [...document.querySelectorAll('.s2s-t-node')], columns = {};
-          const beyond = (part, box) => part.scrollWidth > part.clientWidth + 1
-            || part.getBoundingClientRect().right > box.getBoundingClientRect().right + 1;
-          const cut = boxes.filter((box) => [...box.querySelectorAll('span, i, em')].some((part) => beyond(part, box)));
+          const beyond = (part, box) => part.checkVisibility() && part.scrollWidth > part.clientWidth + 1
+            || part.checkVisibility() && part.getBoundingClientRect().right > box.getBoundingClientRect().right + 1;
+          const parts = (box) => [...box.querySelectorAll('b, span, i, em')];
+          const cut = boxes.filter((box) => parts(box).some((part) => beyond(part, box)));
           for (const box of boxes) (columns[box.style.left] ??= []).push(box.getBoundingClientRect());
           for (const column of Object.values(columns)) column.sort((a, b) => a.top - b.top);
           const under = (one, i, all) => i && one.top < all[i - 1].bottom - 0.5;

@@ -80,7 +80,7 @@ function createAttention(root) {
   const head = make(box, 'header'), title = make(head, 'h4');
   const stage = make(box, 'div', 's2s-t-stage'), canvas = make(stage, 'canvas', '', { role: 'img' });
   const foot = make(box, 'footer');
-  let seen = null;
+  let seen = null, width = 0, height = 0;
 
   function cellText({ say, search, path }, row, col) {
     return say('cell', { read: visible(path[row].text), key: search.source[col].text, place: col + 1, value: weightText(search.rowOf(path[row])[col]) });
@@ -97,7 +97,7 @@ function createAttention(root) {
     update(model) {
       const { say, search, path, theme } = model;
       put(title, say('attention', { layer: search.layer + 1, head: search.head + 1 }));
-      const width = stage.clientWidth, height = stage.clientHeight;
+      if (model.resized || !width) [width, height] = [stage.clientWidth, stage.clientHeight];
       if (!width || !height) return;
       const context = sized(canvas, width, height), S = search.S, left = 62, top = 18;
       paintStyle(canvas, 'width', `${width}px`);

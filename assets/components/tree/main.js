@@ -101,12 +101,12 @@ function createTree(root) {
     repaint({ moved: true, jumped: node > 0 });
   };
 
-  function repaint({ moved = false, jumped = false } = {}) {
+  function repaint({ moved = false, jumped = false, resized = false } = {}) {
     if (!search || !root.isConnected || state.step === null) return;
     const ranked = rankedAt(search, state.step, state.penalty);
     const chosen = chosenNode(), from = chosen.read === null ? chosen.up : chosen;
     const model = {
-      say, search, theme, run: { T: search.T, cut: false }, view: { step: state.step }, playing: state.playing, penalty: state.penalty, moved, jumped,
+      say, search, theme, run: { T: search.T, cut: false }, view: { step: state.step }, playing: state.playing, penalty: state.penalty, moved, jumped, resized,
       ranked, chosen, from, path: openPath(from), alive: aliveAt(search, state.step),
       ranks: new Map(ranked.map((node, i) => [node.n, i + 1])), best: new Set(ranked.length ? openPath(ranked[0]).map(({ n }) => n) : []),
     };
@@ -145,7 +145,8 @@ function createTree(root) {
   };
   root.addEventListener('keydown', onColumn);
   root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(); });
-  new ResizeObserver(() => repaint()).observe(root);
+  const onResize = () => repaint({ resized: true });
+  new ResizeObserver(onResize).observe(root);
 
   return {
     receive(component) {
@@ -153,6 +154,7 @@ function createTree(root) {
       const { data } = component;
       document.addEventListener('keydown', onKeys);
       window.addEventListener('s2s-tree-told', onTold);
+      window.addEventListener('resize', onResize);
       if (JSON.stringify(data.text) !== words) {
         words = JSON.stringify(data.text);
         say = translator(data.text);
@@ -171,7 +173,7 @@ function createTree(root) {
           tell('now');
         }
       }
-      repaint({ moved: true });
+      repaint({ moved: true, resized: true });
       window.dispatchEvent(new CustomEvent('s2s-tree-ask'));
     },
     leave() {
@@ -179,6 +181,7 @@ function createTree(root) {
       clearTimeout(settle);
       document.removeEventListener('keydown', onKeys);
       window.removeEventListener('s2s-tree-told', onTold);
+      window.removeEventListener('resize', onResize);
     },
     /** For tests: the outcomes in the order that the browser gives them. */
     outcomes: (upto, penalty) => rankedAt(search, upto, penalty).map((node) => [node.n, scoreOf(node, penalty)]),

@@ -1,6 +1,7 @@
 """Beneath the decode view: what was forced before, to return to, and the other pages that look at the same run."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -12,7 +13,8 @@ from pages.shared.text import t
 from pages.shared.tokens import visible
 
 LONGEST = 24
-OPEN_IN = {"search": ":material/account_tree:"}
+PAGES = Path(__file__).parents[2]
+OPEN_IN = {"search": ":material/account_tree:", "teacher_forcing": ":material/school:"}
 
 
 def branches(current: AppState) -> None:
@@ -27,7 +29,10 @@ def branches(current: AppState) -> None:
                 required=True, format_func=lambda forced: told(spec, forced), label_visibility="collapsed",
             )  # fmt: skip
         for page, icon in OPEN_IN.items():
-            st.page_link(f"pages/{page}.py", label=t(f"branches.{page}"), icon=icon, help=t(f"branches.{page}_help"))
+            if (PAGES / f"{page}.py").exists():
+                st.page_link(
+                    f"pages/{page}.py", label=t(f"branches.{page}"), icon=icon, help=t(f"branches.{page}_help")
+                )
 
 
 def take(current: AppState, forced: Forced) -> None:

@@ -122,7 +122,7 @@ def curve(rows: Sequence[dict[str, Any]]) -> None:
         columns |= {t(f"search.{name}"): [row[name] for row in rows] for name in ("exact", "time")}
         table = pd.DataFrame(columns)
         formats = {
-            t("search.exact"): st.column_config.NumberColumn(format="%.4f"),
+            t("search.exact"): st.column_config.NumberColumn(format="percent"),
             t("search.time"): st.column_config.NumberColumn(format="%.2f×"),
         }
         st.dataframe(table, hide_index=True, column_config=formats)
