@@ -19,6 +19,8 @@ from pages.shared.runs import SWITCHES
 from pages.shared.state import AppState, next_key, state
 from pages.shared.text import t
 
+# What a decoder that writes all positions at once has no use for.
+NOT_IN_PARALLEL = "causal", "teacher"
 # How long a browser may go on sending an address that we have replaced.
 ECHO_SECONDS = 5.0
 
@@ -39,6 +41,8 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     asked = dict(st.query_params.items())
     if not is_echo(current, asked):
         links.read(current, asked, kind)
+        # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
+        current.written.append((asked, time.monotonic()))
     current.enter(page, kind)
     return current
 
@@ -97,13 +101,16 @@ def look_controls(current: AppState) -> None:
 
 def run_controls(current: AppState) -> None:
     """Draw the switches of the run."""
-    spec, position = current.spec, models.catalogue()[current.spec.model].config.position
+    spec, config = current.spec, current.spec.config
     for name in SWITCHES:
-        useless = name == "position" and position == "none"
+        useless = name in NOT_IN_PARALLEL and not config.autoregressive
+        useless = useless or (name == "position" and config.position == "none")
         controlled(
             st.toggle, name, getattr(spec, name) and not useless, lambda on, name=name: current.change(**{name: on}),
             disabled=useless,
         )  # fmt: skip
+    if not config.autoregressive:
+        st.caption(t("control.parallel_switches"))
 
 
 def pin_controls(current: AppState) -> None:

@@ -169,7 +169,7 @@ class AppState:
     def enter(self, page: str, kind: type[Choices] | None = None) -> None:
         """Note which page is drawn, with which choices; a page that is entered anew is told where the visitor was.
 
-        Its controls get new keys: under an old one Streamlit would show a widget of this page as if it were untouched.
+        A control that two pages have is another widget on each of them, so it gets another key, or it would be empty.
         """
         self.kind = kind
         if page != self.page:
@@ -179,9 +179,9 @@ class AppState:
 
 
 def next_key(key: str) -> str:
-    """Return the key that a control gets in place of this one, which ends in a number."""
-    stem, number = key.rsplit("-", 1)
-    return f"{stem}-{int(number) + 1}"
+    """Return the key of a control's next widget: control-source-0 → control-source-1."""
+    name, number = key.rsplit("-", 1)
+    return f"{name}-{int(number) + 1}"
 
 
 def first_spec(name: str = "") -> RunSpec:
