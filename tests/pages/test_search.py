@@ -11,12 +11,13 @@ import pytest
 import torch
 
 from core import checkpoint
+from core.analysis import search_widths
 from core.decoding import Session, beam_search, decode, draw_many, temperature, top_k, top_p
 from core.model import Transformer
 from core.vocab import END
 from pages.shared import models, runs
 from pages.shared.runs import RunSpec
-from pages.shared.search import searches
+from pages.shared.search import searches, sections
 from pages.shared.search.choices import LAST, SearchChoices
 from pages.shared.search.controls import found_examples
 from pages.shared.search.payload import tree_payload
@@ -322,3 +323,24 @@ def test_the_decode_page_leads_to_the_same_source_here(visit):
     assert page.control("text_input", "source").value == "knight"
     assert page.control("toggle", "causal").value is False
     assert SearchChoices().upto == LAST
+
+
+def test_widths_are_measured_here_in_the_background_and_can_be_stopped(visit, monkeypatch):
+    few = SPEC.task.examples()[:3]
+    monkeypatch.setattr(sections, "held_out", lambda model: few)
+    monkeypatch.setattr(search_widths, "BATCH", 1)
+    monkeypatch.setattr(sections, "BATCH", 1)
+    page = enter(visit, "model=spelling&source=knight&section=widths")
+    page.at.button(key="start-measure_widths").click().run()
+    job = page.at.session_state["app"].jobs["measure_widths"]
+    assert job.ended.wait(120)
+    page.at.run()
+    assert job.finished and len(job.results) == 3
+    assert any("on 3 examples drawn" in element.value for element in page.at.caption)
+    page.at.button(key="start-measure_widths").click().run()
+    again = page.at.session_state["app"].jobs["measure_widths"]
+    again.stop.set()
+    assert again.ended.wait(120)
+    page.at.run()
+    assert len(again.results) < 3 or again.finished
+    assert page.control("text_input", "source").value == "knight"
