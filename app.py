@@ -9,6 +9,7 @@ page = st.navigation(
     {
         "Run it": [
             st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True),
+            st.Page("pages/search.py", title="Search", icon=":material/account_tree:", url_path="search"),
         ],
         "Look inside": [
             st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
