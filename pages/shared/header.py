@@ -24,7 +24,9 @@ STYLE = """<style>
 [data-testid="stSidebarNav"] { margin-top: -1.6rem; }
 [data-testid="stSidebarNavSeparator"] { margin-block: 0.5rem; }
 [data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: 0.4rem; }
-[data-testid="stMain"] :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) code { font-size: max(0.85em, 12px); }
+[data-testid="stMain"] :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) code {
+  font-size: max(0.85em, 12px);
+}
 [data-testid="stMain"] h3 { font-size: 1.15rem; padding: 0 0 0.4rem; }
 .st-key-examples-row [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
 .st-key-examples-row button { min-height: 1.7rem; padding: 0 0.6rem; flex: none; }

@@ -24,8 +24,18 @@ class Visit:
     @property
     def data(self) -> dict[str, Any]:
         """Return what the decode view was sent."""
-        sent = [json.loads(element.proto.json) for element in self.at.get("bidi_component") if element.proto.json]
-        return next(data for data in sent if "run" in data)
+        return next(data for data in self.sent if "run" in data)
+
+    @property
+    def board(self) -> dict[str, Any]:
+        """Return the panels of all boards, by id."""
+        boards = [data["panels"] for data in self.sent if "panels" in data]
+        return {name: panel for panels in boards for name, panel in panels.items()}
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        """Return what each component was sent."""
+        return [json.loads(element.proto.json) for element in self.at.get("bidi_component") if element.proto.json]
 
     @property
     def written(self) -> str:

@@ -1,5 +1,6 @@
 """The lines of the board on "Self-attention by hand": one query's walk, all queries as matrices, two layers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -141,6 +142,8 @@ def weight_panels(walk: Walk) -> list[Panel | list[Panel] | str]:
     last = "scores" if method.temperature != 1 else "scaled" if method.score == "scaled_dot" else "sums"
     shift = found.shift[row].item()
     taken = f" − {shift:.2f}" if shift > 0 else f" + {-shift:.2f}" if shift < 0 else ""
+    if method.normalizer == "sigmoid":
+        taken = f" − ln {round(math.exp(shift))}"
     formula = {"softmax": f"exp({{$0}}{taken})", "relu": "max(0, {$0})", "sigmoid": f"{{$0}}{taken}"}
     made = Made(f"{formula[method.normalizer]} = {{=}}", (Ref(last, ROW, 0),))
     strengths = walk.by_key("strengths", found.strengths[row], made, f"strengths_{method.normalizer}")

@@ -20,25 +20,29 @@ from pages.shared.text import t
 
 @dataclass(frozen=True, eq=False)
 class ModelWalk:
-    """Hold one head's attention of one run: the walk of one query, and all weights.
+    """Hold one head's attention of one run: the walk of one query, all weights, and an additive score's vector.
 
-    Shapes: weights and cells [Q,K], cells with the values of Cell
+    Shapes: weights and cells [Q,K], cells with the values of Cell; vector [d] or None
     """
 
     walk: Walk
     weights: Tensor
     cells: Tensor
     queries: tuple[str, ...]
+    keys: tuple[str, ...]
     row: int
     place: str
+    vector: Tensor | None
 
     def line(self) -> Line:
         """Return the board's line: the map of all weights, then the walk."""
         weights = Panel(
-            id="map", **title("map"), values=self.weights, mask=self.cells, rows=self.queries, columns=self.walk.names,
+            id="map", **title("map"), values=self.weights, mask=self.cells, rows=self.queries, columns=self.keys,
             name=t("hand.weight_name"), numbers=False, scale="sequential", clickable=True, mark=self.row,
         )  # fmt: skip
         items: list[Panel | str] = [weights, "  "]
+        if self.vector is not None:
+            items.append(Panel(id="s1", **title("s"), values=self.vector[None], row_labels=False, numbers=False))
         return Line([*items, *walk_line(self.walk).items], self.place)
 
 
@@ -84,4 +88,5 @@ def model_walk(spec: RunSpec, view: View) -> ModelWalk:
         "hand.model_place", model=models.catalogue()[spec.model].title, attention=t(f"view.name_{view.attention}"),
         layer=view.layer + 1, head=view.head + 1,
     )  # fmt: skip
-    return ModelWalk(walk, rows.weights[view.layer, view.head], rows.cells, rows.queries, row, place)
+    weights, vector = rows.weights[view.layer, view.head], None if network is None else network.vector
+    return ModelWalk(walk, weights, rows.cells, rows.queries, rows.keys, row, place, vector)

@@ -1,0 +1,165 @@
+"""Self-attention by hand: every number is what NumPy makes of the inputs, and what the board says of it."""
+
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+
+from pages.shared.by_hand.choices import NORMALIZERS, SCORES
+from tests.pages.board_arithmetic import assert_made_as_said, masked, values
+
+SHOWS = "one", "matrices", "layers"
+BAD_LINKS = {
+    "edits=x:1:1:warm": "warm",
+    "edits=z:1:1:2": "z:1:1:2",
+    "edits=x:9:1:2": "x:9:1:2",
+    "edits=x:1:1:999": "999",
+    "temperature=0": "temperature=0",
+    "width=1": "width=1",
+    "show=three": "show=three",
+}
+
+
+def hand(visit, **choices):
+    """Open the page with choices from its address."""
+    page = visit()
+    page.at.query_params.clear()
+    for name, value in choices.items():
+        page.at.query_params[name] = str(value)
+    page.at.switch_page("pages/by_hand.py").run()
+    return page
+
+
+def table(page, name: str) -> np.ndarray:
+    return values(page.board[name])
+
+
+def attended(x: np.ndarray, page, score: str, normalizer: str, temperature: float) -> dict[str, np.ndarray]:
+    """Attend with the board's own matrices, written anew from the formulas."""
+    q, k, v = (x @ table(page, f"{name}1") for name in "qkv")
+    if score == "additive":
+        a, b, s = (table(page, f"{name}1") for name in "abs")
+        scores = np.tanh((q @ a)[:, None] + (k @ b)[None]) @ s[0]
+    else:
+        scores = q @ k.T / (np.sqrt(q.shape[1]) if score == "scaled_dot" else 1)
+    scores = scores / temperature
+    if normalizer == "softmax":
+        strengths = np.exp(scores - scores.max(-1, keepdims=True))
+        weights = strengths / strengths.sum(-1, keepdims=True)
+    elif normalizer == "relu":
+        strengths = np.maximum(0, scores)
+        whole = strengths.sum(-1, keepdims=True)
+        weights = np.divide(strengths, whole, out=np.zeros_like(strengths), where=whole > 0)
+    else:
+        weights = 1 / (1 + np.exp(np.log(len(x)) - scores))
+    return {"Q": q, "K": k.T, "S": scores, "A": weights, "V": v, "O": weights @ v}
+
+
+@pytest.mark.parametrize("normalizer", NORMALIZERS)
+@pytest.mark.parametrize("score", SCORES)
+@pytest.mark.parametrize(("seed", "temperature", "width"), [(0, 1.0, 4), (3, 0.5, 5)])
+def test_the_matrices_are_what_numpy_makes_of_the_inputs(visit, score, normalizer, seed, temperature, width):
+    page = hand(
+        visit, show="matrices", score=score, normalizer=normalizer, seed=seed, temperature=temperature, width=width
+    )
+    expected = attended(table(page, "x"), page, score, normalizer, temperature)
+    for name, numbers in expected.items():
+        assert np.allclose(table(page, f"{name}1"), numbers, rtol=1e-4, atol=1e-5), name
+
+
+@pytest.mark.parametrize("normalizer", NORMALIZERS)
+@pytest.mark.parametrize("score", SCORES)
+@pytest.mark.parametrize("show", SHOWS)
+def test_every_number_is_made_as_it_says(visit, show, score, normalizer):
+    page = hand(visit, show=show, score=score, normalizer=normalizer, seed=2, temperature=2, query=2)
+    assert assert_made_as_said(page.board) > 50
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_the_walk_of_a_query_is_its_row_of_the_matrices(visit, score):
+    one = hand(visit, show="one", score=score, seed=5, query=2)
+    whole = hand(visit, show="matrices", score=score, seed=5)
+    assert np.allclose(table(one, "weights")[:, 0], table(whole, "A1")[1], atol=1e-6)
+    assert np.allclose(table(one, "o")[0], table(whole, "O1")[1], atol=1e-5)
+    assert np.allclose(table(one, "parts").sum(0), table(one, "o")[0], atol=1e-5)
+
+
+def test_the_second_layer_reads_what_the_first_wrote(visit):
+    page = hand(visit, show="layers", seed=1)
+    assert np.allclose(table(page, "reach"), table(page, "A2") @ table(page, "A1"), atol=1e-5)
+    reached = table(page, "reach") @ table(page, "V1") @ table(page, "v2")
+    assert np.allclose(table(page, "O2"), reached, rtol=1e-4, atol=1e-4)
+
+
+def test_an_edited_number_goes_through_everything_and_can_be_undone(visit):
+    before = hand(visit)
+    page = hand(visit, edits="x:3:1:5")
+    assert table(page, "x")[2, 0] == 5 and table(before, "x")[2, 0] != 5
+    assert not np.allclose(table(page, "o"), table(before, "o"))
+    assert_made_as_said(page.board)
+    page.control("button", "reset_numbers").click().run()
+    assert np.array_equal(table(page, "o"), table(before, "o"))
+    page.control("button", "undo").click().run()
+    assert table(page, "x")[2, 0] == 5
+
+
+def test_drawing_anew_is_another_seed_and_the_same_link_gives_the_same_numbers(visit):
+    page = hand(visit)
+    page.control("button", "draw").click().run()
+    assert page.at.query_params["seed"] == "1"
+    again = hand(visit, seed=1)
+    assert all(np.array_equal(table(page, name), table(again, name)) for name in page.board)
+
+
+def test_every_control_changes_what_is_shown(visit):
+    for kind, name, value in (
+        ("text_input", "tokens", "a b a c d"),
+        ("slider", "width", 6),
+        ("button_group", "score", "dot"),
+        ("button_group", "normalizer", "relu"),
+        ("slider", "temperature", 3.0),
+        ("button_group", "query", 0),
+        ("button_group", "show", "matrices"),
+    ):
+        page = hand(visit)
+        before = {name: table(page, name).tolist() for name in page.board}
+        page.control(kind, name).set_value(value).run()
+        assert {name: table(page, name).tolist() for name in page.board} != before, name
+
+
+def test_equal_tokens_are_told_apart_and_too_many_are_said(visit):
+    page = hand(visit, tokens="a b a")
+    assert page.board["x"]["row_names"] == ["a (1)", "b", "a (3)"]
+    page = hand(visit, tokens="a b c d e f g")
+    assert "g" in page.said and len(page.board["x"]["row_names"]) == 6
+    page = hand(visit, tokens="<b>x</b>")
+    assert len(page.board["x"]["row_names"]) == 3 and page.said
+
+
+@pytest.mark.parametrize("link", BAD_LINKS)
+def test_a_link_that_makes_no_sense_is_answered(visit, link):
+    name, value = link.split("=")
+    page = hand(visit, **{name: value})
+    assert BAD_LINKS[link] in page.said
+
+
+@pytest.mark.parametrize("model", ["dates", "spelling", "small-additive", "small-relu", "small-sigmoid"])
+@pytest.mark.parametrize("attention", ["encoder", "self", "cross"])
+def test_a_real_head_is_taken_apart_in_the_same_way(visit, model, attention):
+    page = visit(urlencode({"model": model, "attention": attention, "step": 3, "layer": 2, "head": 1}))
+    page.at.switch_page("pages/by_hand.py").run()
+    page.control("button_group", "show").set_value("model").run()
+    board, row = page.board, page.board["map"]["mark"]
+    assert assert_made_as_said(board, 1e-3) > 50
+    keys = len(values(board["weights"]))
+    assert np.allclose(values(board["weights"])[:, 0], values(board["map"])[row, :keys], atol=1e-5)
+    assert np.allclose(values(board["weights"])[masked(board["weights"])], 0)
+
+
+def test_the_two_sides_of_a_link(visit):
+    page = hand(visit)
+    page.control("button_group", "score").set_value("additive").run()
+    page.control("slider", "width").set_value(6).run()
+    params = dict(page.at.query_params)
+    again = hand(visit, **params)
+    assert all(np.array_equal(table(page, name), table(again, name)) for name in page.board)
