@@ -7,7 +7,10 @@ from pages.shared.header import header, let_it_be_shown
 st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
     {
-        "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],
+        "Run it": [
+            st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True),
+            st.Page("pages/all_at_once.py", title="All at once", icon=":material/bolt:", url_path="all_at_once"),
+        ],
         "Look inside": [
             st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
         ],
