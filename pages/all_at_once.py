@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.shared import frame
-from pages.shared.all_at_once.answers import answers
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.controls import mistake_controls, pass_controls
 from pages.shared.all_at_once.panels import lines
@@ -44,8 +43,7 @@ def compare(pair: Pair) -> None:
     made = written(shown, pair.writer, choices.longer, choices.passes)
     beside = None if pair.beside is None else step_by_step(shown, pair.beside)
     pass_controls(current, pair, made)
-    answers(shown, pair, made, beside)
-    passes_view(made, pair.writer, current)
+    passes_view(shown, pair, made, beside, current)
     other = None if beside is None else (plain(shown, pair.beside), beside)
     board_view(
         lines(shown, made, pair.writer, made.steps[looked_at(current, made)], current.view, other), current,

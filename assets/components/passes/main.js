@@ -40,7 +40,13 @@ function createPasses(root) {
     table.replaceChildren();
     const head = make(make(table, 'thead'), 'tr');
     make(head, 'th');
-    for (let i = 0; i < data.positions; i++) make(head, 'th', '', { scope: 'col' }).textContent = i + 1;
+    const columns = Math.max(...[...data.passes.map(({ cells }) => cells), data.beside?.cells ?? [], ...data.right].map((row) => row.length));
+    for (let i = 0; i < columns; i++) make(head, 'th', '', { scope: 'col' }).textContent = i + 1;
+    const judge = (row, cells, { correct }) => {
+      for (let i = cells.length; i < columns; i++) make(row, 'td');
+      const mark = make(row, 'td', 's2s-p-verdict', { 'data-correct': correct === null ? null : String(correct) });
+      if (correct !== null) put(mark, say(correct ? 'right' : 'wrong'));
+    };
     const body = make(table, 'tbody');
     data.passes.forEach((pass, index) => {
       const row = make(body, 'tr', '', { 'data-pass': index + 1, 'aria-selected': String(index === data.chosen) });
@@ -60,7 +66,24 @@ function createPasses(root) {
         if (state === 'changed') make(chip, 's').textContent = visible(cell.before);
         make(chip, 'bdi').textContent = visible(cell.text);
       });
+      judge(row, pass.cells, pass);
     });
+    const plain = (kind, words, cells, told) => {
+      const row = make(body, 'tr', '', { 'data-row': kind });
+      make(make(row, 'th', '', { scope: 'row' }), 'div').textContent = words;
+      cells.forEach((cell, i) => {
+        const text = cell.text ?? cell, slot = make(row, 'td', '', { 'data-state': kind, title: cell.text ? say('cell_beside', { n: i + 1, token: text, p: percent(cell.p) }) : null });
+        const chip = make(slot, 'span'), paint = cell.text && theme.probability(cell.p);
+        if (paint) {
+          paintStyle(chip, 'background-color', paint.fill);
+          paintStyle(chip, 'color', paint.ink);
+        }
+        make(chip, 'bdi').textContent = text;
+      });
+      judge(row, cells, told);
+    };
+    if (data.beside) plain('beside', say('beside', { count: data.beside.cells.length, model: data.beside.title }), data.beside.cells, data.beside);
+    for (const answer of data.right) plain('right', say('answer'), answer, { correct: null });
     legend.replaceChildren();
     for (const state of ['written', 'changed', 'kept', ...(data.cuts ? ['cut'] : [])]) {
       const item = make(legend, 'span');

@@ -35,7 +35,7 @@ def mistake_controls(current: AppState, writer: str) -> None:
             current.change(reference=mistakes[source]["right"][0])
             current.choose(AllAtOnceChoices, longer=0, look=1)
 
-    with st.container(key="mistakes-row"):
+    with st.container(key="examples-row-mistakes"):
         controlled(
             st.pills, "mistakes", current.spec.source if current.spec.source in sources else None, take,
             options=sources, label_visibility="collapsed",
@@ -44,9 +44,9 @@ def mistake_controls(current: AppState, writer: str) -> None:
 
 
 def pass_controls(current: AppState, pair: Pair, written: Written) -> None:
-    """Draw the choice of the model, of its output's length and of the number of passes."""
+    """Draw the choice of the model, of the number of passes and of its output's length."""
     choices, names = current.chosen(AllAtOnceChoices), writers(current.spec.task.name)
-    left, middle, right = st.columns([3, 3, 3], gap="large")
+    left, middle, right = st.columns(3, gap="large")
     with left:
         controlled(
             st.selectbox, "writer", pair.writer, lambda name: take_writer(current, name), options=names,

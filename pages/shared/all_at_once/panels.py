@@ -16,6 +16,7 @@ from pages.shared.tokens import told_apart, visible
 
 EACH = 3  # the likeliest tokens of every position get a row
 MOST_ROWS = 14
+MOST_NUMBERS = 12  # positions, above which the numbers would grow too small
 
 
 def entropy(step: RefineStep) -> torch.Tensor:
@@ -44,13 +45,15 @@ def distributions(written: Written, writer: str, step: RefineStep) -> list[Panel
     return [
         Panel(
             id="distributions", title=t("all_at_once.distributions"), help=t("all_at_once.distributions_help"),
-            note=t("all_at_once.distributions_note", rows=len(rows), all=len(vocab)),
+            note=t("all_at_once.distributions_note", **{"pass": step.index + 1}, rows=len(rows), all=len(vocab)),
             values=step.log_probs.exp()[:, rows].T.contiguous(), rows=[visible(vocab.name(number)) for number in rows],
-            columns=columns, name=t("all_at_once.probability_name"), scale="sequential", numbers=False,
+            columns=columns, name=t("all_at_once.probability_name"), scale="sequential",
+            numbers=written.length <= MOST_NUMBERS,
         ),
         Panel(
             id="entropy", title=t("all_at_once.entropy"), values=entropy(step), rows=[t("all_at_once.nats")],
             columns=columns, name=t("all_at_once.entropy_name"), scale="sequential", digits=1, column_labels=False,
+            numbers=written.length <= MOST_NUMBERS,
         ),
     ]  # fmt: skip
 
@@ -66,15 +69,15 @@ def attention_panels(spec: RunSpec, written: Written, writer: str, step: RefineS
     ]
     source = told_apart([visible(token) for token in runs.source_tokens(spec)])
     shared = {"rows": queries, "row_labels": False, "numbers": False, "scale": "sequential", "top": 1.0}
-    place = t("all_at_once.place", layer=layer + 1, head=head + 1)
     return [
         Panel(
-            id="self", title=t("all_at_once.self"), note=place, help=t("all_at_once.self_help"),
+            id="self", title=t("all_at_once.self"), note=t("all_at_once.self_note"), help=t("all_at_once.self_help"),
             values=step.self_weights[layer, head], columns=told_apart(read), column_labels=False,
             name=t("all_at_once.weight_name"), **shared,
         ),
         Panel(
-            id="cross", title=t("all_at_once.cross"), note=place, values=step.cross_weights[layer, head],
+            id="cross", title=t("all_at_once.cross"), help=t("all_at_once.cross_help"),
+            note=t("all_at_once.cross_note", layer=layer + 1, head=head + 1), values=step.cross_weights[layer, head],
             mask=written.cells, columns=source, name=t("all_at_once.weight_name"), **shared,
         ),
     ]  # fmt: skip
@@ -85,7 +88,7 @@ def beside_panel(spec: RunSpec, trace: Trace, view: View) -> Panel:
     layer, head = min(view.layer, spec.config.num_decoder_layers - 1), min(view.head, spec.config.num_heads - 1)
     rows = rows_of(spec, trace, "self")
     return Panel(
-        id="beside", title=t("all_at_once.beside_self"), note=t("all_at_once.place", layer=layer + 1, head=head + 1),
+        id="beside", title=t("all_at_once.beside_self"), note=t("all_at_once.beside_note"), help=t("all_at_once.beside_help"),
         values=rows.weights[layer, head], mask=rows.cells, rows=rows.queries, columns=rows.keys, row_labels=False,
         column_labels=False, name=t("all_at_once.weight_name"), numbers=False, scale="sequential", top=1.0,
     )  # fmt: skip

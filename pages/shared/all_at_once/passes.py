@@ -9,10 +9,12 @@ import streamlit as st
 import torch
 
 from core.decoding import RefineStep
+from core.trace import Trace
 from pages.shared import models
 from pages.shared.all_at_once.choices import AllAtOnceChoices
-from pages.shared.all_at_once.written import Written
+from pages.shared.all_at_once.written import Pair, Written
 from pages.shared.components import ASSETS, joined
+from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import under
 from pages.shared.tokens import visible
@@ -32,11 +34,16 @@ def _passes_view() -> Callable[..., Any]:
     )
 
 
-def passes_view(written: Written, writer: str, current: AppState) -> None:
+def passes_view(spec: RunSpec, pair: Pair, written: Written, beside: Trace | None, current: AppState) -> None:
     """Mount the view of all passes; a click on a length overrules the model's, one on a pass looks at it."""
+    right = {*(spec.known.references if spec.known else ()), spec.reference.strip()} - {""}
     data: dict[str, Any] = {
-        "passes": [{"cells": cells_of(written, writer, step)} for step in written.steps],
-        "positions": written.length,
+        "passes": [
+            {"cells": cells_of(written, pair.writer, step), **verdict(spec, pair.writer, step.text, right)}
+            for step in written.steps
+        ],
+        "beside": None if beside is None else beside_of(spec, pair.beside, beside, right),
+        "right": [list(map(visible, spec.task.target_tokens(answer))) for answer in sorted(right)],
         "chosen": looked_at(current, written),
         "lengths": lengths_of(written),
         "cuts": written.lengths is None,
@@ -58,6 +65,19 @@ def passes_view(written: Written, writer: str, current: AppState) -> None:
 
     key = "passes-view"
     _passes_view()(key=key, data=data, on_length_change=take_length, on_pass_change=take_pass)
+
+
+def verdict(spec: RunSpec, model: str, ids: list[int], right: set[str]) -> dict[str, Any]:
+    """Return whether an output is right, None where no answer is known."""
+    text = spec.task.target_text(models.catalogue()[model].target_vocab.decode(ids))
+    return {"correct": text in right if right else None}
+
+
+def beside_of(spec: RunSpec, model: str, trace: Trace, right: set[str]) -> dict[str, Any]:
+    """Return what the other model wrote, token by token, in as many passes as there are tokens."""
+    about = models.catalogue()[model]
+    cells = [{"text": visible(about.target_vocab.name(step.token)), "p": step.probability} for step in trace.steps]
+    return {"title": about.title, "cells": cells, **verdict(spec, model, trace.tokens, right)}
 
 
 def looked_at(current: AppState, written: Written) -> int:
