@@ -88,7 +88,8 @@ def beside_panel(spec: RunSpec, trace: Trace, view: View) -> Panel:
     layer, head = min(view.layer, spec.config.num_decoder_layers - 1), min(view.head, spec.config.num_heads - 1)
     rows = rows_of(spec, trace, "self")
     return Panel(
-        id="beside", title=t("all_at_once.beside_self"), note=t("all_at_once.beside_note"), help=t("all_at_once.beside_help"),
+        id="beside", title=t("all_at_once.beside_self"), note=t("all_at_once.beside_note"),
+        help=t("all_at_once.beside_help"),
         values=rows.weights[layer, head], mask=rows.cells, rows=rows.queries, columns=rows.keys, row_labels=False,
         column_labels=False, name=t("all_at_once.weight_name"), numbers=False, scale="sequential", top=1.0,
     )  # fmt: skip
