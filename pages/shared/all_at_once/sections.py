@@ -86,6 +86,7 @@ def evidence(pair: Pair) -> None:
             st.caption(
                 t("all_at_once.evidence_explained", examples=f"{found['examples']:,}", command=found["command"],
                   mine=f"{found['parameters']:,}", theirs=f"{found['partner_parameters']:,}",
+                  steps=steps_of(pair.writer), their_steps=steps_of(found["partner"]),
                   length=f"{found['length_right']:.2%}")
             )  # fmt: skip
             st.markdown(t("all_at_once.kinds_explained"))
@@ -95,6 +96,11 @@ def evidence(pair: Pair) -> None:
         if times is not None:
             st.dataframe(pd.DataFrame([time_row(row) for row in times["rows"]]), hide_index=True)
             st.caption(t("all_at_once.time_explained", command=times["command"], rounds=times["rounds"]))
+
+
+def steps_of(model: str) -> str:
+    """Return how many steps a model was trained for."""
+    return f"{models.catalogue()[model].training.get('steps', 0):,}"
 
 
 def evidence_row(found: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
