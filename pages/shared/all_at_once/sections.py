@@ -99,17 +99,19 @@ def evidence(pair: Pair) -> None:
 
 
 def steps_of(model: str) -> str:
-    """Return how many steps a model was trained for."""
-    return f"{models.catalogue()[model].training.get('steps', 0):,}"
+    """Return how many steps a model was trained for, a dash for one that is not here."""
+    about = models.catalogue().get(model)
+    return f"{about.training['steps']:,}" if about and "steps" in about.training else "–"
 
 
 def evidence_row(found: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of the table of ways to write."""
     passes = row.get("passes")
     if passes is None:
-        name = t("all_at_once.way_steps", model=models.catalogue()[found["partner"]].title)
+        about = models.catalogue().get(found["partner"])
+        name = t("all_at_once.way_steps", model=about.title if about else found["partner"])
     else:
-        name = t("all_at_once.way_one_pass") if passes == 1 else t("all_at_once.way_refined", passes=passes)
+        name = name_of(passes)
     kinds = {t(f"kind.{kind}"): row["kinds"][kind] for kind in KINDS}
     return {
         t("column.way"): name, t("column.exact"): row["exact"], t("column.passes"): row["mean_passes"],
@@ -117,10 +119,15 @@ def evidence_row(found: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def name_of(passes: int) -> str:
+    """Return what writing in so many passes is called."""
+    return t("all_at_once.way_one_pass") if passes == 1 else t("all_at_once.way_refined", passes=passes)
+
+
 def length_chart(found: dict[str, Any]) -> Any:
     """Return the shares of right outputs by the length of the source."""
     rows = [row for row in found["by_length"] if row["examples"] >= FEWEST_EXAMPLES]
-    names = {"1": t("all_at_once.way_one_pass"), "10": t("all_at_once.way_refined", passes=10)}
+    names = {str(passes): name_of(passes) for passes in (1, 10)}
     names["beside"] = t("all_at_once.way_beside")
     series = {name: [row[key] for row in rows] for key, name in names.items()}
     figure = share_lines([row["length"] for row in rows], series, t("all_at_once.source_length"))
@@ -133,7 +140,7 @@ def time_row(row: dict[str, Any]) -> dict[str, Any]:
         t("column.tokens"): row["length"],
         t("column.steps_ms"): row["milliseconds"]["step by step"],
         **{
-            t("column.times_faster", passes=passes): f"{quartiles[1]:.2f} × ({quartiles[0]:.2f} – {quartiles[2]:.2f})"
+            name_of(int(passes)): f"{quartiles[1]:.2f} × ({quartiles[0]:.2f} – {quartiles[2]:.2f})"
             for passes, quartiles in row["ratio"].items()
         },
     }
