@@ -201,7 +201,9 @@ def test_the_formula_multiplies_the_probabilities_on_screen(visit, writer):
     if shown["lengths"]:
         lengths = {bar["n"]: bar["p"] for bar in shown["lengths"]["bars"]}
         factors.insert(0, lengths[shown["lengths"]["length"]])
-    assert float(first.rsplit("=", 1)[1].strip(" $\n")) == pytest.approx(torch.tensor(factors).double().prod().item(), rel=1e-2)
+    assert float(first.rsplit("=", 1)[1].strip(" $\n")) == pytest.approx(
+        torch.tensor(factors).double().prod().item(), rel=1e-2
+    )
 
 
 def test_the_evidence_is_what_the_command_kept(visit):

@@ -3,7 +3,7 @@
 import random
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
@@ -66,10 +66,13 @@ def draw(found: Sequence[Compared], beside: str, passes: int) -> None:
             f"{slow / max(spent, 1e-9):.2f} ×",
         ])  # fmt: skip
     head = [t(f"column.{name}") for name in ("way", "exact", "passes", "milliseconds", "speed")]
-    left, middle, right = st.columns([4, 3, 3], gap="large")
-    with left:
-        st.markdown(table(head, rows))
-        st.caption(t("all_at_once.measured", count=len(found)))
+    st.markdown(table(head, rows))
+    st.caption(t("all_at_once.measured", count=len(found)))
+    charts(found, called)
+
+
+def charts(found: Sequence[Compared], called: Mapping[str, str]) -> None:
+    """Draw accuracy and time by length, where there are several lengths."""
     by_length: dict[int, list[Compared]] = defaultdict(list)
     for each in found:
         by_length[each.length].append(each)
@@ -80,7 +83,8 @@ def draw(found: Sequence[Compared], beside: str, passes: int) -> None:
     right_shares = {called[way]: [statistics.mean(x.right[way] for x in group) for group in groups] for way in WAYS}
     times = {called[way]: [1000 * statistics.median(x.seconds[way] for x in group) for group in groups] for way in WAYS}
     axis = t("all_at_once.target_length")
-    with middle:
+    left, right = st.columns(2, gap="large")
+    with left:
         st.plotly_chart(share_lines(lengths, right_shares, axis).update_layout(height=240), config=PLAIN)
     with right:
         chart = millisecond_lines(lengths, times, axis, t("column.milliseconds"))

@@ -14,7 +14,7 @@ from pages.shared.state import View
 from pages.shared.text import t
 from pages.shared.tokens import told_apart, visible
 
-EACH = 3  # the likeliest tokens of every position get a row
+EACH, LEAST = 3, 0.005  # the likeliest tokens of every position get a row, if they are at all likely
 MOST_ROWS = 14
 MOST_NUMBERS = 12  # positions, above which the numbers would grow too small
 
@@ -26,13 +26,14 @@ def entropy(step: RefineStep) -> torch.Tensor:
 
 
 def likely_tokens(step: RefineStep) -> list[int]:
-    """Return the tokens that were among the likeliest anywhere, those of early positions first."""
+    """Return the tokens that were among the likeliest anywhere, END last."""
     probs = step.log_probs.exp()
     top = probs.topk(min(EACH, probs.shape[-1]), dim=-1)
     weight: dict[int, float] = {}
     for values, indices in zip(top.values.tolist(), top.indices.tolist(), strict=True):
-        for value, number in zip(values, indices, strict=True):
-            weight[number] = max(weight.get(number, 0.0), value)
+        for place, (value, number) in enumerate(zip(values, indices, strict=True)):
+            if place == 0 or value >= LEAST:
+                weight[number] = max(weight.get(number, 0.0), value)
     kept = sorted(weight, key=lambda number: -weight[number])[:MOST_ROWS]
     return sorted(kept, key=lambda number: (number == END, number))
 
