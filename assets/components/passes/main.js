@@ -42,10 +42,10 @@ function createPasses(root) {
     make(head, 'th');
     const columns = Math.max(...[...data.passes.map(({ cells }) => cells), data.beside?.cells ?? [], ...data.right].map((row) => row.length));
     for (let i = 0; i < columns; i++) make(head, 'th', '', { scope: 'col' }).textContent = i + 1;
-    const judge = (row, cells, { correct }) => {
+    const judge = (row, cells, { correct, kinds }) => {
       for (let i = cells.length; i < columns; i++) make(row, 'td');
       const mark = make(row, 'td', 's2s-p-verdict', { 'data-correct': correct === null ? null : String(correct) });
-      if (correct !== null) put(mark, say(correct ? 'right' : 'wrong'));
+      if (correct !== null) put(mark, correct ? say('right') : kinds?.length ? say('wrong_kind', { kinds: kinds.join(', ') }) : say('wrong'));
     };
     const body = make(table, 'tbody');
     data.passes.forEach((pass, index) => {

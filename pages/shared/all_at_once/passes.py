@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 import torch
 
+from core.analysis.mistakes import kinds_of_mistake
 from core.decoding import RefineStep
 from core.trace import Trace
 from pages.shared import models
@@ -16,7 +17,7 @@ from pages.shared.all_at_once.written import Pair, Written
 from pages.shared.components import ASSETS, joined
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
-from pages.shared.text import under
+from pages.shared.text import t, under
 from pages.shared.tokens import visible
 
 PARTS = ("decode/lib", "passes/main")
@@ -68,9 +69,15 @@ def passes_view(spec: RunSpec, pair: Pair, written: Written, beside: Trace | Non
 
 
 def verdict(spec: RunSpec, model: str, ids: list[int], right: set[str]) -> dict[str, Any]:
-    """Return whether an output is right, None where no answer is known."""
-    text = spec.task.target_text(models.catalogue()[model].target_vocab.decode(ids))
-    return {"correct": text in right if right else None}
+    """Return whether an output is right, and else what kind of mistake it is; None where no answer is known."""
+    tokens = models.catalogue()[model].target_vocab.decode(ids)
+    if not right:
+        return {"correct": None}
+    answers = {tuple(spec.task.target_tokens(answer)) for answer in right}
+    if tuple(tokens) in answers:
+        return {"correct": True}
+    kinds = kinds_of_mistake(tuple(tokens), answers, answers)
+    return {"correct": False, "kinds": [t(f"kind.{kind}") for kind in kinds if kind != "other"]}
 
 
 def beside_of(spec: RunSpec, model: str, trace: Trace, right: set[str]) -> dict[str, Any]:
