@@ -34,15 +34,19 @@ RECIPE = (
 
 @dataclass(frozen=True)
 class Variant:
-    """Name a model and say, as options of the training command, in which part it differs from the first."""
+    """Name a model and say, as options of the training command, in which part it differs from the first.
+
+    `recipe` are the options that it shares with the others of its family.
+    """
 
     name: str
     title: str
     options: str = ""
+    recipe: str = RECIPE
 
     def command(self, seed: int, runs: Path) -> list[str]:
         """Return the arguments of the training command that makes this model from a seed."""
-        options = shlex.split(f"{RECIPE} {self.options}")
+        options = shlex.split(f"{self.recipe} {self.options}")
         return [
             "--task", "dates", "--name", f"{self.name}-seed{seed}", "--title", self.title, "--seed", str(seed),
             "--threads", "1", "--runs", str(runs), "--out", str(runs), *options,

@@ -1,7 +1,7 @@
 """Decoding: generators of DecodeStep outside the model, so that a run can be stepped, paused, rewound and branched."""
 
 from core.decoding.autoregressive import decode
-from core.decoding.batch import decode_batch
+from core.decoding.batch import continue_batch, decode_batch
 from core.decoding.beam import Beam, BeamStep, Hypothesis, Outcome, beam_search, beam_search_batch
 from core.decoding.parallel import ParallelSession, decode_parallel
 from core.decoding.refinement import Refined, RefineStep, hidden_count, refine, refine_batch
@@ -22,6 +22,7 @@ __all__ = [
     "argmax",
     "beam_search",
     "beam_search_batch",
+    "continue_batch",
     "decode",
     "decode_batch",
     "decode_parallel",

@@ -1,16 +1,9 @@
 """Mask-predict training: the decoder reads part of the target and learns to write the rest."""
 
-import random
-
 import torch
 
 from core.training.batches import Batch
 from core.vocab import BEGIN, PAD
-
-
-def mask_generator(seed: int, epoch: int, batch: int) -> torch.Generator:
-    """Return the randomness of one batch, the same whether or not the run was broken off before it."""
-    return torch.Generator().manual_seed(random.Random(f"masks-{seed}-{epoch}-{batch}").getrandbits(63))
 
 
 def mask_some(batch: Batch, generator: torch.Generator) -> Batch:

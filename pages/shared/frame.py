@@ -16,7 +16,7 @@ from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
 from pages.shared.runs import SWITCHES
-from pages.shared.state import AppState, state
+from pages.shared.state import AppState, next_key, state
 from pages.shared.text import t
 
 # What a decoder that writes all positions at once has no use for.
@@ -41,6 +41,8 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     asked = dict(st.query_params.items())
     if not is_echo(current, asked):
         links.read(current, asked, kind)
+        # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
+        current.written.append((asked, time.monotonic()))
     current.enter(page, kind)
     return current
 
@@ -140,7 +142,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     keys = state().widget_keys
     key = keys.get(name, f"control-{name}-0")
     if st.session_state.get(key, value) != value:
-        key = f"control-{name}-{int(key.rsplit('-', 1)[1]) + 1}"
+        key = next_key(key)
     keys[name] = key
     st.session_state.setdefault(key, value)
 

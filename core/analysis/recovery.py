@@ -1,0 +1,136 @@
+"""Exposure bias, measured: the decoder fed the reference, fed its own output, and after one wrong token.
+
+All sequences here are token ids with END last. One wrong token costs one edit by itself; a decoder has recovered if
+nothing else is wrong. That holds for targets that are compared place by place as for those that shift.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.analysis.edit_distance import edit_distance
+from core.decoding import continue_batch, decode_batch
+from core.model import Transformer
+from core.training.batches import pad
+from core.vocab import BEGIN, SPECIALS
+
+RULE = (
+    "One wrong token, the likeliest one, is written at step t after the reference's first t − 1 tokens; then the "
+    "decoder goes on alone. It has recovered if nothing else is wrong: if the whole output (END included) is one edit "
+    "(insertion, deletion or substitution) from the reference. Further edits are the damage. It is back on track after "
+    "the fewest tokens from which on the rest of its output equals the end of the reference, at least one token and "
+    "END. The control writes the right token in place of the wrong one."
+)
+BATCH = 256
+
+Ids = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Hold a source and its only right answer. `reference` ends with END."""
+
+    source: Ids
+    reference: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Hold what a decoder makes of an item.
+
+    `fed` is what it predicts at each place of the reference, reading the reference; `own` is what it writes alone;
+    `wrong` is, at each place but END's, the likeliest token that is not right.
+    """
+
+    item: Item
+    fed: Ids
+    own: Ids
+    wrong: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """Hold what was written after one wrong token at place `step` (counted from 0), and after the right one."""
+
+    item: Item
+    step: int
+    output: Ids
+    control: Ids
+
+    @property
+    def damage(self) -> int:
+        """Return how many edits the output is from the reference, beyond the one that was forced."""
+        return damage(self.output, self.item.reference)
+
+    @property
+    def control_right(self) -> bool:
+        """Tell whether all is right without the wrong token."""
+        return self.control == self.item.reference
+
+    @property
+    def back_after(self) -> int | None:
+        """Return after how many more tokens all is right to the end; None if it never is."""
+        return back_after(self.output, self.item.reference, self.step)
+
+
+def damage(output: Sequence[int], reference: Sequence[int]) -> int:
+    """Return the edits from output to reference, less the one that a wrong token costs by itself.
+
+    Source: Wagner and Fischer 1974, for the distance.
+    """
+    return edit_distance(output, reference) - 1
+
+
+def back_after(output: Sequence[int], reference: Sequence[int], step: int) -> int | None:
+    """Return how many tokens after the wrong one at `step` are not yet part of an ending that the reference has too.
+
+    0 means: all after the wrong token is such an ending. An ending is at least one token and END, or END alone where
+    the reference has nothing else left; None if there is no such ending.
+    """
+    common = 0
+    while common < min(len(output) - step - 1, len(reference)) and output[-1 - common] == reference[-1 - common]:
+        common += 1
+    least = 1 if step >= len(reference) - 2 else 2
+    return len(output) - step - 1 - common if common >= least else None
+
+
+def likeliest_wrong(scores: Tensor, right: Tensor) -> Tensor:
+    """Return the likeliest ordinary token that is not the right one. Shapes: scores […,V], right […] → […]"""
+    others = scores.scatter(-1, right[..., None], -torch.inf)
+    others[..., : len(SPECIALS)] = -torch.inf
+    return others.argmax(-1)
+
+
+@torch.inference_mode()
+def read_both(model: Transformer, items: Sequence[Item]) -> list[Read]:
+    """Run a decoder over a batch of items, fed the reference and fed its own output.
+
+    Raises: ValueError if the decoder is not autoregressive, since it then reads neither.
+    """
+    if not model.config.autoregressive:
+        raise ValueError(f"a decoder of kind {model.config.decoder!r} reads no tokens: nothing can be fed to it")
+    source, labels = pad([item.source for item in items]), pad([item.reference for item in items])
+    logits = model(source, pad([[BEGIN, *item.reference[:-1]] for item in items]))
+    fed, wrong = logits.argmax(-1).tolist(), likeliest_wrong(logits, labels).tolist()
+    lengths = [len(item.reference) for item in items]
+    return [
+        Read(item, tuple(predicted[:n]), tuple(own), tuple(others[: n - 1]))
+        for item, n, predicted, own, others in zip(items, lengths, fed, decode_batch(model, source), wrong, strict=True)
+    ]
+
+
+def inject(model: Transformer, reads: Sequence[Read]) -> Iterator[list[Injected]]:
+    """Write the likeliest wrong token at every place of every item, and the right one; yield a batch at a time."""
+    places = [(read, step) for read in reads for step in range(len(read.wrong))]
+    for start in range(0, len(places), BATCH):
+        batch = places[start : start + BATCH]
+        source = pad([read.item.source for read, _ in batch])
+        wrong = [[*read.item.reference[:step], read.wrong[step]] for read, step in batch]
+        outputs = continue_batch(model, source, wrong)
+        controls = continue_batch(model, source, [read.item.reference[: step + 1] for read, step in batch])
+        yield [
+            Injected(read.item, step, tuple(output), tuple(control))
+            for (read, step), output, control in zip(batch, outputs, controls, strict=True)
+        ]
