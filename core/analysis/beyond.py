@@ -16,7 +16,6 @@ import torch
 from tqdm import tqdm
 
 from core import checkpoint
-from core.analysis.edit_distance import error_rates
 from core.analysis.evaluate import BATCH, CHECKPOINTS, exact_match
 from core.analysis.evidence import write_evidence
 from core.checkpoint import Metadata
@@ -24,6 +23,7 @@ from core.decoding import decode_batch
 from core.model import Transformer
 from core.switches import PositionSwitch, Switches
 from core.tasks import Example, Task, get_task
+from core.tasks.edit_distance import error_rates
 from core.training.batches import pad
 
 COMMAND = "python -m core.analysis.beyond"

@@ -11,12 +11,12 @@ import torch
 from core import checkpoint, tasks
 from core.analysis import beyond
 from core.analysis.beyond import LETTERS, by_length, by_shift, furthest, longest_trained, rates, run_together
-from core.analysis.edit_distance import edit_distance
 from core.analysis.evaluate import CHECKPOINTS
 from core.analysis.evidence import EVIDENCE
 from core.checkpoint import Metadata
 from core.model import Transformer
 from core.tasks import Example
+from core.tasks.edit_distance import edit_distance
 from core.vocab import BEGIN, END
 from tests.core import tiny
 from tests.core.tiny_task import LETTERS as SYMBOLS

@@ -20,7 +20,7 @@ DATES = "dates", "dates-learned-position", "dates-no-position"
 SMALL = "small", "small-learned-position", "small-no-position"
 BAD_LINKS = {
     "show=pictures": "show=pictures",
-    "place=999": "place=999",
+    "p=999": "p=999",
     "pair=-1": "pair=-1",
     "offset=two": "offset=two",
     "shift=65": "shift=65",
@@ -105,18 +105,18 @@ def test_the_picture_is_the_models_table_or_says_that_it_is_the_formulas(visit, 
     assert ("formula" in page.board["pe"]["title"]) == none
 
 
-@pytest.mark.parametrize(("place", "pair", "offset"), [(3, 5, 4), (0, 0, 1), (40, 31, 23), (63, 2, 0)])
+@pytest.mark.parametrize(("p", "pair", "offset"), [(3, 5, 4), (0, 0, 1), (40, 31, 23), (63, 2, 0)])
 @pytest.mark.parametrize("name", ["dates", "small-learned-position"])
-def test_a_rotation_moves_sinusoids_on_and_misses_what_was_learned(visit, name, place, pair, offset):
-    page = position(visit, model=name, place=place, pair=pair, offset=offset)
+def test_a_rotation_moves_sinusoids_on_and_misses_what_was_learned(visit, name, p, pair, offset):
+    page = position(visit, model=name, p=p, pair=pair, offset=offset)
     table = encodings(name)
     width, own = table.shape[1], slice(2 * pair, 2 * pair + 2)
     angle = offset / 10_000 ** (2 * pair / width)
     rotation = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
     assert np.allclose(values(page.board["turn"]), rotation, atol=1e-6)
-    assert np.allclose(values(page.board["before"])[:, 0], table[place, own], atol=1e-6)
-    assert np.allclose(values(page.board["turned"])[:, 0], rotation @ table[place, own], atol=1e-5)
-    assert np.allclose(values(page.board["after"])[:, 0], table[place + offset, own], atol=1e-6)
+    assert np.allclose(values(page.board["before"])[:, 0], table[p, own], atol=1e-6)
+    assert np.allclose(values(page.board["turned"])[:, 0], rotation @ table[p, own], atol=1e-5)
+    assert np.allclose(values(page.board["after"])[:, 0], table[p + offset, own], atol=1e-6)
     assert assert_made_as_said(page.board) == 2
     after = table[offset:]
     missed = np.linalg.norm(turned(table, offset)[: len(after)] - after, axis=1) / np.linalg.norm(after, axis=1)
@@ -130,7 +130,7 @@ def test_a_rotation_moves_sinusoids_on_and_misses_what_was_learned(visit, name, 
 
 @pytest.mark.parametrize("name", ["dates", "dates-learned-position"])
 def test_curves_are_columns_and_likeness_is_the_cosine_by_distance(visit, name):
-    page = position(visit, model=name, place=7, pair=3, offset=5)
+    page = position(visit, model=name, p=7, pair=3, offset=5)
     table = encodings(name)
     curves, likeness = charts(page)
     lines = [trace for trace in curves["data"] if trace["mode"] == "lines"]
@@ -317,7 +317,7 @@ def test_every_section_of_every_view_draws(visit, show, section):
 
 
 def test_formulas_hold_the_numbers_of_the_view(visit):
-    formulas = [element.value for element in position(visit, place=3, pair=5, offset=4).at.latex]
+    formulas = [element.value for element in position(visit, p=3, pair=5, offset=4).at.latex]
     sine, cosine = sinusoids(np.array([3]), 128)[0, 10:12]
     assert f"{sine:.4f}" in formulas[1] and f"{cosine:.4f}" in formulas[1]
     assert f"{4 / 10_000 ** (10 / 128):.4f}" in formulas[2]
@@ -337,7 +337,7 @@ def test_formulas_hold_the_numbers_of_the_view(visit):
 
 def test_the_controls_go_into_the_link_and_the_link_brings_them_back(visit):
     page = position(visit)
-    for name, value in (("place", 20), ("pair", 9), ("offset", 11)):
+    for name, value in (("p", 20), ("pair", 9), ("offset", 11)):
         page.control("slider", name).set_value(value).run()
         assert link_of(page)[name] == str(value)
     page.control("button_group", "position_show").set_value("beyond").run()
@@ -349,12 +349,12 @@ def test_the_controls_go_into_the_link_and_the_link_brings_them_back(visit):
     again = position(visit, **link)
     assert rows(again) == rows(page) and again.control("slider", "shift").value == 5
     again.control("button_group", "position_show").set_value("encoding").run()
-    assert [again.control("slider", name).value for name in ("place", "pair", "offset")] == [20, 9, 11]
+    assert [again.control("slider", name).value for name in ("p", "pair", "offset")] == [20, 9, 11]
 
 
 def test_what_was_chosen_for_a_wider_model_fits_a_narrower_one(visit):
-    page = position(visit, model="small", place=200, pair=60, offset=90)
-    assert [page.control("slider", name).value for name in ("place", "pair", "offset")] == [63, 31, 0]
+    page = position(visit, model="small", p=200, pair=60, offset=90)
+    assert [page.control("slider", name).value for name in ("p", "pair", "offset")] == [63, 31, 0]
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)

@@ -49,7 +49,7 @@ class PositionChoices(Choices):
     """
 
     show: str = word(*SHOWS)
-    place: int = whole(3, least=0, most=LARGEST)
+    p: int = whole(3, least=0, most=LARGEST)
     pair: int = whole(5, least=0, most=LARGEST)
     offset: int = whole(4, least=0, most=LARGEST)
     order: int = whole(1, least=0, most=LARGEST_SEED)

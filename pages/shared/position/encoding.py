@@ -55,7 +55,7 @@ def encoding_of(name: str) -> Encoding:
 class Chosen:
     """Hold p, i and k as they fit an encoding; p + k is a position too."""
 
-    place: int
+    p: int
     pair: int
     offset: int
 
@@ -63,15 +63,15 @@ class Chosen:
 def chosen(choices: PositionChoices, encoding: Encoding) -> Chosen:
     """Fit what was chosen to an encoding, which may be shorter or narrower than the one it was chosen for."""
     length, width = encoding.table.shape
-    place = min(choices.place, length - 1)
-    return Chosen(place, min(choices.pair, width // 2 - 1), min(choices.offset, length - 1 - place))
+    p = min(choices.p, length - 1)
+    return Chosen(p, min(choices.pair, width // 2 - 1), min(choices.offset, length - 1 - p))
 
 
 def encoding_controls(current: AppState, encoding: Encoding) -> None:
     """Draw the choice of p, i and k."""
     length, width = encoding.table.shape
     at = chosen(current.chosen(PositionChoices), encoding)
-    most = {"place": length - 1, "pair": width // 2 - 1, "offset": length - 1 - at.place}
+    most = {"p": length - 1, "pair": width // 2 - 1, "offset": length - 1 - at.p}
     with st.container(horizontal=True, key="position-numbers"):
         for name, largest in most.items():
             controlled(
@@ -95,7 +95,7 @@ def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
     picture = Panel(
         id="pe", title=t(f"position.picture_{kind}"), note=t("position.picture_note", rows=length, columns=width),
         values=encoding.table, rows=rows, columns=[str(i) for i in range(width)], column_labels=False, numbers=False,
-        name=t("position.cell_name"), mark=at.place, clickable=True, hint=t("position.cell_hint"),
+        name=t("position.cell_name"), mark=at.p, clickable=True, hint=t("position.cell_hint"),
         cell=max(2, PICTURE // width), legend=t("position.legend_values"),
     )  # fmt: skip
     missed = torch.full((length, 1), torch.nan)
@@ -103,7 +103,7 @@ def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
     strip = Panel(
         id="miss", title=t("position.missed"), values=missed, rows=rows, row_labels=False, numbers=False, cell=16,
         help=t("position.missed_help"), name=t("position.missed_name", turn=turned_by(at.offset), row="{row}"), top=2.0,
-        mark=at.place,
+        mark=at.p,
     )  # fmt: skip
     return Line([picture, strip])
 
@@ -113,14 +113,14 @@ def rotation_line(encoding: Encoding, at: Chosen) -> Line:
     first, turn = 2 * at.pair, turned_by(at.offset)
     rows = [str(first), str(first + 1)]
     block = rotation(at.offset, encoding.table.shape[1])[first : first + 2, first : first + 2].float()
-    before = encoding.table[at.place, first : first + 2, None]
-    after = encoding.table[at.place + at.offset, first : first + 2, None]
+    before = encoding.table[at.p, first : first + 2, None]
+    after = encoding.table[at.p + at.offset, first : first + 2, None]
     turned = block @ before
 
     def vector(name: str, title: str, values: Tensor, made: Made | None = None) -> Panel:
         return Panel(id=name, title=title, values=values, rows=rows, row_labels=False, made=made, digits=3)
 
-    place, beyond = f"PE[{at.place}]", f"PE[{at.place + at.offset}]"
+    place, beyond = f"PE[{at.p}]", f"PE[{at.p + at.offset}]"
     sign = "=" if torch.allclose(turned, after, atol=ROUNDING) else "≠"
     return Line(
         [
@@ -151,9 +151,9 @@ def encoding_view(current: AppState, spec: RunSpec) -> None:
 
     def look(cell: Cell) -> None:
         if cell.column is not None:
-            current.choose(PositionChoices, place=cell.row, pair=cell.column // 2)
+            current.choose(PositionChoices, p=cell.row, pair=cell.column // 2)
         else:
-            current.choose(PositionChoices, place=cell.row)
+            current.choose(PositionChoices, p=cell.row)
 
     left, right = st.columns([2, 1], gap="medium")
     with left:
@@ -170,7 +170,7 @@ def curves(encoding: Encoding, at: Chosen) -> None:
     key = "position.curves_sinusoidal" if encoding.kind == "sinusoidal" else "position.curves_learned"
     st.markdown(t(key, one=first, two=first + 1, wavelength=f"{float(wavelengths(width)[at.pair]):,.1f}"))
     named = {t("position.dimension", i=i): encoding.table[:, i].tolist() for i in (first, first + 1)}
-    marked = sorted({at.place, at.place + at.offset})
+    marked = sorted({at.p, at.p + at.offset})
     st.plotly_chart(encoding_curves(named, marked, t("position.axis_position")), config={"displayModeBar": False})
 
 

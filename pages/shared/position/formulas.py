@@ -39,7 +39,7 @@ def encoding_formula(choices: PositionChoices, spec: RunSpec) -> None:
     """Write the sinusoids of one pair at one position, and the rotation that moves it on."""
     encoding = encoding_of(spec.model)
     at, width = chosen(choices, encoding), encoding.table.shape[1]
-    p, i, power = at.place, at.pair, f"10000^{{{2 * at.pair}/{width}}}"
+    p, i, power = at.p, at.pair, f"10000^{{{2 * at.pair}/{width}}}"
     sine, cosine = pair_of(p, i, width)
     st.latex(DEFINITION)
     st.latex(
