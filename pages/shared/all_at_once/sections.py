@@ -18,7 +18,7 @@ from pages.shared.all_at_once.written import Pair, Written
 from pages.shared.state import AppState
 from pages.shared.text import t
 
-MOST_FACTORS = 8
+MOST_FACTORS = 4
 FEWEST_EXAMPLES = 20
 PLAIN = {"displayModeBar": False}
 
