@@ -1,51 +1,53 @@
-"""Evidence: all shipped models in one table, with the command that reproduces each row."""
-
-from typing import Any
+"""Evidence: every measurement of the shipped models in one table, with the command that reproduces each row."""
 
 import pandas as pd
 import streamlit as st
 
 from core.checkpoint import Metadata
 from pages.shared import frame, models
+from pages.shared.evidence.choices import EXPERIMENTS, EvidenceChoices
 from pages.shared.evidence.errors import errors_evidence
+from pages.shared.evidence.table import chosen_table
 from pages.shared.evidence.variants import variants_evidence
 from pages.shared.guard import via_app
 from pages.shared.state import AppState
 from pages.shared.text import t
 
-
-def draw(current: AppState) -> None:
-    """Draw the table of models, and the chosen model's score in every group."""
-    catalogue = models.catalogue()
-    rows = [
-        {
-            t("evidence.model"): metadata.title,
-            t("evidence.parameters"): metadata.training.get("parameters"),
-            t("evidence.steps"): metadata.training.get("steps"),
-            t("evidence.minutes"): metadata.training.get("seconds", 0) / 60,
-            **metadata.scores.get("conditions", {}),
-            t("evidence.train_command"): metadata.training.get("command"),
-            t("evidence.score_command"): metadata.scores.get("command"),
-        }
-        for metadata in catalogue.values()
-    ]
-    conditions = {name for metadata in catalogue.values() for name in metadata.scores.get("conditions", {})}
-    percent = st.column_config.NumberColumn(format="percent")
-    minutes = st.column_config.NumberColumn(format="%.1f")
-    columns = dict.fromkeys(conditions, percent) | {t("evidence.minutes"): minutes}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns)
-    st.markdown(t("evidence.table_explained"))
-
-    groups_place, variants_place = st.columns([2, 3], gap="large")
-    with variants_place:
-        st.markdown(f"##### {t('variants.heading')}")
-        variants_evidence()
-    with groups_place:
-        groups_evidence(catalogue[current.spec.model], percent)
-    errors_evidence(current.spec.model)
+PERCENT = st.column_config.NumberColumn(format="percent")
+DECIMAL = st.column_config.NumberColumn(format="%.1f")
 
 
-def groups_evidence(chosen: Metadata, percent: Any) -> None:
+def filters(current: AppState) -> None:
+    """Draw what narrows the table down."""
+    tasks = sorted({metadata.task for metadata in models.catalogue().values()})
+    choices = current.chosen(EvidenceChoices)
+    with st.container(horizontal=True):
+        for name, options in (("task", ("all", *tasks)), ("experiment", ("all", *EXPERIMENTS))):
+            frame.controlled(
+                st.segmented_control, name, getattr(choices, name),
+                lambda chosen, name=name: current.choose(EvidenceChoices, **{name: chosen}), options=options,
+                required=True, format_func=lambda option, name=name: t(f"evidence.{name}_{option}"),
+            )  # fmt: skip
+
+
+@st.fragment
+def measured(current: AppState) -> None:
+    """Draw the table of all measurements that were asked for, and the button that takes it along."""
+    filters(current)
+    table = chosen_table(current.chosen(EvidenceChoices))
+    percents = dict.fromkeys((t(f"evidence.{name}") for name in ("exact", "mean", "spread")), PERCENT)
+    decimals = dict.fromkeys((t(f"evidence.{name}") for name in ("minutes", "megabytes")), DECIMAL)
+    st.dataframe(table, hide_index=True, height=360, placeholder="–", column_config=percents | decimals)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            t("control.download_csv"), table.to_csv(index=False).encode(), "seq2see-evidence.csv", "text/csv",
+            help=t("help.download_csv"), key="download-csv",
+        )  # fmt: skip
+        st.caption(t("evidence.table_explained", rows=f"{len(table):,}"))
+    frame.finish(current)
+
+
+def groups_evidence(chosen: Metadata) -> None:
     """Draw a model's score in every group of the held-out examples."""
     if not chosen.scores:
         return
@@ -53,14 +55,21 @@ def groups_evidence(chosen: Metadata, percent: Any) -> None:
     groups = pd.DataFrame(
         chosen.scores["by_group"].items(), columns=[t(f"evidence.group_{chosen.task}"), t("evidence.share")]
     )
-    st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): percent})
+    st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): PERCENT})
 
 
 via_app()
-current, look_place, run_place = frame.begin("evidence")
-draw(current)
+current, look_place, run_place = frame.begin("evidence", EvidenceChoices)
+frame.problems(current.problems)
+measured(current)
+groups_place, variants_place = st.columns([2, 3], gap="large")
+with variants_place:
+    st.markdown(f"##### {t('variants.heading')}")
+    variants_evidence()
+with groups_place:
+    groups_evidence(models.catalogue()[current.spec.model])
+errors_evidence(current.spec.model)
 with look_place:
     frame.look_controls(current)
 with run_place:
     frame.run_controls(current)
-frame.finish(current)

@@ -35,13 +35,38 @@ def table_with(page, column: str) -> pd.DataFrame:
 
 
 def test_every_shipped_model_is_a_row_with_its_commands_and_held_out_scores(evidence):
-    table = tables(evidence("dates"))[0].set_index("model")
-    assert set(table.index) == {metadata.title for metadata in SHIPPED.values()}
+    table = tables(evidence("dates"))[0]
+    trained = table[table["experiment"] == "as trained"].set_index("model")
+    assert set(trained.index) == {metadata.title for metadata in SHIPPED.values()}
     for metadata in SHIPPED.values():
-        row = table.loc[metadata.title]
-        assert row["as trained"] == metadata.scores["conditions"]["as trained"]
-        assert row["trained by"].startswith("python -m core.training") and "evaluate" in row["scored by"]
+        row = trained.loc[metadata.title]
+        assert row["exact match"] == metadata.scores["conditions"]["as trained"]
+        assert row["trained by"].startswith("python -m core.") and row["scored by"].startswith("python -m core.")
         assert metadata.scores["split"] == "test"
+
+
+def test_every_measurement_is_a_row(evidence):
+    table = tables(evidence("dates"))[0]
+    switched = sum(len(metadata.scores["conditions"]) - 1 for metadata in SHIPPED.values())
+    taken = sum(
+        len(json.loads(path.read_text())["results"]) - 1 for path in (ASSETS / "evidence").glob("ablation-*.json")
+    )
+    assert len(table) == len(SHIPPED) + switched + taken and taken > 0
+    kept = json.loads((ASSETS / "evidence" / "variants.json").read_text())["variants"]
+    rows = table.set_index(["model", "measured"])
+    for variant in kept:
+        row = rows.loc[(variant["title"], "as trained")]
+        assert (row["mean of seeds"], row["spread of seeds"]) == (variant["mean"], variant["spread"])
+
+
+def test_the_table_is_narrowed_down_kept_in_the_address_and_taken_along(evidence):
+    page = evidence("dates")
+    page.control("button_group", "experiment").set_value("taken").run()
+    page.control("button_group", "task").set_value("dates").run()
+    table = tables(page)[0]
+    assert set(table["experiment"]) == {"taken out"} and set(table["task"]) == {"dates"}
+    assert (page.at.query_params["experiment"], page.at.query_params["task"]) == ("taken", "dates")
+    assert len(page.at.get("download_button")) == 1
 
 
 def test_no_command_names_a_place_on_somebodys_machine():
