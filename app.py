@@ -7,7 +7,13 @@ from pages.shared.header import header, let_it_be_shown
 st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
     {
-        "Run it": [st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True)],
+        "Run it": [
+            st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True),
+            st.Page(
+                "pages/teacher_forcing.py", title="Teacher forcing", icon=":material/school:",
+                url_path="teacher_forcing",
+            ),
+        ],
         "Look inside": [
             st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
         ],
@@ -16,7 +22,7 @@ page = st.navigation(
         ],
     },
     expanded=True,
-)
+)  # fmt: skip
 header(page.url_path or "decode")
 let_it_be_shown()
 page.run()

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from core import checkpoint
-from core.analysis.evaluate import CONDITIONS, exact_match, rounded
+from core.analysis.evaluate import exact_match, rounded
 from core.analysis.evidence import write_evidence
 from core.analysis.recovery import RULE, items_of
 from core.analysis.recovery_counts import Tally, by_place, in_all, measured, shares
@@ -57,9 +57,7 @@ def score(path: Path, per_group: int | None) -> dict[str, Any]:
         model, metadata = checkpoint.load(path)
         task, vocabs = get_task(metadata.task), (metadata.source_vocab, metadata.target_vocab)
         examples = task.held_out("test", per_group)
-        plain = {
-            name: exact_match(model, task, *vocabs, examples, switches) for name, switches in CONDITIONS.items()
-        }  # fmt: skip
+        plain = {"as trained": exact_match(model, task, *vocabs, examples)}
         items = items_of(task, examples, *vocabs)
         counts = sum(measured(model, items, AT_A_TIME), Counter())
         found = {"examples": len(examples), **rounded(plain), "recovery": summary(counts)}

@@ -6,7 +6,7 @@ parts, and a page puts each in the fragment that it should rerun: `begin` (model
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -95,10 +95,10 @@ def look_controls(current: AppState) -> None:
         )  # fmt: skip
 
 
-def run_controls(current: AppState) -> None:
-    """Draw the switches of the run."""
+def run_controls(current: AppState, names: Sequence[str] = SWITCHES) -> None:
+    """Draw the switches of the run, or those that a page heeds."""
     spec, position = current.spec, models.catalogue()[current.spec.model].config.position
-    for name in SWITCHES:
+    for name in names:
         useless = name == "position" and position == "none"
         controlled(
             st.toggle, name, getattr(spec, name) and not useless, lambda on, name=name: current.change(**{name: on}),
