@@ -16,6 +16,9 @@ page = st.navigation(
         ],
         "Look inside": [
             st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
+            st.Page("pages/heads.py", title="Heads", icon=":material/view_column:", url_path="heads"),
+            st.Page("pages/position.py", title="Position", icon=":material/pin:", url_path="position"),
+            st.Page("pages/masks.py", title="Masks", icon=":material/grid_off:", url_path="masks"),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),

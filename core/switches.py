@@ -11,7 +11,7 @@ from core.model import Transformer
 from core.taps import NO_TAP, Intervention, OverwriteWeight, SilenceHead, Skip, Tap, Temperature, VisitedTap, Visitor
 from core.vocab import PAD
 
-PositionSwitch = Literal["on", "off", "shuffled", "shifted"]
+PositionSwitch = Literal["on", "off", "shuffled", "shifted", "source_shifted"]
 AttentionKind = Literal["encoder", "self", "cross"]
 
 
@@ -33,8 +33,8 @@ class BlockedCell:
 class Switches:
     """Say how a run differs from the model's normal one. Hashable, so it can be part of a cache's key.
 
-    `shuffled` gives the source's tokens each other's positions, `shifted` moves all positions by `position_shift`
-    tokens.
+    `shuffled` gives the source's tokens each other's positions; `shifted` moves all positions by `position_shift`
+    tokens, `source_shifted` those of the source alone.
 
     Raises: ValueError if the temperature is not positive.
     """
@@ -71,14 +71,30 @@ class Switches:
         positions = torch.arange(length)
         if self.position == "shuffled":
             positions = torch.randperm(length, generator=torch.Generator().manual_seed(self.position_seed))
-        return model.source_position(positions + self._shift)
+        return model.source_position(positions + (self.position_shift if self._moved else 0))
 
     def target_positions(self, model: Transformer, length: int) -> Tensor | None:
         """Encode the target's positions as switched. Shapes: → [T,D] or None"""
-        return None if self.position == "off" else model.target_position(torch.arange(length) + self._shift)
+        return None if self.position == "off" else model.target_position(torch.arange(length) + self._target_shift)
+
+    def longest_target(self, model: Transformer) -> int:
+        """Return how many tokens a run may write: a table of learned positions that is shifted ends sooner.
+
+        Raises: ValueError if it has no position left to write at.
+        """
+        config, shift = model.config, self._target_shift
+        if config.position != "learned" or shift <= 0:
+            return config.max_target_len
+        if shift >= config.max_target_len:
+            raise ValueError(f"learned positions end at {config.max_target_len - 1}, a shift of {shift} leaves none")
+        return config.max_target_len - shift
 
     @property
-    def _shift(self) -> int:
+    def _moved(self) -> bool:
+        return self.position in ("shifted", "source_shifted")
+
+    @property
+    def _target_shift(self) -> int:
         return self.position_shift if self.position == "shifted" else 0
 
     def encoder_mask(self, source: Tensor) -> Tensor | None:

@@ -40,16 +40,17 @@ def parts(config: ModelConfig) -> tuple[Part, ...]:
 
 
 def held_out_examples(task: Task, count: int) -> list[Example]:
-    """Draw test examples, the same ones every time, spread evenly over the task's groups: fewer if groups are small.
+    """Draw test examples, the same ones every time, evenly over the test set in its order: at most all of it.
 
-    Raises: ValueError if the count is not positive or more than there is.
+    Each group then has the share that it has of the whole test set.
+
+    Raises: ValueError if the count is not positive.
     """
     if count < 1:
         raise ValueError(f"at least one example is needed, asked for {count}")
-    groups = len(task.held_out("test", 1))
-    drawn = task.held_out("test", -(-count // groups))
-    kept = min(count, len(drawn))
-    return [drawn[number * len(drawn) // kept] for number in range(kept)]
+    whole = task.held_out("test")
+    kept = min(count, len(whole))
+    return [whole[number * len(whole) // kept] for number in range(kept)]
 
 
 def ablate(

@@ -57,6 +57,14 @@ class Ablation:
         """Return by how much that differs from the whole model, from −1 to 1."""
         return (self.gained - self.lost) / self.seen
 
+    @property
+    def beyond_chance(self) -> bool:
+        """Tell whether the change is more than two standard errors away from none.
+
+        Source: McNemar 1947: only examples that were answered differently tell anything.
+        """
+        return (self.gained - self.lost) ** 2 > 4 * (self.gained + self.lost)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:

@@ -15,13 +15,13 @@ import torch
 from tqdm import tqdm
 
 from core import checkpoint
-from core.analysis.edit_distance import ErrorRates, alignment, closest, error_rates
 from core.analysis.evaluate import BATCH, CHECKPOINTS
 from core.analysis.evidence import write_evidence
 from core.checkpoint import Metadata
 from core.decoding import Session, beam_search_batch
 from core.model import Transformer
 from core.tasks import Example, Task, get_task
+from core.tasks.edit_distance import ErrorRates, alignment, closest, error_rates
 from core.training.batches import pad
 
 RULE = (

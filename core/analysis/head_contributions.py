@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.analysis.traced import recorded
+from core.analysis.traced import allowed_of, recorded
 from core.attention import MultiHeadAttention
 from core.model import Transformer
 from core.switches import AttentionKind, site_of
@@ -62,3 +62,24 @@ def head_contributions(model: Transformer, trace: Trace, attention: AttentionKin
     module = model.get_submodule(site)
     vectors = contributions(module, found[f"{site}.head_outputs"][None])[0]
     return HeadContributions(vectors, module.out_proj.bias, found[f"{site}.output"])
+
+
+@torch.inference_mode()
+def mean_norms(model: Transformer, trace: Trace, attention: AttentionKind) -> Tensor:
+    """Measure how long the term of every head of one attention is, averaged over the rows of tokens.
+
+    A layer that the run left out has NaN.
+
+    Shapes: → [L,H], 2-norms
+    """
+    config = model.config
+    layers = config.num_encoder_layers if attention == "encoder" else config.num_decoder_layers
+    sites = [site_of(attention, layer) for layer in range(layers)]
+    found = recorded(model, trace, lambda name: name.endswith(".head_outputs"))
+    rows = allowed_of(trace, attention).any(-1)
+    norms = torch.full((layers, config.num_heads), torch.nan)
+    for layer, site in enumerate(sites):
+        if f"{site}.head_outputs" in found:
+            vectors = contributions(model.get_submodule(site), found[f"{site}.head_outputs"][None])[0]
+            norms[layer] = vectors[:, rows].norm(dim=-1).mean(-1)
+    return norms

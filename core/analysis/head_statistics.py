@@ -20,10 +20,13 @@ LANDMARKS = ("diagonal", "previous", "next", "first", "last")
 class HeadStatistics:
     """Hold the numbers of every head of one attention; `shares` has one entry for each of LANDMARKS.
 
+    `total` is what a row's weights sum to, before the division: 1 unless the normaliser weighs each key by itself.
+
     Shapes: each [L,H], float64
     Units: entropy in nats; distance and direction in tokens, direction above 0 = ahead; shares from 0 to 1
     """
 
+    total: Tensor
     entropy: Tensor
     distance: Tensor
     direction: Tensor
@@ -47,6 +50,7 @@ def head_statistics(weights: Tensor, allowed: Tensor, real: Tensor | None = None
     rows = distributions(weights, allowed)
     offset = key_offsets(*allowed.shape)
     return HeadStatistics(
+        total=weights.double().masked_fill(~allowed, 0).sum(-1)[..., allowed.any(-1)].mean(-1),
         entropy=torch.special.entr(rows).sum(-1).nanmean(-1),
         distance=(rows * offset.abs()).sum(-1).nanmean(-1),
         direction=(rows * offset).sum(-1).nanmean(-1),

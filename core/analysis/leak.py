@@ -36,7 +36,6 @@ class PaddingMoved:
     divergence: Tensor
 
 
-@torch.inference_mode()
 def leak_test(model: Transformer, source: Tensor, read: Tensor, place: int, token: int, switches: Switches) -> Moved:
     """Change one token that the decoder reads, and measure how far every position's logits move.
 
@@ -46,6 +45,18 @@ def leak_test(model: Transformer, source: Tensor, read: Tensor, place: int, toke
     Shapes: source [S]; read [T], BEGIN first → [T] each
     Raises: ValueError if there is no such place, or the token stands there already.
     """
+    return moved(*leak_logits(model, source, read, place, token, switches))
+
+
+@torch.inference_mode()
+def leak_logits(
+    model: Transformer, source: Tensor, read: Tensor, place: int, token: int, switches: Switches
+) -> tuple[Tensor, Tensor]:
+    """Return every position's logits before and after one token that the decoder reads is changed.
+
+    Shapes: source [S]; read [T], BEGIN first → [T,V] twice
+    Raises: ValueError if there is no such place, or the token stands there already.
+    """
     if not 0 <= place < len(read):
         raise ValueError(f"the decoder reads positions 0 to {len(read) - 1}, asked for {place}")
     if int(read[place]) == token:
@@ -53,7 +64,7 @@ def leak_test(model: Transformer, source: Tensor, read: Tensor, place: int, toke
     edited = read.clone()
     edited[place] = token
     before, after = (full_pass(model, source[None], tokens[None], switches)[0] for tokens in (read, edited))
-    return moved(before, after)
+    return before, after
 
 
 def moved(before: Tensor, after: Tensor) -> Moved:

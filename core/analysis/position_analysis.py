@@ -1,5 +1,6 @@
 """What positional encodings have to do with distance, and what an encoder without them cannot tell apart."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +33,17 @@ class ByDistance:
     mean: Tensor
     lowest: Tensor
     highest: Tensor
+
+
+def wavelengths(d_model: int) -> Tensor:
+    """Return after how many tokens each pair of a sinusoidal encoding has turned once.
+
+    Shapes: → [D/2], float64
+    Units: tokens
+    Source: Vaswani et al. 2017, § 3.5 (from 2π to 10000 · 2π).
+    """
+    even = torch.arange(0, d_model, 2, dtype=torch.float64)
+    return 2 * math.pi * 10_000.0 ** (even / d_model)
 
 
 def similarity(encodings: Tensor) -> Similarity:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.analysis.edit_distance import edit_distance
 from core.decoding import continue_batch, decode_batch
 from core.model import Transformer
 from core.tasks import Example, Task
+from core.tasks.edit_distance import edit_distance
 from core.training.batches import pad
 from core.vocab import BEGIN, END, SPECIALS, Vocabulary
 

@@ -4,6 +4,7 @@ from core.decoding.autoregressive import decode
 from core.decoding.batch import continue_batch, decode_batch
 from core.decoding.beam import Beam, BeamStep, Hypothesis, Outcome, beam_search, beam_search_batch
 from core.decoding.parallel import ParallelSession, decode_parallel
+from core.decoding.refinement import Refined, RefineStep, hidden_count, refine, refine_batch
 from core.decoding.sampling import argmax, sampler, temperature, top_k, top_p
 from core.decoding.session import Session
 from core.decoding.step import DecodeStep
@@ -15,6 +16,8 @@ __all__ = [
     "Hypothesis",
     "Outcome",
     "ParallelSession",
+    "RefineStep",
+    "Refined",
     "Session",
     "argmax",
     "beam_search",
@@ -23,6 +26,9 @@ __all__ = [
     "decode",
     "decode_batch",
     "decode_parallel",
+    "hidden_count",
+    "refine",
+    "refine_batch",
     "sampler",
     "temperature",
     "top_k",

@@ -1,11 +1,11 @@
-"""Decoding many sources to their tokens alone, for measuring."""
+"""Decoding many sources to their tokens alone, for measuring and for learning from samples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
-from core.decoding.parallel import ParallelSession, decode_parallel
+from core.decoding.refinement import refine_batch
 from core.decoding.session import SWITCHES_OFF, Session
 from core.model import Transformer
 from core.switches import Switches
@@ -15,18 +15,35 @@ from core.vocab import BEGIN, END, PAD
 def decode_batch(model: Transformer, source: Tensor, switches: Switches = SWITCHES_OFF) -> list[list[int]]:
     """Decode many sources greedily and return each one's tokens, END included where it was written.
 
-    An autoregressive model takes all of them at once, one that writes in parallel takes one after the other.
+    A model that writes all positions at once does so in one pass.
 
     Shapes: source [B,S]
     """
     if not model.config.autoregressive:
-        sessions = (ParallelSession(model, row[None], switches, record=False) for row in source)
-        return [[step.token for step in decode_parallel(session)] for session in sessions]
+        return [refined.tokens for refined in refine_batch(model, source, 1, switches)]
+    return _written(model, source, switches, lambda log_probs: log_probs.argmax(-1))
+
+
+def sample_batch(model: Transformer, source: Tensor, generator: torch.Generator) -> list[list[int]]:
+    """Draw an output for each of many sources from the model's own distribution; END included where it was written.
+
+    Shapes: source [B,S]
+    Raises: ValueError if the model writes all positions at once.
+    """
+    return _written(
+        model, source, SWITCHES_OFF, lambda log_probs: torch.multinomial(log_probs.exp(), 1, generator=generator)[:, 0]
+    )
+
+
+def _written(
+    model: Transformer, source: Tensor, switches: Switches, choose: Callable[[Tensor], Tensor]
+) -> list[list[int]]:
+    """Write until every row has its END; `choose` makes tokens [B] of log-probabilities [B,V]."""
     session = Session(model, source, switches, record=False)
     tokens = torch.full((source.shape[0],), BEGIN)
     done = torch.zeros(source.shape[0], dtype=torch.bool)
     for _ in range(session.max_len):
-        tokens = session.advance(tokens).log_probs.argmax(-1)
+        tokens = choose(session.advance(tokens).log_probs)
         done |= tokens == END
         if bool(done.all()):
             break

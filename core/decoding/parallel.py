@@ -1,7 +1,7 @@
 """Non-autoregressive decoding: every position at once, in one pass."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -14,16 +14,72 @@ from core.switches import Switches, run_decoder
 from core.vocab import BEGIN, END, PAD
 
 
-class ParallelSession(Encoding):
-    """Encode one source and write every position of its target, in the one pass that there is.
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """What the decoder made of all positions, in one pass.
 
-    A model with a length classifier writes `length` tokens, the likeliest length if None; one that cuts at END writes
-    as many as it can. The decoder reads BEGIN everywhere and sees all positions: `switches.causal` is False here,
-    whatever was asked for.
+    Shapes: log_probs [B,T,V]; self_weights [L,B,H,T,T], cross_weights [L,B,H,T,S] or None
+    """
+
+    log_probs: Tensor
+    self_weights: Tensor | None
+    cross_weights: Tensor | None
+
+
+class ParallelEncoding(Encoding):
+    """Encode sources, then run the decoder over whole targets, each position seeing all others.
+
+    `switches.causal` is False here, whatever was asked for.
+
+    Shapes: source [B,S]; length_log_probs [B, max_target_len + 1], or None if the model cuts at END
+    Raises: ValueError as an Encoding does, or if the model decodes autoregressively.
+    """
+
+    @torch.inference_mode()
+    def __init__(self, model: Transformer, source: Tensor, switches: Switches, record: bool) -> None:
+        if model.config.autoregressive:
+            raise ValueError("this model writes one token after the other: use Session and decode()")
+        super().__init__(model, source, replace(switches, causal=False), record)
+        self.length_log_probs = None
+        if model.config.decoder == "length":
+            pads = padding_mask(source, PAD) if switches.padding else None
+            self.length_log_probs = model.length_logits(self.memories[-1], pads).log_softmax(-1)
+
+    def lengths(self) -> Tensor:
+        """Return how many positions each target has: the likeliest number, or all where the output is cut at END.
+
+        Shapes: → [B]
+        """
+        if self.length_log_probs is None:
+            return torch.full((self.source.shape[0],), self.model.config.max_target_len)
+        return self.length_log_probs.argmax(-1).clamp(min=1)
+
+    @torch.inference_mode()
+    def look(self, read: Tensor, rows: Tensor | slice = slice(None)) -> Pass:
+        """Run the decoder once over what it reads, for these rows of the batch: BEGIN where a token is still sought.
+
+        Shapes: read [B',T], rows [B']
+        """
+        tap, recorder = self._watch()
+        source, memories = self.source[rows], [memory[rows] for memory in self.memories]
+        hidden = run_decoder(self.model, source, read, memories, self.switches, tap)
+        target_len = read.shape[1]
+        return Pass(
+            self.model.logits(hidden, tap).log_softmax(-1),
+            self._weights(recorder, "self", target_len, target_len),
+            self._weights(recorder, "cross", target_len, source.shape[1]),
+        )
+
+
+class ParallelSession(ParallelEncoding):
+    """Encode one source and write every position of its target, in one pass.
+
+    A model with a length classifier writes `length` tokens, the likeliest number if None; one that cuts at END writes
+    as many as it can. The decoder reads BEGIN everywhere; to read what was written, and write it better, is `refine`.
 
     Shapes: source [1,S]; log_probs [T,V]; self_weights [L,1,H,T,T], cross_weights [L,1,H,T,S], or None if not recorded
-    Raises: ValueError as an Encoding does, or if the model decodes autoregressively, if there is not exactly one
-        source, or if the length is out of the model's range.
+    Raises: ValueError as a ParallelEncoding does, or if there is not exactly one source, or if the length is out of
+        the model's range.
     Source: Gu et al. 2018, § 3 (length prediction); Lee 2021, lecture on the Transformer (cutting at END).
     """
 
@@ -36,26 +92,19 @@ class ParallelSession(Encoding):
         length: int | None = None,
         record: bool = True,
     ) -> None:
-        if model.config.autoregressive:
-            raise ValueError("this model writes one token after the other: use Session and decode()")
         if source.shape[0] != 1:
             raise ValueError(f"a parallel session reads one source, got {source.shape[0]}")
-        super().__init__(model, source, replace(switches, causal=False), record)
-        length = self._length(length)
-        tap, recorder = self._watch()
-        hidden = run_decoder(model, source, torch.full((1, length), BEGIN), self.memories, self.switches, tap)
-        self.log_probs = model.logits(hidden, tap)[0].log_softmax(-1)
-        self.self_weights = self._weights(recorder, "self", length, length)
-        self.cross_weights = self._weights(recorder, "cross", length, source.shape[1])
+        super().__init__(model, source, switches, record)
+        self.length = self._length(length)
+        first = self.look(torch.full((1, self.length), BEGIN))
+        self.log_probs = first.log_probs[0]
+        self.self_weights, self.cross_weights = first.self_weights, first.cross_weights
 
     def _length(self, asked: int | None) -> int:
         """Return how many tokens to write."""
         longest = self.model.config.max_target_len
-        if self.model.config.decoder == "end":
-            return longest
-        if asked is None:
-            pads = padding_mask(self.source, PAD) if self.switches.padding else None
-            return max(1, int(self.model.length_logits(self.memories[-1], pads).argmax(-1)))
+        if asked is None or self.length_log_probs is None:
+            return int(self.lengths())
         if not 1 <= asked <= longest:
             raise ValueError(f"this model writes 1 to {longest} tokens, asked for {asked}")
         return asked

@@ -89,7 +89,7 @@ class Session(Encoding):
         if not model.config.autoregressive:
             raise ValueError("this model writes all positions at once: use ParallelSession and decode_parallel()")
         super().__init__(model, source, switches, record)
-        self.max_len = max_len or model.config.max_target_len
+        self.max_len = max_len or switches.longest_target(model)
         self.positions = switches.target_positions(model, self.max_len)
         # The newest row of the causal mask allows all that the cache holds; only cells blocked by hand need a mask.
         self.self_mask = switches.self_mask(self.max_len) if switches.blocked else None

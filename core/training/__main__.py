@@ -1,7 +1,8 @@
 """Train a model from the command line: `python -m core.training --name dates`.
 
 The run is kept in `runs/NAME.state` and saved every minute; the same command goes on where the last one stopped. The
-finished model is written to `assets/checkpoints/NAME.safetensors`.
+finished model is written to `assets/checkpoints/NAME.safetensors`. Under `torchrun --nproc-per-node N -m
+core.training …` N processes share every batch.
 """
 
 import argparse
@@ -18,13 +19,17 @@ from pathlib import Path
 from threading import Event
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from core import checkpoint
 from core.analysis.evaluate import exact_match
-from core.config import CHOICES, ModelConfig
+from core.config import CHOICES as MODEL_CHOICES
+from core.config import ModelConfig
 from core.tasks import TASKS, Task, get_task
+from core.training.distributed import ALONE, World, world
 from core.training.loop import train
+from core.training.recipe import CHOICES as RECIPE_CHOICES
 from core.training.recipe import Recipe
 from core.training.state import TrainingState
 from core.vocab import Vocabulary
@@ -41,6 +46,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the unfinished run is kept")
     parser.add_argument("--out", type=Path, default=Path("assets/checkpoints"), help="where the model is written")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="processor threads")
+    parser.add_argument("--start-from", type=Path, help="a checkpoint to go on from, in place of new weights")
     parser.add_argument("--check-every", type=int, default=500, help="steps between looks at the development set")
     for group, kind in (("recipe", Recipe), ("model", ModelConfig)):
         section = parser.add_argument_group(group)
@@ -54,7 +60,7 @@ def parse() -> argparse.Namespace:
                 section.add_argument(
                     option,
                     type=int if field.default is None else type(field.default),
-                    choices=CHOICES.get(field.name),
+                    choices=(MODEL_CHOICES | RECIPE_CHOICES).get(field.name),
                     help=f"default {field.default}",
                 )
     return parser.parse_args()
@@ -71,19 +77,36 @@ def begin_or_resume(
 ) -> TrainingState:
     """Load the unfinished run, or start one.
 
-    Raises: SystemExit if the unfinished run was begun with other options.
+    Raises: SystemExit if the unfinished run was begun with other options, or if there is nothing fit to start from.
     """
-    config = ModelConfig(
-        source_vocab_size=len(source_vocab), target_vocab_size=len(target_vocab), **given(options, ModelConfig)
-    )
-    recipe = Recipe(**given(options, Recipe))
+    recipe, weights = Recipe(**given(options, Recipe)), None
+    if options.start_from is None:
+        sizes = {"source_vocab_size": len(source_vocab), "target_vocab_size": len(target_vocab)}
+        config = ModelConfig(**sizes, **given(options, ModelConfig))
+    else:
+        config, weights = started_from(options)
     if not path.exists():
-        return TrainingState.new(options.task, config, recipe)
+        return TrainingState.new(options.task, config, recipe, weights)
     state = TrainingState.load(path)
     if (state.task, state.recipe, state.model.config) != (options.task, recipe, config):
         raise SystemExit(f"{path} was begun with other options: repeat them, choose another --name, or delete the file")
     print(f"going on with {path} at step {state.step} of {recipe.steps}")
     return state
+
+
+def started_from(options: argparse.Namespace) -> tuple[ModelConfig, dict[str, Tensor]]:
+    """Return the configuration and the weights of the checkpoint to go on from.
+
+    Raises: SystemExit if it is of another task or options ask for another model.
+    """
+    model, metadata = checkpoint.load(options.start_from)
+    task = get_task(options.task)
+    symbols = metadata.source_symbols, metadata.target_symbols
+    if symbols != (task.source_symbols(), task.target_symbols()):
+        raise SystemExit(f"{options.start_from} reads and writes other symbols than the task {options.task!r}")
+    if asked := given(options, ModelConfig):
+        raise SystemExit(f"--start-from keeps the model as it is, so leave out: {', '.join(asked)}")
+    return metadata.config, model.state_dict()
 
 
 @contextmanager
@@ -99,35 +122,40 @@ def stop_requests() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
-def run(state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary], path: Path, check_every: int) -> None:
-    """Train to the end, with a progress bar, saving every minute.
+def run(
+    state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary], path: Path, check_every: int,
+    place: World = ALONE,
+) -> None:  # fmt: skip
+    """Train to the end; the first process shows a progress bar and saves every minute.
 
     Raises: SystemExit when told to stop, after finishing the step and saving.
     """
     dev = task.held_out("dev", 8, seed=0)
-    saved = time.monotonic()
+    saved, first = time.monotonic(), place.rank == 0
     total = state.recipe.steps
     with (
         stop_requests() as asked,
-        tqdm(total=total, initial=state.step, unit="step", smoothing=0.02, mininterval=5) as bar,
+        tqdm(total=total, initial=state.step, unit="step", smoothing=0.02, mininterval=5, disable=not first) as bar,
     ):
-        for step in train(state, task, *vocabs):
+        for step in train(state, task, *vocabs, place):
+            stopping = place.any(asked.is_set())
             bar.update()
             if step.step % 20 == 0:
                 bar.set_postfix(
                     loss=f"{sum(state.losses[-20:]) / 20:.3f}", lr=f"{step.learning_rate:.1e}", epoch=step.epoch
                 )
-            if step.step % check_every == 0:
+            if first and step.step % check_every == 0:
                 state.model.eval()
                 score = exact_match(state.model, task, *vocabs, dev).total
                 state.model.train()
                 bar.write(f"step {step.step}: exact match on {len(dev)} development examples {score:.2%}")
-            if time.monotonic() - saved > SAVE_SECONDS or asked.is_set():
+            if first and (time.monotonic() - saved > SAVE_SECONDS or stopping):
                 state.save(path)
                 saved = time.monotonic()
-            if asked.is_set():
+            if stopping:
                 raise SystemExit(f"stopped at step {step.step} of {total}; the same command goes on from there")
-    state.save(path)
+    if first:
+        state.save(path)
 
 
 def describe(
@@ -163,7 +191,7 @@ def longest_source(state: TrainingState, task: Task) -> int:
 
 
 def main() -> None:
-    """Train as the command line says and write the checkpoint."""
+    """Train as the command line says, alone or as one of torchrun's processes, and write the checkpoint."""
     options = parse()
     torch.set_num_threads(options.threads)
     task = get_task(options.task)
@@ -173,7 +201,10 @@ def main() -> None:
         state = begin_or_resume(options, path, *vocabs)
     except ValueError as error:
         raise SystemExit(f"these options do not work: {error}") from error
-    run(state, task, vocabs, path, options.check_every)
+    with world() as place:
+        run(state, task, vocabs, path, options.check_every, place)
+    if place.rank > 0:
+        return
     options.out.mkdir(parents=True, exist_ok=True)
     written = options.out / f"{options.name}.safetensors"
     checkpoint.save(written, state.averaged_model(), describe(options, state, task, vocabs))

@@ -29,6 +29,11 @@ class Batch:
         """Count the labels that are not padding."""
         return int((self.labels != PAD).sum())
 
+    @property
+    def pairs(self) -> int:
+        """Count the pairs."""
+        return len(self.source)
+
 
 def pad(rows: Sequence[Sequence[int]], length: int = 0, filler: int = PAD) -> Tensor:
     """Lay rows of different lengths into one tensor. Shapes: → [B, longest or length]"""

@@ -1,11 +1,24 @@
-"""What training minimises. Later losses (guided attention, policy gradient) belong here, beside the first."""
+"""What training minimises: a sum of terms, each a mean over tokens or over pairs."""
+
+from typing import NamedTuple
 
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.model import Transformer
+from core.taps import NO_TAP
 from core.training.batches import Batch
+from core.training.guided import CrossWeights, guide_loss
+from core.training.recipe import Recipe
+from core.training.rewards import Samples, policy_loss
 from core.vocab import PAD
+
+
+class Term(NamedTuple):
+    """Hold one part of the loss: its mean, with its weight in the sum, and over how many it was taken."""
+
+    mean: Tensor
+    over: int
 
 
 def cross_entropy(logits: Tensor, labels: Tensor, label_smoothing: float = 0.0) -> Tensor:
@@ -19,13 +32,43 @@ def cross_entropy(logits: Tensor, labels: Tensor, label_smoothing: float = 0.0) 
     )
 
 
-def batch_loss(model: Transformer, batch: Batch, label_smoothing: float) -> Tensor:
-    """Return the teacher-forced loss of a batch, and the length classifier's where the model has one.
+def supervised_terms(model: Transformer, batch: Batch, recipe: Recipe) -> dict[str, Term]:
+    """Return the teacher-forced loss of a batch, the length classifier's where there is one, and the guide's if asked.
 
-    Units: nats a token (plus nats a sequence for the length)
+    Units: nats a token; nats a sequence for the length; the guide's own, averaged over pairs
     """
-    if model.config.decoder != "length":
-        return cross_entropy(model(batch.source, batch.read), batch.labels, label_smoothing)
-    logits, lengths = model.with_length(batch.source, batch.read)
-    true_lengths = (batch.labels != PAD).sum(1)
-    return cross_entropy(logits, batch.labels, label_smoothing) + F.cross_entropy(lengths.float(), true_lengths)
+    keeper = CrossWeights()
+    tap = NO_TAP if recipe.guide == "none" else keeper.tap()
+    terms: dict[str, Term] = {}
+    if model.config.decoder == "length":
+        logits, lengths = model.with_length(batch.source, batch.read, tap)
+        terms["length"] = Term(F.cross_entropy(lengths.float(), (batch.read != PAD).sum(1)), batch.pairs)
+    else:
+        logits = model(batch.source, batch.read, tap=tap)
+    terms["cross_entropy"] = Term(cross_entropy(logits, batch.labels, recipe.label_smoothing), batch.tokens)
+    if recipe.guide != "none":
+        guided = guide_loss(keeper.layers, batch, recipe.guide, recipe.guide_width)
+        terms["guide"] = Term(recipe.guide_weight * guided, batch.pairs)
+    return terms
+
+
+class Objective(nn.Module):
+    """The loss of a model as a module, so that it can be shared out among processes as one."""
+
+    def __init__(self, model: Transformer, recipe: Recipe) -> None:
+        super().__init__()
+        self.model, self.recipe = model, recipe
+
+    def forward(self, batch: Batch, samples: Samples | None = None) -> dict[str, Term]:
+        """Return the terms of a batch's loss; with samples of it, the policy's, mixed with the supervised ones."""
+        share = self.recipe.reward_weight if samples is not None else 0.0
+        terms = {} if share == 1 else supervised_terms(self.model, batch, self.recipe)
+        terms = {name: Term((1 - share) * term.mean, term.over) for name, term in terms.items()} if share else terms
+        if samples is not None:
+            terms["policy"] = Term(share * policy_loss(self.model, batch.source, samples), batch.pairs)
+        return terms
+
+
+def batch_loss(model: Transformer, batch: Batch, recipe: Recipe) -> Tensor:
+    """Return the sum of a batch's supervised terms."""
+    return sum(term.mean for term in supervised_terms(model, batch, recipe).values())

@@ -4,8 +4,22 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Decay = Literal["cosine", "linear", "inverse_sqrt", "constant"]
+Optimizer = Literal["adamw", "adam", "sgd"]
+Guide = Literal["none", "diagonal", "monotonic"]
+RewardOrNone = Literal["none", "exact", "edit"]
+Baseline = Literal["greedy", "none"]
 Sampling = Literal["none", "linear", "exponential", "inverse_sigmoid"]
 SamplingDraw = Literal["argmax", "sampled"]
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "decay": get_args(Decay),
+    "optimizer": get_args(Optimizer),
+    "guide": get_args(Guide),
+    "reward": get_args(RewardOrNone),
+    "baseline": get_args(Baseline),
+    "sampling": get_args(Sampling),
+    "sampling_draw": get_args(SamplingDraw),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +27,10 @@ class Recipe:
     """Describe a training run.
 
     `average` is how many of the last snapshots, `average_every` steps apart, are averaged into the final weights.
+    `mask_predict` lets a decoder that writes all at once read part of the target, so that it can refine what it wrote.
+    `guide` asks cross-attention to keep to the diagonal or to go from left to right (core.training.guided). `reward`
+    lets a model that is trained already learn from the score of outputs that it draws (core.training.rewards), which
+    makes up `reward_weight` of the loss.
     `sampling` says how the share of reference tokens that the decoder reads decays (see core.training.scheduled; none:
     it reads nothing else), `sampling_draw` which of its own tokens it reads instead.
 
@@ -31,7 +49,15 @@ class Recipe:
     average: int = 5
     average_every: int = 100
     bf16: bool = True
+    mask_predict: bool = False
     seed: int = 1
+    optimizer: Optimizer = "adamw"
+    guide: Guide = "none"
+    guide_weight: float = 1.0
+    guide_width: float = 0.2
+    reward: RewardOrNone = "none"
+    reward_weight: float = 1.0
+    baseline: Baseline = "greedy"
     sampling: Sampling = "none"
     sampling_k: float = 1.0
     sampling_slope: float = 0.0
@@ -42,20 +68,25 @@ class Recipe:
         for name in ("steps", "batch_tokens", "average", "average_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if self.decay not in get_args(Decay):
-            raise ValueError(f"decay must be one of {', '.join(get_args(Decay))}, got {self.decay!r}")
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {getattr(self, name)!r}")
         if not 0 <= self.warmup <= self.steps:
             raise ValueError(f"warmup must lie between 0 and steps={self.steps}, got {self.warmup}")
         if self.learning_rate <= 0 or self.clip <= 0:
             raise ValueError(f"learning_rate and clip must be positive, got {self.learning_rate} and {self.clip}")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"label_smoothing must lie in [0, 1), got {self.label_smoothing}")
+        if self.guide_weight < 0 or self.guide_width <= 0:
+            raise ValueError(
+                "guide_weight must not be negative and guide_width must be positive, "
+                f"got {self.guide_weight} and {self.guide_width}"
+            )
+        if not 0 < self.reward_weight <= 1:
+            raise ValueError(f"reward_weight must lie in (0, 1], got {self.reward_weight}")
         self._check_sampling()
 
     def _check_sampling(self) -> None:
-        for name, kind in (("sampling", Sampling), ("sampling_draw", SamplingDraw)):
-            if getattr(self, name) not in get_args(kind):
-                raise ValueError(f"{name} must be one of {', '.join(get_args(kind))}, got {getattr(self, name)!r}")
         k = self.sampling_k
         if self.sampling == "linear" and not (k > 0 and self.sampling_slope > 0 and 0 <= self.sampling_floor < 1):
             raise ValueError(

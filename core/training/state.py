@@ -1,6 +1,7 @@
 """All that a training run needs to go on exactly where it stopped, as one safetensors file."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class TrainingState:
     task: str
     recipe: Recipe
     model: Transformer
-    optimizer: torch.optim.AdamW
+    optimizer: torch.optim.Optimizer
     step: int = 0
     epoch: int = 0
     batch: int = 0
@@ -34,17 +35,25 @@ class TrainingState:
     losses: list[float] = field(default_factory=list)
 
     @classmethod
-    def new(cls, task: str, config: ModelConfig, recipe: Recipe) -> "TrainingState":
-        """Begin a run: draw the weights from the recipe's seed.
+    def new(
+        cls, task: str, config: ModelConfig, recipe: Recipe, weights: Mapping[str, Tensor] | None = None
+    ) -> "TrainingState":
+        """Begin a run: with given weights, or with weights drawn from the recipe's seed.
 
-        Raises: ValueError if a decoder that reads nothing of its own is to be trained by scheduled sampling.
+        Raises: ValueError if the recipe asks for what the model's kind of decoder cannot be taught.
         """
+        if recipe.reward != "none" and not config.autoregressive:
+            raise ValueError("a reward needs a decoder whose outputs can be drawn token by token, not this one")
+        if recipe.mask_predict and config.autoregressive:
+            raise ValueError("mask_predict needs a decoder that writes all at once: decoder='length' or 'end'")
         if recipe.sampling != "none" and not config.autoregressive:
             raise ValueError(
                 f"sampling={recipe.sampling!r} needs a decoder that reads what it wrote, not decoder={config.decoder!r}"
             )
         torch.manual_seed(recipe.seed)
         model = Transformer(config, torch.Generator().manual_seed(recipe.seed))
+        if weights is not None:
+            model.load_state_dict(weights)
         return cls(task, recipe, model, make_optimizer(model, recipe))
 
     def add_to_average(self) -> None:
@@ -102,12 +111,16 @@ class TrainingState:
         )  # fmt: skip
 
 
-def make_optimizer(model: Transformer, recipe: Recipe) -> torch.optim.AdamW:
-    """Build AdamW; the schedule sets its rate at every step. Source: Loshchilov & Hutter 2019."""
-    return torch.optim.AdamW(
-        model.parameters(), lr=recipe.learning_rate, betas=(0.9, 0.98), eps=1e-9, weight_decay=recipe.weight_decay,
-        fused=True,
-    )  # fmt: skip
+def make_optimizer(model: Transformer, recipe: Recipe) -> torch.optim.Optimizer:
+    """Build the recipe's optimiser; the schedule sets its rate at every step.
+
+    Source: Loshchilov & Hutter 2019 (adamw), Kingma & Ba 2015 (adam), Sutskever et al. 2013 (sgd, with momentum).
+    """
+    parameters, rate, decay = model.parameters(), recipe.learning_rate, recipe.weight_decay
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=rate, momentum=0.9, weight_decay=decay)
+    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
+    return kind(parameters, lr=rate, betas=(0.9, 0.98), eps=1e-9, weight_decay=decay, fused=True)
 
 
 def inside(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -62,7 +62,14 @@ class Panel:
     says what a cell is, e.g. "weight of {column} for {row}". Rows and columns have
     names in any case; `row_labels` and `column_labels` say whether they are drawn too. `top` is the number that has the
     strongest colour, by default the largest. `mark` is a row to draw a frame around. `editable` cells take numbers from
-    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone.
+    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone;
+    `hint` says what a click does, if it is not to look at a row.
+
+    A `drawable` panel is a mask: cells are blocked and freed by pressing, dragging or Enter, which is told as edits to
+    1 and 0, and clicks on the names of rows and columns are reported. `column_heads` stand above the columns in place
+    of their names, where these are long. `texts` stand in the cells in place of their numbers. `roomy` panels have
+    cells that are wide enough to be hit although no numbers stand in them; `aligned` panels of a stack have their
+    columns one above the other. `legend` says what colours mean, `cell` is the width of cells without numbers.
 
     Raises: ValueError if sizes do not agree.
     """
@@ -86,14 +93,31 @@ class Panel:
     editable: bool = False
     limit: float = 20.0
     clickable: bool = False
+    hint: str = ""
+    drawable: bool = False
+    column_heads: Sequence[str] = ()
+    texts: Sequence[Sequence[str]] = ()
+    roomy: bool = False
+    aligned: bool = False
     made: Made | None = None
+    legend: str = ""
+    cell: int | None = None
 
     def __post_init__(self) -> None:
         if self.values.dim() != 2:
             raise ValueError(f"panel {self.id} needs a matrix, got {self.values.dim()} axes")
-        for what, names, size in zip(("rows", "columns"), (self.rows, self.columns), self.values.shape, strict=True):
+        rows, columns = self.values.shape
+        for what, names, size in (
+            ("rows", self.rows, rows),
+            ("columns", self.columns, columns),
+            ("columns", self.column_heads, columns),
+        ):
             if names and len(names) != size:
                 raise ValueError(f"panel {self.id} has {size} {what}, but {len(names)} names for them")
+        if self.texts and [len(row) for row in self.texts] != [columns] * rows:
+            raise ValueError(f"panel {self.id} needs a text for each of its {rows} × {columns} cells")
+        if self.drawable and self.mask is None:
+            raise ValueError(f"panel {self.id} is drawable, so it needs a mask to draw on")
         if self.mask is not None and self.mask.shape != self.values.shape:
             raise ValueError(f"panel {self.id}: the mask is {tuple(self.mask.shape)}, not {tuple(self.values.shape)}")
 
@@ -110,7 +134,7 @@ class Panel:
             "values": packed(self.values, "<f4"),
             "mask": None if self.mask is None else packed(self.mask, "u1"),
             "rows": list(self.rows) if self.row_labels else [],
-            "cols": list(self.columns) if self.column_labels else [],
+            "cols": list(self.column_heads or self.columns) if self.column_labels else [],
             "row_names": list(self.rows),
             "col_names": list(self.columns),
             "digits": self.digits,
@@ -121,6 +145,13 @@ class Panel:
             "editable": self.editable,
             "limit": self.limit,
             "clickable": self.clickable,
+            "hint": self.hint,
+            "drawable": self.drawable,
+            "roomy": self.roomy,
+            "aligned": self.aligned,
+            "texts": [text for row in self.texts for text in row] or None,
+            "legend": self.legend,
+            "cell": self.cell,
             "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
         }
 
@@ -151,10 +182,10 @@ class Line(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """Say which cell was clicked; a column of None is the row's label."""
+    """Say which cell was clicked; a column of None is the row's label, a row of None (if drawable) the column's."""
 
     panel: str
-    row: int
+    row: int | None
     column: int | None
 
 
@@ -170,9 +201,12 @@ class Edit(NamedTuple):
 def read_cell(panels: Mapping[str, Panel], sent: Mapping[str, Any]) -> Cell | None:
     """Read a click that the browser reports, None if there is no such cell."""
     panel, row, column = panels.get(sent.get("panel", "")), sent.get("row"), sent.get("col")
-    if panel is None or not panel.clickable or not within(row, panel.values.shape[0]):
+    if panel is None or not (panel.clickable or panel.drawable):
         return None
-    return Cell(panel.id, row, column) if column is None or within(column, panel.values.shape[1]) else None
+    rows, columns = panel.values.shape
+    of_row = within(row, rows) and (column is None or within(column, columns))
+    of_column = panel.drawable and row is None and within(column, columns)
+    return Cell(panel.id, row, column) if of_row or of_column else None
 
 
 def read_edits(panels: Mapping[str, Panel], sent: Mapping[str, Any], heard: int) -> tuple[list[Edit], int]:
@@ -187,9 +221,10 @@ def read_edits(panels: Mapping[str, Panel], sent: Mapping[str, Any], heard: int)
             continue
         heard = number
         known = panels.get(panel)
-        if known is None or not known.editable or not isinstance(value, int | float) or not math.isfinite(value):
+        if known is None or not isinstance(value, int | float) or not math.isfinite(value):
             continue
-        if within(row, known.values.shape[0]) and within(column, known.values.shape[1]) and abs(value) <= known.limit:
+        fits = value in (0, 1) if known.drawable else known.editable and abs(value) <= known.limit
+        if fits and within(row, known.values.shape[0]) and within(column, known.values.shape[1]):
             edits.append(Edit(panel, row, column, float(value)))
     return edits, heard
 

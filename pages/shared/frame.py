@@ -16,9 +16,11 @@ from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
 from pages.shared.runs import SWITCHES
-from pages.shared.state import AppState, state
+from pages.shared.state import AppState, next_key, state
 from pages.shared.text import t
 
+# What a decoder that writes all positions at once has no use for.
+NOT_IN_PARALLEL = "causal", "teacher"
 # How long a browser may go on sending an address that we have replaced.
 ECHO_SECONDS = 5.0
 
@@ -39,6 +41,8 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     asked = dict(st.query_params.items())
     if not is_echo(current, asked):
         links.read(current, asked, kind)
+        # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
+        current.written.append((asked, time.monotonic()))
     current.enter(page, kind)
     return current
 
@@ -97,13 +101,16 @@ def look_controls(current: AppState) -> None:
 
 def run_controls(current: AppState, names: Sequence[str] = SWITCHES) -> None:
     """Draw the switches of the run, or those that a page heeds."""
-    spec, position = current.spec, models.catalogue()[current.spec.model].config.position
+    spec, config = current.spec, current.spec.config
     for name in names:
-        useless = name == "position" and position == "none"
+        useless = name in NOT_IN_PARALLEL and not config.autoregressive
+        useless = useless or (name == "position" and config.position == "none")
         controlled(
             st.toggle, name, getattr(spec, name) and not useless, lambda on, name=name: current.change(**{name: on}),
             disabled=useless,
         )  # fmt: skip
+    if not config.autoregressive:
+        st.caption(t("control.parallel_switches"))
 
 
 def pin_controls(current: AppState) -> None:
@@ -135,7 +142,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     keys = state().widget_keys
     key = keys.get(name, f"control-{name}-0")
     if st.session_state.get(key, value) != value:
-        key = f"control-{name}-{int(key.rsplit('-', 1)[1]) + 1}"
+        key = next_key(key)
     keys[name] = key
     st.session_state.setdefault(key, value)
 

@@ -117,7 +117,7 @@ def panel(
     draw: Callable[[Sequence[Any]], None],
 ) -> None:
     """Draw the button that starts a computation, its progress, the button that stops it, and what came of it so far."""
-    job = current.jobs.get(name)
+    job = known = current.jobs.get(name)
     if job is not None and job.key != key:
         job.stop.set()
         job = None
@@ -130,6 +130,8 @@ def panel(
 
     @st.fragment(run_every=LOOK_SECONDS if live else None)
     def watch() -> None:
+        if current.jobs.get(name) is not known:  # started by a click, which reruns no more than this fragment
+            st.rerun()
         if job is None or not job.live:
             st.button(t(f"control.{name}"), help=t(f"help.{name}"), on_click=start, key=f"start-{name}")
         else:

@@ -36,14 +36,17 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
     Raises: Unreadable if the source or the reference cannot be run.
     """
     trace = runs.trace(spec)
-    config = models.catalogue()[spec.model].config
+    config = spec.config
+    parallel = not config.autoregressive
     reference = runs.reference_ids(spec)
     counted = range(1, len(trace.steps) + 1)
     return {
         "id": run_id(spec),
         "label": spec.source,
         "end_id": END,
-        "cut": trace.tokens[-1] != END and not spec.teacher,
+        "cut": trace.tokens[-1] != END and not spec.teacher and config.decoder != "length",
+        "parallel": parallel,
+        "keys": len(trace.read()),
         "source": [
             {"text": visible(token), "kind": KINDS.get(number, "token")}
             for token, number in zip(runs.source_tokens(spec), trace.source.tolist(), strict=True)
@@ -61,7 +64,7 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
             "cross": packed(trace.cross_weights(), "<f4"),
         },
         "history": None
-        if spec.causal
+        if spec.causal or parallel
         else [
             {"self": packed(trace.self_weights(n), "<f4"), "cross": packed(trace.cross_weights(n), "<f4")}
             for n in counted

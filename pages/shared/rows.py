@@ -27,12 +27,10 @@ def rows_of(spec: RunSpec, trace: Trace, attention: AttentionKind) -> Rows:
     if attention == "encoder":
         return Rows(source, source, trace.encoder_weights, trace.encoder_cells())
     vocab = models.catalogue()[spec.model].target_vocab
-    read = [visible(vocab.name(step.read)) for step in trace.steps]
-    written = tuple(
-        f"{old} → {visible(vocab.name(step.predicted))}" for old, step in zip(read, trace.steps, strict=True)
-    )
+    written = tuple(f"{visible(vocab.name(step.read))} → {visible(vocab.name(step.predicted))}" for step in trace.steps)
     if attention == "cross":
         return Rows(written, source, trace.cross_weights(), trace.cross_cells())
+    read = [visible(vocab.name(number)) for number in trace.read().tolist()]
     return Rows(written, told_apart(read), trace.self_weights(), trace.self_cells())
 
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import torch
 
-from core.decoding import Session, decode
+from core.config import ModelConfig
+from core.decoding import ParallelSession, Session, decode, decode_parallel
 from core.switches import Switches
 from core.tasks import Known, Task, get_task
 from core.trace import Trace, record
@@ -40,6 +41,11 @@ class RunSpec:
     def switches(self) -> Switches:
         """Return the run's switches as the core knows them."""
         return Switches(causal=self.causal, padding=self.padding, position="on" if self.position else "off")
+
+    @property
+    def config(self) -> ModelConfig:
+        """Return the configuration of the run's model."""
+        return models.catalogue()[self.model].config
 
     @property
     def task(self) -> Task:
@@ -138,6 +144,12 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
         reference = reference_ids(spec)
     except Unreadable as problem:
         return replace(spec, reference="", teacher=False), [str(problem)]
+    if not spec.config.autoregressive:
+        if spec.teacher:
+            said.append(t("problem.parallel_teacher"))
+        if spec.forced:
+            said.append(t("problem.parallel_forced"))
+        spec = replace(spec, teacher=False, forced=(), causal=True)  # it has no causal mask: equal runs, equal keys
     if spec.teacher and reference is None:
         spec = replace(spec, teacher=False)
         said.append(t("problem.no_reference"))
@@ -176,6 +188,9 @@ def trace(spec: RunSpec, switches: Switches | None = None) -> Trace:
 @lru_cache(maxsize=256)
 def _trace(spec: RunSpec, switches: Switches) -> Trace:
     source = torch.tensor([source_ids(spec)])
+    if not spec.config.autoregressive:
+        parallel = ParallelSession(models.model(spec.model), source, switches)
+        return record(parallel, decode_parallel(parallel))
     reference = reference_ids(spec) if spec.teacher else None
     session = Session(models.model(spec.model), source, switches)
     return record(session, decode(session, forced=dict(spec.forced), reference=reference))

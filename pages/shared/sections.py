@@ -29,6 +29,7 @@ def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callabl
 
 def code(*functions: Callable) -> None:
     """Show the source of the functions that computed what is on screen."""
+    functions = tuple(inspect.unwrap(function) for function in functions)
     files = sorted({str(Path(inspect.getsourcefile(function)).relative_to(ROOT)) for function in functions})
     st.caption(t("section.code_caption", file=", ".join(files)))
     st.code("\n\n".join(inspect.getsource(function) for function in functions), language="python")

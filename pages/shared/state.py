@@ -152,11 +152,21 @@ class AppState:
         self.look(compare="b")
 
     def enter(self, page: str, kind: type[Choices] | None = None) -> None:
-        """Note which page is drawn, with which choices; a page that is entered anew is told where the visitor was."""
+        """Note which page is drawn, with which choices; a page that is entered anew is told where the visitor was.
+
+        A control that two pages have is another widget on each of them, so it gets another key, or it would be empty.
+        """
         self.kind = kind
         if page != self.page:
             self.page = page
+            self.widget_keys = {name: next_key(key) for name, key in self.widget_keys.items()}
             self.look()
+
+
+def next_key(key: str) -> str:
+    """Return the key of a control's next widget: control-source-0 → control-source-1."""
+    name, number = key.rsplit("-", 1)
+    return f"{name}-{int(number) + 1}"
 
 
 def first_spec(name: str = "") -> RunSpec:

@@ -26,10 +26,10 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy reads it when it is imported; 
 import torch
 
 from core import checkpoint
-from core.analysis.edit_distance import ErrorRates, error_rates
 from core.analysis.evaluate import BATCH, CHECKPOINTS
 from core.decoding import decode_batch
 from core.tasks import Example, get_task
+from core.tasks.edit_distance import ErrorRates, error_rates
 from core.tasks.spelling import Spelling, words_of
 from core.training.batches import pad
 

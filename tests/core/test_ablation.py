@@ -1,6 +1,7 @@
 """Ablations: every part once, every count counted again one source at a time, and a file that says how to repeat it."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -120,14 +121,22 @@ def test_nothing_to_measure_with() -> None:
 
 def test_examples_are_the_same_every_time_and_of_all_groups() -> None:
     task = get_task("dates")
+    whole = task.held_out("test")
     drawn = held_out_examples(task, 100)
-    assert drawn == held_out_examples(task, 100) and len(drawn) == 100
-    counts = [sum(x.group == group for x in drawn) for group in {x.group for x in task.held_out("test", 1)}]
+    assert drawn == held_out_examples(task, 100) and len(set(drawn)) == 100 and set(drawn) <= set(whole)
+    counts = [sum(x.group == group for x in drawn) for group in {x.group for x in whole}]
     assert min(counts) >= 2 and max(counts) <= 3
-    assert set(drawn) <= set(task.held_out("test", 3))
-    assert held_out_examples(task, 2640) == task.held_out("test", 60)
+    assert held_out_examples(task, 2640) == held_out_examples(task, 10**6) == whole
     with pytest.raises(ValueError, match="asked for 0"):
         held_out_examples(task, 0)
+
+
+def test_examples_of_words_have_the_lengths_that_the_test_set_has() -> None:
+    task = get_task("spelling")
+    drawn, whole = held_out_examples(task, 500), task.held_out("test")
+    for length in {x.group for x in whole}:
+        shares = [sum(x.group == length for x in these) / len(these) for these in (drawn, whole)]
+        assert shares[0] == pytest.approx(shares[1], abs=0.05)
 
 
 def test_evidence_survives_json_and_knows_its_model() -> None:
@@ -142,6 +151,16 @@ def test_evidence_survives_json_and_knows_its_model() -> None:
     other = built()
     other.encoder[0].ffn.in_proj.weight[0, 0] += 1
     assert fingerprint(built()) == evidence.weights != fingerprint(other)
+
+
+def test_chance_alone_explains_a_change_as_often_as_coins_fall_so() -> None:
+    """A fair coin for each example that changed: what two standard errors exclude happens in about 5 % of cases."""
+    flips = 60
+    weight = {lost: math.comb(flips, lost) / 2**flips for lost in range(flips + 1)}
+    found = {lost: Ablation(Part("nothing"), 0, 1000, lost, flips - lost).beyond_chance for lost in weight}
+    assert 0.03 < sum(weight[lost] for lost, beyond in found.items() if beyond) < 0.06
+    assert found[0] and found[60] and not found[30] and not found[35]
+    assert not Ablation(Part("nothing"), 10, 10, 0, 0).beyond_chance
 
 
 @pytest.fixture

@@ -21,10 +21,11 @@ ORDER = (
     {"trace"},
     {"training"},
     {"analysis"},
+    {"lab"},
 )
 # What learns nothing of the rest of core: tasks are text, figures are arrays.
 APART = {"tasks": set(), "figures": set()}
-MAY_READ_TASKS = {"training", "analysis"}
+MAY_READ_TASKS = {"training", "analysis", "lab"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.edit_distance import ErrorRates, alignment, closest, edit_distance, error_rates
+from core.tasks.edit_distance import ErrorRates, alignment, closest, edit_distance, error_rates
 
 texts = st.text("abc", max_size=7)
 

@@ -8,10 +8,10 @@ import torch
 
 from core import checkpoint, tasks
 from core.analysis import errors, evidence
-from core.analysis.edit_distance import error_rates
 from core.analysis.errors import Searcher, by_length, choose_beam, confusions, oracle
 from core.decoding import Session, beam_search_batch
 from core.tasks import Example
+from core.tasks.edit_distance import error_rates
 from tests.core import tiny
 from tests.core.tiny_task import LETTERS, TASK, VOCABS
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.head_contributions import head_contributions
+from core.analysis.head_contributions import head_contributions, mean_norms
 from core.switches import Switches, full_pass, site_of
 from core.taps import Recorder, SilenceHead
+from core.vocab import PAD
 from tests.core.runs import SITES, dates_run, run
 
 CHANGES = ({}, {"norm_order": "pre", "score": "additive", "normalizer": "relu"}, {"decoder": "end"})
@@ -57,3 +58,24 @@ def test_the_terms_of_the_shipped_model_sum_to_its_output(attention: str) -> Non
         found = head_contributions(built, trace, attention, layer)
         missing = found.vectors.double().numpy().sum(0) + found.bias.numpy() - found.output.numpy()
         assert np.abs(missing).max() < 1e-4
+
+
+@pytest.mark.parametrize("attention", SITES)
+def test_mean_norms_are_those_of_every_layer_over_the_rows_of_tokens(attention: str) -> None:
+    built, trace = run()
+    found = mean_norms(built, trace, attention)
+    rows = trace.source.numpy() != PAD if attention == "encoder" else np.ones(len(trace.steps), dtype=bool)
+    for layer in range(found.shape[0]):
+        recorder = Recorder()
+        full_pass(built, trace.source[None], trace.read()[None], trace.switches, recorder)
+        site = site_of(attention, layer)
+        heads = recorder.records[f"{site}.head_outputs"][0].numpy()
+        weight = built.get_submodule(site).out_proj.weight.numpy()
+        for head in range(3):
+            lengths = np.sqrt(((heads[head] @ weight[:, 5 * head : 5 * head + 5].T) ** 2).sum(-1))
+            assert float(found[layer, head]) == pytest.approx(lengths[rows].mean(), rel=1e-5)
+
+
+def test_a_layer_that_was_left_out_adds_nothing_that_could_be_measured() -> None:
+    built, trace = run(Switches(skipped=frozenset({"encoder.1"})))
+    assert mean_norms(built, trace, "encoder").isnan().any(1).tolist() == [False, True, False]

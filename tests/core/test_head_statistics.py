@@ -18,10 +18,12 @@ from tests.core.runs import SITES, run
 
 def counted_again(weights: np.ndarray, allowed: np.ndarray, real: np.ndarray) -> dict[str, float]:
     """Go through one head's cells one by one."""
-    found: dict[str, list[float]] = {name: [] for name in ("entropy", "distance", "direction", *LANDMARKS)}
+    found: dict[str, list[float]] = {name: [] for name in ("total", "entropy", "distance", "direction", *LANDMARKS)}
     for i, (row, open_cells) in enumerate(zip(weights, allowed, strict=True)):
         keys = [j for j in range(len(row)) if open_cells[j]]
         total = sum(row[j] for j in keys)
+        if keys:
+            found["total"].append(total)
         if total == 0:
             continue
         p = {j: row[j] / total for j in keys}
@@ -120,7 +122,7 @@ def test_landmarks_mark_one_key_a_row_at_most() -> None:
 def test_a_layer_that_was_left_out_has_no_numbers() -> None:
     _, trace = run(Switches(skipped=frozenset({"encoder.1"})))
     found = statistics_of(trace, "encoder")
-    for table in (found.entropy, found.distance, found.direction, *found.shares.values()):
+    for table in (found.total, found.entropy, found.distance, found.direction, *found.shares.values()):
         assert table.isnan().any(1).tolist() == [False, True, False]
 
 

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from core.analysis.position_analysis import by_distance, permutation_residual, rotation, rotation_residual, similarity
+from core.analysis.position_analysis import (
+    by_distance,
+    permutation_residual,
+    rotation,
+    rotation_residual,
+    similarity,
+    wavelengths,
+)
 from core.positions import sinusoidal_encoding
 from core.switches import Switches
 from tests.core import tiny
@@ -56,6 +63,17 @@ def test_similarity_of_any_encodings(table: np.ndarray) -> None:
         values = [float(table[p] @ table[p + distance]) for p in range(len(table) - distance)]
         expected = pytest.approx((np.mean(values), min(values), max(values)), abs=1e-9)
         assert (gathered.mean[distance], gathered.lowest[distance], gathered.highest[distance]) == expected
+
+
+@given(widths)
+def test_after_its_wavelength_a_pair_is_back_where_it_began(d_model: int) -> None:
+    found = wavelengths(d_model)
+    assert found[0] == pytest.approx(2 * math.pi) and len(found) == d_model // 2
+    for pair, length in enumerate(found.tolist()):
+        angle = length / 10_000 ** (2 * pair / d_model)
+        assert (math.sin(angle), math.cos(angle)) == pytest.approx((0, 1), abs=1e-9)
+        half = length / 2 / 10_000 ** (2 * pair / d_model)
+        assert math.cos(half) == pytest.approx(-1, abs=1e-9)
 
 
 def test_an_encoding_of_zeros_has_no_cosine() -> None:

@@ -7,12 +7,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.edit_distance import edit_distance
 from core.analysis.recovery import Injected, Item, back_after, damage, inject, items_of, likeliest_wrong, read_both
 from core.analysis.recovery_counts import by_place, in_all, measured, shares, tally
 from core.decoding import Session, continue_batch, decode
 from core.model import Transformer
 from core.tasks import Example
+from core.tasks.edit_distance import edit_distance
 from core.vocab import END, PAD, SPECIALS
 from tests.core import tiny
 from tests.core.tiny_task import TASK, VOCABS

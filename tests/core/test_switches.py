@@ -19,6 +19,7 @@ MANY = {
     "position off": Switches(position="off"),
     "shuffled": Switches(position="shuffled", position_seed=3),
     "shifted": Switches(position="shifted", position_shift=5),
+    "source shifted": Switches(position="source_shifted", position_shift=5),
     "temperature": Switches(temperature=2.0),
     "silenced": Switches(silenced=frozenset({SilenceHead("decoder.0.cross_attn", 1)})),
     "overwritten": Switches(overwritten=frozenset({OverwriteWeight("decoder.1.self_attn", 1, 2, 1, 0.9)})),
@@ -89,6 +90,29 @@ def test_positions_as_switched() -> None:
     assert torch.equal(shifted.source_positions(built, 4), table[3:])
     assert torch.equal(shifted.target_positions(built, 4), built.target_positions(7)[3:])
     assert torch.equal(Switches(position_shift=3).source_positions(built, 7), table)
+    source_alone = Switches(position="source_shifted", position_shift=3)
+    assert torch.equal(source_alone.source_positions(built, 4), table[3:])
+    assert torch.equal(source_alone.target_positions(built, 5), built.target_positions(5))
+
+
+def test_a_shifted_table_of_learned_positions_writes_as_much_as_it_has_rows_for() -> None:
+    """Seven target positions moved on by three leave four, which a run reads; seven leave none."""
+    learned = tiny.model(position="learned")
+    shifted = Switches(position="shifted", position_shift=3)
+    session = Session(learned, ids(5), shifted)
+    steps = list(decode(session, forced=dict.fromkeys(range(7), 5)))
+    assert len(steps) == session.max_len == 4
+    assert torch.equal(session.positions, learned.target_position.table[3:])
+    read = torch.tensor([[step.read for step in steps]])
+    logits = full_pass(learned, ids(5), read, shifted)[0, -1]
+    assert tiny.worst(logits.log_softmax(-1), steps[-1].log_probs) < 1e-9
+    with pytest.raises(ValueError, match="a shift of 7 leaves none"):
+        Session(learned, ids(5), Switches(position="shifted", position_shift=7))
+    with pytest.raises(ValueError, match="reach from 0 to 18, asked for 15 to 19"):
+        Session(learned, ids(5), Switches(position="source_shifted", position_shift=15))
+    for kind in ("sinusoidal", "none"):
+        assert Session(tiny.model(position=kind), ids(5), Switches(position="shifted", position_shift=99)).max_len == 7
+    assert Session(learned, ids(5), Switches(position="source_shifted", position_shift=3)).max_len == 7
 
 
 def test_masks_as_switched() -> None:

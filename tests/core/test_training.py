@@ -19,6 +19,8 @@ from core.training import Recipe, TrainingState, __main__, train
 from core.training.batches import Batch, bucketed, make_batch, pad
 from core.training.loop import epoch_pairs, update
 from core.training.loss import batch_loss, cross_entropy
+from core.training.masking import mask_some
+from core.training.randomness import drawn_for
 from core.training.schedule import learning_rate
 from core.vocab import BEGIN, END, PAD
 from tests.core import tiny
@@ -91,6 +93,62 @@ def test_saved_and_resumed_is_uninterrupted(tmp_path: Path, stop: int, bf16: boo
     averaged = resumed.averaged_model(), whole.averaged_model()
     assert all(torch.equal(a, b) for a, b in zip(*(m.state_dict().values() for m in averaged), strict=True))
     assert sorted(os.listdir(tmp_path)) == ["run.state"]
+
+
+@pytest.mark.parametrize("decoder", ("length", "end"))
+def test_mask_predict_training_resumed_is_uninterrupted(tmp_path: Path, decoder: str) -> None:
+    whole = run(begin(config(decoder=decoder), mask_predict=True))
+    run(begin(config(decoder=decoder), mask_predict=True), 9).save(tmp_path / "run.state")
+    torch.manual_seed(5)  # what happens between the sittings does not matter
+    assert everything(run(TrainingState.load(tmp_path / "run.state"))) == everything(whole)
+    assert everything(run(begin(config(decoder=decoder)))) != everything(whole)
+
+
+def test_mask_predict_training_hides_some_and_learns_those_alone() -> None:
+    pairs = [([4, 5], [6, 7, 8, 9]), ([4], [5]), ([4, 4, 4], [7, 7])] * 40
+    batch = make_batch(pairs, config(decoder="length"))
+    masked = mask_some(batch, drawn_for("masks", 1, 0, 0))
+    hidden = masked.labels != PAD
+    assert torch.equal(masked.source, batch.source)
+    assert torch.equal(masked.read, torch.where(hidden, BEGIN, batch.labels))
+    assert torch.equal(masked.labels[hidden], batch.labels[hidden])
+    for row, target in enumerate(length for _ in range(40) for length in (4, 1, 2)):
+        assert 1 <= int(hidden[row].sum()) <= target
+        assert not hidden[row, target:].any()
+    counts = Counter(hidden[::3].sum(1).tolist())
+    assert set(counts) == {1, 2, 3, 4}
+    assert bool(hidden[::3].any(0).all()) and not bool(hidden[::3].all(0).any())
+
+
+def test_what_is_hidden_depends_on_seed_epoch_and_batch() -> None:
+    batch = make_batch([([4, 5], [6, 7, 8, 9])] * 30, config(decoder="length"))
+    drawn = {
+        place: mask_some(batch, drawn_for("masks", *place)).read
+        for place in ((1, 0, 0), (2, 0, 0), (1, 1, 0), (1, 0, 1))
+    }
+    for one in drawn:
+        for other in drawn:
+            assert torch.equal(drawn[one], drawn[other]) == (one == other)
+    assert torch.equal(mask_some(batch, drawn_for("masks", 1, 0, 0)).read, drawn[1, 0, 0])
+
+
+def test_the_length_is_learnt_from_the_whole_target_though_part_of_it_is_hidden() -> None:
+    built = tiny.model(decoder="length")
+    batch = make_batch([([4, 5], [6, 7, 8, 9]), ([4], [5])], built.config)
+    masked = mask_some(batch, drawn_for("masks", 1, 0, 0))
+    assert not torch.equal(masked.labels, batch.labels)
+    logits, lengths = built.with_length(masked.source, masked.read)
+    length_loss = -sum(lengths.log_softmax(-1)[row, true] for row, true in ((0, 4), (1, 1))) / 2
+    expected = cross_entropy(logits, masked.labels) + length_loss
+    assert float(batch_loss(built, masked, Recipe(label_smoothing=0.0))) == pytest.approx(float(expected))
+
+
+def test_mask_predict_is_refused_where_the_decoder_is_autoregressive() -> None:
+    with pytest.raises(ValueError, match="decoder='length' or 'end'"):
+        begin(config(), mask_predict=True)
+    batch = make_batch([([4, 5], [6, 7, 8, 9])], config())
+    with pytest.raises(ValueError, match="write all positions at once"):
+        mask_some(batch, drawn_for("masks", 1, 0, 0))
 
 
 def test_a_run_killed_between_saves_repeats_what_was_lost(tmp_path: Path) -> None:
@@ -180,7 +238,7 @@ def test_the_loss_of_a_batch(decoder: str) -> None:
         _, lengths = model.with_length(batch.source, batch.read)
         rows = lengths.log_softmax(-1).tolist()
         expected -= (rows[0][2] + rows[1][4]) / 2
-    assert float(batch_loss(model, batch, 0.1)) == pytest.approx(expected, rel=1e-5)
+    assert float(batch_loss(model, batch, Recipe(label_smoothing=0.1))) == pytest.approx(expected, rel=1e-5)
 
 
 # How fast
@@ -342,7 +400,7 @@ def test_the_first_update_is_adamw_on_the_clipped_gradient() -> None:
     model = state.model
     batch = make_batch(PAIRS, model.config)
     before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
-    batch_loss(model, batch, 0.1).backward()
+    batch_loss(model, batch, Recipe(label_smoothing=0.1)).backward()
     gradients = {name: weight.grad.clone() for name, weight in model.named_parameters()}
     norm = math.sqrt(sum(float((gradient**2).sum()) for gradient in gradients.values()))
     step = update(state, batch)

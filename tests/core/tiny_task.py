@@ -34,8 +34,8 @@ class Backwards:
     def training_pairs(self, seed: int, epoch: int) -> list[Example]:
         return self._draw(f"train-{seed}-{epoch}", 60)
 
-    def held_out(self, split: Split, per_group: int, seed: int = 0) -> list[Example]:
-        return self._draw(f"{split}-{seed}", per_group)
+    def held_out(self, split: Split, per_group: int | None = None, seed: int = 0) -> list[Example]:
+        return self._draw(f"{split}-{seed}", per_group or 60)
 
     def examples(self) -> tuple[Example, ...]:
         return (Example("abc", "cba", "short"),)

@@ -197,6 +197,16 @@ def test_a_reference_that_was_cleared_stays_cleared_in_the_link(visit):
     assert again.control("text_input", "reference").value == ""
 
 
+def test_a_copied_link_shows_its_view_once_and_then_lets_go(visit):
+    page = visit("step=3&layer=2")
+    again = visit(urlencode(page.at.query_params, doseq=True))
+    again.control("selectbox", "model").set_value("dates-no-position").run()
+    assert again.control("selectbox", "model").value == "dates-no-position"
+    again.control("slider", "pads").set_value(1).run()
+    assert again.control("slider", "pads").value == 1
+    assert again.control("selectbox", "model").value == "dates-no-position"
+
+
 def test_a_link_to_what_cannot_be_read_still_shows_a_run(visit):
     page = visit("source=" + "x" * 80)
     assert "take away 16 or more" in page.said

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 import pytest
 import torch
 
-from core.analysis.edit_distance import edit_distance
 from core.analysis.evidence import read_evidence
 from core.switches import full_pass
+from core.tasks.edit_distance import edit_distance
 from core.vocab import BEGIN, END, SPECIALS
 from pages.shared import models, runs
 from pages.shared.runs import RunSpec

@@ -1,6 +1,7 @@
 // The board: lines of panels that never overlap. Hovering lights the cells that made a number; a click or an edit is told to the server.
 
 const SIZES = [19, 18, 17, 16, 15, 14, 13, 12]; // px of type, the largest at which every line fits
+const TIGHTER = [0.8, 0.65, 0.5];
 const GAP = 18, SIGN_GAP = 5;
 const PATIENCE = 1000; // ms after which an edit is sent again although the last was not answered
 
@@ -34,6 +35,7 @@ function createBoard(root) {
       const panel = panels.get(id), cell = act.cursor(id) ?? { panel: id, row: 0, col: 0 };
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (step && plain) act.move(cell, ...step);
+      else if (event.key === 'Enter' && canDraw(panel, cell.row, cell.col)) act.draw([cell], 1 - valueAt(panel, cell.row, cell.col)), act.told();
       else if (event.key === 'Enter' && (panel.editable || panel.clickable)) panel.editable ? act.open(cell) : act.click(cell);
       else if (panel.editable && plain && /^[-−+.,\d]$/.test(event.key)) act.open(cell, event.key);
       else return;
@@ -46,23 +48,28 @@ function createBoard(root) {
       const panel = panels.get(cell.panel);
       value = clamp(value, -panel.limit, panel.limit);
       if (valueAt(panel, cell.row, cell.col) === Math.fround(value)) return;
-      panel.values[cell.row * panel.width + cell.col] = value;
-      panel.text = null;
-      waiting = waiting.filter((edit) => edit.panel !== cell.panel || edit.row !== cell.row || edit.col !== cell.col);
-      waiting.push({ ...cell, value, seq: Math.max(Date.now(), (waiting.at(-1)?.seq ?? 0) + 1) });
-      nodes.get(cell.panel).paint(theme);
-      state.cursor = state.hover = cell;
-      light();
+      keep(cell, value);
       tell();
     },
+    /** Show cells blocked or free at once; the server is told when the stroke is done. */
+    draw: (cells, value) => cells.forEach((cell) => valueAt(panels.get(cell.panel), cell.row, cell.col) === value || keep(cell, value)),
     told: () => tell(true),
     complain(key, values) {
       state.complaint = say(key, values);
       light();
     },
-    name: (panel) => say(panel.editable ? 'panel_editable' : 'panel', { title: panel.title, rows: panel.height, cols: panel.width }),
+    name: (panel) => say(panel.drawable ? 'panel_drawable' : panel.editable ? 'panel_editable' : 'panel', { title: panel.title, rows: panel.height, cols: panel.width }),
   };
   const editor = createEditor(act);
+
+  function keep(cell, value) {
+    putValue(panels.get(cell.panel), cell.row, cell.col, value);
+    waiting = waiting.filter((edit) => edit.panel !== cell.panel || edit.row !== cell.row || edit.col !== cell.col);
+    waiting.push({ ...cell, value, seq: Math.max(Date.now(), (waiting.at(-1)?.seq ?? 0) + 1) });
+    nodes.get(cell.panel).paint(theme);
+    state.cursor = state.hover = cell;
+    light();
+  }
 
   /** Send all that is not yet answered, since a message may be overtaken by the next; while one is under way, wait. */
   function tell(now = false) {
@@ -77,8 +84,8 @@ function createBoard(root) {
   /** A cell in words; what has only one row, or one column, needs no name for it. */
   function nameOf({ panel: id, row, col }) {
     const panel = panels.get(id), named = (names, index, count) => names[index] ?? (count > 1 ? String(index + 1) : '');
-    const words = { title: panel.title, row: named(panel.row_names, row, panel.height), column: col === null ? '' : named(panel.col_names, col, panel.width) };
-    if (col === null) return words.row;
+    const words = { title: panel.title, row: row === null ? '' : named(panel.row_names, row, panel.height), column: col === null ? '' : named(panel.col_names, col, panel.width) };
+    if (col === null || row === null) return words.row || words.column;
     return panel.name ? translator(panel)('name', words) : Object.values(words).filter(Boolean).join(' · ');
   }
 
@@ -97,12 +104,13 @@ function createBoard(root) {
       put(where, state.complaint ?? '');
       how.append(state.complaint ? '' : data.summary);
     } else {
-      const panel = panels.get(here.panel), kind = here.col === null ? 0 : maskAt(panel, here.row, here.col);
-      rich(where, nameOf(here) + (here.col === null ? '' : kind ? `: ${say(`masked_${kind}`)}` : ` = ${exactText(valueAt(panel, here.row, here.col))}`));
-      for (const { text, factor, result } of here.col === null ? [] : arithmetic(here, panels, say))
+      const panel = panels.get(here.panel), name = here.col === null || here.row === null, kind = name ? 0 : maskAt(panel, here.row, here.col);
+      rich(where, nameOf(here) + (name ? '' : kind ? `: ${say(`masked_${kind}`)}` : panel.drawable ? `: ${say('open')}` : panel.texts ? `: ${textAt(panel, here.row, here.col)}` : ` = ${exactText(valueAt(panel, here.row, here.col))}`));
+      for (const { text, factor, result } of name ? [] : arithmetic(here, panels, say))
         make(how, result ? 'b' : 'span', '', { 'data-factor': factor === undefined ? null : factor % 2 }).textContent = text;
-      if (!how.firstChild && panel.editable && here.col !== null) how.append(say('hint_edit'));
-      if (!how.firstChild && panel.clickable) how.append(say('hint_click'));
+      if (!how.firstChild && panel.editable && !name) how.append(say('hint_edit'));
+      if (!how.firstChild && panel.drawable) how.append(say(name ? 'hint_draw_line' : canDraw(panel, here.row, here.col) ? 'hint_draw' : 'hint_closed'));
+      if (!how.firstChild && panel.clickable) how.append(panel.hint || say('hint_click'));
     }
     cancelAnimationFrame(frame);
     if (moving) frame = requestAnimationFrame(light);
@@ -112,13 +120,20 @@ function createBoard(root) {
   function layout() {
     const context = legend.getContext('2d');
     const sizes = SIZES.slice(room > 1100 && innerHeight > 800 ? 0 : 5);
-    for (const size of sizes) {
+    // Where even the smallest type does not fit, cells that are wide for the pointer's sake give way.
+    for (const [size, tight] of [...sizes.map((size) => [size, 1]), ...TIGHTER.map((tight) => [sizes.at(-1), tight])]) {
       const widths = data.lines.map(({ items }) => {
         const members = items.flatMap((item) => (item.sign ? [] : item.stack));
         const rows = Math.max(1, ...members.map((id) => panels.get(id).height));
-        const dy = Math.max(6, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
+        const thinnest = members.some((id) => panels.get(id).cell) ? 3 : 6;
+        const dy = Math.max(thinnest, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
         const width = items.map((item) => {
-          if (!item.sign) return Math.max(...item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy)));
+          if (!item.sign) {
+            const measure = (least) => item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy, tight, panels.get(id).aligned ? least : undefined));
+            const widths = measure(), columns = item.stack.filter((id) => panels.get(id).aligned).map((id) => nodes.get(id).columns);
+            const widest = (name) => Math.max(...columns.map((column) => column[name]));
+            return Math.max(...(columns.length > 1 ? measure({ dx: widest('dx'), left: widest('left') }) : widths));
+          }
           context.font = `${size + 2}px ${theme.sans}`;
           return Math.ceil(context.measureText(item.sign).width);
         });
@@ -126,7 +141,7 @@ function createBoard(root) {
         const gaps = items.slice(1).map((item, i) => (item.sign || items[i].sign ? SIGN_GAP : GAP));
         return [...width, ...gaps].reduce((sum, part) => sum + part, 0);
       });
-      if (Math.max(...widths) <= room || size === sizes.at(-1)) return paintStyle(root, '--size', size + 'px');
+      if (Math.max(...widths) <= room || tight === TIGHTER.at(-1)) return paintStyle(root, '--size', size + 'px');
     }
   }
 
@@ -166,10 +181,15 @@ function createBoard(root) {
   /** What colours and hatches mean, naming only those that occur. */
   function paintLegend() {
     const all = [...nodes.values()].map((node) => node.panel), text = (key) => ({ text: say(key) });
-    const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => all.some(({ mask }) => mask?.includes(kind)));
-    const parts = [
-      ...(all.some(({ scale }) => scale === 'diverging') ? [{ text: '−' }, { signed: true }, { text: '+' }, text('legend_diverging')] : []),
-      ...(all.some(({ scale }) => scale === 'sequential') ? [{ text: '   0' }, { signed: false }, { text: '1' }, text('legend_sequential')] : []),
+      const meant = (panels, usual) => ({ text: panels.find((panel) => panel.legend)?.legend ?? say(usual) });
+      const signed = all.filter(({ scale }) => scale === 'diverging');
+      const coloured = all.filter(({ scale, texts, drawable }) => scale === 'sequential' && !texts && !drawable);
+      const relative = coloured.filter(({ top }) => top !== 1), weights = coloured.filter(({ top }) => top === 1);
+      const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => all.some(({ mask }) => mask?.includes(kind)));
+      const parts = [
+        ...(signed.length ? [{ text: '−' }, { signed: true }, { text: '+' }, meant(signed, 'legend_diverging')] : []),
+        ...(relative.length ? [{ text: '   0' }, { signed: false }, meant(relative, 'legend_relative')] : []),
+        ...(weights.length ? [{ text: '   0' }, { signed: false }, { text: '1' }, meant(weights, 'legend_sequential')] : []),
       ...masks.flatMap((kind) => [{ kind }, text(`mask_${kind}`)]),
     ];
     const font = `12px ${theme.sans}`, probe = legend.getContext('2d');
@@ -214,7 +234,7 @@ function createBoard(root) {
       arrange();
       for (const [id, node] of nodes) {
         const panel = openPanel(data.panels[id]);
-        for (const { row, col, value } of waiting.filter((edit) => edit.panel === id)) if (row < panel.height && col < panel.width) panel.values[row * panel.width + col] = value;
+        for (const { row, col, value } of waiting.filter((edit) => edit.panel === id)) if (row < panel.height && col < panel.width) putValue(panel, row, col, value);
         node.set(panel, theme);
       }
       repaint();
@@ -224,7 +244,7 @@ function createBoard(root) {
     /** For tests: a cell as it stands on the page. */
     cell(id, row, col) {
       const node = nodes.get(id), { x, y, width, height } = node.where(row, col), box = node.over.getBoundingClientRect();
-      return { value: valueAt(node.panel, row, col), text: numberText(valueAt(node.panel, row, col), node.panel.digits), x: box.x + x + width / 2, y: box.y + y + height / 2 };
+      return { value: valueAt(node.panel, row, col), text: textAt(node.panel, row, col), mask: maskAt(node.panel, row, col), x: box.x + x + width / 2, y: box.y + y + height / 2 };
     },
   };
 }

@@ -1,11 +1,12 @@
 // One panel: a titled matrix as a canvas of cells, colours under numbers; a second canvas above it holds what hovering adds.
 
+const NOTHING = 1e-14; // what the rounding of 64-bit numbers may leave of a zero
 const trimmed = (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
-/** A number in few digits. What is exact loses its trailing zeros, what is rounded keeps them: 0.5 is a half, 0.50 is about that. */
+/** A number in few digits. What is exact loses its trailing zeros, what is rounded keeps them: 0.5 is a half, 0.50 is about that, 0.00 is not quite 0. */
 function numberText(value, digits) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value < 0 ? '−∞' : '∞';
   const size = Math.abs(value), fixed = size.toFixed(digits);
-  const exact = Math.abs(size - Number(fixed)) <= 1e-6 * Math.max(1, size);
+  const exact = Math.abs(size - Number(fixed)) <= (Number(fixed) ? 1e-6 * Math.max(1, size) : NOTHING);
   const text = size >= 1e4 ? size.toExponential(1).replace('e+', 'e') : exact ? trimmed(fixed) : fixed;
   return (value < 0 && !/^0(\.0*)?$/.test(text) ? '−' : '') + text;
 }
@@ -13,7 +14,7 @@ const exactText = (value) => (Number.isFinite(value) ? trimmed(String(Number(val
 
 const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
 const THINNEST = 15; // px, below which numbers are left to hovering
-const NUMBER_PAD = 9, LABEL = 12;
+const NUMBER_PAD = 9, LABEL = 12, WIDEST_TEXT = 150;
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
 function rich(node, text) {
@@ -32,6 +33,15 @@ function openPanel(sent) {
   return { ...sent, height, width, values: floatsOf(sent.values), mask: sent.mask && bytesOf(sent.mask), text: sent.values + sent.mask };
 }
 const valueAt = (panel, row, col) => panel.values[row * panel.width + col];
+const textAt = (panel, row, col) => (panel.texts ? panel.texts[row * panel.width + col] : numberText(valueAt(panel, row, col), panel.digits));
+/** Only what no other mask closes can be drawn on. */
+const canDraw = (panel, row, col) => panel.drawable && [0, BY_HAND].includes(maskAt(panel, row, col));
+/** Put a number in place of another; where one draws, 1 is blocked and 0 is free. */
+function putValue(panel, row, col, value) {
+  panel.values[row * panel.width + col] = value;
+  if (canDraw(panel, row, col)) panel.mask[row * panel.width + col] = value ? BY_HAND : 0;
+  panel.text = null;
+}
 const maskAt = (panel, row, col) => (panel.mask ? panel.mask[row * panel.width + col] : 0);
 
 function createPanel(parent, id, act) {
@@ -46,21 +56,49 @@ function createPanel(parent, id, act) {
   function cellAt(event) {
     const frame = over.getBoundingClientRect();
     const col = Math.floor((event.clientX - frame.left - at.left) / at.dx), row = Math.floor((event.clientY - frame.top - at.top) / at.dy);
-    if (row < 0 || row >= panel.height || col >= panel.width) return null;
-    return { panel: id, row, col: col < 0 ? null : col };
+    if (row < (panel.drawable ? -1 : 0) || row >= panel.height || col >= panel.width || (row < 0 && col < 0)) return null;
+    return { panel: id, row: row < 0 ? null : row, col: col < 0 ? null : col };
   }
-  const usable = (cell) => cell && (cell.col === null ? panel.clickable : panel.editable || panel.clickable);
+  const isName = (cell) => cell.row === null || cell.col === null;
+  function usable(cell) {
+    if (!cell || isName(cell)) return cell && (panel.clickable || panel.drawable);
+    return panel.editable || panel.clickable || canDraw(panel, cell.row, cell.col);
+  }
+  /** Draw with the pointer down: what the first cell becomes, all cells on the way become. */
+  function draw(event, first) {
+    event.preventDefault();
+    over.focus({ preventScroll: true });
+    over.setPointerCapture(event.pointerId);
+    const value = 1 - valueAt(panel, first.row, first.col);
+    let last = first;
+    act.draw([first], value);
+    drag = (move) => {
+      const cell = cellAt(move);
+      if (!cell || isName(cell)) return;
+      // A quick pointer skips cells: those on the straight way from the last one are drawn too.
+      const far = Math.max(Math.abs(cell.row - last.row), Math.abs(cell.col - last.col)), way = [];
+      for (let n = 1; n <= far; n++)
+        way.push({ panel: id, row: Math.round(last.row + ((cell.row - last.row) * n) / far), col: Math.round(last.col + ((cell.col - last.col) * n) / far) });
+      last = cell;
+      act.draw(way.filter(({ row, col }) => row < panel.height && col < panel.width && canDraw(panel, row, col)), value);
+    };
+    over.onpointerup = over.onpointercancel = () => {
+      over.onpointerup = over.onpointercancel = drag = null;
+      act.told();
+    };
+  }
 
   over.onpointermove = (event) => {
     if (drag) return drag(event);
     const cell = at && cellAt(event);
-    paintStyle(over, 'cursor', !usable(cell) ? '' : panel.editable && cell.col !== null ? 'ew-resize' : 'pointer');
-    act.hover(cell && (cell.col !== null || panel.clickable) ? cell : null);
+    paintStyle(over, 'cursor', !usable(cell) ? '' : isName(cell) ? 'pointer' : panel.drawable ? 'crosshair' : panel.editable ? 'ew-resize' : 'pointer');
+    act.hover(cell && (!isName(cell) || usable(cell)) ? cell : null);
   };
   over.onpointerleave = () => drag || act.hover(null);
   over.onpointerdown = (event) => {
     const cell = at && event.button === 0 && cellAt(event);
-    if (!cell || cell.col === null || !panel.editable) return;
+    if (cell && !isName(cell) && canDraw(panel, cell.row, cell.col)) return draw(event, cell);
+    if (!cell || isName(cell) || !panel.editable) return;
     event.preventDefault();
     over.focus({ preventScroll: true });
     over.setPointerCapture(event.pointerId);
@@ -80,7 +118,7 @@ function createPanel(parent, id, act) {
   };
   over.onclick = (event) => {
     const cell = at && cellAt(event);
-    if (usable(cell) && !(panel.editable && cell.col !== null)) act.click(cell);
+    if (usable(cell) && (isName(cell) || !(panel.editable || panel.drawable))) act.click(cell);
   };
   over.onfocus = () => over.matches(':focus-visible') && act.point({ panel: id, row: 0, col: 0, ...act.cursor(id) });
   over.onkeydown = (event) => act.key(event, id);
@@ -95,23 +133,25 @@ function createPanel(parent, id, act) {
       rich(note, panel.note);
       attr(caption, 'title', panel.help || null);
       attr(box, 'data-editable', !!panel.editable || null);
+      paintStyle(over, 'touch-action', panel.drawable ? 'none' : '');
       const same = before && before.height === panel.height && before.width === panel.width;
       const changed = same && before.text !== panel.text ? panel.values.map((value, i) => (value === before.values[i] ? 0 : 1)) : null;
       if (changed && !matchMedia('(prefers-reduced-motion: reduce)').matches) flash = { changed, since: performance.now() };
     },
     /** How wide the panel is at a size of type and a height of rows. */
-    measure(context, theme, size, dy) {
+    measure(context, theme, size, dy, tight = 1, least = { dx: 0, left: 0 }) {
       const shown = panel.numbers && dy >= THINNEST;
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
-      let dx = Math.max(6, 2 * size - 18);
+      let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.max(6, panel.roomy ? Math.round(1.5 * size * tight) : 2 * size - 18);
       if (shown) {
-        dx = context.measureText('−0.' + '0'.repeat(panel.digits)).width;
-        for (const value of panel.values) dx = Math.max(dx, context.measureText(numberText(value, panel.digits)).width);
-        dx = Math.ceil(dx) + NUMBER_PAD;
+        dx = panel.texts ? 8 : context.measureText('−0.' + '0'.repeat(panel.digits)).width;
+        panel.values.forEach((value, i) => (dx = Math.max(dx, context.measureText(panel.texts?.[i] ?? numberText(value, panel.digits)).width)));
+        dx = Math.ceil(panel.texts ? Math.min(dx, WIDEST_TEXT) : dx) + NUMBER_PAD;
       }
+      dx = Math.max(dx, least.dx);
       context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
       const widest = panel.rows.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
-      const left = panel.rows.length ? Math.ceil(Math.min(widest, 96)) + 8 : 1;
+      const left = Math.max(panel.rows.length ? Math.ceil(Math.min(widest, 96)) + 8 : 1, least.left);
       context.font = `600 ${size}px ${theme.sans}`;
       const head = context.measureText(panel.title).width + (panel.note ? context.measureText(panel.note).width + 8 : 0);
       const width = left + dx * panel.width + 3;
@@ -119,6 +159,7 @@ function createPanel(parent, id, act) {
       at.height = at.top + dy * panel.height + 3;
       return Math.max(width, Math.ceil(head));
     },
+    get columns() { return { dx: at.dx, left: at.left }; },
     get height() { return at.height - at.top; },
     where: (row, col) => {
       const [x, y] = place(row, col);
@@ -142,7 +183,13 @@ function createPanel(parent, id, act) {
           const paint = scale(Number.isFinite(value) ? value / (panel.top || 1) : 0);
           context.fillStyle = kind ? hatchesOf(theme)[kind] : paint.fill;
           context.fillRect(x, y, dx - gap, dy - gap);
-          if (panel.editable) {
+          if (panel.drawable && kind === BY_HAND) {
+            context.fillStyle = theme.mark;
+            context.globalAlpha = 0.25;
+            context.fillRect(x, y, dx, dy);
+            context.globalAlpha = 1;
+          }
+          if (panel.editable || canDraw(panel, row, col)) {
             context.strokeStyle = theme.edge;
             context.lineWidth = 1;
             context.strokeRect(x + 1.5, y + 1.5, dx - 4, dy - 4);
@@ -151,7 +198,8 @@ function createPanel(parent, id, act) {
           context.font = `${at.size}px ${theme.sans}`;
           context.textAlign = 'center';
           context.fillStyle = paint.ink;
-          context.fillText(numberText(value, panel.digits), x + (dx - gap) / 2, y + dy / 2 + 0.5);
+          const text = textAt(panel, row, col);
+          context.fillText(panel.texts ? shortened(context, text, dx - 4) : text, x + (dx - gap) / 2, y + dy / 2 + 0.5);
         }
       context.strokeStyle = theme.faint;
       context.lineWidth = 1;
@@ -164,7 +212,7 @@ function createPanel(parent, id, act) {
         if (row !== panel.mark && (y - free < LABEL || (panel.mark !== null && Math.abs(row - panel.mark) * dy < LABEL))) return;
         free = y;
         context.fillStyle = row === panel.mark ? theme.mark : theme.quiet;
-        context.fillText(shortened(context, text, left - 8), left - 6, y + 0.5);
+        context.fillText(shortened(context, text, left - 8), left - 6, Math.max(y + 0.5, LABEL / 2));
       });
       context.textAlign = 'center';
       context.fillStyle = theme.quiet;
@@ -189,10 +237,10 @@ function createPanel(parent, id, act) {
         frame(row, col, theme.ground, at.shown ? 4 : 2);
         frame(row, col, theme.factors[factor % 2], at.shown ? 2.5 : 1.2);
       }
-      if (here && here.col !== null) {
+      if (here && !isName(here)) {
         frame(here.row, here.col, theme.ground, 4);
         frame(here.row, here.col, theme.ink, 2.5);
-      } else if (here) frame(here.row, 0, theme.ink, 1.5, 1, panel.width);
+      } else if (here) here.row === null ? frame(0, here.col, theme.ink, 1.5, panel.height, 1) : frame(here.row, 0, theme.ink, 1.5, 1, panel.width);
       if (!flash) return false;
       const age = (performance.now() - flash.since) / 900;
       if (age >= 1) flash = null;

@@ -32,7 +32,7 @@ function createDistribution(root, act) {
       attr(body, 'hidden', !step || null);
       attr(foot, 'data-hidden', !step || null);
       attr(waiting, 'hidden', !!step || null);
-      put(waiting, say('before_first'));
+      put(waiting, say(run.parallel ? 'before_first_parallel' : 'before_first'));
       put(sentence, step ? say('reads_predicts', { reads: visible(step.reads), predicts: visible(predictionOf(step)) }) : '');
       if (!step) return;
       const candidates = step.top.slice(0, CANDIDATES - 1).map((c) => ({ ...c }));
@@ -46,14 +46,15 @@ function createDistribution(root, act) {
         if (!candidate) return attr(node.bar, 'tabindex', -1);
         const { id, text, p } = candidate;
         const chosen = text === step.predicts;
+        const fixed = id === null || run.parallel;
         const shown = visible(text);
         attr(node.bar, 'tabindex', null);
         attr(node.bar, 'data-last', candidate.last);
         attr(node.bar, 'data-chosen', chosen ? step.chosen_by : null);
-        attr(node.bar, 'aria-disabled', chosen || id === null ? 'true' : null);
-        attr(node.bar, 'aria-label', say(chosen ? 'chosen_candidate' : id === null ? 'candidate' : 'force', { token: shown, p: percent(p) }));
+        attr(node.bar, 'aria-disabled', chosen || fixed ? 'true' : null);
+        attr(node.bar, 'aria-label', say(chosen ? 'chosen_candidate' : fixed ? 'candidate' : 'force', { token: shown, p: percent(p) }));
         const was = before && (before.top.find((c) => c.text === text)?.p ?? (text === END_TOKEN ? before.end : null));
-        attr(node.bar, 'title', say(chosen ? 'chosen_candidate' : id === null ? 'candidate' : 'force', { token: shown, p: (100 * p).toFixed(4) + ' %' }) +
+        attr(node.bar, 'title', say(chosen ? 'chosen_candidate' : fixed ? 'candidate' : 'force', { token: shown, p: (100 * p).toFixed(4) + ' %' }) +
           (was == null ? '' : '\n' + say('candidate_in_a', { p: percent(was) })));
         put(node.token, shown);
         put(node.number, percent(p));
@@ -62,7 +63,7 @@ function createDistribution(root, act) {
         if (was != null) paintStyle(node.ghost, 'width', (100 * was).toFixed(2) + '%');
       });
       put(entropy, say('entropy', { nats: step.entropy.toFixed(3) }));
-      put(hint, say(step.chosen_by === 'forced' ? 'hint_forced' : step.chosen_by === 'reference' ? 'hint_reference' : 'hint_force'));
+      put(hint, say(run.parallel ? 'hint_parallel' : step.chosen_by === 'forced' ? 'hint_forced' : step.chosen_by === 'reference' ? 'hint_reference' : 'hint_force'));
     },
   };
 }

@@ -185,7 +185,7 @@ function createView(root) {
     const current = view.step > 0 ? view.step - 1 : null;
     const rowOf = (name) => (name === 'encoder' ? Math.min(state.view.row, fields.encoder.rows - 1) : current);
     const panels = ATTENTIONS.map((name) => {
-      const title = say(name === 'self' && !shown.causal ? 'panel_self_open' : `panel_${name}`);
+      const title = say(name !== 'self' || shown.causal ? `panel_${name}` : shown.parallel ? 'panel_self_parallel' : 'panel_self_open');
       const chosen = name === view.attention ? { layer, head } : null;
       return { name, title, field: fields[name], row: name === 'encoder' && !chosen ? null : rowOf(name), chosen,
         summary: say('panel_summary', { title, layers: fields[name].layers, heads: fields[name].heads, rows: fields[name].rows, cols: fields[name].cols }) };

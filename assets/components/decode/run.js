@@ -14,6 +14,8 @@ const sameRun = (a, b) =>
 
 function openRun(sent) {
   const S = sent.source.length, T = sent.steps.length;
+  // One that wrote all at once read the same everywhere, past the end of what counts too, and all its rows are there.
+  const K = sent.parallel ? sent.keys : T;
   const { encoder_layers, decoder_layers, heads } = sent.shape;
   const weights = memo((name) => floatsOf(sent.weights[name]));
   const masks = memo((name) => (sent.masks?.[name] ? bytesOf(sent.masks[name]) : null));
@@ -23,7 +25,7 @@ function openRun(sent) {
       rows change with every step, so the run carries the matrices of each step. */
   function field(attention, step) {
     const encoder = attention === 'encoder', self = attention === 'self';
-    const rows = encoder ? S : T, cols = self ? T : S;
+    const rows = encoder ? S : T, cols = self ? K : S;
     const past = !encoder && sent.history && step > 0;
     return {
       attention, heads, rows, cols, signed: false,
@@ -31,8 +33,8 @@ function openRun(sent) {
       data: past ? history(`${step} ${attention}`) : weights(attention),
       height: past ? step : rows,
       width: past && self ? step : cols,
-      liveRows: encoder ? S : step,
-      liveCols: self ? step : S,
+      liveRows: encoder ? S : sent.parallel ? T : step,
+      liveCols: self ? (sent.parallel ? K : step) : S,
       mask: masks(attention),
     };
   }
@@ -40,9 +42,9 @@ function openRun(sent) {
   /** What stands at a row: source token, or what was read and what was then predicted. */
   const rowText = (attention, row, join) => attention === 'encoder' ? visible(sent.source[row].text)
     : join(visible(sent.steps[row].reads), visible(predictionOf(sent.steps[row])));
-  const colText = (attention, col) => visible(attention === 'self' ? sent.steps[col].reads : sent.source[col].text);
-  /** Source tokens count from 1; ⟨BEGIN⟩ is 0, so that written tokens count from 1 as well. */
-  const colPlace = (attention, col) => (attention === 'self' ? col : col + 1);
+  const colText = (attention, col) => visible(attention === 'self' ? sent.steps[Math.min(col, T - 1)].reads : sent.source[col].text);
+  /** Source tokens count from 1; ⟨BEGIN⟩ is 0, so that written tokens count from 1 as well, unless each position read it. */
+  const colPlace = (attention, col) => (attention === 'self' && !sent.parallel ? col : col + 1);
   return { ...sent, sent, S, T, heads, causal, field, rowText, colText, colPlace };
 }
 

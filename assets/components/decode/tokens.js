@@ -39,7 +39,9 @@ function createTokens(root, act) {
   function buildTarget(row, run, other, say, full) {
     row.list.replaceChildren();
     row.chips = [];
-    addSlot(row, 'span', 'begin-chip', run.steps[0]?.reads ?? '⟨BEGIN⟩', full ? 0 : '');
+    const read = run.steps[0]?.reads ?? '⟨BEGIN⟩';
+    const { chip: begin } = addSlot(row, 'span', 'begin-chip', run.parallel ? `${read} ×${run.keys}` : read, full ? 0 : '');
+    attr(begin, 'title', run.parallel ? say('reads_everywhere', { count: run.keys }) : null);
     run.steps.forEach((step, i) => {
       const fed = step.chosen_by === 'reference', forced = step.chosen_by === 'forced';
       const guess = step.predicted?.text ?? step.predicts;
@@ -92,9 +94,9 @@ function createTokens(root, act) {
 
   function paintTarget(row, run, step, theme, keys) {
     row.chips.forEach(({ slot, chip }, i) => {
-      const state = i > step ? 'empty' : i === step && i > 0 ? 'current' : 'written';
+      const state = i > step && !run.parallel ? 'empty' : i === step && i > 0 ? 'current' : 'written';
       attr(slot, 'data-state', state);
-      attr(slot, 'data-reading', (i === step - 1 && step > 0) || null);
+      attr(slot, 'data-reading', (step > 0 && i === (run.parallel ? 0 : step - 1)) || null);
       attr(chip, 'aria-hidden', state === 'empty' || null);
       attr(chip, 'aria-current', state === 'current' ? 'step' : null);
       const written = state !== 'empty' && i > 0;
@@ -141,12 +143,13 @@ function createTokens(root, act) {
         attr(slot, 'data-masked', (onSource && row !== null && row < field.liveRows && maskOf(field, row, i) > 0) || null);
       });
       put(source.caption, onSource ? say(`shaded_${view.attention}`) : '');
-      paintTarget(target, run, view.step, theme, self && shown !== pinnedRun ? shade : null);
+      const shadeOf = (of) => (of.parallel ? (i) => shade(i - 1) : shade); // chip 0 is what was read, not a position
+      paintTarget(target, run, view.step, theme, self && shown !== pinnedRun ? shadeOf(run) : null);
       put(target.caption, say(self && shown !== pinnedRun ? 'shaded_self' : 'shaded_probability'));
       if (pinnedRun) {
         // A may be longer than B: at B's end all of A is shown.
         const step = view.step === run.T ? pinnedRun.T : Math.min(view.step, pinnedRun.T);
-        paintTarget(pinned, pinnedRun, step, theme, self && shown === pinnedRun ? shade : null);
+        paintTarget(pinned, pinnedRun, step, theme, self && shown === pinnedRun ? shadeOf(pinnedRun) : null);
         put(pinned.caption, pinnedRun.label);
         attr(pinned.caption, 'title', pinnedRun.label);
       }

@@ -41,7 +41,7 @@ function createTransport(root, act) {
       scrub.disabled = run.T === 0;
       if (+scrub.value !== view.step) scrub.value = view.step;
       paintStyle(scrub, '--done', run.T ? String(view.step / run.T) : '0');
-      const text = say(run.cut && view.step === run.T ? 'place_cut' : 'place', { step: view.step, of: run.T });
+      const text = say(run.cut && view.step === run.T ? 'place_cut' : run.parallel ? 'place_parallel' : 'place', { step: view.step, of: run.T });
       put(place, text);
       attr(scrub, 'aria-valuetext', text);
     },

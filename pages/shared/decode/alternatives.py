@@ -1,4 +1,8 @@
-"""Other ways to answer: what a small beam finds for the source on screen, beside what is known to be right."""
+"""Other ways to answer, beside what is known to be right: what a small beam finds, or other lengths.
+
+A model that writes all positions at once has no beam, since no position goes on from another; where it foretells the
+length of what it writes, the likeliest lengths are its other answers.
+"""
 
 import math
 from dataclasses import dataclass, replace
@@ -7,7 +11,7 @@ from functools import lru_cache
 import streamlit as st
 import torch
 
-from core.decoding import Session, beam_search_batch
+from core.decoding import ParallelSession, Session, beam_search_batch, decode_parallel
 from core.vocab import END
 from pages.shared import models, runs
 from pages.shared.runs import RunSpec
@@ -18,9 +22,9 @@ WIDTH = 5
 
 @dataclass(frozen=True)
 class Alternative:
-    """Hold one outcome of a beam search: its text, how it sounds (None if it is no sound) and its probability.
+    """Hold one outcome: its text, how it sounds (None if it is no sound) and its probability, or its length's.
 
-    `finished` tells whether it ends with END.
+    `finished` tells whether it is whole: ends with END, or has the length that it should.
     """
 
     text: str
@@ -35,17 +39,49 @@ def found(spec: RunSpec) -> tuple[Alternative, ...]:
 
     Raises: Unreadable if the source cannot be run.
     """
-    task, vocab = spec.task, models.catalogue()[spec.model].target_vocab
-    session = Session(models.model(spec.model), torch.tensor([runs.source_ids(spec)]), spec.switches, record=False)
+    model, source = models.model(spec.model), torch.tensor([runs.source_ids(spec)])
+    if not spec.config.autoregressive:
+        return of_lengths(spec, source)
+    session = Session(model, source, spec.switches, record=False)
+    return tuple(
+        alternative(spec, outcome.tokens, math.exp(outcome.total), outcome.tokens[-1] == END)
+        for outcome in beam_search_batch(session, WIDTH)[0]
+    )
+
+
+def of_lengths(spec: RunSpec, source: torch.Tensor) -> tuple[Alternative, ...]:
+    """Write the likeliest lengths, each in one pass; a model that cuts at END has one answer alone."""
+    model = models.model(spec.model)
+    session = ParallelSession(model, source, spec.switches, record=False)
+    if session.length_log_probs is None:
+        tokens = [step.token for step in decode_parallel(session)]
+        return (alternative(spec, tokens, math.exp(session.log_probs.max(-1).values[: len(tokens)].sum()), True),)
+    likeliest = session.length_log_probs[0, 1:].topk(min(WIDTH, model.config.max_target_len))
     outcomes = []
-    for outcome in beam_search_batch(session, WIDTH)[0]:
-        tokens = vocab.decode(outcome.tokens)
-        sounds = [task.sound(token) for token in tokens]
-        sound = None if None in sounds else "".join(sounds)
-        outcomes.append(
-            Alternative(task.target_text(tokens), sound, math.exp(outcome.total), outcome.tokens[-1] == END)
-        )
+    for log_prob, place in zip(likeliest.values.tolist(), likeliest.indices.tolist(), strict=True):
+        written = decode_parallel(ParallelSession(model, source, spec.switches, place + 1, record=False))
+        outcomes.append(alternative(spec, [step.token for step in written], math.exp(log_prob), True))
     return tuple(outcomes)
+
+
+def alternative(spec: RunSpec, ids: list[int], probability: float, finished: bool) -> Alternative:
+    """Return an outcome as it is read and heard."""
+    tokens = models.catalogue()[spec.model].target_vocab.decode(ids)
+    sounds = [spec.task.sound(token) for token in tokens]
+    sound = None if None in sounds else "".join(sounds)
+    return Alternative(spec.task.target_text(tokens), sound, probability, finished)
+
+
+def caption(spec: RunSpec, outcomes: tuple[Alternative, ...]) -> str:
+    """Say what the outcomes are and how much of the probability they share."""
+    shared = f"{sum(outcome.probability for outcome in outcomes):.1%}"
+    match spec.config.decoder:
+        case "autoregressive":
+            return t("section.alternatives_caption", width=WIDTH, shared=shared)
+        case "length":
+            return t("section.lengths_caption", width=WIDTH, shared=shared)
+        case "end":
+            return t("section.one_answer_caption", shared=shared)
 
 
 def alternatives(spec: RunSpec) -> None:
@@ -64,7 +100,7 @@ def alternatives(spec: RunSpec) -> None:
                 verdict if outcome.finished else t("section.unfinished"),
             ]
         )
-    st.caption(t("section.alternatives_caption", width=WIDTH, shared=f"{sum(x.probability for x in outcomes):.1%}"))
+    st.caption(caption(spec, outcomes))
     st.markdown(table([t(f"column.{name}") for name in ("place", "output", "sound", "probability", "verdict")], rows))
     texts = {outcome.text for outcome in outcomes}
     if missing := [answer for answer in answers if answer not in texts]:

@@ -57,7 +57,7 @@ def numbers(spec: RunSpec, view: View) -> None:
     view = view.within(config)
     row = min(view.row, len(trace.source) - 1) if view.attention == "encoder" else min(view.step, len(trace.steps)) - 1
     if row < 0:
-        st.text(t("section.no_step"))
+        st.text(t("section.no_step" if config.autoregressive else "section.no_position"))
         return
     found = attention_row(models.model(spec.model), trace, view.attention, view.layer, view.head, row)
     named = zip(key_names(spec, view, len(found.weights)), found.scores.tolist(), found.weights.tolist(), strict=True)
@@ -86,7 +86,7 @@ def key_names(spec: RunSpec, view: View, count: int) -> list[str]:
     """Return how the keys of the chosen attention look on screen."""
     if view.attention == "self":
         vocab = models.catalogue()[spec.model].target_vocab
-        return [visible(vocab.name(step.read)) for step in runs.trace(spec).steps[:count]]
+        return [visible(vocab.name(number)) for number in runs.trace(spec).read()[:count].tolist()]
     return [visible(token) for token in runs.source_tokens(spec)]
 
 

@@ -1,0 +1,123 @@
+// The heads page: the map of all heads, what silencing does to the example, and the heads of an attention side by side.
+
+function createHeadWall(root) {
+  const top = make(root, 'div', 's2s-hw-top');
+  let data, say, theme, channel, room = 0, hover = null, cursor = null, frame = 0;
+  const tell = (name, value) => channel.setTriggerValue(name, { ...value, seq: Date.now() });
+  const act = {
+    silence: (name) => tell('silence', { name }),
+    clear: () => tell('clear', {}),
+    choose: (name, row) => tell('choose', { name, row }),
+    click: ({ panel, row }) => act.choose(panel, row),
+    hover(cell) {
+      if (JSON.stringify(cell) === JSON.stringify(hover)) return;
+      hover = cell;
+      light();
+    },
+    point(cell) {
+      cursor = hover = cell;
+      light();
+    },
+    cursor: (id) => (cursor?.panel === id ? cursor : null),
+    key(event, id) {
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      const panel = panelOf(id), cell = act.cursor(id) ?? { panel: id, row: 0, col: 0 };
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (step) act.point({ panel: id, row: clamp(cell.row + step[0], 0, panel.height - 1), col: clamp((cell.col ?? 0) + step[1], 0, panel.width - 1) });
+      else if (event.key === 'Enter') act.click(cell);
+      else return;
+      event.preventDefault();
+    },
+    name: (panel) => say('panel', { title: panel.title, rows: panel.height, cols: panel.width }),
+  };
+  const map = createMap(top, act), effect = createEffect(top, act), cards = createCards(root, act);
+  const foot = make(root, 'footer'), readout = make(foot, 'div', 's2s-hw-readout', { 'aria-live': 'polite' });
+  const legend = make(foot, 'canvas', 's2s-hw-legend', { role: 'img' });
+  const panelOf = (id) => cards.nodes().find((node) => node.box.dataset.panel === id)?.panel;
+
+  /** Show what is pointed at, and the same cell in every other head. */
+  function light() {
+    const panel = hover && panelOf(hover.panel);
+    let moving = false;
+    for (const node of cards.nodes()) moving = node.point(theme, panel ? hover : null, []) || moving;
+    if (!panel) put(readout, data.hint);
+    else {
+      const row = panel.row_names[hover.row], words = { head: panel.title, row, column: panel.col_names[hover.col] ?? '' };
+      const kind = hover.col === null ? 0 : maskAt(panel, hover.row, hover.col);
+      if (hover.col === null) put(readout, say('row', words));
+      else put(readout, say(kind ? 'cell_masked' : 'cell', { ...words, why: kind && say(`masked_${kind}`), weight: kind || exactText(valueAt(panel, hover.row, hover.col)) }));
+    }
+    cancelAnimationFrame(frame);
+    if (moving) frame = requestAnimationFrame(light);
+  }
+
+  function paintLegend() {
+    const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => cards.nodes().some(({ panel }) => panel.mask?.includes(kind)));
+    const parts = [{ text: '0' }, {}, { text: '1' }, { text: say('weights') }, ...masks.flatMap((kind) => [{ kind }, { text: say(`mask_${kind}`) }])];
+    const font = `12px ${theme.sans}`, probe = legend.getContext('2d');
+    probe.font = font;
+    const wide = (part) => (part.text ? probe.measureText(part.text).width + 6 : part.kind ? 26 : 70);
+    const width = Math.ceil(parts.reduce((sum, part) => sum + wide(part), 8));
+    paintStyle(legend, 'width', width + 'px');
+    paintStyle(legend, 'height', '18px');
+    const context = sized(legend, width, 18);
+    context.font = font;
+    context.textBaseline = 'middle';
+    let x = 8;
+    for (const part of parts) {
+      context.fillStyle = part.kind ? hatchesOf(theme)[part.kind] : theme.quiet;
+      if (part.text) context.fillText(part.text, x, 9);
+      else if (part.kind) context.fillRect(x, 3, 20, 12);
+      else paintScale(context, theme, false, x, 4, 64, 10);
+      x += part.text ? context.measureText(part.text).width + 6 : part.kind ? 26 : 70;
+    }
+    attr(legend, 'aria-label', parts.map((part) => part.text ?? '').join(' '));
+  }
+
+  function repaint() {
+    if (!data || !root.isConnected || !(room = root.clientWidth)) return;
+    map.update(data.map, theme);
+    effect.update(data.effect, theme, say);
+    cards.paint(legend.getContext('2d'), theme, room);
+    paintLegend();
+    light();
+    requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.rev, painted: performance.now() })));
+  }
+
+  function restyle() {
+    const now = readTheme(root);
+    if (theme?.key === now.key) return false;
+    theme = { ...now, edge: now.faint, factors: [now.mark, now.mark] };
+    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
+    return true;
+  }
+  root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(); });
+  new ResizeObserver(() => root.clientWidth !== room && repaint()).observe(root);
+  const onFonts = () => repaint();
+
+  return {
+    receive(component) {
+      channel = component;
+      data = component.data;
+      say = translator(data.text);
+      document.fonts.addEventListener('loadingdone', onFonts);
+      restyle();
+      cards.update(data.cards, say, theme);
+      repaint();
+    },
+    leave: () => document.fonts.removeEventListener('loadingdone', onFonts),
+    /** For tests: where a cell of a head's map stands on the page, and its weight. */
+    cell(id, row, col) {
+      const node = cards.nodes().find((each) => each.box.dataset.panel === id);
+      const { x, y, width, height } = node.where(row, col), box = node.over.getBoundingClientRect();
+      return { value: valueAt(node.panel, row, col), x: box.x + x + width / 2, y: box.y + y + height / 2 };
+    },
+  };
+}
+
+export default function (component) {
+  const root = component.parentElement.querySelector('.s2s-heads');
+  root.wall ??= createHeadWall(root);
+  root.wall.receive(component);
+  return () => root.wall.leave();
+}

@@ -1,0 +1,79 @@
+"""Write the targets of many held-out examples with one model, whichever way it writes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from tqdm import tqdm
+
+from core.analysis.evaluate import BATCH
+from core.analysis.mistakes import Tokens
+from core.checkpoint import Metadata
+from core.decoding import Refined, Session, beam_search_batch, decode_batch, refine_batch
+from core.model import Transformer
+from core.tasks import Example, Task, get_task
+from core.training.batches import pad
+
+BEAM = 5
+
+
+def partner(name: str, metadata: Mapping[str, Metadata]) -> str | None:
+    """Return the step-by-step model of the same task that differs in the fewest parts, of equals the first by name."""
+
+    def different(other: str) -> int:
+        mine, theirs = (metadata[each].config.to_dict() for each in (name, other))
+        return sum(mine[field] != theirs[field] for field in mine)
+
+    same_task = [other for other in metadata if metadata[other].task == metadata[name].task]
+    candidates = [other for other in sorted(same_task) if metadata[other].config.autoregressive and other != name]
+    return min(candidates, key=different, default=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Writer:
+    """Write the targets of many examples with one model."""
+
+    model: Transformer
+    metadata: Metadata
+
+    @property
+    def task(self) -> Task:
+        """Return the model's task."""
+        return get_task(self.metadata.task)
+
+    def batches(self, examples: Sequence[Example], what: str) -> Iterator[tuple[list[int], torch.Tensor]]:
+        """Yield the places of about equally long sources, and these as ids. Shapes: → [B,S]"""
+        places = sorted(range(len(examples)), key=lambda i: len(examples[i].source))
+        for start in tqdm(range(0, len(places), BATCH), desc=f"{self.metadata.name}, {what}", leave=False):
+            batch = places[start : start + BATCH]
+            rows = (self.task.source_tokens(examples[i].source) for i in batch)
+            yield batch, pad([self.metadata.source_vocab.encode(row) for row in rows])
+
+    def write(self, examples: Sequence[Example], passes: int) -> list[Refined]:
+        """Write every target: refined in up to so many passes, or greedily, one pass for each token and END."""
+        found: dict[int, Refined] = {}
+        for batch, source in self.batches(examples, f"{passes} passes"):
+            if self.model.config.autoregressive:
+                written = [Refined(tokens, len(tokens)) for tokens in decode_batch(self.model, source)]
+            else:
+                written = refine_batch(self.model, source, passes)
+            found |= dict(zip(batch, written, strict=True))
+        return [found[i] for i in range(len(examples))]
+
+    def plausible(self, examples: Sequence[Example]) -> list[set[Tokens]]:
+        """Return the likeliest outputs of a beam for each example."""
+        found: dict[int, set[Tokens]] = {}
+        for batch, source in self.batches(examples, f"beam of {BEAM}"):
+            outcomes = beam_search_batch(Session(self.model, source, record=False), BEAM)
+            found |= {
+                i: {self.tokens(outcome.tokens) for outcome in each} for i, each in zip(batch, outcomes, strict=True)
+            }
+        return [found[i] for i in range(len(examples))]
+
+    def tokens(self, ids: Sequence[int]) -> Tokens:
+        """Return ids as tokens, without specials."""
+        return tuple(self.metadata.target_vocab.decode(ids))
+
+    def right(self, example: Example) -> set[Tokens]:
+        """Return the right answers as tokens."""
+        return {tuple(self.task.target_tokens(reference)) for reference in example.references}

@@ -1,0 +1,203 @@
+"""Work on a run: `python -m core.lab FOLDER`. It obeys the folder's commands and ends when its visitor has gone."""
+
+import argparse
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from core import checkpoint
+from core.analysis.evaluate import exact_match
+from core.lab import film
+from core.lab.folder import RunFolder, Status
+from core.lab.measured import token_accuracy
+from core.lab.request import Limits, Request
+from core.model import Transformer
+from core.training import TrainingState, TrainStep, train
+
+SAVE_SECONDS, STATUS_SECONDS, LOG_SECONDS = 5.0, 1.0, 0.2
+GONE_SECONDS = 180.0
+PAUSE_SECONDS = 0.05
+EXAMINED = 12  # held-out examples of each group
+EXAMINE_SHARE = 0.15  # of the time, at most, goes into looking at what was learnt
+NICENESS = 10
+
+
+@dataclass
+class Worker:
+    """Train one run, step by step, with an eye on commands, the clock and the visitor."""
+
+    folder: RunFolder
+    request: Request
+    state: TrainingState
+    limits: Limits
+    paused: bool = False
+    allowed: int = 0
+    heard: int = -1
+    saved: float = 0.0
+    told: float = 0.0
+    logged: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+    examining: float = 0.0
+    saved_step: int = -1
+    stopping: bool = False
+
+    def __post_init__(self) -> None:
+        self.task, self.vocabs = self.request.learnt_task(), self.request.vocabularies()
+        self.held_out = self.task.held_out("dev", EXAMINED)
+        self.filmed = self.task.examples()[0]
+        self.frames = set(film.frame_steps(self.request.recipe.steps))
+        command = self.folder.command()
+        self.heard = -1 if command is None else command[0]
+
+    def work(self) -> str:
+        """Train until all is done or somebody ends it; return the phase in which it ends."""
+        if self.state.step == 0:
+            self.look(None)
+        for step in train(self.state, self.task, *self.vocabs):
+            self.note(step)
+            if (end := self.mind()) is not None:
+                return end
+        return "finished"
+
+    def note(self, step: TrainStep) -> None:
+        """Log a step and look at what was learnt, as often as there is time for."""
+        now = time.monotonic()
+        due = step.step in self.frames and self.examining < EXAMINE_SHARE * (now - self.began)
+        last = step.step == self.request.recipe.steps
+        if due or last or self.paused:
+            self.look(step)
+        elif now - self.logged > LOG_SECONDS:
+            self.folder.append(self.line(step))
+            self.logged = now
+
+    def look(self, step: TrainStep | None) -> None:
+        """Film the example, and measure on held-out ones, what was learnt so far."""
+        began = time.monotonic()
+        self.state.model.eval()
+        film.save(film.take(self.state.model, self.filmed, self.task, self.vocabs, self.state.step), self.folder.film)
+        found = {
+            "exact": exact_match(self.state.model, self.task, *self.vocabs, self.held_out).total,
+            "teacher_forced": token_accuracy(self.state.model, self.task, self.vocabs, self.held_out),
+        }
+        self.state.model.train()
+        self.folder.append(({"step": 0, "seconds": 0.0} if step is None else self.line(step)) | found)
+        self.logged = time.monotonic()
+        self.examining += self.logged - began
+
+    def line(self, step: TrainStep) -> dict[str, object]:
+        """Return what the log says of a step."""
+        told = {
+            "step": step.step, "seconds": self.state.seconds, "loss": step.loss, "parts": step.parts,
+            "grad_norm": step.grad_norm, "rate": step.learning_rate,
+        }  # fmt: skip
+        return told if step.rewarded is None else told | step.rewarded.__dict__
+
+    def mind(self) -> str | None:
+        """Save now and then, obey commands; return the phase in which to end, None to go on."""
+        now = time.monotonic()
+        if now - self.saved > SAVE_SECONDS:
+            self.save()
+        self.tell(now)
+        self.obey()
+        self.allowed = max(0, self.allowed - 1)
+        while self.paused and not self.allowed:
+            if self.saved_step != self.state.step:
+                self.save()
+            time.sleep(PAUSE_SECONDS)
+            self.tell(time.monotonic())
+            if (end := self.ended()) is not None:
+                return end
+            self.obey()
+        return self.ended()
+
+    def ended(self) -> str | None:
+        """Return why to end, if there is a reason."""
+        if self.stopping:
+            return "stopped"
+        if self.folder.seconds_since_beat() > GONE_SECONDS:
+            return "left"
+        return "stopped" if self.state.seconds > self.limits.seconds else None
+
+    def obey(self) -> None:
+        """Take the last command if it is a new one."""
+        command = self.folder.command()
+        if command is None or command[0] <= self.heard:
+            return
+        self.heard, name = command
+        self.paused = name in ("pause", "step")
+        self.allowed = 1 if name == "step" else 0
+        self.stopping = name == "stop"
+
+    def save(self) -> None:
+        """Keep the run so that it can go on from here."""
+        self.state.save(self.folder.state)
+        self.saved, self.saved_step = time.monotonic(), self.state.step
+
+    def tell(self, now: float) -> None:
+        """Say how the run stands, once a second."""
+        if now - self.told > STATUS_SECONDS:
+            phase = "paused" if self.paused else "running"
+            self.folder.write_status(Status(phase, self.state.step, self.state.seconds))
+            self.told = now
+
+
+def begin(folder: RunFolder, request: Request) -> TrainingState:
+    """Load what was saved of a run, or begin it."""
+    if folder.state.exists():
+        state = TrainingState.load(folder.state)
+        folder.rewind(state.step)
+        return state
+    weights = None
+    if request.start_from:
+        model, _ = checkpoint.load(folder.path.parent / request.start_from / "model.safetensors")
+        weights = model.state_dict()
+    return TrainingState.new(request.task, request.config, request.recipe, weights)
+
+
+def finished_model(worker: Worker, phase: str) -> tuple[Transformer, checkpoint.Metadata]:
+    """Return the model as it is to be used, the average of its last snapshots if it came to the end."""
+    state, request = worker.state, worker.request
+    examples = worker.task.held_out("test", EXAMINED)
+    model = state.averaged_model()
+    found = exact_match(model, worker.task, *worker.vocabs, examples)
+    return model, checkpoint.Metadata(
+        name=worker.folder.path.name, title=request.title, task=request.task, config=request.config,
+        source_symbols=worker.vocabs[0].symbols, target_symbols=worker.vocabs[1].symbols,
+        training={
+            "command": "", "seed": request.recipe.seed, "steps": state.step, "data": worker.task.data_version(),
+            "seconds": round(state.seconds, 1), "machine": "in the training lab", "phase": phase,
+            "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        },
+        scores={
+            "command": "", "measure": "exact match, greedy", "split": "test", "examples": len(examples),
+            "conditions": {"as trained": found.total}, "by_group": found.by_group(),
+        },
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Work on the run of a folder until it ends, and leave it so that it can go on."""
+    parser = argparse.ArgumentParser(prog="python -m core.lab", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    folder = RunFolder(parser.parse_args().folder)
+    os.nice(NICENESS)
+    torch.set_num_threads(1)
+    folder.write_status(Status("running", folder.status().step))
+    try:
+        request = folder.request()
+        worker = Worker(folder, request, begin(folder, request), Limits())
+        phase = worker.work()
+    except ValueError as error:
+        folder.write_status(Status("failed", message=str(error)))
+        raise
+    worker.save()
+    model, metadata = finished_model(worker, phase)
+    checkpoint.save(folder.model, model, metadata)
+    folder.write_status(Status(phase, worker.state.step, worker.state.seconds))
+
+
+if __name__ == "__main__":
+    main()

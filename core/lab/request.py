@@ -1,0 +1,87 @@
+"""What a visitor asks for: task, model and recipe, as data that is checked before anything starts."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from core.config import ModelConfig
+from core.model import Transformer
+from core.tasks import Task, get_task
+from core.tasks.pairs import PairsTask
+from core.training import Recipe
+from core.vocab import Vocabulary
+
+
+class TooMuch(ValueError):
+    """Say in a sentence what of a request is beyond what one visitor may use of a shared machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Say how much a run may take of a machine that all visitors share.
+
+    Units: batch_tokens as in a recipe, seconds of training
+    """
+
+    parameters: int = 2_000_000
+    steps: int = 20_000
+    batch_tokens: int = 8_000
+    seconds: float = 900.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Describe a run completely.
+
+    `pairs` are the visitor's own examples, in place of a task of ours. `start_from` names a finished run of the same
+    visitor whose weights this one begins with.
+    """
+
+    title: str
+    task: str
+    config: ModelConfig
+    recipe: Recipe
+    pairs: tuple[tuple[str, str], ...] = ()
+    start_from: str = ""
+
+    def to_json(self) -> str:
+        """Return the request as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Request":
+        """Read what `to_json` wrote.
+
+        Raises: ValueError if it is not a request.
+        """
+        data: dict[str, Any] = json.loads(text)
+        if set(data) != {field.name for field in fields(cls)}:
+            raise ValueError(f"a request has {', '.join(field.name for field in fields(cls))}, got {', '.join(data)}")
+        config, recipe = ModelConfig.from_dict(data.pop("config")), Recipe(**data.pop("recipe"))
+        pairs = tuple((str(source), str(target)) for source, target in data.pop("pairs"))
+        return cls(config=config, recipe=recipe, pairs=pairs, **data)
+
+    def learnt_task(self) -> Task:
+        """Return the task to learn: one of ours, or what the visitor's pairs make.
+
+        Raises: ValueError if there is no such task.
+        """
+        return PairsTask(self.task, self.title, self.pairs) if self.pairs else get_task(self.task)
+
+    def vocabularies(self) -> tuple[Vocabulary, Vocabulary]:
+        """Return the vocabularies of source and target."""
+        task = self.learnt_task()
+        return Vocabulary(task.source_symbols()), Vocabulary(task.target_symbols())
+
+    def check(self, limits: Limits) -> None:
+        """Raises: TooMuch if the run is beyond the limits."""
+        for name, most in (("steps", limits.steps), ("batch_tokens", limits.batch_tokens)):
+            if getattr(self.recipe, name) > most:
+                raise TooMuch(f"{name} may be at most {most:,} here, asked for {getattr(self.recipe, name):,}")
+        if (count := parameters(self.config)) > limits.parameters:
+            raise TooMuch(f"a model may have at most {limits.parameters:,} parameters here, this one has {count:,}")
+
+
+def parameters(config: ModelConfig) -> int:
+    """Count the parameters of a model."""
+    return sum(parameter.numel() for parameter in Transformer(config).parameters())

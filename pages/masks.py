@@ -1,0 +1,105 @@
+"""Masks: causal, padding and hand-drawn; what leaks without them, and a row that may attend to nothing."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import frame, models
+from pages.shared.components import board_view
+from pages.shared.guard import via_app
+from pages.shared.masks import drawn, leak, nothing, padding
+from pages.shared.masks.choices import MasksChoices
+from pages.shared.masks.controls import (
+    attention_control,
+    behind_control,
+    leak_controls,
+    pattern_buttons,
+    row_control,
+    show_control,
+)  # fmt: skip
+from pages.shared.masks.drawing import draw_cells, draw_line, sheet_of
+from pages.shared.masks.sections import masks_sections
+from pages.shared.runs import runnable
+from pages.shared.state import first_spec
+from pages.shared.text import t
+
+via_app()
+current, look_place, run_place = frame.begin("masks", MasksChoices)
+frame.source_bar(current)
+
+
+def draw(_: DeltaGenerator) -> None:
+    """Draw on the mask of an attention, and see what is then written."""
+    found = drawn.drawing(current.shown, current.view, current.chosen(MasksChoices).drawn)
+    pattern_buttons(current, found)
+    sheet = sheet_of(current.shown, current.view.attention)
+    board_view(
+        drawn.drawing_lines(found), current, key="masks-draw",
+        summary=drawn.drawing_summary(found, current.chosen(MasksChoices).drawn),
+        on_click=lambda cell: (
+            draw_line(current, sheet, cell) if cell.panel == "mask" else nothing.choose_row(current, cell)
+        ),
+        on_edit=lambda edits: draw_cells(current, current.view.attention, edits),
+    )  # fmt: skip
+
+
+def causal(controls_place: DeltaGenerator) -> None:
+    """Change a token and see which positions move."""
+    if not models.catalogue()[current.shown.model].config.autoregressive:
+        st.text(t("masks.parallel"))
+        return
+    with controls_place:
+        leak_controls(current, current.shown)
+    found = leak.chosen_leaks(current.shown, current.chosen(MasksChoices))
+    board_view(
+        leak.leak_lines(found), current, key="masks-causal", summary=leak.leak_summary(found),
+        on_click=lambda cell: leak.choose_place(current, cell),
+    )  # fmt: skip
+
+
+def pads(controls_place: DeltaGenerator) -> None:
+    """Put PAD tokens behind the source and see what moves."""
+    with controls_place:
+        count = behind_control(current, current.shown)
+    found, together = padding.padded(current.shown), padding.batched(current.shown)
+    board_view(
+        [padding.batch_line(current.shown, together), *padding.padding_lines(current.shown, found, count)], current,
+        key="masks-padding", summary=padding.padding_summary(current.shown, found, count),
+        on_click=lambda cell: padding.choose_count(current, cell),
+    )  # fmt: skip
+
+
+def blind(controls_place: DeltaGenerator) -> None:
+    """Leave a row with nothing and see what three ways of masking make of it."""
+    shown = nothing.nothing(current.shown, current.view)
+    with controls_place:
+        row_control(current, shown.rows, shown.row)
+    board_view(
+        [nothing.nothing_line(shown)], current, key="masks-nothing", summary=nothing.nothing_summary(shown),
+        on_click=lambda cell: nothing.choose_row(current, cell),
+    )  # fmt: skip
+
+
+@st.fragment
+def masks() -> None:
+    """Draw the chosen view of the run, and what can be read below it."""
+    shown, said = runnable(current.spec)
+    current.shown = shown or current.shown or first_spec()
+    if shown is None:
+        said.append(t("problem.still_showing", source=current.shown.source))
+    frame.problems(current.problems + said)
+    show = current.chosen(MasksChoices).show
+    controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")
+    with controls_place:
+        show_control(current)
+        if show in ("draw", "nothing"):
+            attention_control(current)
+    {"draw": draw, "causal": causal, "padding": pads, "nothing": blind}[show](controls_place)
+    masks_sections(current)
+    with look_place:
+        frame.look_controls(current)
+    with run_place:
+        frame.run_controls(current)
+    frame.finish(current)
+
+
+masks()

@@ -1,0 +1,53 @@
+"""Position: what tells an encoder where a token stands, and what becomes of it without, shuffled or shifted."""
+
+import streamlit as st
+
+from pages.shared import frame
+from pages.shared.frame import controlled
+from pages.shared.guard import via_app
+from pages.shared.position.beyond import beyond_view
+from pages.shared.position.choices import SHOWS, PositionChoices
+from pages.shared.position.compared import models_view
+from pages.shared.position.encoding import encoding_view
+from pages.shared.position.sections import position_sections
+from pages.shared.position.shuffle import shuffle_view
+from pages.shared.runs import runnable
+from pages.shared.state import first_spec
+from pages.shared.text import t
+
+via_app()
+current = frame.enter("position", PositionChoices)
+look_place, run_place = frame.shared_controls(current)
+controlled(
+    st.segmented_control, "position_show", current.chosen(PositionChoices).show,
+    lambda show: current.choose(PositionChoices, show=show), options=SHOWS, required=True,
+    format_func=lambda show: t(f"position.show_{show}"), label_visibility="collapsed",
+)  # fmt: skip
+frame.source_bar(current)
+
+
+@st.fragment
+def position() -> None:
+    """Show the chosen view; the encoding itself is no run, so it has no switches."""
+    show, moved = current.chosen(PositionChoices).show, []
+    shown, said = runnable(current.spec)
+    current.shown = spec = shown or current.shown or first_spec()
+    if shown is None:
+        said.append(t("problem.still_showing", source=spec.source))
+    frame.problems(current.problems + said)
+    if show == "encoding":
+        encoding_view(current, spec)
+    elif show == "shuffle":
+        moved = shuffle_view(current, spec)
+    elif show == "models":
+        models_view(spec)
+    else:
+        beyond_view(current, spec)
+    position_sections(current, spec, moved)
+    if show != "encoding":
+        with run_place:
+            frame.run_controls(current)
+    frame.finish(current)
+
+
+position()

@@ -1,0 +1,102 @@
+"""Position in a real Chromium: clicks on the picture and on tokens, and views that fit a small projector."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_every_page import SMALL_TEXT, at_rest
+
+SHOWS = "encoding", "shuffle", "models", "beyond"
+LAST = {"encoding": ".s2s-b-readout", "shuffle": ".s2s-b-readout", "models": "td", "beyond": "td"}
+
+
+@pytest.fixture
+def opened(browser, address):
+    """Return a function that opens the page, at 1280 × 720 unless asked otherwise."""
+    pages: list[Page] = []
+
+    def open_page(query: str = "", width: int = 1280, height: int = 720, dark: bool = False) -> Page:
+        scheme = "dark" if dark else "light"
+        pages.append(browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme))
+        pages[-1].goto(f"{address}/position{query}")
+        at_rest(pages[-1], "position")
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def panel(page: Page, name: str) -> Locator:
+    """Return the upper canvas of a panel, which takes the pointer and the keys."""
+    return page.locator(f"[data-panel='{name}'] canvas[tabindex]")
+
+
+def readout(page: Page) -> Locator:
+    return page.locator(".s2s-b-readout")
+
+
+def test_a_click_on_the_picture_chooses_position_and_pair(opened):
+    page = opened("?model=dates")
+    picture = panel(page, "pe")
+    box = picture.bounding_box()
+    picture.click(position={"x": box["width"] - 3, "y": box["height"] - 5})
+    expect(page).to_have_url(re.compile(r"p=6\d&pair=63"))
+    expect(page.get_by_text("PE[6").first).to_be_visible()
+    picture.hover(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    expect(readout(page)).to_contain_text(re.compile(r"position \d+.*, dimension \d+ = "))
+    panel(page, "turned").hover()
+    expect(readout(page).locator("[data-factor='0']").first).to_be_visible()
+
+
+def test_two_clicks_swap_two_tokens_and_the_model_without_positions_does_not_notice(opened):
+    page = opened("?show=shuffle&source=3 mars 2001&order=0")
+    table = panel(page, "moved0")
+    expect(table).to_be_visible()
+    box = table.bounding_box()
+    table.click(position={"x": box["width"] - 8, "y": box["height"] - 8})
+    expect(readout(page)).to_contain_text("1", use_inner_text=True)
+    expect(page).to_have_url(re.compile("picked=11"))
+    page.mouse.move(5, 5)
+    expect(readout(page)).to_contain_text("Picked: 1, number 11")
+    table.click(position={"x": 70, "y": box["height"] - 8})
+    expect(page).to_have_url(re.compile("swaps=11-1"))
+    expect(page.get_by_text("The encoder reads: 1 ␣ (2) m a r s ␣ (7) 2 0 (9) 0 (10) 3")).to_be_visible()
+    lines = page.locator(".s2s-b-line h4")
+    expect(lines.nth(2)).to_contain_text("no output moves")
+    page.get_by_role("button", name="As typed").click()
+    expect(page).not_to_have_url(re.compile("swaps="))
+    expect(lines.nth(0)).to_contain_text("no output moves")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("show", SHOWS)
+def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show, dark):
+    page = opened(f"?show={show}&model=dates", dark=dark)
+    last = page.locator(LAST[show]).last
+    expect(last).to_be_in_viewport(ratio=0.8)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    for box in page.locator(".s2s-b-panel").evaluate_all("all => all.map((x) => x.getBoundingClientRect().right)"):
+        assert box <= 1280
+    assert page.evaluate(SMALL_TEXT) == []
+
+
+@pytest.mark.parametrize("show", SHOWS)
+def test_long_sources_stay_inside(opened, show):
+    page = opened(f"?show={show}&model=spelling&source=antidisestablishmentarianism", width=1280)
+    main = page.locator("[data-testid=stMain]")
+    page.wait_for_timeout(300)
+    assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    for box in page.locator(".s2s-b-panel").evaluate_all("all => all.map((x) => x.getBoundingClientRect().right)"):
+        assert box <= 1280
+
+
+def test_a_wide_screen_shows_the_view_beside_its_charts(opened):
+    page = opened("?model=dates", width=1920, height=1080)
+    expect(page.locator(".js-plotly-plot").last).to_be_in_viewport(ratio=0.9)
+    expect(readout(page)).to_be_in_viewport()
+    picture, strip = (panel(page, name).bounding_box() for name in ("pe", "miss"))
+    assert picture["x"] + picture["width"] <= strip["x"]
+    assert abs(picture["y"] + picture["height"] - strip["y"] - strip["height"]) < 2
