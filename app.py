@@ -11,6 +11,12 @@ page = st.navigation(
             st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True),
             st.Page("pages/search.py", title="Search", icon=":material/account_tree:", url_path="search"),
             st.Page("pages/all_at_once.py", title="All at once", icon=":material/bolt:", url_path="all_at_once"),
+            st.Page(
+                "pages/teacher_forcing.py",
+                title="Teacher forcing",
+                icon=":material/school:",
+                url_path="teacher_forcing",
+            ),
         ],
         "Look inside": [
             st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
