@@ -25,8 +25,9 @@ def step_view(current: AppState) -> ModelWalk:
     step_control(current, place)
     walked = model_walk(place.spec, place.view)
     st.markdown(so_far(place))
+    kept = place.spec.causal or not place.spec.config.autoregressive
     board_view(
-        [compact(walked, place.spec.causal or not place.spec.config.autoregressive)], current, key="cross-step", summary=summary(walked.walk),
+        [compact(walked, kept)], current, key="cross-step", summary=summary(walked.walk),
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
     if place.spec.config.autoregressive:
