@@ -31,6 +31,14 @@ page = st.navigation(
                 url_path="cross_attention",
             ),
         ],
+        "Train it": [
+            st.Page(
+                "pages/guided_attention.py",
+                title="Guided attention",
+                icon=":material/south_east:",
+                url_path="guided_attention",
+            ),
+        ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
         ],
