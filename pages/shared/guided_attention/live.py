@@ -26,7 +26,7 @@ from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.tokens import told_apart
 
-EVERY, SEED, CELL = 10, 1, 22
+EVERY, SEED, CELL = 10, 1, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def draw_turns(turns: Sequence[Turn], task: Task, kind: str, current: AppState) 
     steps = [each.looks[0].step for each in turns]
     series = {name: [(each.looks[of].share,) * 3 for each in turns] for of, name in enumerate(names)}
     example = example_of(task)
-    left, right = st.columns([1, 1], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
         levels = REACHED, even_of(task.name)
         figure = reached_lines(steps, series, levels, t("guided.axis_steps"), t("guided.axis"))
@@ -127,8 +127,8 @@ def draw_turns(turns: Sequence[Turn], task: Task, kind: str, current: AppState) 
             )
             for of, name in enumerate(names)
         ]  # fmt: skip
-        board_view([Line([panels[0], "  ", panels[1]])], current, key="guided-maps", summary=t(
-            "guided.live_summary", source=example.source, step=steps[-1], cells=CELLS))  # fmt: skip
+        summary = t("guided.live_summary", source=example.source, step=steps[-1], cells=CELLS)
+        board_view([Line([panels[0], "  ", panels[1]])], current, key="guided-maps", summary=summary)
 
 
 def even_of(name: str) -> float:

@@ -87,12 +87,12 @@ def monotonic_line(found: Alignment) -> Line:
     )  # fmt: skip
     centres = panel(
         found, "centres", found.centres()[:, None], title=t("guided.centres"), name=t("guided.centres_name"),
-        help=t("guided.explain_centres"), columns=("c",), numbers=True,
+        help=t("guided.explain_centres"), columns=("c",), column_labels=False, numbers=True,
         made=Made("{$0×$1} = {=}", (Ref("weights", ROW, ALL), Ref("places", 0, ALL))),
     )  # fmt: skip
     back = panel(
         found, "back", found.back()[:, None], title=t("guided.back"), name=t("guided.back_name"),
-        help=t("guided.explain_back"), columns=("max(0, −Δc)",), numbers=True,
+        help=t("guided.explain_back"), columns=("max(0, −Δc)",), column_labels=False, numbers=True,
     )  # fmt: skip
     return Line([[places, weights_panel(found)], "→", centres, "→", back])
 

@@ -47,14 +47,12 @@ def formula(choices: GuidedChoices, found: Alignment | None) -> None:
         diagonal_formula(choices, found)
     with right:
         monotonic_formula(found)
-    key = "formula_none" if found is None else "formula_caption"
-    words = (
-        {}
-        if found is None
-        else {"row": found.row + 1, "t": found.row, "layer": found.layer + 1, "head": found.head + 1}
-    )
-    words |= {} if found is None else {"model": models.catalogue()[found.spec.model].title}
-    st.caption(t(f"guided.{key}", **words))
+    if found is None:
+        st.caption(t("guided.formula_none"))
+        return
+    title = models.catalogue()[found.spec.model].title
+    words = {"model": title, "row": found.row + 1, "t": found.row, "layer": found.layer + 1, "head": found.head + 1}
+    st.caption(t("guided.formula_caption", **words))
 
 
 def diagonal_formula(choices: GuidedChoices, found: Alignment | None) -> None:

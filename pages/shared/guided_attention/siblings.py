@@ -13,7 +13,7 @@ from pages.shared.runs import RunSpec, runnable
 from pages.shared.state import AppState, first_spec
 from pages.shared.text import as_code, t, table
 
-WIDE, CELL, NARROW_CELL, MOST_COLUMNS = 3, 24, 12, 12
+WIDEST_CELL, NARROWEST_CELL, WIDTH = 24, 12, 225
 
 
 def siblings_view(current: AppState) -> Alignment | None:
@@ -56,12 +56,12 @@ def spec_for(current: AppState, name: str) -> RunSpec:
 
 def sibling_panel(guide: str, found: Alignment) -> Panel:
     """Show one model's weights in the chosen head."""
-    long = len(found.keys) > MOST_COLUMNS
+    cell = max(NARROWEST_CELL, min(WIDEST_CELL, WIDTH // len(found.keys)))
     return Panel(
         id=guide, title=t(f"guided.guide_{guide}"), note=t("guided.near", share=f"{found.share():.0%}"),
         values=found.weights, rows=found.queries, columns=found.keys, name=t("guided.weight_name"), numbers=False,
         scale="sequential", top=1.0, mark=min(found.row, len(found.queries) - 1), clickable=True,
-        cell=NARROW_CELL if long else CELL, hint=t("guided.cell_hint"),
+        cell=cell, hint=t("guided.cell_hint"),
     )  # fmt: skip
 
 

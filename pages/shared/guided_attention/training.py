@@ -29,12 +29,13 @@ def training_view(current: AppState) -> None:
     )  # fmt: skip
     task = current.chosen(GuidedChoices).task
     rows = [row for row in found["rows"] if row["task"] == task]
-    left, right = st.columns([3, 2], gap="large")
+    st.markdown(f"**{verdict(rows)}**")
+    head = [t("guided.column_guide"), *(t(f"guided.column_{name}") for name in COLUMNS)]
+    st.markdown(table(head, [[t(f"guided.guide_{row['guide']}"), *cells(row)] for row in rows]))
+    left, right = st.columns([3, 1], gap="large")
     with left:
         st.plotly_chart(curves(rows, found["reached"]), config={"displayModeBar": False})
     with right:
-        st.markdown(f"**{verdict(rows)}**")
-        st.markdown(rows_table(rows))
         st.caption(t("guided.curves_caption", even=f"{rows[0]['even']:.0%}", examples=rows[0]["examples"]))
 
 
@@ -63,13 +64,6 @@ def cells(row: dict[str, Any]) -> list[str]:
     return [until(row), *(percent(row[name]) for name in COLUMNS[1:])]
 
 
-def rows_table(rows: list[dict[str, Any]]) -> str:
-    """Return one task's rows, turned, so that they fit beside the curves."""
-    head = ["", *(t(f"guided.guide_{row['guide']}") for row in rows)]
-    turned = zip(*(cells(row) for row in rows), strict=True)
-    return table(head, [[t(f"guided.column_{name}"), *values] for name, values in zip(COLUMNS, turned, strict=True)])
-
-
 def verdict(rows: list[dict[str, Any]]) -> str:
     """Say whether the diagonal came sooner, and whether fewer or more tokens are wrong, beyond the seeds' spread."""
     by_guide = {row["guide"]: row for row in rows}
@@ -88,9 +82,12 @@ def sooner(plain: dict[str, Any], guided: dict[str, Any]) -> str:
         steps = row["until"]
         if all(step is None for step in steps):
             return t("guided.formed_never", steps=row["steps"][-1])
-        if any(step is None for step in steps):
-            return t("guided.formed_some", seeds=sum(step is not None for step in steps), all=len(steps))
-        return t("guided.formed_at", least=min(steps), most=max(steps))
+        reached = [step for step in steps if step is not None]
+        least, most = min(reached), max(reached)
+        when = t("guided.after", least=least) if least == most else t("guided.between", least=least, most=most)
+        if len(reached) == len(steps):
+            return when
+        return t("guided.formed_some", seeds=len(reached), all=len(steps), when=when)
 
     return t("guided.sooner", guided=told(guided), plain=told(plain))
 
