@@ -7,7 +7,7 @@ from pages.shared.choices import Choices, decimal, word
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 
-SHOWS = ("training", "penalty", "siblings", "live")
+SHOWS = ("penalty", "siblings", "training", "live")
 SECTIONS = ("formula", "code", "evidence", "question")
 KINDS = ("diagonal", "monotonic")
 TASKS = ("spelling", "copy", "reverse", "dates")
