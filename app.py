@@ -9,8 +9,12 @@ page = st.navigation(
     {
         "Run it": [
             st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True),
+            st.Page("pages/search.py", title="Search", icon=":material/account_tree:", url_path="search"),
+            st.Page("pages/all_at_once.py", title="All at once", icon=":material/bolt:", url_path="all_at_once"),
             st.Page(
-                "pages/teacher_forcing.py", title="Teacher forcing", icon=":material/school:",
+                "pages/teacher_forcing.py",
+                title="Teacher forcing",
+                icon=":material/school:",
                 url_path="teacher_forcing",
             ),
         ],
@@ -19,13 +23,20 @@ page = st.navigation(
             st.Page("pages/heads.py", title="Heads", icon=":material/view_column:", url_path="heads"),
             st.Page("pages/position.py", title="Position", icon=":material/pin:", url_path="position"),
             st.Page("pages/masks.py", title="Masks", icon=":material/grid_off:", url_path="masks"),
+            st.Page("pages/block.py", title="Block", icon=":material/layers:", url_path="block"),
+            st.Page(
+                "pages/cross_attention.py",
+                title="Cross-attention",
+                icon=":material/compare_arrows:",
+                url_path="cross_attention",
+            ),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
         ],
     },
     expanded=True,
-)  # fmt: skip
+)
 header(page.url_path or "decode")
 let_it_be_shown()
 page.run()

@@ -30,12 +30,11 @@ MOST_BINS = 12
 
 def counted(
     outputs: Sequence[Tokens], right: Sequence[set[Tokens]], plausible: Mapping[int, set[Tokens]]
-) -> Counter[str]:
+) -> dict[str, int]:
     """Count the kinds of the mistakes; a mistake may be of several kinds."""
-    kinds = (
-        kinds_of_mistake(outputs[i], right[i], right[i] | plausible[i]) for i in plausible if outputs[i] not in right[i]
-    )
-    return Counter(kind for each in kinds for kind in each)
+    mistakes = [i for i in plausible if outputs[i] not in right[i]]
+    found = Counter(kind for i in mistakes for kind in kinds_of_mistake(outputs[i], right[i], right[i] | plausible[i]))
+    return {kind: found[kind] for kind in KINDS}
 
 
 def binned(lengths: Sequence[int]) -> list[int]:

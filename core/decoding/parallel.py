@@ -96,9 +96,9 @@ class ParallelSession(ParallelEncoding):
             raise ValueError(f"a parallel session reads one source, got {source.shape[0]}")
         super().__init__(model, source, switches, record)
         self.length = self._length(length)
-        first = self.look(torch.full((1, self.length), BEGIN))
-        self.log_probs = first.log_probs[0]
-        self.self_weights, self.cross_weights = first.self_weights, first.cross_weights
+        self.first = self.look(torch.full((1, self.length), BEGIN))
+        self.log_probs = self.first.log_probs[0]
+        self.self_weights, self.cross_weights = self.first.self_weights, self.first.cross_weights
 
     def _length(self, asked: int | None) -> int:
         """Return how many tokens to write."""

@@ -97,7 +97,11 @@ def refine(session: ParallelSession, passes: int) -> Iterator[RefineStep]:
 
     Raises: ValueError if there is not at least one pass.
     """
-    for index, draft in enumerate(drafts(session.look, (1, session.length), passes)):
+
+    def look(read: Tensor) -> Pass:
+        return session.first if bool((read == BEGIN).all()) else session.look(read)
+
+    for index, draft in enumerate(drafts(look, (1, session.length), passes)):
         seen = draft.seen
         yield RefineStep(
             index=index,

@@ -27,9 +27,11 @@ STYLE = """<style>
 [data-testid="stMain"] :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) code {
   font-size: max(0.85em, 12px);
 }
-[data-testid="stMain"] h3 { font-size: 1.15rem; padding: 0 0 0.4rem; }
-.st-key-examples-row [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
-.st-key-examples-row button { min-height: 1.7rem; padding: 0 0.6rem; flex: none; }
+[data-testid="stMain"] h3 { font-size: 1.15rem; padding: 0 0 0.4rem; position: relative; top: -5px; }
+[class*="st-key-examples-row"] [data-testid="stButtonGroup"] > div {
+  flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
+}
+[class*="st-key-examples-row"] button { min-height: 1.7rem; padding: 0 0.6rem; flex: none; }
 [data-testid="stMain"] td code { white-space: nowrap; }
 .st-key-dense-table :is(th, td) { padding: 0.15rem 0.6rem; }
 [class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid var(--st-primary-color); }

@@ -40,7 +40,7 @@ function createTokens(root, act) {
     row.list.replaceChildren();
     row.chips = [];
     const read = run.steps[0]?.reads ?? '⟨BEGIN⟩';
-    const { chip: begin } = addSlot(row, 'span', 'begin-chip', run.parallel ? `${read} ×${run.keys}` : read, full ? 0 : '');
+    const { chip: begin } = addSlot(row, 'span', 'begin-chip', run.parallel ? `${read}×${run.keys}` : read, full ? 0 : '');
     attr(begin, 'title', run.parallel ? say('reads_everywhere', { count: run.keys }) : null);
     run.steps.forEach((step, i) => {
       const fed = step.chosen_by === 'reference', forced = step.chosen_by === 'forced';

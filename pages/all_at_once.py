@@ -1,0 +1,55 @@
+"""All at once: every position written in one pass, then refined; beside it the same source written step by step."""
+
+import streamlit as st
+
+from pages.shared import frame
+from pages.shared.all_at_once.choices import AllAtOnceChoices
+from pages.shared.all_at_once.controls import mistake_controls, pass_controls
+from pages.shared.all_at_once.panels import lines
+from pages.shared.all_at_once.passes import looked_at, passes_view
+from pages.shared.all_at_once.sections import all_at_once_sections
+from pages.shared.all_at_once.written import Pair, pair_of, plain, runnable_here, step_by_step, written
+from pages.shared.components import board_view
+from pages.shared.guard import via_app
+from pages.shared.text import t
+
+via_app()
+current, look_place, run_place = frame.begin("all_at_once", AllAtOnceChoices)
+frame.source_bar(current)
+
+
+@st.fragment
+def view() -> None:
+    """Show what was asked for, or say that no model of this task can do it."""
+    frame.redraw_if_stale(current)
+    with run_place:
+        frame.run_controls(current)
+    with look_place:
+        frame.look_controls(current)
+    pair = pair_of(current)
+    if pair is None:
+        frame.problems([*current.problems, t("all_at_once.no_writer", task=current.spec.task.title)])
+    else:
+        compare(pair)
+    frame.finish(current)
+
+
+def compare(pair: Pair) -> None:
+    """Write the source both ways and show all passes, and one of them closely."""
+    choices = current.chosen(AllAtOnceChoices)
+    shown, said = runnable_here(current)
+    mistake_controls(current, pair.writer)
+    frame.problems(current.problems + said)
+    made = written(shown, pair.writer, choices.longer, choices.passes)
+    beside = None if pair.beside is None else step_by_step(shown, pair.beside)
+    pass_controls(current, pair, made)
+    passes_view(shown, pair, made, beside, current)
+    other = None if beside is None else (plain(shown, pair.beside), beside)
+    board_view(
+        lines(shown, made, pair.writer, made.steps[looked_at(current, made)], current.view, other), current,
+        key="all-at-once", summary=t("all_at_once.summary"),
+    )  # fmt: skip
+    all_at_once_sections(current, pair, made, beside)
+
+
+view()

@@ -1,0 +1,132 @@
+"""Which two models the page compares, and what the one that writes all at once makes of a source, pass by pass."""
+
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+import torch
+from torch import Tensor
+
+from core.analysis.writer import Writer, partner
+from core.decoding import ParallelSession, RefineStep, refine
+from core.switches import Switches
+from core.trace import Cell, Trace
+from core.vocab import PAD
+from pages.shared import models, runs
+from pages.shared.all_at_once.choices import AllAtOnceChoices
+from pages.shared.runs import RunSpec
+from pages.shared.state import AppState, first_spec
+from pages.shared.text import t
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Name the model that writes all at once, and the one beside it that writes step by step, None if there is none."""
+
+    writer: str
+    beside: str | None
+
+
+@cache
+def writers(task: str) -> tuple[str, ...]:
+    """Return the models of a task that write all at once, in the catalogue's order."""
+    return tuple(
+        name for name, about in models.catalogue().items() if about.task == task and not about.config.autoregressive
+    )
+
+
+def pair_of(current: AppState) -> Pair | None:
+    """Return the two models that the page compares; None if no model of this task writes all at once.
+
+    The model that all pages share is one of the two; the page's own choice is the other if it writes all at once.
+    """
+    spec, chosen = current.spec, current.chosen(AllAtOnceChoices).writer
+    known = writers(spec.task.name)
+    if not known:
+        return None
+    if not spec.config.autoregressive:
+        return Pair(spec.model, partner(spec.model, models.catalogue()))
+    return Pair(chosen if chosen in known else known[0], spec.model)
+
+
+def take_writer(current: AppState, name: str) -> None:
+    """Let another model write all at once: the shared one if that is of the kind, else the page's own."""
+    if current.spec.config.autoregressive:
+        current.choose(AllAtOnceChoices, writer=name)
+    else:
+        current.choose_model(name)
+        current.stale = True
+
+
+def as_writer(name: str) -> Writer:
+    """Return a loaded model as the analysis knows it."""
+    return Writer(models.model(name), models.catalogue()[name])
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """Hold what was written: each pass, the length that was foretold and its distribution, None if it cuts at END.
+
+    Shapes: source [S]; lengths [max_target_len + 1], probabilities
+    """
+
+    steps: tuple[RefineStep, ...]
+    length: int
+    foretold: int
+    lengths: Tensor | None
+    source: Tensor
+    switches: Switches
+
+    @property
+    def cells(self) -> Tensor:
+        """Say which cells of the cross-attention are masked, and why. Shapes: → [T,S], values of Cell"""
+        cells = torch.full((self.length, len(self.source)), Cell.OPEN, dtype=torch.uint8)
+        if self.switches.padding:
+            cells[:, self.source == PAD] = Cell.PADDING
+        return cells
+
+
+def plain(spec: RunSpec, model: str) -> RunSpec:
+    """Return the run of a source by another model, with nothing forced or fed."""
+    return replace(spec, model=model, forced=(), teacher=False, reference="")
+
+
+def written(spec: RunSpec, writer: str, longer: int, passes: int) -> Written:
+    """Write a source in up to so many passes, `longer` than the model foretells.
+
+    Raises: Unreadable if the source cannot be run.
+    """
+    return _written(replace(plain(spec, writer), causal=True), longer, passes)
+
+
+@lru_cache(maxsize=64)
+def _written(spec: RunSpec, longer: int, passes: int) -> Written:
+    model, source = models.model(spec.model), torch.tensor([runs.source_ids(spec)])
+    session = ParallelSession(model, source, spec.switches)
+    foretold, lengths = session.length, session.length_log_probs
+    if longer and lengths is not None:
+        length = max(1, min(foretold + longer, model.config.max_target_len))
+        session = ParallelSession(model, source, spec.switches, length)
+    return Written(
+        tuple(refine(session, passes)), session.length, foretold, None if lengths is None else lengths[0].exp(),
+        source[0], session.switches,
+    )  # fmt: skip
+
+
+def step_by_step(spec: RunSpec, beside: str) -> Trace:
+    """Return what the other model writes, token by token.
+
+    Raises: Unreadable if the source cannot be run.
+    """
+    return runs.trace(plain(spec, beside))
+
+
+def runnable_here(current: AppState) -> tuple[RunSpec, list[str]]:
+    """Return the run to show, and sentences: what was asked for, else the last of the same task, else an example."""
+    shown, said = runs.runnable(current.spec)
+    if shown is None:
+        last = current.shown
+        same = last is not None and last.task.name == current.spec.task.name
+        shown = last if same else first_spec(current.spec.model)
+        said.append(t("problem.still_showing", source=shown.source))
+    current.shown = shown
+    return shown, said

@@ -1,0 +1,88 @@
+"""The All at once page in a real browser: clicks on lengths and passes, and how it stands on the screen."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_every_page import at_rest
+
+WRITER = "all_at_once?model=small-all-at-once"
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Return a function that opens an address as a new visitor and waits until the passes are drawn."""
+    contexts = []
+
+    def opened(query: str, width: int = 1280, height: int = 720, dark: bool = False) -> Page:
+        contexts.append(
+            browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+        )
+        page = contexts[-1].new_page()
+        page.goto(f"{address}/{query}")
+        at_rest(page, "all_at_once")
+        expect(page.locator(".s2s-passes[data-drawn]")).to_be_visible()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_a_click_on_a_length_overrules_it_and_the_slider_follows(open_page):
+    page = open_page(f"{WRITER}&source=3 mars 2001")
+    grid = page.locator(".s2s-p-grid tr[data-pass='1'] td[data-state]")
+    expect(grid).to_have_count(10)
+    page.locator(".s2s-p-bar[data-length='12']").click()
+    expect(grid).to_have_count(12)
+    expect(page).to_have_url(re.compile("longer=2"))
+    expect(page.get_by_role("slider", name="Length of the output")).to_have_value("12")
+    page.locator(".s2s-p-bar[data-foretold]").click()
+    expect(grid).to_have_count(10)
+    expect(page).not_to_have_url(re.compile("longer="))
+
+
+def test_a_click_on_a_pass_looks_at_it(open_page):
+    page = open_page(f"{WRITER}&source=3 mars 2001")
+    expect(page.locator("tr[data-pass='1']")).to_have_attribute("aria-selected", "true")
+    page.locator("tr[data-pass='3'] th button").click()
+    expect(page.locator("tr[data-pass='3']")).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(re.compile("look=3"))
+    expect(page.locator("[data-panel='distributions'] figcaption")).to_contain_text("pass 3")
+    page.locator("tr[data-pass='2'] td").first.click()
+    expect(page).to_have_url(re.compile("look=2"))
+
+
+def test_a_link_shows_the_same_in_a_fresh_browser(open_page):
+    page = open_page(f"{WRITER}&source=3 mars 2001")
+    page.locator("tr[data-pass='2'] th button").click()
+    page.locator(".s2s-p-bar[data-length='9']").click()
+    expect(page).to_have_url(re.compile("longer=-1"))
+    at_rest(page, "all_at_once")
+    table = page.locator(".s2s-p-grid table").inner_text()
+    again = open_page(page.url.split("/", 3)[3])
+    expect(again.locator("tr[data-pass='2']")).to_have_attribute("aria-selected", "true")
+    assert again.locator(".s2s-p-grid table").inner_text() == table
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_all_passes_are_in_sight_and_none_is_cut_off(open_page, width, height, dark):
+    page = open_page(f"{WRITER}&source=3 mars 2001&passes=4", width, height, dark)
+    view = page.locator(".s2s-passes")
+    expect(view).to_have_attribute("data-theme", "dark" if dark else "light")
+    expect(page.locator("tr[data-row='right']")).to_be_in_viewport()
+    assert page.locator(".s2s-p-scroll").evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+
+
+def test_decode_lets_nothing_be_forced_on_such_a_model(visit):
+    page = visit("?model=small-all-at-once&source=3 mars 2001&step=3")
+    expect(page.locator(".s2s-candidate:not([data-empty])").first).to_have_attribute("aria-disabled", "true")
+    expect(page.locator(".s2s-candidate:not([data-empty]):not([aria-disabled])")).to_have_count(0)
+    expect(page.locator(".s2s-row-target .s2s-slot[data-state='empty']")).to_have_count(0)
+    expect(page.get_by_text("position 3 of 10")).to_be_visible()
+    run = page.locator(".s2s-view").get_attribute("data-run")
+    page.locator(".s2s-candidate").nth(1).click(force=True)
+    page.wait_for_timeout(300)
+    assert page.locator(".s2s-view").get_attribute("data-run") == run
