@@ -9,13 +9,27 @@ page = st.navigation(
     {
         "Run it": [
             st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True),
+            st.Page("pages/search.py", title="Search", icon=":material/account_tree:", url_path="search"),
             st.Page("pages/all_at_once.py", title="All at once", icon=":material/bolt:", url_path="all_at_once"),
+            st.Page(
+                "pages/teacher_forcing.py",
+                title="Teacher forcing",
+                icon=":material/school:",
+                url_path="teacher_forcing",
+            ),
         ],
         "Look inside": [
             st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
             st.Page("pages/heads.py", title="Heads", icon=":material/view_column:", url_path="heads"),
             st.Page("pages/position.py", title="Position", icon=":material/pin:", url_path="position"),
             st.Page("pages/masks.py", title="Masks", icon=":material/grid_off:", url_path="masks"),
+            st.Page("pages/block.py", title="Block", icon=":material/layers:", url_path="block"),
+            st.Page(
+                "pages/cross_attention.py",
+                title="Cross-attention",
+                icon=":material/compare_arrows:",
+                url_path="cross_attention",
+            ),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared import frame
 from pages.shared.components import ahead_view, decode_view, follow_view
+from pages.shared.decode.branches import branches
 from pages.shared.decode.sections import DecodeChoices, decode_sections
 from pages.shared.guard import via_app
 from pages.shared.payload import run_id, run_payload
@@ -27,6 +28,7 @@ def run() -> None:
         said.append(t("problem.still_showing", source=current.shown.source))
     pinned = None if current.pinned is None else run_payload(current.pinned)
     decode_view(run_payload(current.shown), pinned, current)
+    branches(current)
     with run_place:
         frame.run_controls(current)
     with above:

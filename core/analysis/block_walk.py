@@ -79,6 +79,18 @@ def batch_stream(
     return tuple(steps(model.config, recorder.records, side))
 
 
+@torch.inference_mode()
+def hidden_of(model: Transformer, trace: Trace, part: str) -> Tensor | None:
+    """Return the hidden layer of a feed-forward network, such as decoder.0.ffn; None if the run left it out.
+
+    Shapes: → [Q,F], after the activation
+    """
+    recorder = Recorder(lambda site: site == f"{part}.hidden")
+    full_pass(model, trace.source[None], trace.read()[None], trace.switches, recorder)
+    found = recorder.records.get(f"{part}.hidden")
+    return None if found is None else found[0]
+
+
 def steps(config: ModelConfig, records: Mapping[str, Tensor], side: Side) -> Iterator[StreamStep]:
     """Read the stream off the records of a run, sub-layer by sub-layer."""
     stream = records[f"{side}.embedding"]

@@ -66,8 +66,16 @@ def batch_norm_steps(x: Tensor, norm: nn.LayerNorm, real: Tensor | None = None) 
 def normalise(x: Tensor, over: tuple[int, ...], norm: nn.LayerNorm) -> NormSteps:
     """Centre and scale x over some axes, then by each feature's γ and β."""
     mean = x.mean(over, keepdim=True)
+    variance = (x - mean).square().mean(over, keepdim=True)
+    return with_statistics(x, mean, variance, norm)
+
+
+def with_statistics(x: Tensor, mean: Tensor, variance: Tensor, norm: nn.LayerNorm) -> NormSteps:
+    """Centre and scale x by a mean and a variance that are there already, then by each feature's γ and β.
+
+    Shapes: x […,D], mean and variance broadcastable to it → […,D]
+    """
     centred = x - mean
-    variance = centred.square().mean(over, keepdim=True)
     standardised = centred / torch.sqrt(variance + norm.eps)
     scaled = standardised * norm.weight
     return NormSteps(mean, centred, variance, standardised, scaled, scaled + norm.bias)

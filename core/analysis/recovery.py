@@ -4,7 +4,7 @@ All sequences here are token ids with END last. One wrong token costs one edit b
 nothing else is wrong. That holds for targets that are compared place by place as for those that shift.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,9 +12,10 @@ from torch import Tensor
 
 from core.decoding import continue_batch, decode_batch
 from core.model import Transformer
+from core.tasks import Example, Task
 from core.tasks.edit_distance import edit_distance
 from core.training.batches import pad
-from core.vocab import BEGIN, SPECIALS
+from core.vocab import BEGIN, END, SPECIALS, Vocabulary
 
 RULE = (
     "One wrong token, the likeliest one, is written at step t after the reference's first t − 1 tokens; then the "
@@ -121,16 +122,45 @@ def read_both(model: Transformer, items: Sequence[Item]) -> list[Read]:
     ]
 
 
-def inject(model: Transformer, reads: Sequence[Read]) -> Iterator[list[Injected]]:
-    """Write the likeliest wrong token at every place of every item, and the right one; yield a batch at a time."""
+def inject(model: Transformer, reads: Sequence[Read]) -> list[Injected]:
+    """Write the likeliest wrong token at every place of every item of a batch, and go on from it; likewise the control.
+
+    Where the decoder is right at every later place given the reference, it is also right alone, so that the control
+    need not be run.
+    """
     places = [(read, step) for read in reads for step in range(len(read.wrong))]
-    for start in range(0, len(places), BATCH):
-        batch = places[start : start + BATCH]
-        source = pad([read.item.source for read, _ in batch])
-        wrong = [[*read.item.reference[:step], read.wrong[step]] for read, step in batch]
-        outputs = continue_batch(model, source, wrong)
-        controls = continue_batch(model, source, [read.item.reference[: step + 1] for read, step in batch])
-        yield [
-            Injected(read.item, step, tuple(output), tuple(control))
-            for (read, step), output, control in zip(batch, outputs, controls, strict=True)
-        ]
+    wrong = [[*read.item.reference[:step], read.wrong[step]] for read, step in places]
+    outputs = continued(model, [read.item for read, _ in places], wrong)
+    unsure = [(read, step) for read, step in places if read.fed[step + 1 :] != read.item.reference[step + 1 :]]
+    right = [read.item.reference[: step + 1] for read, step in unsure]
+    controls = dict(zip(unsure, continued(model, [read.item for read, _ in unsure], right), strict=True))
+    return [
+        Injected(read.item, step, output, controls.get((read, step), read.item.reference))
+        for (read, step), output in zip(places, outputs, strict=True)
+    ]
+
+
+def continued(model: Transformer, items: Sequence[Item], begun: Sequence[Sequence[int]]) -> list[Ids]:
+    """Write on from each beginning, as many at a time as a batch holds."""
+    rows: list[Ids] = []
+    for start in range(0, len(items), BATCH):
+        source = pad([item.source for item in items[start : start + BATCH]])
+        rows += map(tuple, continue_batch(model, source, begun[start : start + BATCH]))
+    return rows
+
+
+def item_of(source: Sequence[int], reference: Sequence[int]) -> Item:
+    """Return an item from the ids of source and reference, the latter without END."""
+    return Item(tuple(source), (*reference, END))
+
+
+def items_of(task: Task, examples: Iterable[Example], source_vocab: Vocabulary, target_vocab: Vocabulary) -> list[Item]:
+    """Return the examples that have one right answer alone, since only then is a place right or wrong, as ids."""
+    return [
+        item_of(
+            source_vocab.encode(task.source_tokens(example.source)),
+            target_vocab.encode(task.target_tokens(example.target)),
+        )
+        for example in examples
+        if not example.others
+    ]

@@ -3,6 +3,7 @@
 from core.decoding.autoregressive import decode
 from core.decoding.batch import continue_batch, decode_batch
 from core.decoding.beam import Beam, BeamStep, Hypothesis, Outcome, beam_search, beam_search_batch
+from core.decoding.draws import Drawn, draw_many
 from core.decoding.parallel import ParallelSession, decode_parallel
 from core.decoding.refinement import Refined, RefineStep, hidden_count, refine, refine_batch
 from core.decoding.sampling import argmax, sampler, temperature, top_k, top_p
@@ -13,6 +14,7 @@ __all__ = [
     "Beam",
     "BeamStep",
     "DecodeStep",
+    "Drawn",
     "Hypothesis",
     "Outcome",
     "ParallelSession",
@@ -26,6 +28,7 @@ __all__ = [
     "decode",
     "decode_batch",
     "decode_parallel",
+    "draw_many",
     "hidden_count",
     "refine",
     "refine_batch",

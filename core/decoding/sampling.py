@@ -1,4 +1,7 @@
-"""Choosing a token: filters that compose, log-probabilities → log-probabilities, and then one draw."""
+"""Choosing a token: filters that compose, log-probabilities → log-probabilities, and then one draw.
+
+Filters take one distribution [V] or many [N,V], each for itself.
+"""
 
 from collections.abc import Callable
 
@@ -35,7 +38,7 @@ def top_k(count: int) -> Filter:
 
     def keep(log_probs: Tensor) -> Tensor:
         order = log_probs.sort(descending=True, stable=True).indices
-        return log_probs.index_fill(-1, order[count:], -torch.inf).log_softmax(-1)
+        return log_probs.scatter(-1, order[..., count:], -torch.inf).log_softmax(-1)
 
     return keep
 
@@ -55,7 +58,8 @@ def top_p(share: float) -> Filter:
         ordered, order = log_probs.sort(descending=True, stable=True)
         probs = ordered.exp()
         before = probs.cumsum(-1) - probs
-        return log_probs.index_fill(-1, order[before >= share], -torch.inf).log_softmax(-1)
+        dropped = torch.zeros_like(before, dtype=torch.bool).scatter(-1, order, before >= share)
+        return log_probs.masked_fill(dropped, -torch.inf).log_softmax(-1)
 
     return keep
 

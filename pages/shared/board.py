@@ -61,15 +61,16 @@ class Panel:
     `values` has two axes; `mask` says with the values of core.trace.Cell which cells are not there, and why. `name`
     says what a cell is, e.g. "weight of {column} for {row}". Rows and columns have
     names in any case; `row_labels` and `column_labels` say whether they are drawn too. `top` is the number that has the
-    strongest colour, by default the largest. `mark` is a row to draw a frame around. `editable` cells take numbers from
-    −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on row labels alone;
-    `hint` says what a click does, if it is not to look at a row.
+    strongest colour, by default the largest. `mark` is a row to draw a frame around, `marks` are cells. `editable`
+    cells take numbers from −limit to limit; `clickable` panels report clicks on cells and, where these are editable, on
+    row labels alone; `hint` says what a click does, if it is not to look at a row.
 
     A `drawable` panel is a mask: cells are blocked and freed by pressing, dragging or Enter, which is told as edits to
     1 and 0, and clicks on the names of rows and columns are reported. `column_heads` stand above the columns in place
     of their names, where these are long. `texts` stand in the cells in place of their numbers. `roomy` panels have
     cells that are wide enough to be hit although no numbers stand in them; `aligned` panels of a stack have their
     columns one above the other. `legend` says what colours mean, `cell` is the width of cells without numbers.
+    `captioned` says whether the title is drawn.
 
     Raises: ValueError if sizes do not agree.
     """
@@ -90,6 +91,7 @@ class Panel:
     scale: Literal["diverging", "sequential"] = "diverging"
     top: float | None = None
     mark: int | None = None
+    marks: Sequence[tuple[int, int]] = ()
     editable: bool = False
     limit: float = 20.0
     clickable: bool = False
@@ -102,6 +104,7 @@ class Panel:
     made: Made | None = None
     legend: str = ""
     cell: int | None = None
+    captioned: bool = True
 
     def __post_init__(self) -> None:
         if self.values.dim() != 2:
@@ -142,6 +145,7 @@ class Panel:
             "scale": self.scale,
             "top": self.top or (1.0 if sequential else largest) or 1.0,
             "mark": self.mark,
+            "marks": [list(cell) for cell in self.marks],
             "editable": self.editable,
             "limit": self.limit,
             "clickable": self.clickable,
@@ -152,6 +156,7 @@ class Panel:
             "texts": [text for row in self.texts for text in row] or None,
             "legend": self.legend,
             "cell": self.cell,
+            "captioned": self.captioned,
             "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
         }
 

@@ -29,13 +29,18 @@ def joined(folder: Path, parts: Sequence[str]) -> str:
     return re.sub(r"\n\s*", "\n", text)
 
 
+def styled(folder: Path, parts: Sequence[str]) -> str:
+    """Join style sheets into one."""
+    return "\n".join((folder / f"{part}.css").read_text(encoding="utf-8") for part in parts)
+
+
 @cache
 def _decode_view() -> Callable[..., Any]:
     folder = ASSETS / "decode"
     return st.components.v2.component(
         "decode_view",
         html='<div class="s2s-view"></div>',
-        css=(folder / "view.css").read_text(encoding="utf-8"),
+        css=styled(folder, ("transport", "view")),
         js=joined(folder, DECODE_PARTS),
         isolate_styles=False,
     )

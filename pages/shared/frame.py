@@ -6,7 +6,7 @@ parts, and a page puts each in the fragment that it should rerun: `begin` (model
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -99,10 +99,10 @@ def look_controls(current: AppState) -> None:
         )  # fmt: skip
 
 
-def run_controls(current: AppState) -> None:
-    """Draw the switches of the run."""
+def run_controls(current: AppState, names: Sequence[str] = SWITCHES) -> None:
+    """Draw the switches of the run, or those that a page heeds."""
     spec, config = current.spec, current.spec.config
-    for name in SWITCHES:
+    for name in names:
         useless = name in NOT_IN_PARALLEL and not config.autoregressive
         useless = useless or (name == "position" and config.position == "none")
         controlled(

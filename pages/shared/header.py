@@ -27,7 +27,7 @@ STYLE = """<style>
 [data-testid="stMain"] :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) code {
   font-size: max(0.85em, 12px);
 }
-[data-testid="stMain"] h3 { font-size: 1.15rem; padding: 0 0 0.4rem; }
+[data-testid="stMain"] h3 { font-size: 1.15rem; padding: 0 0 0.4rem; position: relative; top: -5px; }
 [class*="st-key-examples-row"] [data-testid="stButtonGroup"] > div {
   flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
 }

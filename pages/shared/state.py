@@ -17,6 +17,8 @@ Compare = Literal["b", "a", "difference"]
 ATTENTIONS, COMPARES = get_args(Attention), get_args(Compare)
 FIRST_STEP = 6
 MOST_UNDONE = 50
+MOST_BRANCHES, MOST_BRANCHED = 6, 24
+Forced = tuple[tuple[int, int], ...]
 Kind = TypeVar("Kind", bound=Choices)
 
 
@@ -51,7 +53,8 @@ class AppState:
     reference that each task was left with. `widget_keys` are the present keys of the shared controls. `choices` are
     what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done` is
     what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
-    computations of `pages.shared.jobs`, by name. `stale` tells that the sidebar shows what is no longer so.
+    computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `stale`
+    tells that the sidebar shows what is no longer so.
     """
 
     spec: RunSpec
@@ -72,6 +75,7 @@ class AppState:
     done: dict[type[Choices], deque[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
     heard: dict[str, int] = field(default_factory=dict)
     jobs: dict[str, Any] = field(default_factory=dict)
+    branches: dict[tuple[str, str], tuple[Forced, ...]] = field(default_factory=dict)
 
     def change(self, **changes: Any) -> None:
         """Change the run."""
@@ -141,6 +145,17 @@ class AppState:
     def unforce(self, step: int) -> None:
         """Let the model choose at a step again."""
         self.change(forced=tuple(pair for pair in self.spec.forced if pair[0] != step))
+
+    def remember(self, spec: RunSpec) -> None:
+        """Keep what is forced in a run, so that one can return to it; the oldest branches, and sources, are let go."""
+        key = spec.model, spec.source
+        kept = self.branches.pop(key, ())
+        if spec.forced and spec.forced not in kept:
+            kept = (*kept, spec.forced)[-MOST_BRANCHES:]
+        if kept:
+            self.branches[key] = kept
+        while len(self.branches) > MOST_BRANCHED:
+            del self.branches[next(iter(self.branches))]
 
     def pin(self) -> None:
         """Keep the run that is shown as A."""

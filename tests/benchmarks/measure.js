@@ -1,6 +1,6 @@
 // Clicks or types, waits for the frame that shows the change, and goes on until the page has been still for half a second.
 async ([kind, label]) => {
-  const view = document.querySelector('.s2s-view');
+  const view = document.querySelector('.s2s-view, .s2s-tree');
   const button = (root) => [...root.querySelectorAll('button')].find((b) => b.textContent.trim() === label);
   const target = kind === 'switch'
     ? [...document.querySelectorAll('[data-testid=stCheckbox]')].find((b) => b.innerText.includes(label)).querySelector('input')
@@ -13,7 +13,7 @@ async ([kind, label]) => {
     for (const name of ['keydown', 'keypress', 'keyup']) target.dispatchEvent(new KeyboardEvent(name, { key: 'Enter', code: 'Enter', keyCode: 13, bubbles: true }));
   };
   const counter = () => [...document.querySelectorAll('[data-testid=stText]')].find((e) => e.textContent.startsWith('reruns'))?.textContent;
-  const signature = () => (kind === 'fragment' ? counter() : kind === 'step' ? view.dataset.step : view.dataset.run);
+  const signature = () => (kind === 'fragment' ? counter() : kind === 'step' ? view.dataset.step : view.dataset.run ?? view.dataset.search);
   const before = signature();
   let last = 0;
   const quiet = '[data-testid=stStatusWidget], [data-testid=stToolbar], .st-key-ahead-view'; // the last is never seen
@@ -23,7 +23,7 @@ async ([kind, label]) => {
   const start = performance.now();
   observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributeFilter: ['data-painted', 'style', 'class', 'value'] });
   const changed = new Promise((done) => new MutationObserver((_, watch) => signature() !== before && (watch.disconnect(), done())).observe(
-    kind === 'fragment' ? document.body : view, { subtree: kind === 'fragment', childList: true, characterData: true, attributeFilter: ['data-step', 'data-run'] }));
+    kind === 'fragment' ? document.body : view, { subtree: kind === 'fragment', childList: true, characterData: true, attributeFilter: ['data-step', 'data-run', 'data-search'] }));
   if (kind === 'type') type(label);
   else target.click();
   await changed;

@@ -4,6 +4,8 @@ from itertools import product
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from core.decoding import BeamStep, Hypothesis, Session, beam_search, beam_search_batch, decode
@@ -235,3 +237,42 @@ def test_many_searches_at_once_are_the_single_ones(width: int, penalty: float) -
         assert [outcome.tokens for outcome in outcomes] == [written for written, _ in alone]
         assert [outcome.total for outcome in outcomes] == pytest.approx([total for _, total in alone])
     assert len({len(outcomes[0].tokens) for outcomes in together}) > 1, "they should end at different steps"
+
+
+scripts = st.lists(st.lists(st.integers(1, 3), min_size=VOCAB, max_size=VOCAB), min_size=VOCAB, max_size=VOCAB)
+
+
+def search_by_hand(
+    script: list[list[float]], width: int, penalty: float, max_len: int
+) -> tuple[list[tuple[float, tuple[int, ...]]], list[tuple[float, tuple[int, ...]]]]:
+    """Search a script with lists of tuples; return what ended and what was cut off, each the best first."""
+    live: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    ended: list[tuple[float, tuple[int, ...]]] = []
+    by_score = lambda one: -score(one[0], len(one[1]), penalty)  # noqa: E731
+    for length in range(1, max_len + 1):
+        grown = [
+            (total + log_prob, (*written, token))
+            for total, written in live
+            for token, log_prob in enumerate(script[written[-1] if written else BEGIN])
+        ]
+        grown.sort(key=lambda one: -one[0])
+        ended += [one for one in grown[:width] if one[1][-1] == END]
+        live = [one for one in grown[: 2 * width] if one[1][-1] != END][:width]
+        if width == 1 and ended:
+            break
+        reach = max_len if penalty > 0 else length + 1
+        best = max((score(total, len(written), penalty) for total, written in ended), default=-float("inf"))
+        if len(ended) >= width and (not live or score(live[0][0], reach, penalty) <= best):
+            break
+    return sorted(ended, key=by_score), sorted(live, key=by_score)
+
+
+@given(script=scripts, width=st.integers(1, 6), penalty=st.sampled_from((0.0, 0.5, 1.0, 2.0)))
+def test_every_outcome_in_its_place_where_ties_are_common(script: list[list[int]], width: int, penalty: float) -> None:
+    """Probabilities are small whole numbers over their sum, so that many hypotheses are exactly as likely as others."""
+    session = Scripted(dict(enumerate(script)), max_len=LONGEST)
+    log_probs = session.advance(torch.arange(VOCAB)).log_probs.tolist()
+    steps = list(beam_search(session, width, penalty))
+    ended, cut_off = search_by_hand(log_probs, width, penalty, LONGEST)
+    assert [tokens(steps, h) for h in steps[-1].ranked] == [written for _, written in (ended + cut_off)[:width]]
+    assert [h.total for h in steps[-1].ranked] == pytest.approx([total for total, _ in (ended + cut_off)[:width]])

@@ -1,12 +1,13 @@
 """The stream of a run, added up again step by step by the model's own parts, one after the other."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
 import torch
 
-from core.analysis.block_walk import StreamStep, batch_stream, stream_of
+from core.analysis.block_walk import StreamStep, batch_stream, hidden_of, stream_of
 from core.model import Transformer
 from core.switches import Switches
 from core.vocab import BEGIN
@@ -126,3 +127,24 @@ def test_the_shipped_model_adds_up() -> None:
         assert worst(step.input + step.added, step.sum) < 1e-4
     logits = steps[-1].output @ built.output.weight.T + built.output_bias
     assert logits.argmax(-1).tolist() == trace.tokens
+
+
+@pytest.mark.parametrize("activation", ("relu", "gelu"))
+def test_the_hidden_layer_again_in_numpy(activation: str) -> None:
+    built, trace = run(activation=activation)
+    step = next(step for step in stream_of(built, trace, "decoder") if step.part == "decoder.1.ffn")
+    ffn = built.get_submodule("decoder.1.ffn")
+    wide = step.input.numpy() @ ffn.in_proj.weight.numpy().T + ffn.in_proj.bias.numpy()
+    bent = np.maximum(wide, 0)
+    if activation == "gelu":
+        bent = wide * 0.5 * (1 + np.vectorize(math.erf)(wide / math.sqrt(2)))
+    hidden = hidden_of(built, trace, "decoder.1.ffn")
+    assert np.abs(hidden.numpy() - bent).max() < 1e-10
+    narrow = bent @ ffn.out_proj.weight.numpy().T + ffn.out_proj.bias.numpy()
+    assert np.abs(step.added.numpy() - narrow).max() < 1e-10
+
+
+def test_an_ffn_that_was_left_out_has_no_hidden_layer() -> None:
+    built, trace = run(Switches(skipped=frozenset({"encoder.1.ffn"})))
+    assert hidden_of(built, trace, "encoder.1.ffn") is None
+    assert hidden_of(built, trace, "encoder.0.ffn").shape == (7, 11)

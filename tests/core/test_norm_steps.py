@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from core.analysis.block_walk import stream_of
-from core.analysis.norm_steps import NormSteps, batch_norm_steps, layer_norm_steps, norm_of
+from core.analysis.norm_steps import NormSteps, batch_norm_steps, layer_norm_steps, norm_of, with_statistics
 from tests.core import tiny
 from tests.core.runs import dates_run, run
 
@@ -94,3 +94,13 @@ def test_the_shipped_model() -> None:
         assert tiny.worst(found.result, step.normed) < 1e-4
         again = batch_norm_steps(step.before_norm, norm_of(built, step.part), trace.source != 0)
         assert again.result.shape == (11, 128) and tiny.worst(again.result, step.normed[:11]) > 0.1
+
+
+def test_a_token_outside_of_the_batch_is_normalised_by_the_batchs_statistics() -> None:
+    x, norm = drawn(3, 6, 5)
+    batch, outside = x[:5], x[5]
+    found = batch_norm_steps(batch, norm)
+    steps = with_statistics(outside, found.mean[0], found.variance[0], norm)
+    mean, variance = batch.numpy().mean(0), batch.numpy().var(0)
+    expected = (outside.numpy() - mean) / np.sqrt(variance + norm.eps) * norm.weight.numpy() + norm.bias.numpy()
+    assert np.abs(steps.result.numpy() - expected).max() < 1e-10

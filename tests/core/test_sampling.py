@@ -133,3 +133,10 @@ def test_filters_act_in_the_order_given() -> None:
     wide = {sampler(generator, temperature(100.0), top_p(0.6))(distribution) for _ in range(200)}
     assert narrow == {0}
     assert wide == {0, 1, 2}
+
+
+@pytest.mark.parametrize("keep", [temperature(0.7), top_k(2), top_p(0.6), top_p(1.0)])
+def test_filters_take_many_distributions_each_for_itself(keep) -> None:
+    generator = torch.Generator().manual_seed(3)
+    many = torch.randn(5, 7, generator=generator).log_softmax(-1)
+    assert torch.equal(keep(many), torch.stack([keep(row) for row in many]))

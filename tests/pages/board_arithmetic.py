@@ -50,6 +50,7 @@ def worked_out(panels: dict[str, Any], made: dict[str, Any], row: int, column: i
 
     said = made["say"].removesuffix(" = {=}")
     said = re.sub(r"√(\d+)", r"sqrt(\1)", re.sub(r"ln (\d+)", r"log(\1)", re.sub(r"\{([^}]*)\}", term, said)))
+    said = said.replace("√(", "sqrt(")
     for sign, operator in SIGNS.items():
         said = said.replace(sign, operator)
     return eval(said, {"__builtins__": {}}, FUNCTIONS)

@@ -180,7 +180,7 @@ def test_a_causal_mask_that_one_draws_keeps_as_much_in_as_the_models_own(visit):
     page.control("button", "only_past").click().run()
     page.control("button_group", "show").set_value("causal").run()
     moves = values(page.board["moves0"])
-    place = page.control("selectbox", "place").value
+    place = page.control("selectbox", "changed").value
     assert not moves[0, :place].any() and not moves[2, :place].any() and moves[1, :place].all()
     assert np.allclose(moves[0], moves[2], atol=1e-5)
     assert "With the mask you drew in its place: 0 of 6 move." in summary(page)
@@ -188,14 +188,14 @@ def test_a_causal_mask_that_one_draws_keeps_as_much_in_as_the_models_own(visit):
 
 def test_the_position_and_the_token_can_be_chosen(visit):
     page = masks(visit, show="causal")
-    page.control("selectbox", "place").set_value(3).run()
+    page.control("selectbox", "changed").set_value(3).run()
     page.control("selectbox", "instead").set_value(8).run()
     assert (page.at.query_params["place"], page.at.query_params["instead"]) == ("4", "8")
     changed = page.board["reads0"]["texts"]
     count = len(changed) // 2
     different = [place for place in range(count) if changed[place] != changed[count + place]]
     assert different == [3]
-    page.control("selectbox", "place").set_value(5).run()
+    page.control("selectbox", "changed").set_value(5).run()
     assert "instead" not in page.at.query_params
 
 

@@ -1,7 +1,8 @@
 """What a visitor has chosen, where the model it was chosen for gives way to another."""
 
 from core.config import ModelConfig
-from pages.shared.state import View
+from pages.shared.runs import RunSpec
+from pages.shared.state import AppState, View
 
 
 def test_a_view_fits_a_smaller_model():
@@ -12,3 +13,11 @@ def test_a_view_fits_a_smaller_model():
     assert far.within(config) == View(step=5, layer=2, head=3)
     assert View(layer=7, attention="encoder").within(config) == View(layer=1, attention="encoder")
     assert View(layer=1, head=2).within(config) == View(layer=1, head=2)
+
+
+def test_a_control_is_another_widget_on_another_page():
+    state = AppState(RunSpec(model="any", source="x"), page="decode", widget_keys={"source": "control-source-9"})
+    state.enter("decode")
+    assert state.widget_keys == {"source": "control-source-9"}
+    state.enter("block")
+    assert state.widget_keys == {"source": "control-source-10"}

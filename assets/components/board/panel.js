@@ -132,6 +132,7 @@ function createPanel(parent, id, act) {
       rich(title, panel.title);
       rich(note, panel.note);
       attr(caption, 'title', panel.help || null);
+      paintStyle(caption, 'display', panel.captioned ? '' : 'none');
       attr(box, 'data-editable', !!panel.editable || null);
       paintStyle(over, 'touch-action', panel.drawable ? 'none' : '');
       const same = before && before.height === panel.height && before.width === panel.width;
@@ -157,7 +158,7 @@ function createPanel(parent, id, act) {
       const width = left + dx * panel.width + 3;
       at = { size, dx, dy, left, top: panel.cols.length ? Math.max(LABEL, size - 2) + 6 : 1, shown, width };
       at.height = at.top + dy * panel.height + 3;
-      return Math.max(width, Math.ceil(head));
+      return panel.captioned ? Math.max(width, Math.ceil(head)) : width;
     },
     get columns() { return { dx: at.dx, left: at.left }; },
     get height() { return at.height - at.top; },
@@ -216,7 +217,7 @@ function createPanel(parent, id, act) {
       });
       context.textAlign = 'center';
       context.fillStyle = theme.quiet;
-      if (dx >= LABEL) panel.cols.forEach((text, col) => context.fillText(shortened(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3));
+      if (dx >= LABEL) panel.cols.forEach((text, col) => context.fillText(bare(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3));
     },
     /** Draw what is pointed at: `here` the cell itself, `lit` the cells that made it, each with the number of its factor. */
     point(theme, here, lit) {
@@ -227,6 +228,10 @@ function createPanel(parent, id, act) {
         context.lineWidth = thick;
         context.strokeRect(x, y, dx * cols - (at.shown ? 1 : 0), dy * rows - (at.shown ? 1 : 0));
       };
+      for (const [row, col] of panel.marks) {
+        frame(row, col, theme.ground, 3.5);
+        frame(row, col, theme.ink, 1.5);
+      }
       if (panel.mark !== null && panel.mark < panel.height) frame(panel.mark, 0, theme.mark, 1.5, 1, panel.width);
       for (const { row, col, factor } of lit) {
         const [x, y] = place(row, col);
@@ -254,6 +259,12 @@ function createPanel(parent, id, act) {
     },
     stage,
   };
+}
+
+/** A name without its place where both do not fit: 0 (9) becomes 0; a special, such as ⟨PAD⟩, is left to hovering. */
+function bare(context, text, room) {
+  const fits = context.measureText(text).width <= room, name = text.replace(/ \(\d+\)$/, '');
+  return fits ? text : name.startsWith('⟨') ? '' : shortened(context, name, room);
 }
 
 function shortened(context, text, room) {

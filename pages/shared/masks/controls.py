@@ -64,7 +64,7 @@ def leak_controls(current: AppState, spec: RunSpec) -> None:
     place = place_of(choices, len(read))
     others = [token for token in range(len(SPECIALS), len(vocab)) if token != int(read[place])]
     controlled(
-        st.selectbox, "place", place, lambda chosen: current.choose(MasksChoices, place=chosen + 1, instead=0),
+        st.selectbox, "changed", place, lambda chosen: current.choose(MasksChoices, place=chosen + 1, instead=0),
         options=range(1, len(read)), width=220,
         format_func=lambda position: t("masks.place", place=position + 1, token=names[position]),
     )  # fmt: skip

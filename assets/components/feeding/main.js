@@ -1,0 +1,92 @@
+// The rows of one source decoded twice, column by column: what was read, what was written, what the reference's token cost.
+
+function createFeeding(root) {
+  const scroll = make(root, 'div', 's2s-f-scroll'), grid = make(scroll, 'div', 's2s-f-grid');
+  let data, say, channel, theme, drawn = '';
+
+  const nats = (loss) => (loss === null ? '' : loss < 0.005 ? '0.00' : loss.toFixed(loss < 9.95 ? 2 : 1));
+
+  function head() {
+    const label = make(grid, 'div', 's2s-f-label s2s-f-head');
+    make(label, 'b').textContent = say(data.reference ? 'reference' : 'no_reference');
+    make(label, 'span').textContent = say('hint');
+    for (let i = 0; i < data.columns; i++) {
+      const token = data.reference?.[i] ?? '', step = i + 1, useable = step <= data.steps, chosen = step === data.at;
+      const button = make(grid, 'button', 's2s-f-step', {
+        type: 'button', 'data-step': step, 'aria-pressed': String(chosen), title: useable ? say(chosen ? 'take_back' : 'put_here', { step }) : say('not_here', { step }),
+      });
+      button.disabled = !useable;
+      make(button, 'small').textContent = step;
+      make(button, 'bdi').textContent = visible(token || '·');
+      button.onclick = () => channel.setTriggerValue('at', { step: chosen ? 0 : step, seq: Date.now() });
+    }
+  }
+
+  function told(place, step) {
+    const words = { step, read: visible(place.read), text: visible(place.text), choice: visible(place.choice), expected: visible(place.expected ?? ''), p: percent(place.p) };
+    const lines = [say('reads_predicts', { ...words, text: words.choice })];
+    if (place.wrong) lines.push(say('was_forced', words));
+    else lines.push(say('probability', words));
+    if (place.expected !== null) lines.push(say(place.right ? 'is_right' : 'has', words));
+    if (place.loss !== null) lines.push(say('loss', { loss: nats(place.loss) }));
+    if (place.changed) lines.push(say('changed'));
+    return lines.join('\n');
+  }
+
+  function cell(place, i) {
+    const box = make(grid, 'div', 's2s-f-cell', { 'data-column': i + 1, 'data-at': i + 1 === data.at || null });
+    if (!place) return;
+    attr(box, 'title', told(place, i + 1));
+    for (const [name, on] of [['wrong', place.wrong], ['miss', place.right === false && !place.wrong], ['changed', place.changed], ['reads-wrong', place.reads_wrong]]) attr(box, `data-${name}`, on || null);
+    const read = make(box, 'span', 's2s-f-read');
+    make(read, 'bdi').textContent = visible(place.read);
+    read.append(' →');
+    const chip = make(box, 'span', 's2s-f-chip');
+    make(chip, 'bdi').textContent = visible(place.text);
+    const paint = theme.probability(place.p);
+    if (!place.wrong) { paintStyle(chip, 'background-color', paint.fill); paintStyle(chip, 'color', paint.ink); }
+    make(box, 'span', 's2s-f-mark').textContent = place.wrong ? say('mark_wrong') : place.right === false ? `≠ ${visible(place.expected ?? say('nothing'))}` : '';
+    const bar = make(make(box, 'span', 's2s-f-bar'), 'i');
+    paintStyle(bar, 'height', place.loss === null ? '0' : `${(100 * Math.min(1, place.loss / data.top)).toFixed(1)}%`);
+    make(box, 'span', 's2s-f-loss').textContent = nats(place.loss);
+  }
+
+  function draw() {
+    theme = readTheme(root);
+    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
+    grid.replaceChildren();
+    paintStyle(grid, '--columns', data.columns);
+    head();
+    for (const [number, { title, rows }] of data.blocks.entries()) {
+      make(grid, 'h4', 's2s-f-title', { 'data-block': number }).textContent = title;
+      for (const { kind, label, said, places } of rows) {
+        const side = make(grid, 'div', 's2s-f-label', { 'data-row': kind, 'data-block': number });
+        make(side, 'b').textContent = label;
+        make(side, 'span', 's2s-f-said').textContent = said;
+        for (let i = 0; i < data.columns; i++) cell(places[i], i);
+      }
+    }
+    make(grid, 'p', 's2s-f-legend').textContent = say('legend', { top: nats(data.top) });
+    requestAnimationFrame(() => Object.assign(root.dataset, { rev: data.rev, painted: performance.now() }));
+  }
+  root.addEventListener('transitionend', (event) => { if (event.target === root && data && readTheme(root).key !== theme?.key) draw(); });
+
+  return {
+    receive(component) {
+      channel = component;
+      data = component.data;
+      say = translator(data.text);
+      if (drawn === data.rev && theme?.key === readTheme(root).key) return;
+      drawn = data.rev;
+      const focused = root.contains(document.activeElement) ? document.activeElement.dataset.step : null;
+      draw();
+      if (focused) grid.querySelector(`[data-step="${focused}"]`)?.focus({ preventScroll: true });
+    },
+  };
+}
+
+export default function (component) {
+  const root = component.parentElement.querySelector('.s2s-feeding');
+  root.feeding ??= createFeeding(root);
+  root.feeding.receive(component);
+}

@@ -1,0 +1,63 @@
+// The map of parts: a table whose cells are buttons, so that keyboard and screen reader need nothing of their own.
+
+const LOSS = 'color-mix(in srgb, var(--loss) SHARE%, transparent)';
+
+function createMap(root) {
+  let say, channel;
+  const table = document.createElement('table'), legend = document.createElement('p');
+  root.append(table, legend);
+
+  function node(parent, tag, text, attributes = {}) {
+    const made = document.createElement(tag);
+    if (text) made.textContent = text;
+    for (const [name, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(name, value);
+    parent.append(made);
+    return made;
+  }
+  const points = (change) => (Math.abs(change) < 0.0005 ? '0' : (change > 0 ? '+' : '−') + Math.abs(100 * change).toFixed(1));
+
+  function button(place, cell) {
+    const { part, title, skipped, score, change } = cell;
+    const told = change === null ? say('unmeasured', { title }) : say('measured', { title, score, change: points(change) });
+    const made = node(place, 'button', change === null ? say('no_score') : points(change), { type: 'button', title: told, 'aria-label': told, 'aria-pressed': skipped, 'data-part': part });
+    if (change !== null) {
+      made.style.setProperty('--fill', LOSS.replace('SHARE', Math.round(100 * Math.min(1, Math.max(0, -change)) ** 0.6 * 0.75)));
+    }
+    made.onclick = () => channel.setTriggerValue('toggle', { part, seq: Date.now() });
+  }
+
+  return {
+    receive(component) {
+      channel = component;
+      const { groups, rows, text } = component.data;
+      say = (key, values = {}) => text[key].replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+      const focused = document.activeElement?.dataset?.part;
+      table.replaceChildren();
+      const head = node(table, 'thead'), titles = node(head, 'tr'), kinds = node(head, 'tr');
+      node(titles, 'td');
+      node(kinds, 'td');
+      for (const { title, columns } of groups) {
+        node(titles, 'th', title, { colspan: columns.length, scope: 'colgroup' });
+        columns.forEach((name, first) => node(kinds, 'th', name, { scope: 'col', 'data-first': first ? null : '' }));
+      }
+      const body = node(table, 'tbody'), firsts = new Set(groups.reduce((starts, { columns }) => [...starts, starts.at(-1) + columns.length], [0]));
+      for (const { title, cells } of rows) {
+        const row = node(body, 'tr');
+        node(row, 'th', title, { scope: 'row' });
+        cells.forEach((cell, column) => {
+          const place = node(row, 'td', '', { 'data-first': firsts.has(column) ? '' : null });
+          if (cell) button(place, cell);
+        });
+      }
+      legend.textContent = say(rows.some(({ cells }) => cells.some((cell) => cell && cell.change !== null)) ? 'legend' : 'legend_unmeasured');
+      if (focused) table.querySelector(`[data-part="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+      root.dataset.skipped = rows.flatMap(({ cells }) => cells).filter((cell) => cell?.skipped).map((cell) => cell.part).join(' ');
+    },
+  };
+}
+
+export default function (component) {
+  const root = component.parentElement.querySelector('.s2s-parts');
+  root.map ??= createMap(root);
+  root.map.receive(component);
+}

@@ -1,0 +1,144 @@
+// Below the tree: the outcomes in their order, what follows the chosen hypothesis, and what one head looked at meanwhile.
+
+function createOutcomes(root, act) {
+  const box = make(root, 'section', 's2s-t-outcomes');
+  const head = make(box, 'header'), title = make(head, 'h4');
+  const label = make(head, 'label'), name = make(label, 'span');
+  const slider = make(label, 'input', 's2s-t-penalty', { type: 'range', min: 0, max: 2, step: 0.1 });
+  const shown = make(head, 'output');
+  const heads = make(box, 'div', 's2s-t-row s2s-t-heads'), named = ['b', 'bdi', 'span', 'span', 'span'].map((tag) => make(heads, tag));
+  const list = make(box, 'div', 's2s-t-list', { role: 'list' }), rows = [];
+  slider.oninput = () => act.penalise(+slider.value, false);
+  slider.onchange = () => act.penalise(+slider.value, true);
+
+  return {
+    update({ say, search, ranked, penalty, chosen }) {
+      put(title, say('outcomes'));
+      ['', say('output'), '', say('sum'), say('score')].forEach((text, i) => put(named[i], text));
+      put(name, say('penalty'));
+      attr(label, 'title', say('penalty_help'));
+      attr(slider, 'aria-label', say('penalty'));
+      if (+slider.value !== penalty) slider.value = penalty;
+      put(shown, `α = ${(+penalty).toFixed(1)}`);
+      while (rows.length > ranked.length) rows.pop().row.remove();
+      ranked.forEach((node, i) => {
+        if (!rows[i]) {
+          const row = make(list, 'button', 's2s-t-row', { type: 'button' });
+          rows[i] = { row, parts: ['b', 'bdi', 'span', 'span', 'span'].map((tag) => make(row, tag)) };
+        }
+        const { row, parts } = rows[i], text = search.textOf(node);
+        const right = node.kind === 'done' && search.references.length ? search.references.includes(text) : null;
+        const values = [node.kind === 'done' ? `#${i + 1}` : '…', text || say('nothing'), right === null ? '' : right ? '✓' : '✗', signedText(node.total, 3), node.kind === 'done' ? signedText(scoreOf(node, penalty), 3) : say('unfinished')];
+        parts.forEach((part, k) => put(part, values[k]));
+        attr(row, 'data-n', node.n);
+        attr(row, 'data-right', right === null ? null : String(right));
+        attr(row, 'data-kind', node.kind);
+        attr(row, 'data-chosen', chosen === node || null);
+        attr(row, 'title', say('outcome_title', { text, total: signedText(node.total, 4), length: node.length, score: signedText(scoreOf(node, penalty), 4), p: percent(Math.exp(node.total)) }));
+        row.onclick = () => act.choose(node.n);
+      });
+    },
+  };
+}
+
+function createNext(root, act) {
+  const box = make(root, 'section', 's2s-t-next');
+  const head = make(box, 'header'), title = make(head, 'h4'), go = make(head, 'button', 's2s-button', { type: 'button', 'data-role': 'go-on' });
+  const list = make(box, 'div', 's2s-t-list'), rows = [];
+  go.onclick = () => act.goOn();
+  return {
+    update({ say, search, chosen, from }) {
+      const words = { token: visible(chosen.text), text: search.textOf(chosen) || visible(search.byNumber.get(0).text) };
+      put(title, say(from === chosen ? 'next' : `from_${chosen.kind}`, words));
+      attr(title, 'title', title.textContent);
+      put(go, say('go_on'));
+      attr(go, 'title', say('go_on_help', words));
+      const top = search.reads[from.read].top;
+      while (rows.length > top.length) rows.pop().row.remove();
+      top.forEach(({ id, text, p }, i) => {
+        if (!rows[i]) {
+          const row = make(list, 'button', 's2s-t-bar', { type: 'button' });
+          const token = make(make(row, 'b'), 'bdi'), track = make(row, 'span');
+          rows[i] = { row, token, fill: make(track, 'i'), number: make(row, 'em') };
+        }
+        const { row, token, fill, number } = rows[i], child = from.children.find((node) => node.id === id);
+        put(token, visible(text));
+        paintStyle(fill, 'transform', `scaleX(${p.toFixed(4)})`);
+        put(number, percent(p));
+        attr(row, 'data-mark', from !== chosen && chosen.id === id ? 'chosen' : child?.kind ?? null);
+        attr(row, 'disabled', child ? null : '');
+        attr(row, 'title', say(child ? 'bar_in_tree' : 'bar', { token: visible(text), p: (100 * p).toFixed(4) + ' %', log_prob: signedText(Math.log(p), 4) }));
+        row.onclick = () => child && act.choose(child.n);
+      });
+    },
+  };
+}
+
+/** One head's cross-attention along the chosen hypothesis: a row for each token read, the newest framed. */
+function createAttention(root) {
+  const box = make(root, 'section', 's2s-t-attention');
+  const head = make(box, 'header'), title = make(head, 'h4');
+  const stage = make(box, 'div', 's2s-t-stage'), canvas = make(stage, 'canvas', '', { role: 'img' });
+  const foot = make(box, 'footer');
+  let seen = null, width = 0, height = 0;
+
+  function cellText({ say, search, path }, row, col) {
+    return say('cell', { read: visible(path[row].text), key: search.source[col].text, place: col + 1, value: weightText(search.rowOf(path[row])[col]) });
+  }
+  canvas.onpointermove = ({ offsetX, offsetY }) => {
+    const { model, left, top, dx, dy } = seen ?? {};
+    if (!model) return;
+    const col = Math.floor((offsetX - left) / dx), row = Math.floor((offsetY - top) / dy);
+    if (col >= 0 && col < model.search.S && row >= 0 && row < model.path.length) put(foot, cellText(model, row, col));
+  };
+  canvas.onpointerleave = () => seen && put(foot, seen.most);
+
+  return {
+    update(model) {
+      const { say, search, path, theme } = model;
+      put(title, say('attention', { layer: search.layer + 1, head: search.head + 1 }));
+      if (model.resized || !width) [width, height] = [stage.clientWidth, stage.clientHeight];
+      if (!width || !height) return;
+      const context = sized(canvas, width, height), S = search.S, left = 62, top = 18;
+      paintStyle(canvas, 'width', `${width}px`);
+      paintStyle(canvas, 'height', `${height}px`);
+      const dx = Math.min(34, (width - left - 2) / S), dy = Math.min(22, (height - top - 2) / path.length);
+      const mask = new Uint8Array(path.length * S);
+      search.source.forEach(({ kind }, col) => { if (search.padding && kind === 'padding') for (let row = 0; row < path.length; row++) mask[row * S + col] = PADDING; });
+      path.forEach((node, row) => search.rowOf(node).forEach((weight, col) => {
+        if (mask[row * S + col]) return;
+        context.fillStyle = theme.weight(weight).fill;
+        context.fillRect(left + col * dx, top + row * dy, dx - (dx > 8 ? 1 : 0), dy - (dy > 8 ? 1 : 0));
+      }));
+      paintHatch(context, { rows: path.length, cols: S, liveRows: path.length, liveCols: S, mask }, theme, left, top, S * dx, path.length * dy);
+      const newest = path.length - 1;
+      context.strokeStyle = theme.mark;
+      context.lineWidth = 2;
+      context.strokeRect(left - 1, top + newest * dy - 1, S * dx + 1, dy + 1);
+      context.font = `12px ${theme.mono}`;
+      context.textBaseline = 'middle';
+      context.textAlign = 'center';
+      context.fillStyle = theme.quiet;
+      const row = search.rowOf(path[newest]);
+      const order = [...row.keys()].sort((a, b) => row[b] - row[a]);
+      const taken = [];
+      for (const col of order) { // where tokens are too close, those looked at most are named
+        const text = search.source[col].kind === 'padding' ? '·' : search.source[col].text, middle = left + (col + 0.5) * dx, half = context.measureText(text).width / 2;
+        if (taken.some(([from, to]) => middle + half > from && middle - half < to)) continue;
+        taken.push([middle - half, middle + half]);
+        context.fillText(text, middle, top / 2);
+      }
+      context.textAlign = 'right';
+      const every = Math.ceil(14 / dy);
+      path.forEach((node, i) => {
+        if (i !== newest && (dy < 14 ? (newest - i) % every || newest - i < every : false)) return;
+        context.fillStyle = i === newest ? theme.mark : theme.quiet;
+        context.fillText(visible(node.text), left - 6, top + (i + 0.5) * dy);
+      });
+      const most = say('most', { cell: cellText(model, newest, order[0]) });
+      seen = { model, left, top, dx, dy, most };
+      put(foot, most);
+      attr(canvas, 'aria-label', `${title.textContent}: ${most}`);
+    },
+  };
+}

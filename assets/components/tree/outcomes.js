@@ -1,0 +1,47 @@
+// A search as the server sent it, and what the browser works out of it: scores, ranks, what is still alive.
+
+/** The score of core.decoding.beam.Hypothesis: the total over the length penalty. */
+const scoreOf = ({ total, length }, penalty) => total / ((5 + length) / 6) ** penalty;
+
+function openSearch(sent) {
+  const nodes = sent.nodes.map((node) => ({ ...node, children: [] }));
+  const byNumber = new Map(nodes.map((node) => [node.n, node]));
+  const row = new Map(sent.reads.map(({ n }, i) => [n, i]));
+  const columns = Array.from({ length: sent.steps + 1 }, () => []);
+  for (const node of nodes) {
+    node.up = byNumber.get(node.parent) ?? null;
+    node.up?.children.push(node);
+    const end = node.kind === 'done' || node.id === sent.end_id;
+    node.written = node.up ? (end ? node.up.written : [...node.up.written, node.text]) : [];
+    node.read = row.get(node.n) ?? null;
+    columns[node.length].push(node);
+  }
+  // Kept hypotheses stand above pruned ones, both in the order of their totals, which is that of the search.
+  for (const column of columns) column.sort((a, b) => (a.kind === 'pruned') - (b.kind === 'pruned'));
+  const S = sent.source.length, weights = floatsOf(sent.weights);
+  return {
+    ...sent, sent, nodes, byNumber, columns, S, T: sent.steps,
+    greedy: new Set([0, ...sent.greedy]),
+    textOf: (node) => node.written.join(sent.between),
+    rowOf: (node) => weights.subarray(node.read * S, (node.read + 1) * S),
+    pathOf: (node) => (node ? [...(node.up ? openPath(node.up) : []), node] : []),
+  };
+}
+const openPath = (node) => (node.up ? [...openPath(node.up), node] : [node]);
+
+/** The outcomes as if the search stopped after a step, the finished before those cut off, the best first. */
+function rankedAt(search, upto, penalty) {
+  const order = (a, b) => scoreOf(b, penalty) - scoreOf(a, penalty) || a.n - b.n;
+  const done = search.nodes.filter((node) => node.kind === 'done' && node.length <= upto).sort(order);
+  const live = search.nodes.filter((node) => node.kind === 'live' && node.length === upto).sort(order);
+  return [...done, ...live].slice(0, search.width);
+}
+/** What leads to a hypothesis that is live after a step, or has finished by then. */
+function aliveAt(search, upto) {
+  const alive = new Set();
+  for (const node of search.nodes)
+    if ((node.kind === 'live' && node.length === upto) || (node.kind === 'done' && node.length <= upto))
+      for (let on = node; on && !alive.has(on.n); on = on.up) alive.add(on.n);
+  return alive;
+}
+const signedText = (number, digits = 2) => (number < 0 ? '−' : '') + Math.abs(number).toFixed(digits);

@@ -1,0 +1,37 @@
+"""Block: the residual stream through a layer, its norms step by step, the model without a part, and what parts cost."""
+
+import streamlit as st
+
+from pages.shared import frame
+from pages.shared.block.choices import BlockChoices
+from pages.shared.block.controls import aspect_control
+from pages.shared.block.sections import block_sections
+from pages.shared.block.views import VIEWS
+from pages.shared.guard import via_app
+from pages.shared.runs import runnable
+from pages.shared.state import first_spec
+from pages.shared.text import t
+
+via_app()
+current, look_place, run_place = frame.begin("block", BlockChoices)
+frame.source_bar(current)
+
+
+@st.fragment
+def block() -> None:
+    """Show the chosen view of the run, and below it the formula, the code, the evidence or the question."""
+    frame.redraw_if_stale(current)
+    shown, said = runnable(current.spec)
+    current.shown = shown or current.shown or first_spec()
+    if shown is None:
+        said.append(t("problem.still_showing", source=current.shown.source))
+    aspect_control(current)
+    frame.problems(current.problems + said)
+    VIEWS[current.chosen(BlockChoices).aspect](current)
+    block_sections(current)
+    with run_place:
+        frame.run_controls(current)
+    frame.finish(current)
+
+
+block()

@@ -1,0 +1,50 @@
+"""Cross-attention: queries of the decoder, keys and values of the encoder; what wires them, and what they explain."""
+
+import streamlit as st
+
+from pages.shared import frame
+from pages.shared.cross_attention.alignment import alignment_view
+from pages.shared.cross_attention.choices import CrossChoices, only_cross
+from pages.shared.cross_attention.controls import show_control
+from pages.shared.cross_attention.explanation import explanation_view
+from pages.shared.cross_attention.sections import cross_sections
+from pages.shared.cross_attention.step import step_view
+from pages.shared.cross_attention.wirings import wirings_view
+from pages.shared.guard import via_app
+from pages.shared.runs import runnable
+from pages.shared.state import first_spec
+from pages.shared.text import t
+
+VIEWS = {
+    "step": step_view,
+    "wirings": wirings_view,
+    "alignment": alignment_view,
+    "explanation": explanation_view,
+}
+
+via_app()
+current, look_place, run_place = frame.begin("cross_attention", CrossChoices)
+only_cross(current)
+frame.source_bar(current)
+
+
+@st.fragment
+def cross() -> None:
+    """Show the chosen view of the run, and below it what belongs to that view."""
+    frame.redraw_if_stale(current)
+    shown, said = runnable(current.spec)
+    current.shown = shown or current.shown or first_spec()
+    if shown is None:
+        said.append(t("problem.still_showing", source=current.shown.source))
+    frame.problems(current.problems + said)
+    show_control(current)
+    VIEWS[current.chosen(CrossChoices).show](current)
+    cross_sections(current)
+    with look_place:
+        frame.look_controls(current)
+    with run_place:
+        frame.run_controls(current)
+    frame.finish(current)
+
+
+cross()

@@ -1,0 +1,90 @@
+"""Search: greedy decoding, sampling and beam search on one screen, the beam as a tree that grows step by step."""
+
+import streamlit as st
+
+from pages.shared import frame, models
+from pages.shared.guard import via_app
+from pages.shared.runs import runnable
+from pages.shared.search.choices import SearchChoices
+from pages.shared.search.controls import found_control, show_control, width_control
+from pages.shared.search.payload import tree_payload
+from pages.shared.search.results import results
+from pages.shared.search.sampling import sampling
+from pages.shared.search.searches import plain, search
+from pages.shared.search.sections import search_sections
+from pages.shared.search.tree import tree_follow, tree_view
+from pages.shared.state import first_spec
+from pages.shared.text import t
+
+via_app()
+current, look_place, run_place = frame.begin("search", SearchChoices)
+left, found_place, show_place, width_place = st.columns([5, 3, 3, 2], gap="medium")
+with left:
+    frame.source_bar(current)
+with found_place:
+    found_control(current)
+with show_place:
+    show_control(current)
+
+
+@st.fragment
+def searches() -> None:
+    """Search as was asked for and show it: the outputs and the samples above, the beam's tree below them."""
+    above = st.container()
+    shown, said = runnable(current.spec)
+    current.shown = shown or current.shown or first_spec()
+    if shown is None:
+        said.append(t("problem.still_showing", source=current.shown.source))
+    if current.spec.forced or current.spec.teacher:
+        said.append(t("search.free"))
+    with width_place:
+        width_control(current)
+    choices = current.chosen(SearchChoices)
+    if choices.show != "beam":
+        of_outputs, of_samples = st.columns([5, 6], gap="large")
+        with of_outputs:
+            results(current.shown, choices)
+        with of_samples:
+            samples()
+    if choices.show != "draws":
+        tree()
+    with look_place:
+        frame.look_controls(current)
+    with run_place:
+        frame.run_controls(current)
+    with above:
+        frame.problems(current.problems + said)
+    look()
+
+
+@st.fragment
+def samples() -> None:
+    """Draw as many samples as were asked for."""
+    sampling(current.shown, current)
+    frame.finish(current)
+
+
+def tree() -> None:
+    """Show the beam, and go on from a hypothesis on the Decode page if asked to."""
+    spec, choices = current.shown, current.chosen(SearchChoices)
+    view = current.view.within(models.catalogue()[spec.model].config)
+    found = search(plain(spec), choices.beam, choices.penalty)
+    payload = tree_payload(spec, choices.beam, choices.penalty, view.layer, view.head)
+    if tree_view(payload, found, current):
+        st.switch_page("pages/decode.py")
+
+
+@st.fragment
+def look() -> None:
+    """Follow what is looked at in the tree, and show what can be read below it."""
+    if current.chosen(SearchChoices).show != "draws":
+        tree_follow(current)
+    search_sections(current)
+    frame.finish(current)
+
+
+if models.catalogue()[current.spec.model].config.autoregressive:
+    searches()
+else:
+    frame.problems([*current.problems, t("search.parallel", model=models.catalogue()[current.spec.model].title)])
+    frame.finish(current)

@@ -1,0 +1,56 @@
+"""Beneath the decode view: what was forced before, to return to, and the other pages that look at the same run."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared import models, runs
+from pages.shared.frame import controlled
+from pages.shared.runs import RunSpec
+from pages.shared.state import AppState, Forced
+from pages.shared.text import t
+from pages.shared.tokens import visible
+
+LONGEST = 24
+PAGES = Path(__file__).parents[2]
+OPEN_IN = {"search": ":material/account_tree:", "teacher_forcing": ":material/school:"}
+
+
+def branches(current: AppState) -> None:
+    """Draw the row of branches of this source, the model's own choice first, and the links to other pages."""
+    spec = current.shown
+    current.remember(spec)
+    kept = current.branches.get((spec.model, spec.source), ())
+    with st.container(horizontal=True, key="branches", vertical_alignment="center"):
+        if kept:
+            controlled(
+                st.pills, "branches", spec.forced, lambda forced: take(current, forced), options=[(), *kept],
+                required=True, format_func=lambda forced: told(spec, forced), label_visibility="collapsed",
+            )  # fmt: skip
+        for page, icon in OPEN_IN.items():
+            if (PAGES / f"{page}.py").exists():
+                st.page_link(
+                    f"pages/{page}.py", label=t(f"branches.{page}"), icon=icon, help=t(f"branches.{page}_help")
+                )
+
+
+def take(current: AppState, forced: Forced) -> None:
+    """Return to a branch, at the last token that was forced in it."""
+    current.change(forced=forced, teacher=False)
+    if forced:
+        current.look(step=forced[-1][0] + 1)
+
+
+def told(spec: RunSpec, forced: Forced) -> str:
+    """Say what was forced where, and what the model made of it."""
+    vocab = models.catalogue()[spec.model].target_vocab
+    output = spec.task.target_text(vocab.decode(runs.trace(replace(spec, forced=forced, teacher=False)).tokens))
+    output = output if len(output) <= LONGEST else f"{output[:LONGEST]}…"
+    where = ", ".join(f"{step + 1}: {visible(vocab.name(token))}" for step, token in forced)
+    return plain(f"{where or t('branches.own')} → {output}")
+
+
+def plain(text: str) -> str:
+    """Return a text in which a label finds no Markdown."""
+    return "".join(f"\\{character}" if character in r"\`*_[]()#+-.!$:~<>|" else character for character in text)

@@ -1,0 +1,65 @@
+"""Sampling: its controls, and how often each output was drawn beside how often it had to be."""
+
+import math
+
+import streamlit as st
+
+from core.decoding import Drawn
+from core.figures.draws import draw_bars
+from core.vocab import END
+from pages.shared import models
+from pages.shared.frame import controlled
+from pages.shared.runs import RunSpec
+from pages.shared.search.choices import LARGEST_SEED, MOST_DRAWS, SearchChoices
+from pages.shared.search.results import answers_of
+from pages.shared.search.samples import samples
+from pages.shared.state import AppState
+from pages.shared.text import t
+
+MOST_SHOWN = 6
+
+
+def sampling_controls(current: AppState) -> None:
+    """Draw the filters, the number of samples and the seed."""
+    choices = current.chosen(SearchChoices)
+    bounds = {
+        "temperature": {"min_value": 0.1, "max_value": 3.0, "step": 0.1},
+        "top_k": {"min_value": 0, "max_value": 100},
+        "top_p": {"min_value": 0.01, "max_value": 1.0, "step": 0.05},
+        "draws": {"min_value": 10, "max_value": MOST_DRAWS, "step": 10},
+        "seed": {"min_value": 0, "max_value": LARGEST_SEED},
+    }
+    for (name, limits), place in zip(bounds.items(), st.columns([4, 3, 3, 3, 3], gap="xsmall"), strict=True):
+        with place:
+            controlled(
+                st.number_input, f"sampling_{name}", getattr(choices, name),
+                lambda value, name=name: current.choose(SearchChoices, **{name: value}), **limits,
+            )  # fmt: skip
+
+
+def sampling(spec: RunSpec, current: AppState) -> None:
+    """Draw the samples as chosen: a bar for each of the outputs that came most often."""
+    sampling_controls(current)
+    choices = current.chosen(SearchChoices)
+    drawn, answers = samples(spec, choices), answers_of(spec)
+    texts = [text_of(spec, each) for each in drawn]
+    right = [each.tokens[-1] == END and text in answers for each, text in zip(drawn, texts, strict=True)]
+    shown = drawn[:MOST_SHOWN]
+    figure = draw_bars(
+        texts[:MOST_SHOWN],
+        [each.count / choices.draws for each in shown],
+        [math.exp(each.drawn_log_prob) for each in shown],
+        right[:MOST_SHOWN],
+        (t("search.drawn", count=choices.draws), t("search.exact_probability")),
+    )
+    st.plotly_chart(figure, config={"displayModeBar": False})
+    hits = sum(each.count for each, is_right in zip(drawn, right, strict=True) if is_right) / choices.draws
+    st.caption(
+        t("search.samples" if answers else "search.samples_unjudged", outputs=len(drawn), shown=len(shown),
+          share=f"{sum(each.count for each in shown) / choices.draws:.1%}", right=f"{hits:.1%}")
+    )  # fmt: skip
+
+
+def text_of(spec: RunSpec, drawn: Drawn) -> str:
+    """Return what was drawn as text."""
+    return spec.task.target_text(models.catalogue()[spec.model].target_vocab.decode(drawn.tokens))

@@ -1,0 +1,63 @@
+"""Measured here and now, on a sample of the test set: recovery of the models that stand on the page."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import streamlit as st
+
+from core.analysis.ablation import held_out_examples
+from core.analysis.recovery import items_of
+from core.analysis.recovery_counts import Tally, in_all, measured, shares
+from core.tasks import get_task
+from pages.shared import jobs, models
+from pages.shared.frame import controlled
+from pages.shared.state import AppState
+from pages.shared.teacher_forcing.choices import LEAST_SAMPLE, MOST_SAMPLE, TeacherChoices
+from pages.shared.teacher_forcing.evidence import COLUMNS
+from pages.shared.text import as_code, t, table
+
+AT_A_TIME = 20
+
+
+def measure(current: AppState, names: tuple[str, ...]) -> None:
+    """Draw how many examples to measure on, the measurement, and its table."""
+    choices = current.chosen(TeacherChoices)
+    controlled(
+        st.slider, "sample_feeds", choices.sample, lambda count: current.choose(TeacherChoices, sample=count),
+        min_value=LEAST_SAMPLE, max_value=MOST_SAMPLE, step=40,
+    )  # fmt: skip
+    count = choices.sample
+
+    def work() -> Iterator[tuple[str, Tally]]:
+        for name in names:
+            metadata = models.catalogue()[name]
+            task = get_task(metadata.task)
+            items = items_of(task, held_out_examples(task, count), metadata.source_vocab, metadata.target_vocab)
+            for counts in measured(models.model(name), items, AT_A_TIME):
+                yield name, counts
+
+    total = len(names) * math.ceil(count / AT_A_TIME)
+    jobs.panel(current, "measure_feeds", key=(names, count), total=total, work=work, draw=draw)
+
+
+def draw(results: Sequence[tuple[str, Tally]]) -> None:
+    """Draw what was measured so far, a row a model."""
+    if not results:
+        return
+    names = list(dict.fromkeys(name for name, _ in results))
+    sums = {name: sum((counts for of, counts in results if of == name), Counter()) for name in names}
+    head = [
+        t("teacher_forcing.model"),
+        t("teacher_forcing.examples"),
+        *(t(f"teacher_forcing.column_{name}") for name in COLUMNS),
+    ]
+    rows = [[as_code(models.catalogue()[name].title), f"{sums[name]['items', 0]}", *told(sums[name])] for name in names]
+    st.markdown(table(head, rows))
+    st.caption(t("teacher_forcing.measured", injections=sum(in_all(counts, "injected") for counts in sums.values())))
+
+
+def told(counts: Tally) -> list[str]:
+    """Write every share of a model; damage in edits."""
+    found = shares(counts)
+    return [f"{found[name]:.2f}" if name == "damage" else f"{found[name]:.1%}" for name in COLUMNS]

@@ -1,0 +1,47 @@
+"""Teacher forcing: the same source decoded reference-fed and self-fed, and what one wrong token does to each."""
+
+import streamlit as st
+
+from pages.shared import frame, models
+from pages.shared.guard import via_app
+from pages.shared.runs import SWITCHES, runnable
+from pages.shared.state import first_spec
+from pages.shared.teacher_forcing.choices import TeacherChoices, beside
+from pages.shared.teacher_forcing.controls import teacher_controls
+from pages.shared.teacher_forcing.feeds import error_of, feeds_of, reference_of
+from pages.shared.teacher_forcing.said import problems
+from pages.shared.teacher_forcing.sections import teacher_sections
+from pages.shared.teacher_forcing.view import feeding_payload, feeding_view
+from pages.shared.text import t
+
+via_app()
+current, look_place, run_place = frame.begin("teacher_forcing", TeacherChoices)
+frame.source_bar(current)
+
+
+@st.fragment
+def feeding() -> None:
+    """Decode the source twice with each model, write the wrong token, and show both."""
+    frame.redraw_if_stale(current)
+    shown, said = runnable(current.spec)
+    current.shown = shown or current.shown or first_spec()
+    if shown is None:
+        said.append(t("problem.still_showing", source=current.shown.source))
+    spec, choices = current.shown, current.chosen(TeacherChoices)
+    frame.problems(current.problems + said + problems(current.spec, spec, choices))
+    if models.catalogue()[spec.model].config.autoregressive:
+        reference = reference_of(spec)
+        error = error_of(spec, reference, choices)
+        teacher_controls(current, reference, error)
+        chosen = [spec.model, *filter(None, [beside(choices, spec.model)])]
+        blocks = [(model, feeds_of(spec, model, reference, error)) for model in chosen]
+        feeding_view(feeding_payload(spec, blocks, reference, error), current)
+        teacher_sections(current, blocks)
+    else:
+        teacher_sections(current, [])
+    with run_place:
+        frame.run_controls(current, [name for name in SWITCHES if name != "teacher"])
+    frame.finish(current)
+
+
+feeding()

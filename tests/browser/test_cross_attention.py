@@ -1,0 +1,113 @@
+"""Cross-attention in a real Chromium: clicks on the boards, steps that look alike, and that effects are in sight."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_every_page import at_rest
+
+
+@pytest.fixture
+def cross(browser, address):
+    """Return a function that opens the page at a link, on a small projector; nothing may go wrong in it."""
+    contexts, wrong = [], []
+
+    def open_page(query: str = "", width: int = 1280, height: int = 720, dark: bool = False) -> Page:
+        scheme = "dark" if dark else "light"
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(f"{address}/cross_attention?{query}")
+        at_rest(page, "cross_attention")
+        expect(page.locator(".s2s-board canvas").first).to_be_visible()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong, wrong
+
+
+def panel(page: Page, name: str) -> Locator:
+    """Return the upper canvas of a panel, which takes the pointer and the keys."""
+    return page.locator(f"[data-panel='{name}'] canvas[tabindex]").first
+
+
+def click_cell(page: Page, name: str, row: int, column: int) -> None:
+    """Click the middle of a cell, wherever the board has put it."""
+    board = page.locator(f".s2s-board:has([data-panel='{name}'])")
+    cell = board.evaluate("(root, [name, row, column]) => root.board.cell(name, row, column)", [name, row, column])
+    page.mouse.click(cell["x"], cell["y"])
+
+
+def step(page: Page, place: int) -> Locator:
+    return page.get_by_role("radio", name=re.compile(rf"^{place}: "))
+
+
+def test_a_click_on_a_row_goes_to_its_step(cross):
+    page = cross("step=2")
+    click_cell(page, "map", 8, 3)
+    expect(page).to_have_url(re.compile("step=9&"))
+    expect(page.get_by_text("After step 9 of 11")).to_be_visible()
+
+
+def test_steps_of_one_name_are_told_apart_and_stay_where_they_are_in_other_views(cross):
+    page = cross("step=5")
+    page.get_by_role("button", name="Step", exact=True).click()
+    expect(page).to_have_url(re.compile("step=6&"))
+    page.get_by_text("Alignment", exact=True).click()
+    expect(page.locator("[data-panel='rollout']")).to_be_visible()
+    expect(page).to_have_url(re.compile("step=6&"))
+
+
+def test_the_arrow_keys_and_enter_go_to_a_step(cross):
+    page = cross("step=1")
+    panel(page, "map").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("step=3&"))
+
+
+def test_a_click_on_a_weight_overwrites_it_and_the_verdict_is_in_sight(cross):
+    page = cross("show=explanation&model=small&step=1&layer=2&scope=all")
+    click_cell(page, "map", 3, 10)
+    expect(page).to_have_url(re.compile("token=11"))
+    expect(page).to_have_url(re.compile("step=4&"))
+    expect(page.get_by_role("heading", name=re.compile("The token (stays|changes)"))).to_be_in_viewport()
+    page.mouse.move(5, 5)
+    expect(page.get_by_text(re.compile("goes from"))).to_be_in_viewport()
+
+
+def test_a_wiring_is_loaded_with_a_click_and_the_sidebar_says_so(cross):
+    page = cross("show=wirings")
+    page.get_by_role("button", name="Load", exact=True).nth(1).click()
+    expect(page.get_by_role("button", name="Loaded", exact=True)).to_be_disabled()
+    expect(page).to_have_url(re.compile("model=small-layerwise"))
+    expect(page.get_by_role("combobox", name="Model")).to_have_value("Small: layer-to-layer wiring")
+
+
+@pytest.mark.parametrize("dark", (False, True))
+def test_the_diagrams_are_written_in_the_colour_of_the_text(cross, dark):
+    page = cross("show=wirings", dark=dark)
+    name = page.locator(".js-plotly-plot text", has_text="encoder 1").first
+    expect(name).to_be_visible()
+    channels = [int(n) for n in re.findall(r"\d+", name.evaluate("text => getComputedStyle(text).fill"))[:3]]
+    assert (min(channels) > 200) if dark else (max(channels) < 60)
+
+
+@pytest.mark.parametrize("show", ("step", "wirings", "alignment", "explanation"))
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_a_long_word_fits_too(cross, show, width, height):
+    page = cross(f"show={show}&model=spelling&source=antidisestablishmentarianism&step=9", width, height)
+    page.wait_for_timeout(500)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    assert main.evaluate("box => box.scrollHeight") <= 3 * 1080
+    for canvas in page.locator(".s2s-board canvas[tabindex]").all():
+        box = canvas.bounding_box()
+        assert box["x"] + box["width"] <= width
+    if show != "wirings":
+        back, strip = (page.get_by_role("button", name="Back", exact=True), step(page, 9))
+        assert abs(back.bounding_box()["y"] - strip.bounding_box()["y"]) < 20

@@ -1,0 +1,222 @@
+"""The training lab's engine: a run is obeyed, saved, broken off, gone on with and measured, in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+
+from core import checkpoint
+from core.config import ModelConfig
+from core.lab import Limits, Request, RunFolder, Status, TooMuch, film
+from core.lab import __main__ as worker_module
+from core.lab.measured import token_accuracy
+from core.tasks import get_task
+from core.training import Recipe, TrainingState, train
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 90.0
+TASK = get_task("copy")
+SYMBOLS = len(TASK.source_symbols()) + 4
+
+
+def request(steps: int = 30, **changes) -> Request:
+    config = ModelConfig(
+        source_vocab_size=SYMBOLS, target_vocab_size=SYMBOLS, d_model=16, num_heads=2, d_ff=16, num_encoder_layers=1,
+        num_decoder_layers=1, max_source_len=12, max_target_len=12, dropout=0.0,
+    )  # fmt: skip
+    recipe = Recipe(steps=steps, batch_tokens=200, warmup=min(2, steps - 1), bf16=False, average=1)
+    return Request(**{"title": "Test", "task": "copy", "config": config, "recipe": recipe} | changes)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., RunFolder]]:
+    """Return a function that starts a process on a run, new or old; none is left behind."""
+    processes: list[subprocess.Popen] = []
+
+    def begin(asked: Request | None = None, name: str = "run") -> RunFolder:
+        folder = RunFolder(tmp_path / name)
+        if asked is not None:
+            folder.create(asked)
+        processes.append(
+            subprocess.Popen([sys.executable, "-m", "core.lab", str(folder.path)], cwd=ROOT, stderr=subprocess.PIPE)
+        )
+        begin.last = processes[-1]
+        return folder
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def wait_for(folder: RunFolder, met: Callable[[Status], bool]) -> Status:
+    deadline = time.monotonic() + PATIENCE
+    while not met(status := folder.status()):
+        assert time.monotonic() < deadline, f"nothing happened: {status}"
+        time.sleep(0.02)
+    return status
+
+
+def reached(folder: RunFolder, step: int) -> None:
+    """Wait until a step was logged."""
+    deadline = time.monotonic() + PATIENCE
+    while not any(line["step"] >= step for line in folder.lines()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def unbroken(steps: int) -> TrainingState:
+    asked = request(steps)
+    state = TrainingState.new(asked.task, asked.config, asked.recipe)
+    for _ in train(state, TASK, *asked.vocabularies()):
+        pass
+    return state
+
+
+def same_weights(one: TrainingState, other: TrainingState) -> bool:
+    pairs = zip(one.model.parameters(), other.model.parameters(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_a_run_trains_logs_films_and_leaves_a_model(start) -> None:
+    folder = start(request())
+    status = wait_for(folder, lambda status: status.over)
+    assert (status.phase, status.step) == ("finished", 30)
+    examined = [line for line in folder.lines() if "exact" in line]
+    assert examined[0]["step"] == 0 and examined[-1]["step"] == 30
+    assert all(0 <= line["exact"] <= 1 and 0 <= line["teacher_forced"] <= 1 for line in examined)
+    assert [line["step"] for line in folder.lines()] == sorted({line["step"] for line in folder.lines()})
+    model, metadata = checkpoint.load(folder.model)
+    assert (metadata.title, metadata.task, metadata.training["steps"]) == ("Test", "copy", 30)
+    assert metadata.scores["split"] == "test" and model.config == request().config
+    frames = [film.load(path) for path in sorted(folder.film.glob("*.safetensors"))]
+    assert [frame.step for frame in frames] == [line["step"] for line in examined]
+    length = len(TASK.examples()[0].source)
+    assert all(frame.weights["cross"].shape == (1, 2, length + 1, length) for frame in frames)
+    assert frames[0].weights["cross"].float().sum(-1).allclose(torch.ones(1, 2, length + 1), atol=1e-2)
+
+
+def test_pausing_stepping_and_resuming_change_nothing(start) -> None:
+    folder = start(request(400))
+    reached(folder, 3)
+    folder.send("pause")
+    paused = wait_for(folder, lambda status: status.phase == "paused")
+    for _ in range(3):
+        step = folder.status().step
+        folder.send("step")
+        wait_for(folder, lambda status, step=step: status.step > step)
+    assert folder.status().step == paused.step + 3 and folder.status().phase == "paused"
+    folder.send("resume")
+    wait_for(folder, lambda status: status.phase == "finished")
+    assert same_weights(TrainingState.load(folder.state), unbroken(400))
+
+
+def test_a_killed_run_goes_on_from_what_it_saved_last(start, monkeypatch) -> None:
+    folder = start(request(400))
+    reached(folder, 5)
+    folder.send("pause")
+    wait_for(folder, lambda status: status.phase == "paused")
+    reached(folder, 1)
+    os.kill(start.last.pid, signal.SIGKILL)
+    start.last.wait()
+    saved = TrainingState.load(folder.state).step
+    folder.append({"step": saved + 100, "loss": 0.0})
+    folder.send("resume")
+    start()
+    wait_for(folder, lambda status: status.phase == "finished")
+    assert same_weights(TrainingState.load(folder.state), unbroken(400))
+    assert [line["step"] for line in folder.lines()] == sorted({line["step"] for line in folder.lines()})
+
+
+def test_a_stopped_run_leaves_a_model_and_can_go_on(start) -> None:
+    folder = start(request(20_000))
+    reached(folder, 2)
+    folder.send("stop")
+    status = wait_for(folder, lambda status: status.over)
+    assert status.phase == "stopped" and 0 < status.step < 20_000
+    assert checkpoint.read_metadata(folder.model).training["steps"] == status.step
+    start()
+    reached(folder, status.step + 1)
+
+
+def test_a_run_whose_visitor_has_gone_ends_saved(start) -> None:
+    folder = start(request(20_000))
+    reached(folder, 2)
+    long_ago = time.time() - 2 * worker_module.GONE_SECONDS
+    os.utime(folder.path / "beat", (long_ago, long_ago))
+    status = wait_for(folder, lambda status: status.over)
+    assert status.phase == "left" and TrainingState.load(folder.state).step == status.step
+
+
+def test_a_run_begins_with_the_weights_of_another(start) -> None:
+    first = start(request(30), "first")
+    wait_for(first, lambda status: status.phase == "finished")
+    second = start(request(1, start_from="first"), "second")
+    wait_for(second, lambda status: status.phase == "finished")
+    losses = [TrainingState.load(folder.state).losses for folder in (first, second)]
+    assert abs(losses[1][0] - losses[0][-1]) < abs(losses[1][0] - losses[0][0])
+
+
+def test_what_cannot_be_trained_says_why(start) -> None:
+    folder = start(request(task="no such task"))
+    status = wait_for(folder, lambda status: status.over)
+    assert status.phase == "failed" and "no such task" in status.message
+
+
+def test_a_request_is_read_as_it_was_written() -> None:
+    asked = request(pairs=(("a", "b"), ("ü", "“c”")))
+    assert Request.from_json(asked.to_json()) == asked
+    for text in ("[]", "{}", json.dumps({"title": "x"})):
+        with pytest.raises(ValueError):
+            Request.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (request(50_000), "steps may be at most 20,000 here, asked for 50,000"),
+        (request(recipe=Recipe(batch_tokens=9_000)), "batch_tokens may be at most 8,000"),
+        (request(config=ModelConfig(source_vocab_size=9, target_vocab_size=9, d_model=512)), "2,000,000 parameters"),
+    ],
+)
+def test_too_much_is_refused_with_the_numbers(asked: Request, sentence: str) -> None:
+    with pytest.raises(TooMuch, match=sentence):
+        asked.check(Limits())
+    request().check(Limits())
+
+
+def test_a_silent_process_has_left(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(request())
+    folder.write_status(Status("running", 7))
+    os.utime(folder.path / "status.json", (0, 0))
+    assert folder.status() == Status("left", 7)
+
+
+def test_frames_grow_further_apart_and_hold_the_first_and_last_step() -> None:
+    steps = list(film.frame_steps(20_000))
+    gaps = [later - earlier for earlier, later in pairwise(steps[:-1])]
+    assert steps[0] == 0 and steps[-1] == 20_000 and len(steps) < 120
+    assert gaps == sorted(gaps) and gaps[0] == 1
+
+
+def test_token_accuracy_counts_what_is_predicted_right_given_the_reference() -> None:
+    asked = request()
+    state = TrainingState.new(asked.task, asked.config, asked.recipe)
+    examples, vocabs, model = TASK.held_out("dev", 2), asked.vocabularies(), state.model.eval()
+    right = count = 0
+    for example in examples:
+        target = [*vocabs[1].encode(example.target), 2]
+        logits = model(torch.tensor([vocabs[0].encode(example.source)]), torch.tensor([[1, *target[:-1]]]))[0]
+        right += sum(int(row.argmax()) == token for row, token in zip(logits, target, strict=True))
+        count += len(target)
+    assert token_accuracy(model, TASK, vocabs, examples) == pytest.approx(right / count)
