@@ -207,7 +207,7 @@ def test_every_section_draws(visit, section):
 
 def test_the_evidence_on_screen_is_what_was_kept(visit):
     found = read_evidence("exposure")
-    text = told(enter(visit))
+    text = told(enter(visit)).replace("\N{NO-BREAK SPACE}", " ")
     for row in found["schedules"]:
         recovered = row["all"]["recovered"]
         assert f"{100 * recovered['mean']:.1f} ± {100 * recovered['spread']:.1f} %" in text
