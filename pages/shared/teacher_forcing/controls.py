@@ -61,15 +61,15 @@ def token_control(current: AppState, spec: RunSpec, reference: Ids | None, error
 
 def beside_control(current: AppState, model: str) -> None:
     """Draw the choice of a second model, and the pair that differs in its training alone."""
-    chosen = beside(current.chosen(TeacherChoices), model)
+    chosen = beside(current.chosen(TeacherChoices), model) or ""
     names = others(model)
 
-    def take(name: str | None) -> None:
-        if name is None or name in names:
-            current.choose(TeacherChoices, beside=name or "")
+    def take(name: str) -> None:
+        if name in ("", *names):  # not the text of an option that was there before
+            current.choose(TeacherChoices, beside=name)
 
-    def titled(name: str | None) -> str:
-        return t("teacher_forcing.nothing_beside") if name is None else models.catalogue()[name].title
+    def titled(name: str) -> str:
+        return models.catalogue()[name].title if name else t("teacher_forcing.nothing_beside")
 
     def pair() -> None:
         current.choose_model(PURE)
@@ -80,7 +80,7 @@ def beside_control(current: AppState, model: str) -> None:
     shown = model == PURE and chosen == SCHEDULED
     choice, button = st.columns([3, 2], vertical_alignment="bottom") if offered else (st.container(), None)
     with choice:
-        controlled(st.selectbox, "beside", chosen, take, options=[None, *names], format_func=titled)
+        controlled(st.selectbox, "beside", chosen, take, options=["", *names], format_func=titled)
     if button is not None:
         with button:
             label, said, key = t("control.pair_schedules"), t("help.pair_schedules"), "control-pair_schedules"
