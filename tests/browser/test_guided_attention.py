@@ -1,4 +1,4 @@
-"""Guided attention in a real Chromium: clicks on the board, training that moves, and views that fit a small projector."""
+"""Guided attention in a real Chromium: clicks on the board, training that moves, views that fit."""
 
 import re
 

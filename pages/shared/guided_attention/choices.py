@@ -9,7 +9,7 @@ from pages.shared.state import AppState
 
 SHOWS = ("penalty", "siblings", "training", "live")
 SECTIONS = ("formula", "code", "evidence", "question")
-KINDS = ("diagonal", "monotonic")
+GUIDES = ("diagonal", "monotonic")
 TASKS = ("spelling", "copy", "reverse", "dates")
 LIVE = ("copy", "reverse")
 SIBLINGS = {"none": "guided-none", "diagonal": "guided-diagonal", "monotonic": "guided-monotonic"}
@@ -17,10 +17,10 @@ SIBLINGS = {"none": "guided-none", "diagonal": "guided-diagonal", "monotonic": "
 
 @dataclass(frozen=True, kw_only=True)
 class GuidedChoices(Choices):
-    """Say which view is shown; `kind` is the guide, `g` the width of the diagonal, `task` what was measured."""
+    """Say which view is shown; `guide` is the loss, `g` the width of the diagonal, `task` what was measured."""
 
     show: str = word(*SHOWS)
-    kind: str = word(*KINDS)
+    guide: str = word(*GUIDES)
     g: float = decimal(0.2, least=0.05, most=1.0)
     task: str = word(*TASKS)
     live: str = word(*LIVE)

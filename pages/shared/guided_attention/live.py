@@ -56,13 +56,13 @@ def live_view(current: AppState) -> None:
 
     def draw(turns: Sequence[Turn]) -> None:
         if turns:
-            draw_turns(turns, task, choices.kind, current)
+            draw_turns(turns, task, choices.guide, current)
 
     jobs.panel(
-        current, "train_guided", key=(choices.live, choices.kind), total=steps // EVERY + 1,
-        work=work_for(choices.live, choices.kind), draw=draw,
+        current, "train_guided", key=(choices.live, choices.guide), total=steps // EVERY + 1,
+        work=work_for(choices.live, choices.guide), draw=draw,
     )  # fmt: skip
-    st.caption(t("guided.live_caption", guide=t(f"guided.guide_{choices.kind}"), steps=steps))
+    st.caption(t("guided.live_caption", guide=t(f"guided.guide_{choices.guide}"), steps=steps))
 
 
 def work_for(name: str, kind: str) -> Callable[[], Iterator[Turn]]:

@@ -9,7 +9,7 @@ from pages.shared.board import ALL, COLUMN, ROW, Line, Made, Panel, Ref
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
 from pages.shared.guided_attention.alignment import Alignment, alignment_of
-from pages.shared.guided_attention.choices import KINDS, GuidedChoices
+from pages.shared.guided_attention.choices import GUIDES, GuidedChoices
 from pages.shared.state import AppState
 from pages.shared.text import t
 
@@ -26,10 +26,10 @@ def penalty_view(current: AppState) -> Alignment:
         controlled(
             st.slider, "guide_width", current.chosen(GuidedChoices).g,
             lambda width: current.choose(GuidedChoices, g=width), min_value=0.05, max_value=1.0, step=0.05,
-            disabled=current.chosen(GuidedChoices).kind != "diagonal",
+            disabled=current.chosen(GuidedChoices).guide != "diagonal",
         )  # fmt: skip
     choices, found = current.chosen(GuidedChoices), alignment_of(current.shown, current.view)
-    line = diagonal_line(found, choices.g) if choices.kind == "diagonal" else monotonic_line(found)
+    line = diagonal_line(found, choices.g) if choices.guide == "diagonal" else monotonic_line(found)
     board_view(
         [line], current, key="guided-penalty", summary=told(found, choices),
         on_click=lambda cell: current.look(step=cell.row + 1),
@@ -40,15 +40,15 @@ def penalty_view(current: AppState) -> Alignment:
 def kind_control(current: AppState) -> None:
     """Draw the choice between the guides."""
     controlled(
-        st.segmented_control, "guide_kind", current.chosen(GuidedChoices).kind,
-        lambda kind: current.choose(GuidedChoices, kind=kind), options=KINDS, required=True,
-        format_func=lambda kind: t(f"guided.guide_{kind}"),
+        st.segmented_control, "guide_kind", current.chosen(GuidedChoices).guide,
+        lambda guide: current.choose(GuidedChoices, guide=guide), options=GUIDES, required=True,
+        format_func=lambda guide: t(f"guided.guide_{guide}"),
     )  # fmt: skip
 
 
 def told(found: Alignment, choices: GuidedChoices) -> str:
     """Say what the loss and the share near the diagonal come to."""
-    kind, width = choices.kind, choices.g
+    kind, width = choices.guide, choices.g
     words = {
         "loss": f"{found.loss(kind, width):.4f}", "every": f"{found.loss(kind, width, every=True):.4f}",
         "share": f"{found.share():.1%}", "all": f"{found.share(every=True):.1%}", "layer": found.layer + 1,
