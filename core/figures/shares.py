@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from core.figures.readable import readable
 from core.figures.schedules import COLOURS, DASHES, check, styled
 
 Band = tuple[float, float, float]
@@ -35,6 +36,8 @@ def reached_lines(
             line={"color": COLOURS[number], "dash": DASHES[number], "width": 2.5},
             hovertemplate=f"{x_title} %{{x}}: %{{y:.1%}}<extra>{name}</extra>",
         )  # fmt: skip
+    styled(figure, x_title, y_title)
     for level, dash in zip(levels, ("dash", "dot"), strict=True):
         figure.add_hline(y=level, line={"color": LEVEL, "width": 1.5, "dash": dash})
-    return styled(figure, x_title, y_title)
+    readable(figure)
+    return figure

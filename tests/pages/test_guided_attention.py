@@ -20,7 +20,7 @@ from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_transformer import Numpy
 
 SHOWS = "penalty", "siblings", "training", "live"
-SECTIONS = "formula", "code", "evidence", "question"
+SECTIONS = "formula", "code", "measured", "question"
 SIBLINGS = "guided-none", "guided-diagonal", "guided-monotonic"
 SOURCE = "3 mars 2001"
 BAD_LINKS = {
@@ -203,9 +203,9 @@ def test_the_controls_go_into_the_link_and_the_link_brings_them_back(visit):
     page.control("button_group", "guide_kind").set_value("monotonic").run()
     page.control("button_group", "guided_show").set_value("training").run()
     page.control("button_group", "guided_task").set_value("reverse").run()
-    page.control("button_group", "section").set_value("evidence").run()
+    page.control("button_group", "section").set_value("measured").run()
     link = link_of(page)
-    wanted = {"show": "training", "guide": "monotonic", "g": "0.45", "task": "reverse", "section": "evidence"}
+    wanted = {"show": "training", "guide": "monotonic", "g": "0.45", "task": "reverse", "section": "measured"}
     assert wanted.items() <= link.items()
     again = guided(visit, **link)
     assert told(again) == told(page)

@@ -8,7 +8,7 @@ from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 
 SHOWS = ("penalty", "siblings", "training", "live")
-SECTIONS = ("formula", "code", "evidence", "question")
+SECTIONS = ("formula", "code", "measured", "question")
 GUIDES = ("diagonal", "monotonic")
 TASKS = ("spelling", "copy", "reverse", "dates")
 LIVE = ("copy", "reverse")

@@ -34,7 +34,7 @@ def guided_sections(current: AppState, found: Alignment | None) -> None:
     drawn = {
         "formula": lambda: formula(choices, found),
         "code": lambda: sections.code(*RAN[choices.show]),
-        "evidence": guiding_evidence,
+        "measured": guiding_evidence,
         "question": lambda: sections.question("guided_attention_question"),
     }
     sections.sections(current, GuidedChoices, drawn)
