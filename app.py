@@ -31,6 +31,11 @@ page = st.navigation(
                 url_path="cross_attention",
             ),
         ],
+        "Train it": [
+            st.Page(
+                "pages/training_lab.py", title="Training lab", icon=":material/model_training:", url_path="training_lab"
+            ),
+        ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
         ],
