@@ -39,7 +39,7 @@ def training_curves(runs: Mapping[str, Sequence[Curve]], titles: Mapping[str, st
             number = ".1%" if curve.plot == "right" else ".3f"
             name = f"{run} · {curve.name}" if len(runs) > 1 else curve.name
             figure.add_scatter(
-                x=list(curve.steps[::stride]), y=list(curve.values[::stride]), xaxis=f"x{axis}", yaxis=f"y{axis}",
+                x=thinned(curve.steps, stride), y=thinned(curve.values, stride), xaxis=f"x{axis}", yaxis=f"y{axis}",
                 name=name, mode="lines", line={"color": colour, "dash": "dot" if curve.dashed else "solid"},
                 showlegend=curve.plot == "right",
                 hovertemplate=f"{steps} %{{x}}: %{{y:{number}}}<extra>{name}</extra>",
@@ -61,3 +61,8 @@ def training_curves(runs: Mapping[str, Sequence[Curve]], titles: Mapping[str, st
         plot_bgcolor="rgba(0,0,0,0)", annotations=notes, uirevision="keep",
         legend={"orientation": "h", "x": WIDTHS["right"][0], "y": -0.12, "yanchor": "top"}, **axes,
     )  # fmt: skip
+
+
+def thinned(numbers: Sequence[float], stride: int) -> list[float]:
+    """Return every so manieth number, and the last."""
+    return [*numbers[:-1:stride], *numbers[-1:]]

@@ -33,7 +33,7 @@ class Frame:
 
 
 def filmed(task: Task) -> Example:
-    """Return the held-out example to film: of those that fit on a screen the longest, where attention has most to do."""
+    """Return the held-out example to film: the longest of those that fit on a screen, with most to attend to."""
     examples = task.examples()
     short = [each for each in examples if len(task.source_tokens(each.source)) <= WIDEST]
     return max(short or examples[:1], key=lambda each: len(task.source_tokens(each.source)))
