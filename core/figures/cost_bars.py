@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.lines import COLOURS
+from core.figures.readable import readable
 
 GRID = "rgba(128,128,128,0.25)"
 BY_LENGTH, BY_PAIRS, HELD = COLOURS
@@ -45,4 +46,5 @@ def cost_bars(
     figure.update_xaxes(tickformat="~s", gridcolor=GRID, zeroline=False, rangemode="tozero", nticks=4, tickangle=0)
     figure.update_yaxes(autorange="reversed", automargin=True, ticksuffix="  ", col=1)
     figure.update_yaxes(autorange="reversed", col=2)
+    readable(figure)
     return figure

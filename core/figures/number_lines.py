@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from core.figures.lines import COLOURS, DASHES
+from core.figures.readable import readable
 
 GRID = "rgba(128,128,128,0.25)"
 
@@ -37,4 +38,5 @@ def number_lines(
     ticks = {"dtick": 1, "exponentformat": "SI"} if log else {}
     figure.update_xaxes(title=titles[0], type=kind, automargin=True, gridcolor=GRID, zeroline=False, **ticks)
     figure.update_yaxes(title=titles[1], type=kind, automargin=True, gridcolor=GRID, zeroline=False, **ticks)
+    readable(figure)
     return figure

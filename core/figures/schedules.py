@@ -1,5 +1,6 @@
 """Curves of several schedules: as they were set, and what came of each, with the spread over seeds."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
@@ -8,6 +9,7 @@ import plotly.graph_objects as go
 COLOURS = ("#8c8c8c", "#0072b2", "#d55e00", "#009e73")
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKS = ("circle", "square", "diamond", "triangle-up")
+HIGH = 0.75
 GRID = "rgba(128,128,128,0.25)"
 
 
@@ -31,7 +33,10 @@ def spread_lines(
             error_y={"type": "data", "array": bars, "thickness": 1.2, "width": 3},
             hovertemplate=f"{x_title} %{{customdata[0]}}: %{{y:.1%}} ± %{{customdata[1]:.1%}}<extra>{name}</extra>",
         )  # fmt: skip
-    return styled(figure, x_title, y_title, dtick=1)
+    lowest = min((mean for means, _ in series.values() for mean in means), default=0)
+    # Where all shares are high, the axis begins below the lowest of them, or the lines would lie on each other.
+    bottom = -0.03 if lowest < HIGH else math.floor(20 * lowest) / 20 - 0.02
+    return styled(figure, x_title, y_title, dtick=1).update_yaxes(range=[bottom, 1 + (1 - bottom) * 0.05])
 
 
 def decay_curves(

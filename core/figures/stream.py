@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.lines import COLOURS, DASHES
+from core.figures.readable import readable
 
 GRID = "rgba(128,128,128,0.25)"
 GOES_ON, HERE = "rgba(128,128,128,0.45)", "rgba(128,128,128,0.15)"
@@ -48,6 +49,7 @@ def length_lines(charts: Sequence[Lengths], goes_on: str, y_title: str, height: 
     figure.update_annotations(font_size=13)
     figure.update_yaxes(rangemode="tozero", gridcolor=GRID, zeroline=False, automargin=True)
     figure.update_yaxes(title=y_title, col=1)
+    readable(figure)
     return figure
 
 

@@ -80,7 +80,7 @@ def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show, d
     assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
     for box in page.locator(".s2s-b-panel").evaluate_all("all => all.map((x) => x.getBoundingClientRect().right)"):
         assert box <= 1280
-    assert page.evaluate(SMALL_TEXT) == []
+    page.wait_for_function(f"() => !({SMALL_TEXT})().length")
 
 
 @pytest.mark.parametrize("show", SHOWS)

@@ -32,3 +32,10 @@ def test_more_curves_than_can_be_told_apart_are_refused() -> None:
     names = [str(number) for number in range(len(COLOURS) + 1)]
     with pytest.raises(ValueError, match="4 curves can be told apart, got 5"):
         decay_curves([1], {name: [0.5] for name in names}, "x", "y", at=0)
+
+
+def test_high_shares_get_an_axis_of_their_own_and_low_ones_begin_at_nothing() -> None:
+    high = spread_lines([1, 2], {"a": ([0.97, 0.99], [0.01, 0.0])}, "x", "y").layout.yaxis.range
+    low = spread_lines([1, 2], {"a": ([0.0, 0.99], [0.01, 0.0])}, "x", "y").layout.yaxis.range
+    assert 0.9 <= high[0] < 0.96 and high[1] > 1
+    assert low[0] < 0 and low[1] > 1

@@ -45,3 +45,9 @@ def test_what_cannot_be_drawn() -> None:
         length_lines([chart(goes_on=[1.0])], "stream", "length")
     with pytest.raises(ValueError, match="“one” needs 3 values"):
         length_lines([chart(series={**SERIES, "sum": [1.0]})], "stream", "length")
+
+
+def test_no_text_is_too_small_to_read() -> None:
+    layout = length_lines([chart(), chart()], "stream", "length").layout
+    sizes = [axis.tickfont.size for axis in (layout.xaxis, layout.xaxis2, layout.yaxis)]
+    assert min(*sizes, layout.legend.font.size, *(note.font.size for note in layout.annotations)) >= 12

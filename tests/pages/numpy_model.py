@@ -89,7 +89,9 @@ class NumpyModel:
                 x = self.sublayer(f"{layer}.self_attn", x, None, real)
                 x = self.sublayer(f"{layer}.ffn", x)
         memory = self.final("encoder", x)
-        x, causal = self.embed("target", np.array(read)), np.tril(np.ones((len(read), len(read)), dtype=bool))
+        x, causal = self.embed("target", np.array(read)), np.ones((len(read), len(read)), dtype=bool)
+        if self.config.autoregressive:
+            causal = np.tril(causal)
         for layer in (f"decoder.{n}" for n in range(self.config.num_decoder_layers)):
             if layer not in self.skipped:
                 x = self.sublayer(f"{layer}.self_attn", x, None, causal)

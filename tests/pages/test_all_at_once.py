@@ -2,16 +2,18 @@
 
 import base64
 import json
+import time
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 
+from core.analysis.side_by_side import WAYS
 from core.decoding import ParallelSession, refine
 from core.vocab import SPECIALS
 from pages.shared import models, runs
-from pages.shared.all_at_once import written
+from pages.shared.all_at_once import measure, written
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.controls import evidence_of
 from pages.shared.runs import RunSpec
@@ -213,6 +215,26 @@ def test_the_evidence_is_what_the_command_kept(visit):
         table = page.at.dataframe[0].value
         assert table.iloc[:, 1].tolist() == [row["exact"] for row in (*found["rows"], found["beside"])]
         assert found["command"] in "\n".join(element.value for element in page.at.caption)
+
+
+@pytest.mark.parametrize("writer", PARALLEL[-1:])
+def test_a_measurement_here_and_now_counts_what_came_of_each_source(visit, monkeypatch, writer):
+    monkeypatch.setattr(measure, "SAMPLE", 12)
+    page = open_page(visit, model=writer, section="measure", passes=2)
+    page.at.button(key="start-measure_ways").click().run()
+    beside = models.catalogue()[evidence_of(writer)["partner"]].title
+    for _ in range(300):
+        tables = [element.value for element in page.at.markdown if element.value.startswith("| way to write")]
+        if tables and page.at.get("button") and any(x.key == "start-measure_ways" for x in page.at.button):
+            break
+        time.sleep(0.2)
+        page.at.run()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in tables[0].splitlines()[2:]]
+    found = list(measure.measured(writer, evidence_of(writer)["partner"], 2))
+    assert [row[0] for row in rows] == ["all at once, one pass", "refined, 2 passes", f"step by step ({beside})"]
+    for row, way in zip(rows, WAYS, strict=True):
+        assert row[1] == f"{sum(each.right[way] for each in found) / 12:.1%}"
+        assert row[2] == f"{sum(each.passes[way] for each in found) / 12:.1f}"
 
 
 def test_a_task_that_no_model_writes_all_at_once_is_answered(visit, monkeypatch):

@@ -273,6 +273,17 @@ def test_what_was_not_measured_says_how_to(visit):
     assert "core.analysis.ablation" in cross(visit, section="measured", model="small-mixed").said
 
 
+@pytest.mark.parametrize("show", SHOWS)
+def test_a_model_that_writes_all_at_once_is_shown_as_what_it_is(visit, show):
+    page = cross(visit, show=show, section="measured", model="small-all-at-once", step=3)
+    if show == "step":
+        keys, queries = 14 * 2, len(runs.trace(shown(model="small-all-at-once")).read()) * 2
+        assert f"**{keys}** keys" in written(page) and f"**{queries}** queries, in one pass" in written(page)
+    if show in ("alignment", "explanation"):
+        assert "writes all positions at once" in page.said and "core.analysis.overwrite" not in page.said
+        assert not any(button.key == "start-cross_measure" for button in page.at.button)
+
+
 def test_a_sample_can_be_measured_here(visit):
     page = cross(visit, show="explanation", section="measured", model="small-mixed")
     page.at.button(key="start-cross_measure").click().run()

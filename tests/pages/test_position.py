@@ -311,7 +311,7 @@ def test_positions_that_are_off_cannot_be_moved(visit):
 @pytest.mark.parametrize("section", SECTIONS)
 @pytest.mark.parametrize("show", SHOWS)
 def test_every_section_of_every_view_draws(visit, show, section):
-    for model in ("dates", "spelling", "small-learned-position"):
+    for model in ("dates", "spelling", "small-learned-position", "dates-all-at-once"):
         page = position(visit, model=model, show=show, section=section)
         assert not page.at.exception
 

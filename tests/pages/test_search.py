@@ -318,7 +318,7 @@ def test_branches_are_kept_by_source_and_no_more_than_some():
 def test_the_decode_page_leads_to_the_same_source_here(visit):
     page = visit("model=spelling&source=knight&causal=off")
     links = [link.proto.page for link in page.at.get("page_link")]
-    assert "search" in links
+    assert links == ["search", "teacher_forcing"]
     page.at.switch_page("pages/search.py").run()
     assert page.control("text_input", "source").value == "knight"
     assert page.control("toggle", "causal").value is False

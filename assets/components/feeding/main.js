@@ -1,7 +1,7 @@
 // The rows of one source decoded twice, column by column: what was read, what was written, what the reference's token cost.
 
 function createFeeding(root) {
-  const scroll = make(root, 'div', 's2s-f-scroll'), grid = make(scroll, 'div', 's2s-f-grid');
+  const scroll = make(root, 'div', 's2s-f-scroll'), grid = make(scroll, 'div', 's2s-f-grid'), legend = make(root, 'p', 's2s-f-legend');
   let data, say, channel, theme, drawn = '';
 
   const nats = (loss) => (loss === null ? '' : loss < 0.005 ? '0.00' : loss.toFixed(loss < 9.95 ? 2 : 1));
@@ -66,7 +66,7 @@ function createFeeding(root) {
         for (let i = 0; i < data.columns; i++) cell(places[i], i);
       }
     }
-    make(grid, 'p', 's2s-f-legend').textContent = say('legend', { top: nats(data.top) });
+    put(legend, say('legend', { top: nats(data.top) }));
     requestAnimationFrame(() => Object.assign(root.dataset, { rev: data.rev, painted: performance.now() }));
   }
   root.addEventListener('transitionend', (event) => { if (event.target === root && data && readTheme(root).key !== theme?.key) draw(); });

@@ -151,15 +151,15 @@ def lengths(place: Place, title: str) -> Lengths:
 
 
 def counterpart(name: str) -> str | None:
-    """Return the model of the same task whose norms stand elsewhere, like in all else if there is one."""
-    mine = models.catalogue()[name]
+    """Return the model of the same task whose norms stand elsewhere, most like it in all else, its training too."""
+    mine, alike = models.catalogue()[name], models.siblings(name)
     others = {
         key: unlike(mine, other)
         for key, other in models.catalogue().items()
         if (other.task, other.config.decoder) == (mine.task, mine.config.decoder)
         and order_of(other.config) == {"pre": "post", "post": "pre"}.get(order_of(mine.config))
     }  # fmt: skip
-    return min(others, key=lambda key: (others[key], key)) if others else None
+    return min(others, key=lambda key: (others[key], key not in alike, key)) if others else None
 
 
 def same_but_for_the_norm(name: str, other: str) -> bool:

@@ -75,13 +75,14 @@ def erasure_evidence(current: AppState, place: Place, show: str) -> None:
     spec = place.spec
     config, found = spec.config, kept(f"overwrite-{spec.model}")
     draw = {"alignment": agreement_tables, "explanation": erasure_tables}[show]
+    if not config.autoregressive:
+        st.text(t("cross.no_steps", model=models.catalogue()[spec.model].title))
+        return
     if found is None:
         st.text(t("cross.not_measured", model=models.catalogue()[spec.model].title, name=spec.model))
     else:
         measured = {name: f"{found[name]:,}" for name in ("examples", "steps")}
         draw(found, t("cross.measured", command=found["command"], **measured), "kept")
-    if not config.autoregressive:
-        return
 
     def here(tallies: Sequence[Tally]) -> None:
         if tallies:

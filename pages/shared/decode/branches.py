@@ -1,7 +1,6 @@
 """Beneath the decode view: what was forced before, to return to, and the other pages that look at the same run."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 
@@ -13,7 +12,6 @@ from pages.shared.text import t
 from pages.shared.tokens import visible
 
 LONGEST = 24
-PAGES = Path(__file__).parents[2]
 OPEN_IN = {"search": ":material/account_tree:", "teacher_forcing": ":material/school:"}
 
 
@@ -29,10 +27,7 @@ def branches(current: AppState) -> None:
                 required=True, format_func=lambda forced: told(spec, forced), label_visibility="collapsed",
             )  # fmt: skip
         for page, icon in OPEN_IN.items():
-            if (PAGES / f"{page}.py").exists():
-                st.page_link(
-                    f"pages/{page}.py", label=t(f"branches.{page}"), icon=icon, help=t(f"branches.{page}_help")
-                )
+            st.page_link(f"pages/{page}.py", label=t(f"branches.{page}"), icon=icon, help=t(f"branches.{page}_help"))
 
 
 def take(current: AppState, forced: Forced) -> None:

@@ -66,8 +66,10 @@ def written(spec: RunSpec, switches: Switches, order: Sequence[int] | None = Non
     found = _written(spec.model, tuple(tokens), switches, None if reference is None else tuple(reference))
     if found is None:
         return None
-    tokens = models.catalogue()[spec.model].target_vocab.decode(found)
-    return Written(spec.task.target_text(tokens), END in found or spec.teacher)
+    metadata = models.catalogue()[spec.model]
+    # A model that writes all at once knows its length beforehand, and fed with the reference it ends where that does.
+    finished = END in found or spec.teacher or not metadata.config.autoregressive
+    return Written(spec.task.target_text(metadata.target_vocab.decode(found)), finished)
 
 
 @lru_cache(maxsize=1024)

@@ -41,7 +41,10 @@ def token_control(current: AppState, spec: RunSpec, reference: Ids | None, error
     likely = {token: share for token, share in found}
     likeliest = found[0][0] if found else None
 
-    def take(token: int) -> None:
+    def take(token: int | None) -> None:
+        # When the options change under it, the browser may still send a token of the old ones, as its text.
+        if token not in likely:
+            return
         current.choose(TeacherChoices, wrong="" if token == likeliest else vocab.name(token))
 
     def named(token: int | None) -> str:
@@ -58,14 +61,15 @@ def token_control(current: AppState, spec: RunSpec, reference: Ids | None, error
 
 def beside_control(current: AppState, model: str) -> None:
     """Draw the choice of a second model, and the pair that differs in its training alone."""
-    chosen = beside(current.chosen(TeacherChoices), model)
+    chosen = beside(current.chosen(TeacherChoices), model) or ""
     names = others(model)
 
-    def take(name: str | None) -> None:
-        current.choose(TeacherChoices, beside=name or "")
+    def take(name: str) -> None:
+        if name in ("", *names):  # not the text of an option that was there before
+            current.choose(TeacherChoices, beside=name)
 
-    def titled(name: str | None) -> str:
-        return t("teacher_forcing.nothing_beside") if name is None else models.catalogue()[name].title
+    def titled(name: str) -> str:
+        return models.catalogue()[name].title if name else t("teacher_forcing.nothing_beside")
 
     def pair() -> None:
         current.choose_model(PURE)
@@ -76,14 +80,8 @@ def beside_control(current: AppState, model: str) -> None:
     shown = model == PURE and chosen == SCHEDULED
     choice, button = st.columns([3, 2], vertical_alignment="bottom") if offered else (st.container(), None)
     with choice:
-        controlled(st.selectbox, "beside", chosen, take, options=[None, *names], format_func=titled)
+        controlled(st.selectbox, "beside", chosen, take, options=["", *names], format_func=titled)
     if button is not None:
         with button:
-            st.button(
-                t("control.pair_schedules"),
-                help=t("help.pair_schedules"),
-                on_click=pair,
-                disabled=shown,
-                key="control.pair_schedules",
-                width="stretch",
-            )
+            label, said, key = t("control.pair_schedules"), t("help.pair_schedules"), "control-pair_schedules"
+            st.button(label, help=said, on_click=pair, disabled=shown, key=key, width="stretch")

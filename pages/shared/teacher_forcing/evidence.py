@@ -24,9 +24,14 @@ def with_spread(name: str, found: dict[str, Any]) -> str:
     """Write a mean with its spread over the seeds; damage in edits, everything else in percent."""
     if name == "damage":
         spread = "" if found["spread"] is None else f" ± {found['spread']:.2f}"
-        return f"{found['mean']:.2f}{spread}"
+        return unbroken(f"{found['mean']:.2f}{spread}")
     spread = "" if found["spread"] is None else f" ± {100 * found['spread']:.1f}"
-    return f"{100 * found['mean']:.1f}{spread} %"
+    return unbroken(f"{100 * found['mean']:.1f}{spread} %")
+
+
+def unbroken(text: str) -> str:
+    """Keep a number, its spread and its unit on one line."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def verdict(schedules: list[dict[str, Any]]) -> str:

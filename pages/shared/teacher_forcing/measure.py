@@ -47,14 +47,12 @@ def draw(results: Sequence[tuple[str, Tally]]) -> None:
         return
     names = list(dict.fromkeys(name for name, _ in results))
     sums = {name: sum((counts for of, counts in results if of == name), Counter()) for name in names}
-    head = [
-        t("teacher_forcing.model"),
-        t("teacher_forcing.examples"),
-        *(t(f"teacher_forcing.column_{name}") for name in COLUMNS),
-    ]
-    rows = [[as_code(models.catalogue()[name].title), f"{sums[name]['items', 0]}", *told(sums[name])] for name in names]
-    st.markdown(table(head, rows))
-    st.caption(t("teacher_forcing.measured", injections=sum(in_all(counts, "injected") for counts in sums.values())))
+    titles = [as_code(models.catalogue()[name].title) for name in names]
+    measures = zip(COLUMNS, *(told(sums[name]) for name in names), strict=True)
+    rows = [[t(f"teacher_forcing.column_{measure}"), *values] for measure, *values in measures]
+    st.markdown(table([t("teacher_forcing.measure_of"), *titles], rows))
+    first = sums[names[0]]
+    st.caption(t("teacher_forcing.measured", items=first["items", 0], injections=in_all(first, "injected")))
 
 
 def told(counts: Tally) -> list[str]:

@@ -55,4 +55,5 @@ def written(name: str, choices: TeacherChoices, share: float) -> str:
         ),
     }  # fmt: skip
     general, numbers = formulas[name]
-    return rf"\text{{{t(f'teacher_forcing.decay_{name}')}:}}\quad {general}={numbers}={share:.3f}"
+    named = rf"\text{{{t(f'teacher_forcing.decay_{name}')}:}}"
+    return rf"\begin{{aligned}}{named}\quad {general}\\[2pt]={numbers}={share:.3f}\end{{aligned}}"

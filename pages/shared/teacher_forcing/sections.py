@@ -18,7 +18,7 @@ from pages.shared.teacher_forcing.schedule import schedule
 from pages.shared.text import t
 
 Blocks = Sequence[tuple[str, Sequence[Feed]]]
-MOST_TERMS = 12
+MOST_TERMS, A_LINE = 12, 6
 
 
 def teacher_sections(current: AppState, blocks: Blocks) -> None:
@@ -64,6 +64,8 @@ GENERAL = {
 def worked(feed: Feed) -> str:
     """Write the mean loss of a row as the sum that it is, cut off after a dozen terms."""
     losses = [loss for loss in (feed.loss(place) for place in range(len(feed.steps))) if loss is not None]
-    terms = [f"{loss:.2f}" for loss in losses[:MOST_TERMS]]
-    more = [r"\dots"] if len(losses) > MOST_TERMS else []
-    return rf"L=\frac{{{'+'.join(terms + more)}}}{{{len(losses)}}}={sum(losses) / len(losses):.3f}"
+    terms = [f"{loss:.2f}" for loss in losses[:MOST_TERMS]] + [r"\dots"] * (len(losses) > MOST_TERMS)
+    lines = ["+".join(terms[start : start + A_LINE]) for start in range(0, len(terms), A_LINE)]
+    added = r"\\&+".join(lines)
+    count, mean = len(losses), sum(losses) / len(losses)
+    return rf"\begin{{aligned}}L=\tfrac{{1}}{{{count}}}\big(&{added}\big)\\={mean:.3f}&\end{{aligned}}"
