@@ -32,6 +32,7 @@ page = st.navigation(
             ),
         ],
         "Train it": [
+            st.Page("pages/training_lab.py", title="Training lab", icon=":material/science:", url_path="training_lab"),
             st.Page(
                 "pages/guided_attention.py",
                 title="Guided attention",

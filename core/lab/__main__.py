@@ -47,7 +47,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.task, self.vocabs = self.request.learnt_task(), self.request.vocabularies()
         self.held_out = self.task.held_out("dev", EXAMINED)
-        self.filmed = self.task.examples()[0]
+        self.filmed = film.filmed(self.task)
         self.frames = set(film.frame_steps(self.request.recipe.steps))
         command = self.folder.command()
         self.heard = -1 if command is None else command[0]

@@ -17,6 +17,7 @@ from core.trace import record
 from core.vocab import END, Vocabulary
 
 GROWTH = 1.12
+WIDEST = 12  # tokens
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,13 @@ class Frame:
     step: int
     output: str
     weights: dict[str, Tensor]
+
+
+def filmed(task: Task) -> Example:
+    """Return the held-out example to film: the longest of those that fit on a screen, with most to attend to."""
+    examples = task.examples()
+    short = [each for each in examples if len(task.source_tokens(each.source)) <= WIDEST]
+    return max(short or examples[:1], key=lambda each: len(task.source_tokens(each.source)))
 
 
 def frame_steps(most: int) -> Iterator[int]:

@@ -16,8 +16,9 @@ from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
 from pages.shared.runs import SWITCHES
-from pages.shared.state import AppState, next_key, state
+from pages.shared.state import AppState, first_spec, next_key, state
 from pages.shared.text import t
+from pages.shared.visitor import is_needed, meet
 
 # What a decoder that writes all positions at once has no use for.
 NOT_IN_PARALLEL = "causal", "teacher"
@@ -39,17 +40,25 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     """Take over the URL if somebody else changed it, with the page's own choices of this `kind`; draw nothing."""
     current = state()
     asked = dict(st.query_params.items())
+    needed = is_needed(page, asked)
+    with st.sidebar:
+        meet(current, needed)
+    if needed and not current.visitor:
+        st.stop()
     if not is_echo(current, asked):
         links.read(current, asked, kind)
         # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
         current.written.append((asked, time.monotonic()))
+    if not models.is_there(current.spec.model):
+        current.spec, current.shown, current.pinned = first_spec(), None, None
+        current.problems = [t("problem.model_gone")]
     current.enter(page, kind)
     return current
 
 
 def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Draw model, reference, padding and pins; return the places for `look_controls` and `run_controls`."""
-    spec, names = current.spec, list(models.catalogue())
+    spec, names = current.spec, list(models.available(current.visitor) | {current.spec.model: None})
     with st.sidebar:
         controlled(
             st.selectbox, "model", spec.model, current.choose_model, options=names,

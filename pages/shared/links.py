@@ -19,7 +19,7 @@ PINNED = "a"
 
 def write(state: AppState) -> dict[str, str]:
     """Return the query parameters of what is shown; what is as on a plain visit is left out."""
-    view = state.view
+    view = state.view.within(state.spec.config)
     params = spec_params(state.spec) | {
         "step": str(view.step),
         "layer": str(view.layer + 1),
@@ -65,7 +65,7 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None)
     problems: list[str] = []
     if not params:
         return
-    state.spec = read_spec(params, problems)
+    state.spec = read_spec(params, problems, state.visitor)
     config = models.catalogue()[state.spec.model].config
     layers = config.num_encoder_layers if params.get("attention") == "encoder" else config.num_decoder_layers
     numbers = {
@@ -84,7 +84,7 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None)
     state.view = replace(View(), **found)
     state.pinned = None
     if PINNED in params:
-        state.pinned, _ = runnable(read_spec(dict(parse_qsl(params[PINNED])), problems))
+        state.pinned, _ = runnable(read_spec(dict(parse_qsl(params[PINNED])), problems, state.visitor))
     if state.pinned is None and state.view.compare != "b":
         state.view = replace(state.view, compare="b")
         problems.append(t("problem.url_compare"))
@@ -97,14 +97,24 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None)
     state.problems = problems
 
 
-def read_spec(params: Mapping[str, str], problems: list[str]) -> RunSpec:
+def read_model(params: Mapping[str, str], problems: list[str], visitor: str) -> str:
+    """Read which model is asked for, one that ships or one of the visitor's own; empty if there is no such."""
+    name = params.get("model", "")
+    if models.is_own(name):
+        if name in models.own(visitor):
+            return name
+        problems.append(t("problem.url_own_model"))
+        return ""
+    return chosen(params, "model", tuple(models.catalogue()), problems).get("model", "")
+
+
+def read_spec(params: Mapping[str, str], problems: list[str], visitor: str = "") -> RunSpec:
     """Read a run from query parameters, adding a sentence to `problems` for each that cannot be."""
-    found: dict[str, Any] = chosen(params, "model", tuple(models.catalogue()), problems)
-    spec = first_spec(found.get("model", ""))
+    spec = first_spec(read_model(params, problems, visitor))
     if "source" in params:
         spec = replace(spec, source=params["source"])
         spec = replace(spec, reference=usual_reference(spec))
-    found = {"reference": params["reference"]} if "reference" in params else {}
+    found: dict[str, Any] = {"reference": params["reference"]} if "reference" in params else {}
     for name in SWITCHES:
         found |= {key: value == "on" for key, value in chosen(params, name, ("on", "off"), problems).items()}
     pads = whole_number(params, "pads", 0, MOST_PADS, problems)

@@ -1,8 +1,9 @@
-"""The shipped models: loaded once, shared by all visitors, never changed."""
+"""The models: those that ship, shared by all visitors, and those that a visitor trained. None is ever changed."""
 
 import gc
 import os
-from functools import cache
+import re
+from functools import cache, lru_cache
 from pathlib import Path
 
 import torch
@@ -12,19 +13,31 @@ from core.checkpoint import Metadata
 from core.model import Transformer
 
 CHECKPOINTS = Path(os.environ.get("SEQ2SEE_CHECKPOINTS", Path(__file__).parents[2] / "assets" / "checkpoints"))
+RUNS = Path(os.environ.get("SEQ2SEE_RUNS", Path(__file__).parents[2] / "runs" / "lab"))
 FIRST = "dates"
+TOKEN = re.compile(r"[0-9a-f]{32}")
+OWN = re.compile(r"my-([0-9a-f]{12})-(\d{1,9})")
+
+
+class Catalogue(dict[str, Metadata]):
+    """Hold the shipped models, and find any visitor's model by its name, which nobody can guess."""
+
+    def __missing__(self, name: str) -> Metadata:
+        return own_metadata(own_path(name))
 
 
 @cache
-def catalogue() -> dict[str, Metadata]:
-    """Return the metadata of every model in the folder, the default first, then wide models before narrow ones.
+def catalogue() -> Catalogue:
+    """Return the metadata of every model that ships, the default first, then wide models before narrow ones.
+
+    Visitors' models are not listed, but found when asked for.
 
     Raises: FileNotFoundError if there is none.
     """
     found = {path.stem: checkpoint.read_metadata(path) for path in CHECKPOINTS.glob("*.safetensors")}
     if not found:
         raise FileNotFoundError(f"there is no model (*.safetensors) in {CHECKPOINTS}")
-    return dict(sorted(found.items(), key=lambda item: (item[0] != FIRST, -item[1].config.d_model, item[0])))
+    return Catalogue(sorted(found.items(), key=lambda item: (item[0] != FIRST, -item[1].config.d_model, item[0])))
 
 
 def siblings(name: str) -> dict[str, Metadata]:
@@ -44,14 +57,81 @@ def default_model() -> str:
     return next(iter(catalogue()))
 
 
-@cache
+def is_own(name: str) -> bool:
+    """Tell whether a name is that of a visitor's model."""
+    return OWN.fullmatch(name) is not None
+
+
+def own(visitor: str) -> dict[str, Metadata]:
+    """Return the models of a visitor, the newest first; there are none of somebody who is not known."""
+    if not TOKEN.fullmatch(visitor):
+        return {}
+    asked = sorted((RUNS / visitor).glob("*/request.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = [path for request in asked if (path := request.with_name("model.safetensors")).exists()]
+    return {own_name(path): own_metadata(path) for path in files}
+
+
+def available(visitor: str) -> dict[str, Metadata]:
+    """Return the models that a visitor may choose among."""
+    return catalogue() | own(visitor)
+
+
+def own_name(path: Path) -> str:
+    """Name a visitor's model by its run and the steps it was trained for: trained on, it is another one."""
+    return f"my-{path.parent.name}-{own_metadata(path).training.get('steps', 0)}"
+
+
+def own_path(name: str) -> Path:
+    """Return the file of a visitor's model.
+
+    Raises: KeyError if there is none.
+    """
+    found = OWN.fullmatch(name)
+    path = next(RUNS.glob(f"*/{found[1]}/model.safetensors"), None) if found else None
+    if path is None:
+        raise KeyError(name)
+    return path
+
+
+def own_metadata(path: Path) -> Metadata:
+    """Return what a visitor's model says of itself."""
+    return _own_metadata(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _own_metadata(path: Path, written: int) -> Metadata:
+    return checkpoint.read_metadata(path)
+
+
+def is_there(name: str) -> bool:
+    """Tell whether a model can be loaded."""
+    if name in catalogue():
+        return True
+    try:
+        return own_path(name) is not None
+    except KeyError:
+        return False
+
+
 def model(name: str) -> Transformer:
-    """Load a model, ready to run.
+    """Load a model, ready to run; those that ship stay loaded.
 
     Raises: CheckpointError if the file cannot be used.
     """
+    return _own_model(name) if is_own(name) else _shipped_model(name)
+
+
+@cache
+def _shipped_model(name: str) -> Transformer:
     prepare_process()
     loaded, _ = checkpoint.load(CHECKPOINTS / f"{name}.safetensors")
+    return loaded
+
+
+@lru_cache(maxsize=16)
+def _own_model(name: str) -> Transformer:
+    prepare_process()
+    loaded, _ = checkpoint.load(own_path(name))
     return loaded
 
 

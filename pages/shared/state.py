@@ -53,8 +53,9 @@ class AppState:
     reference that each task was left with. `widget_keys` are the present keys of the shared controls. `choices` are
     what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done` is
     what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
-    computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `stale`
-    tells that the sidebar shows what is no longer so.
+    computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor`
+    is the name that the browser keeps, empty while it has told none. `stale` tells that the sidebar shows what is no
+    longer so.
     """
 
     spec: RunSpec
@@ -76,6 +77,7 @@ class AppState:
     heard: dict[str, int] = field(default_factory=dict)
     jobs: dict[str, Any] = field(default_factory=dict)
     branches: dict[tuple[str, str], tuple[Forced, ...]] = field(default_factory=dict)
+    visitor: str = ""
 
     def change(self, **changes: Any) -> None:
         """Change the run."""

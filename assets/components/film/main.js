@@ -1,0 +1,122 @@
+// The film of a training run: every head of one attention after a step, with what the model wrote then. Scrubbing asks no server.
+// The data: {id, live, frames: [{step, output, right}], weights: {name: {shape: [N, L, H, R, C], bytes}}, source, target, read, text}.
+
+const FILM_MS = 90;
+
+function createFilm(root) {
+  const head = make(root, 'div', 's2s-film-head');
+  const choice = createChoice(head, (name) => { state.attention = name; draw(); });
+  const said = make(head, 'div', 's2s-film-said', { 'aria-live': 'off' });
+  const stage = make(root, 'div', 's2s-film-stage');
+  const canvas = make(stage, 'canvas', '', { role: 'img' });
+  const bar = make(root, 'div', 's2s-film-bar');
+  const play = make(bar, 'button', '', { type: 'button' });
+  const slider = make(bar, 'input', '', { type: 'range', min: 0, step: 1 });
+  const at = make(bar, 'output', '');
+  const state = { attention: 'cross', frame: null, data: null, say: null, timer: 0 };
+
+  const last = () => state.data.frames.length - 1;
+  const index = () => (state.frame === null ? last() : Math.min(state.frame, last()));
+  function go(frame) {
+    state.frame = frame >= last() ? null : frame;
+    draw();
+  }
+  function halt() {
+    clearInterval(state.timer);
+    state.timer = 0;
+  }
+  slider.oninput = () => { halt(); go(Number(slider.value)); };
+  play.onclick = () => {
+    if (state.timer) halt();
+    else {
+      if (index() === last()) state.frame = 0;
+      state.timer = setInterval(() => { go(index() + 1); if (index() === last()) { halt(); draw(); } }, FILM_MS);
+    }
+    draw();
+  };
+
+  function labels(name) {
+    if (name === 'encoder') return [state.data.source, state.data.source];
+    return name === 'self' ? [state.data.target, state.data.read] : [state.data.target, state.data.source];
+  }
+  function field(name) {
+    const { shape, data } = state.weights[name];
+    const [, layers, heads, rows, cols] = shape, size = layers * heads * rows * cols;
+    const values = data.subarray(index() * size, (index() + 1) * size);
+    return { data: values, layers, heads, rows, cols, height: rows, width: cols, liveRows: rows, liveCols: cols, mask: null, signed: false };
+  }
+  function draw() {
+    const { data, say } = state, theme = readTheme(root), frame = data.frames[index()];
+    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
+    choice.update(['encoder', 'self', 'cross'].map((name) => ({ value: name, label: say(`attention_${name}`) })), state.attention, say('attention'));
+    said.replaceChildren();
+    make(said, 'span').textContent = say('reads', { source: data.source.join('') });
+    const written = make(said, 'b', frame.right ? 's2s-good' : 's2s-wrong');
+    written.textContent = frame.output === '' ? say('nothing') : frame.output;
+    make(said, 'span').textContent = frame.right ? say('right') : say('expected', { reference: data.reference });
+    bar.hidden = data.live;
+    slider.max = last();
+    slider.value = index();
+    attr(slider, 'aria-label', say('scrub'));
+    put(play, state.timer ? say('pause') : say('play'));
+    put(at, say('step', { step: frame.step, last: data.frames[last()].step }));
+    paint(theme);
+    attr(root, 'data-step', frame.step);
+  }
+  function paint(theme) {
+    const shown = field(state.attention), { layers, heads, rows, cols } = shown;
+    const [rowNames, colNames] = labels(state.attention);
+    const LEFT = 26, TOP = 34, GAP = 10, SIDE = 14;
+    const width = stage.clientWidth;
+    const cell = clamp(Math.floor((width - SIDE - heads * (LEFT + GAP)) / (heads * cols)), 2, 20);
+    const tall = clamp(Math.floor((state.data.tallest - 20) / (layers * rows)), 4, cell < 10 ? 12 : cell);
+    const w = cols * cell, h = rows * tall, height = layers * (h + TOP) + 4;
+    stage.style.height = `${height}px`;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+    const context = sized(canvas, width, height), pixels = document.createElement('canvas');
+    pixels.width = cols;
+    pixels.height = rows;
+    context.font = `12px ${theme.mono}`;
+    context.textBaseline = 'middle';
+    for (let map = 0; map < layers * heads; map++) {
+      const x = SIDE + (map % heads) * (w + LEFT + GAP) + LEFT, y = Math.floor(map / heads) * (h + TOP) + TOP;
+      const out = new Uint32Array(rows * cols);
+      paintMap(out, cols, 0, shown, map, theme.weightTable);
+      pixels.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(out.buffer), cols, rows), 0, 0);
+      context.imageSmoothingEnabled = false;
+      context.drawImage(pixels, x, y, w, h);
+      context.strokeStyle = theme.faint;
+      context.strokeRect(x - 0.5, y - 0.5, w + 1, h + 1);
+      context.textAlign = 'left';
+      context.fillStyle = theme.ink;
+      context.font = `12px ${theme.sans}`;
+      context.fillText(state.say('head_title', { layer: Math.floor(map / heads) + 1, head: (map % heads) + 1 }), x, y - 26);
+      context.font = `12px ${theme.mono}`;
+      context.fillStyle = theme.quiet;
+      context.textAlign = 'center';
+      if (cell >= 9) for (let col = 0; col < cols; col++) context.fillText([...visible(colNames[col] ?? '')].slice(0, 1).join(''), x + (col + 0.5) * cell, y - 8);
+      context.textAlign = 'right';
+      if (tall >= 11) for (let row = 0; row < rows; row++) context.fillText([...visible(rowNames[row] ?? '')].slice(0, 2).join(''), x - 5, y + (row + 0.5) * tall);
+    }
+    attr(canvas, 'aria-label', state.say('described', { attention: state.say(`attention_${state.attention}`), step: state.data.frames[index()].step }));
+  }
+  new ResizeObserver(() => state.data && draw()).observe(stage);
+  root.addEventListener('transitionend', (event) => event.target === root && state.data && draw());
+  return {
+    update(data) {
+      if (state.data?.id !== data.id) { halt(); state.frame = null; }
+      state.data = data;
+      state.say = translator(data.text);
+      state.weights = Object.fromEntries(Object.entries(data.weights).map(([name, { shape, bytes }]) =>
+        [name, { shape, data: Float32Array.from(bytesOf(bytes), (level) => level / 255) }]));
+      draw();
+    },
+  };
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector('.s2s-film');
+  root.film ??= createFilm(root);
+  root.film.update(data);
+}

@@ -1,0 +1,68 @@
+"""Curves of training runs: loss, exact match fed and free, gradient norm, one run beside another."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+COLOURS = ("#0072b2", "#d55e00")
+WIDTHS = {"loss": (0.0, 0.28), "right": (0.36, 0.72), "gradient": (0.8, 1.0)}
+MOST_POINTS = 400
+
+
+class Curve(NamedTuple):
+    """Hold what was measured after which steps; `dashed` sets it apart in its own plot."""
+
+    name: str
+    plot: str
+    steps: Sequence[int]
+    values: Sequence[float]
+    dashed: bool = False
+
+
+def training_curves(runs: Mapping[str, Sequence[Curve]], titles: Mapping[str, str], steps: str) -> go.Figure:
+    """Draw the curves of up to two runs in three plots side by side: `loss`, `right` (shares) and `gradient`.
+
+    `titles` names the plots, `steps` what is counted along.
+
+    Raises: ValueError if there are more runs than can be told apart, or a curve's lengths differ.
+    """
+    if len(runs) > len(COLOURS):
+        raise ValueError(f"{len(COLOURS)} runs can be told apart, got {len(runs)}")
+    figure = go.Figure()
+    for (run, curves), colour in zip(runs.items(), COLOURS, strict=False):
+        for curve in curves:
+            if len(curve.steps) != len(curve.values):
+                raise ValueError(f"{curve.name} has {len(curve.values)} values for {len(curve.steps)} steps")
+            stride = max(1, len(curve.steps) // MOST_POINTS)
+            axis = str(list(WIDTHS).index(curve.plot) + 1).replace("1", "")
+            number = ".1%" if curve.plot == "right" else ".3f"
+            name = f"{run} · {curve.name}" if len(runs) > 1 else curve.name
+            figure.add_scatter(
+                x=thinned(curve.steps, stride), y=thinned(curve.values, stride), xaxis=f"x{axis}", yaxis=f"y{axis}",
+                name=name, mode="lines", line={"color": colour, "dash": "dot" if curve.dashed else "solid"},
+                showlegend=curve.plot == "right",
+                hovertemplate=f"{steps} %{{x}}: %{{y:{number}}}<extra>{name}</extra>",
+            )  # fmt: skip
+    grid = {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False, "automargin": True}
+    axes: dict[str, object] = {}
+    for number, (plot, place) in enumerate(WIDTHS.items(), start=1):
+        end = str(number).replace("1", "")
+        axes[f"xaxis{end}"] = {"domain": place, "anchor": f"y{end}"} | grid
+        shares = {"range": [-0.02, 1.03], "tickformat": ".0%"} if plot == "right" else {"rangemode": "tozero"}
+        axes[f"yaxis{end}"] = {"anchor": f"x{end}"} | shares | grid
+    notes = [
+        {"text": titles[plot], "x": place[0], "y": 1.02, "xref": "paper", "yref": "paper", "xanchor": "left",
+         "yanchor": "bottom", "showarrow": False, "font": {"size": 13}}
+        for plot, place in WIDTHS.items()
+    ]  # fmt: skip
+    return figure.update_layout(
+        height=240, margin={"l": 8, "r": 8, "t": 26, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)", annotations=notes, uirevision="keep",
+        legend={"orientation": "h", "x": WIDTHS["right"][0], "y": -0.12, "yanchor": "top"}, **axes,
+    )  # fmt: skip
+
+
+def thinned(numbers: Sequence[float], stride: int) -> list[float]:
+    """Return every so manieth number, and the last."""
+    return [*numbers[:-1:stride], *numbers[-1:]]

@@ -1,0 +1,156 @@
+"""What is trained, chosen before it starts: task, preset, model, recipe, and what that will cost."""
+
+from dataclasses import fields
+from functools import lru_cache
+
+import streamlit as st
+
+from core.config import ModelConfig
+from core.lab import Limits, Request
+from core.lab.request import parameters
+from pages.shared.frame import controlled, problems
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.training_lab import kept
+from pages.shared.training_lab.choices import PRESETS, TASKS, LabChoices, preset_changes, preset_of
+from pages.shared.training_lab.kept import Run
+
+MODEL = ("layers", "width", "heads", "block", "encoding", "scoring", "weighing", "wiring", "writes", "dropout")
+RECIPE = (
+    "steps",
+    "batch",
+    "optimizer",
+    "rate",
+    "schedule",
+    "warmup",
+    "smoothing",
+    "feeding",
+    "guide",
+    "guiding",
+    "seed",
+)
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "width": ("32", "64", "96", "128"),
+    "heads": ("1", "2", "4", "8"),
+    "block": ("pre", "post"),
+    "encoding": ("sinusoidal", "learned", "none"),
+    "scoring": ("scaled_dot", "dot", "additive"),
+    "weighing": ("softmax", "relu", "sigmoid"),
+    "wiring": ("last", "layerwise", "mixed"),
+    "writes": ("autoregressive", "length", "end"),
+    "optimizer": ("adamw", "adam", "sgd"),
+    "schedule": ("cosine", "linear", "inverse_sqrt", "constant"),
+    "feeding": ("none", "linear", "exponential", "inverse_sigmoid"),
+    "guide": ("none", "diagonal", "monotonic"),
+}
+PLAIN = ("width", "heads")  # options that are numbers, and read as they are
+NUMBERS: dict[str, dict[str, object]] = {
+    "layers": {"min_value": 1, "max_value": 3},
+    "dropout": {"min_value": 0.0, "max_value": 0.5, "step": 0.05},
+    "steps": {"min_value": 20, "max_value": 20_000, "step": 100},
+    "batch": {"min_value": 200, "max_value": 8_000, "step": 100},
+    "rate": {"min_value": 0.00001, "max_value": 0.1, "step": 0.001, "format": "%.5f"},
+    "warmup": {"min_value": 0, "max_value": 4_000, "step": 10},
+    "smoothing": {"min_value": 0.0, "max_value": 0.4, "step": 0.05},
+    "guiding": {"min_value": 0.0, "max_value": 10.0, "step": 0.5},
+    "seed": {"min_value": 0, "max_value": 999_999},
+}
+
+
+def lab_controls(current: AppState, runs: list[Run]) -> None:
+    """Draw the choice of what is trained, what it costs, and the button that starts it."""
+    choices = current.chosen(LabChoices)
+    controlled(
+        st.selectbox, "lab_task", choices.task, lambda name: current.choose(LabChoices, task=name), options=TASKS,
+        format_func=lambda name: t(f"lab.task_{name}"),
+    )  # fmt: skip
+    controlled(
+        st.selectbox, "preset", preset_of(choices),
+        lambda name: current.choose(LabChoices, **preset_changes(name)), options=list(PRESETS),
+        format_func=lambda name: t(f"lab.preset_{name}"), placeholder=t("lab.preset_none"),
+    )  # fmt: skip
+    preset = preset_of(choices)
+    st.caption(t(f"lab.purpose_{preset}") if preset else t("lab.purpose_none"))
+    start_control(current, runs)
+    for group, names in (("model", MODEL), ("recipe", RECIPE)):
+        with st.expander(t(f"lab.group_{group}"), expanded=False, key=f"lab-group-{group}"):
+            columns = st.columns(2)
+            for number, name in enumerate(names):
+                with columns[number % 2]:
+                    choice_control(current, name)
+
+
+def choice_control(current: AppState, name: str) -> None:
+    """Draw the control of one choice."""
+    value = getattr(current.chosen(LabChoices), name)
+
+    def choose(chosen: object) -> None:
+        current.choose(LabChoices, **{name: chosen})
+
+    if name in OPTIONS:
+        controlled(
+            st.selectbox, f"lab_{name}", value, choose, options=OPTIONS[name],
+            format_func=lambda option: option if name in PLAIN else t(f"lab.{name}_{option}"),
+        )  # fmt: skip
+    else:
+        controlled(st.number_input, f"lab_{name}", value, choose, **NUMBERS[name])
+
+
+def start_control(current: AppState, runs: list[Run]) -> None:
+    """Say what a run would cost and draw the button that starts it; what cannot be run says why."""
+    choices = current.chosen(LabChoices)
+    try:
+        request = choices.request()
+        request.check(Limits())
+    except ValueError as error:
+        problems([t("lab.cannot", why=str(error))])
+        request = None
+
+    def start() -> None:
+        try:
+            current.choose(LabChoices, run=kept.begin(current.visitor, request))
+        except ValueError as error:
+            current.problems = [str(error)]
+
+    live = any(run.live for run in runs)
+    st.button(
+        t("control.lab_train"), help=t("help.lab_train"), on_click=start, disabled=request is None or live,
+        type="primary", key="lab-train", width="stretch",
+    )  # fmt: skip
+    if request is not None:
+        st.caption(t("lab.one_at_a_time") if live else cost(request, runs))
+
+
+@lru_cache(maxsize=64)
+def count(config: ModelConfig) -> int:
+    """Count the parameters of a model."""
+    return parameters(config)
+
+
+def work(request: Request, steps: int) -> float:
+    """Return the arithmetic of so many steps, in operations: six for each parameter and token, as usual.
+
+    Source: Kaplan et al. 2020, § 2.1
+    """
+    return 6.0 * count(request.config) * request.recipe.batch_tokens * steps
+
+
+def cost(request: Request, runs: list[Run]) -> str:
+    """Say what a run will take; its time only where a run of this visitor tells how fast this machine is."""
+    said = t(
+        "lab.cost", parameters=f"{count(request.config):,}", work=f"{work(request, request.recipe.steps) / 1e9:,.0f}"
+    )
+    timed = next((run for run in runs if run.status.step > 0 and run.status.seconds > 0), None)
+    if timed is None:
+        return said
+    seconds = timed.status.seconds * work(request, request.recipe.steps) / work(timed.request, timed.status.step)
+    return f"{said} {t('lab.cost_seconds', seconds=f'{seconds:,.0f}')}"
+
+
+def differences(runs: list[Run]) -> list[str]:
+    """Name the fields of model and recipe in which these runs are not all alike."""
+    parts = [("config", each.name) for each in fields(runs[0].request.config)]
+    parts += [("recipe", each.name) for each in fields(runs[0].request.recipe)]
+    return [
+        f"{part}.{name}" for part, name in parts if len({getattr(getattr(run.request, part), name) for run in runs}) > 1
+    ]

@@ -1,0 +1,85 @@
+"""The Training lab in a real Chromium: a visitor's run survives leaving, reloading and pausing, and opens in Decode."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import harness
+from tests.browser.test_every_page import at_rest
+
+PATIENCE = 90_000
+LONG = "?steps=20000&batch=200&width=32&heads=2&warmup=2"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> str:
+    with harness.serve(SEQ2SEE_RUNS=str(tmp_path_factory.mktemp("runs"))) as address:
+        yield address
+
+
+def open_lab(browser, address: str, query: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/training_lab{query}")
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    return page
+
+
+def progress(page: Page):
+    return page.get_by_test_id("stProgress")
+
+
+def expect_phase(page: Page, phase: str) -> None:
+    expect(progress(page)).to_contain_text(re.compile(phase), timeout=PATIENCE)
+
+
+def press(page: Page, name: str) -> None:
+    button = page.get_by_role("button", name=name, exact=True)
+    expect(button).to_be_enabled(timeout=PATIENCE)
+    button.click()
+
+
+def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded(browser, lab, tmp_path: Path):
+    page = open_lab(browser, lab, LONG)
+    press(page, "Train")
+    expect_phase(page, r"running · step [1-9]")
+    page.get_by_role("link", name="Evidence").click()
+    at_rest(page, "evidence")
+    page.get_by_role("link", name="Training lab").click()
+    expect_phase(page, r"running · step [1-9]")
+    press(page, "Pause")
+    expect_phase(page, "paused")
+    before = progress(page).inner_text()
+    page.goto(f"{lab}/training_lab")
+    expect_phase(page, "paused")
+    assert progress(page).inner_text() == before
+    press(page, "Resume")
+    expect_phase(page, "running")
+    press(page, "Stop")
+    expect_phase(page, "stopped")
+    slider = page.locator(".s2s-film input[type=range]")
+    slider.focus()
+    slider.press("Home")
+    expect(page.locator(".s2s-film")).to_have_attribute("data-step", "0")
+    with page.expect_download() as download:
+        press(page, "Download")
+    download.value.save_as(tmp_path / "model.safetensors")
+    assert (tmp_path / "model.safetensors").stat().st_size > 10_000
+    press(page, "Open in Decode")
+    harness.settled(page)
+    assert "model=my-" in page.url
+    page.reload()
+    harness.settled(page)
+    assert "model=my-" in page.url and page.get_by_label("Source", exact=True).input_value() == "jade"
+    page.context.close()
+
+
+def test_a_link_to_somebody_elses_model_is_answered(browser, lab):
+    page = browser.new_context().new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{lab}/?model=my-0123456789ab-20")
+    harness.settled(page)
+    expect(page.get_by_text("lives in the browser that trained it")).to_be_visible()
+    page.context.close()
