@@ -188,6 +188,7 @@ def test_the_training_here_can_be_started(visit):
     page = guided(visit, show="live")
     (button,) = [each for each in page.at.get("button") if each.key == "start-train_guided"]
     assert button.label == "Train both" and "240 steps" in told(page)
+    assert "Training lab" in page.at.get("page_link")[0].proto.label
 
 
 @pytest.mark.parametrize("section", SECTIONS)

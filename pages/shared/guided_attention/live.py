@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import streamlit as st
 from torch import Tensor
 
 from core.analysis.diagonal import CELLS, REACHED, Look, even_share, look, probes
-from core.analysis.guiding import begin
+from core.analysis.guiding import COURSES, begin
 from core.analysis.small_runs import encoded, vocabularies
 from core.figures.shares import reached_lines
 from core.tasks import Example, Task, get_task
@@ -52,7 +53,7 @@ def live_view(current: AppState) -> None:
     with right:
         kind_control(current)
     choices = current.chosen(GuidedChoices)
-    task, steps = get_task(choices.live), begin(choices.live, "none", SEED).recipe.steps
+    task, steps = get_task(choices.live), COURSES[choices.live].steps
 
     def draw(turns: Sequence[Turn]) -> None:
         if turns:
@@ -63,6 +64,7 @@ def live_view(current: AppState) -> None:
         work=work_for(choices.live, choices.guide), draw=draw,
     )  # fmt: skip
     st.caption(t("guided.live_caption", guide=t(f"guided.guide_{choices.guide}"), steps=steps))
+    st.page_link("pages/training_lab.py", label=t("guided.lab"), icon=":material/science:")
 
 
 def work_for(name: str, kind: str) -> Callable[[], Iterator[Turn]]:
@@ -131,6 +133,7 @@ def draw_turns(turns: Sequence[Turn], task: Task, kind: str, current: AppState) 
         board_view([Line([panels[0], "  ", panels[1]])], current, key="guided-maps", summary=summary)
 
 
+@cache
 def even_of(name: str) -> float:
     """Return the share that even attention has near the diagonal."""
     task = get_task(name)
