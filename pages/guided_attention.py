@@ -11,8 +11,6 @@ from pages.shared.guided_attention.penalty import penalty_view
 from pages.shared.guided_attention.sections import guided_sections
 from pages.shared.guided_attention.siblings import siblings_view
 from pages.shared.guided_attention.training import training_view
-from pages.shared.runs import runnable
-from pages.shared.state import first_spec
 from pages.shared.text import t
 
 via_app()
@@ -32,11 +30,8 @@ if reads:
 def guided() -> None:
     """Show the chosen view; what was measured, and what is trained here, reads no source."""
     frame.redraw_if_stale(current)
-    show, found, said = current.chosen(GuidedChoices).show, None, []
-    shown, said = runnable(current.spec)
-    current.shown = shown or current.shown or first_spec()
-    if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+    show, found = current.chosen(GuidedChoices).show, None
+    said = frame.run_to_show(current)
     frame.problems(current.problems + (said if reads else []))
     if show == "penalty":
         found = penalty_view(current)

@@ -34,6 +34,9 @@ def watch() -> None:
         st.rerun()
     if run.live:
         run.folder.beat()
+    if run.brought:
+        st.caption(t("lab.brought"))
+        return
     draw_progress(run)
     draw_buttons(run)
     draw_curves(run, now.get(current.chosen(LabChoices).beside))

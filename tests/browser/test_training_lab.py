@@ -66,7 +66,13 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     with page.expect_download() as download:
         press(page, "Download")
     download.value.save_as(tmp_path / "model.safetensors")
-    assert (tmp_path / "model.safetensors").stat().st_size > 10_000
+    page.get_by_text("Upload a model").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "model.safetensors")
+    expect(page.get_by_text("An uploaded model.")).to_be_visible()
+    (tmp_path / "bad.safetensors").write_bytes(b"no model at all")
+    page.locator("input[type=file]").set_input_files(tmp_path / "bad.safetensors")
+    expect(page.get_by_text("The file was not taken")).to_be_visible()
+    expect(page.get_by_text("An uploaded model.")).to_be_visible()
     press(page, "Open in Decode")
     harness.settled(page)
     assert "model=my-" in page.url

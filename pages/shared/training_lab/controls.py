@@ -14,6 +14,7 @@ from pages.shared.text import t
 from pages.shared.training_lab import kept
 from pages.shared.training_lab.choices import PRESETS, TASKS, LabChoices, preset_changes, preset_of
 from pages.shared.training_lab.kept import Run
+from pages.shared.training_lab.upload import upload_control
 
 MODEL = ("layers", "width", "heads", "block", "encoding", "scoring", "weighing", "wiring", "writes", "dropout")
 RECIPE = (
@@ -78,6 +79,7 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
             for number, name in enumerate(names):
                 with columns[number % 2]:
                     choice_control(current, name)
+    upload_control(current)
 
 
 def choice_control(current: AppState, name: str) -> None:

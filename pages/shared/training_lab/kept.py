@@ -37,6 +37,11 @@ class Run:
         return self.status.phase in LIVE
 
     @property
+    def brought(self) -> bool:
+        """Tell whether it is a model that was uploaded, of whose training nothing is known here."""
+        return self.status.phase == "finished" and not self.folder.log.exists()
+
+    @property
     def model(self) -> str | None:
         """Return the name of its model in the other pages, None while there is none."""
         return own_name(self.folder.model) if self.folder.model.exists() and not self.live else None
@@ -60,12 +65,17 @@ def begin(visitor: str, request: Request) -> str:
     known = runs_of(visitor)
     if any(run.live for run in known):
         raise TooMuch(t("lab.one_at_a_time"))
-    for old in known[MOST_RUNS - 1 :]:
-        shutil.rmtree(old.folder.path)
+    make_room(visitor)
     folder = RunFolder(RUNS / visitor / secrets.token_hex(6))
     folder.create(request)
     WORKSHOP.enlist(folder)
     return folder.path.name
+
+
+def make_room(visitor: str) -> None:
+    """Let the oldest runs go, so that there is room for one more."""
+    for old in [run for run in runs_of(visitor) if not run.live][MOST_RUNS - 1 :]:
+        shutil.rmtree(old.folder.path)
 
 
 def go_on(run: Run) -> None:

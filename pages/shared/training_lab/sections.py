@@ -113,7 +113,8 @@ def take_along(current: AppState, run: Run) -> None:
             t("control.lab_download"), run.folder.model.read_bytes(), name,
             help=t("help.lab_download"), key="lab-download",
         )  # fmt: skip
-        st.button(
-            t("control.lab_same"), help=t("help.lab_same"), key="lab-same",
-            on_click=lambda: current.choose(LabChoices, **LabChoices.describing(run.request)),
-        )  # fmt: skip
+        if not run.brought:
+            st.button(
+                t("control.lab_same"), help=t("help.lab_same"), key="lab-same",
+                on_click=lambda: current.choose(LabChoices, **LabChoices.describing(run.request)),
+            )  # fmt: skip

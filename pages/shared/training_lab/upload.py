@@ -1,0 +1,86 @@
+"""A model that a visitor brings along: checked before anything of it is kept, and only what was checked is kept."""
+
+import secrets
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from core import checkpoint
+from core.checkpoint import CheckpointError, Metadata
+from core.lab import Limits, Request, RunFolder, Status
+from core.model import Transformer
+from core.tasks import TASKS
+from core.training import Recipe
+from pages.shared.models import RUNS
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.training_lab import kept
+from pages.shared.training_lab.choices import LabChoices
+
+MOST_MEGABYTES = 10
+LONGEST_TITLE = 60
+LARGEST_STEPS = 10**8
+
+
+def upload_control(current: AppState) -> None:
+    """Draw what takes a model that was downloaded here, and say why if it cannot be used."""
+    key = "lab-upload"
+
+    def take() -> None:
+        sent = st.session_state.get(key)
+        if sent is None:
+            return
+        try:
+            current.choose(LabChoices, run=take_in(current.visitor, sent.getvalue()))
+        except ValueError as error:
+            current.problems = [t("lab.upload_refused", why=str(error))]
+
+    with st.expander(t("lab.group_upload"), key="lab-group-upload"):
+        st.file_uploader(
+            t("control.lab_upload"), type="safetensors", help=t("help.lab_upload"), on_change=take, key=key,
+            max_upload_size=MOST_MEGABYTES,
+        )  # fmt: skip
+
+
+def take_in(visitor: str, data: bytes) -> str:
+    """Keep a visitor's model as a run that is over, and return its id.
+
+    Raises: ValueError saying in a sentence why it cannot be used; then nothing was kept.
+    """
+    model, metadata = read(data)
+    kept.make_room(visitor)
+    folder = RunFolder(RUNS / visitor / secrets.token_hex(6))
+    steps = metadata.training["steps"]
+    folder.create(
+        Request(title=metadata.title, task=metadata.task, config=metadata.config, recipe=Recipe(steps=max(steps, 400)))
+    )
+    checkpoint.save(folder.model, model, replace(metadata, name=folder.path.name))
+    folder.write_status(Status("finished", steps))
+    return folder.path.name
+
+
+def read(data: bytes) -> tuple[Transformer, Metadata]:
+    """Read a model from the bytes of a file, with no more of its description than what is needed to run it.
+
+    Raises: ValueError saying in a sentence why it cannot be used.
+    """
+    if len(data) > MOST_MEGABYTES * 10**6:
+        raise CheckpointError(t("lab.upload_large", megabytes=MOST_MEGABYTES, got=f"{len(data) / 1e6:,.1f}"))
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "upload.safetensors"
+        path.write_bytes(data)
+        model, metadata = checkpoint.load(path)
+    count = sum(parameter.numel() for parameter in model.parameters())
+    if count > Limits().parameters:
+        raise CheckpointError(t("lab.upload_parameters", most=f"{Limits().parameters:,}", got=f"{count:,}"))
+    if not all(parameter.isfinite().all() for parameter in model.parameters()):
+        raise CheckpointError(t("lab.upload_not_finite"))
+    if metadata.task not in TASKS:
+        raise CheckpointError(t("lab.upload_task", known=", ".join(sorted(TASKS))))
+    steps = metadata.training.get("steps")
+    steps = steps if isinstance(steps, int) and 0 <= steps < LARGEST_STEPS else 0
+    told = {"steps": steps, "parameters": count, "command": "", "seconds": 0, "seed": 0}
+    title = t("lab.upload_title", title=metadata.title[:LONGEST_TITLE])
+    return model, replace(metadata, title=title, training=told, scores={})
