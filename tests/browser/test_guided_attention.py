@@ -9,6 +9,9 @@ from tests.browser.test_every_page import SMALL_TEXT, at_rest
 
 LAST = {"penalty": ".s2s-b-readout", "siblings": "td", "training": ".js-plotly-plot", "live": "button"}
 
+INSIDE = """() => [...document.querySelectorAll('.s2s-b-panel')].map((x) => x.getBoundingClientRect())
+    .every((box) => box.right <= innerWidth && box.bottom <= innerHeight)"""
+
 
 @pytest.fixture
 def opened(browser, address):
@@ -55,6 +58,5 @@ def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show, d
     expect(page.locator(LAST[show]).last).to_be_visible()
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
-    for box in page.locator(".s2s-b-panel").evaluate_all("all => all.map((x) => x.getBoundingClientRect())"):
-        assert box["right"] <= 1280 and box["bottom"] <= 720
+    page.wait_for_function(INSIDE)
     assert page.evaluate(SMALL_TEXT) == []
