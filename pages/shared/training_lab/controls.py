@@ -150,7 +150,8 @@ def cost(request: Request, runs: list[Run]) -> str:
 
 
 def differences(runs: list[Run]) -> list[str]:
-    """Name the fields of model and recipe in which these runs are not all alike."""
+    """Name the fields of model and recipe in which these runs are not all alike; uploaded ones do not count."""
+    runs = [run for run in runs if not run.brought] or runs[:1]
     parts = [("config", each.name) for each in fields(runs[0].request.config)]
     parts += [("recipe", each.name) for each in fields(runs[0].request.recipe)]
     return [
