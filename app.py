@@ -32,8 +32,12 @@ page = st.navigation(
             ),
         ],
         "Train it": [
+            st.Page("pages/training_lab.py", title="Training lab", icon=":material/science:", url_path="training_lab"),
             st.Page(
-                "pages/training_lab.py", title="Training lab", icon=":material/model_training:", url_path="training_lab"
+                "pages/guided_attention.py",
+                title="Guided attention",
+                icon=":material/south_east:",
+                url_path="guided_attention",
             ),
         ],
         "Compare": [

@@ -13,9 +13,6 @@ from pages.shared.by_hand.sections import hand_sections
 from pages.shared.by_hand.summary import summary, summary_of_layers
 from pages.shared.components import board_view
 from pages.shared.guard import via_app
-from pages.shared.runs import runnable
-from pages.shared.state import first_spec
-from pages.shared.text import t
 
 via_app()
 current = frame.enter("by_hand", HandChoices)
@@ -61,10 +58,7 @@ def by_hand() -> None:
 @st.fragment
 def by_model() -> None:
     """Show the same walk in a head of the loaded model."""
-    shown, said = runnable(current.spec)
-    current.shown = shown or current.shown or first_spec()
-    if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+    said = frame.run_to_show(current)
     frame.problems(current.problems + said)
     walked = model_walk(current.shown, current.view)
     model_controls(current, walked)

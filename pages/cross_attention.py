@@ -11,9 +11,6 @@ from pages.shared.cross_attention.sections import cross_sections
 from pages.shared.cross_attention.step import step_view
 from pages.shared.cross_attention.wirings import wirings_view
 from pages.shared.guard import via_app
-from pages.shared.runs import runnable
-from pages.shared.state import first_spec
-from pages.shared.text import t
 
 VIEWS = {
     "step": step_view,
@@ -32,10 +29,7 @@ frame.source_bar(current)
 def cross() -> None:
     """Show the chosen view of the run, and below it what belongs to that view."""
     frame.redraw_if_stale(current)
-    shown, said = runnable(current.spec)
-    current.shown = shown or current.shown or first_spec()
-    if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+    said = frame.run_to_show(current)
     frame.problems(current.problems + said)
     show_control(current)
     VIEWS[current.chosen(CrossChoices).show](current)

@@ -8,9 +8,7 @@ from pages.shared.decode.branches import branches
 from pages.shared.decode.sections import DecodeChoices, decode_sections
 from pages.shared.guard import via_app
 from pages.shared.payload import run_id, run_payload
-from pages.shared.runs import runnable, switched
-from pages.shared.state import first_spec
-from pages.shared.text import t
+from pages.shared.runs import switched
 
 via_app()
 current, look_place, run_place = frame.begin("decode", DecodeChoices)
@@ -22,10 +20,7 @@ def run() -> None:
     """Run what was asked for and show it, the view first, since it is what the visitor is waiting for."""
     frame.redraw_if_stale(current)
     above = st.container()
-    shown, said = runnable(current.spec)
-    current.shown = shown or current.shown or first_spec()
-    if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+    said = frame.run_to_show(current)
     pinned = None if current.pinned is None else run_payload(current.pinned)
     decode_view(run_payload(current.shown), pinned, current)
     branches(current)

@@ -10,9 +10,6 @@ from pages.shared.heads.effect import effect_of
 from pages.shared.heads.found import found_in
 from pages.shared.heads.sections import heads_sections
 from pages.shared.heads.wall import head_wall
-from pages.shared.runs import runnable
-from pages.shared.state import first_spec
-from pages.shared.text import t
 
 via_app()
 current, look_place, run_place = frame.begin("heads", HeadsChoices)
@@ -22,10 +19,7 @@ frame.source_bar(current)
 @st.fragment
 def heads() -> None:
     """Show the heads of the chosen attention, and what silencing does."""
-    shown, said = runnable(current.spec)
-    current.shown = shown or current.shown or first_spec()
-    if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+    said = frame.run_to_show(current)
     config = models.catalogue()[current.shown.model].config
     choices, view = current.chosen(HeadsChoices), current.view.within(config)
     frame.problems(current.problems + said + problems(choices, config))

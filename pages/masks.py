@@ -18,8 +18,6 @@ from pages.shared.masks.controls import (
 )  # fmt: skip
 from pages.shared.masks.drawing import draw_cells, draw_line, sheet_of
 from pages.shared.masks.sections import masks_sections
-from pages.shared.runs import runnable
-from pages.shared.state import first_spec
 from pages.shared.text import t
 
 via_app()
@@ -82,10 +80,7 @@ def blind(controls_place: DeltaGenerator) -> None:
 @st.fragment
 def masks() -> None:
     """Draw the chosen view of the run, and what can be read below it."""
-    shown, said = runnable(current.spec)
-    current.shown = shown or current.shown or first_spec()
-    if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+    said = frame.run_to_show(current)
     frame.problems(current.problems + said)
     show = current.chosen(MasksChoices).show
     controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")

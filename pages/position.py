@@ -11,8 +11,6 @@ from pages.shared.position.compared import models_view
 from pages.shared.position.encoding import encoding_view
 from pages.shared.position.sections import position_sections
 from pages.shared.position.shuffle import shuffle_view
-from pages.shared.runs import runnable
-from pages.shared.state import first_spec
 from pages.shared.text import t
 
 via_app()
@@ -30,10 +28,8 @@ frame.source_bar(current)
 def position() -> None:
     """Show the chosen view; the encoding itself is no run, so it has no switches."""
     show, moved = current.chosen(PositionChoices).show, []
-    shown, said = runnable(current.spec)
-    current.shown = spec = shown or current.shown or first_spec()
-    if shown is None:
-        said.append(t("problem.still_showing", source=spec.source))
+    said = frame.run_to_show(current)
+    spec = current.shown
     frame.problems(current.problems + said)
     if show == "encoding":
         encoding_view(current, spec)

@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.shared import frame, models
 from pages.shared.guard import via_app
-from pages.shared.runs import runnable
 from pages.shared.search.choices import SearchChoices
 from pages.shared.search.controls import found_control, show_control, width_control
 from pages.shared.search.payload import tree_payload
@@ -13,7 +12,6 @@ from pages.shared.search.sampling import sampling
 from pages.shared.search.searches import plain, search
 from pages.shared.search.sections import search_sections
 from pages.shared.search.tree import tree_follow, tree_view
-from pages.shared.state import first_spec
 from pages.shared.text import t
 
 via_app()
@@ -31,10 +29,7 @@ with show_place:
 def searches() -> None:
     """Search as was asked for and show it: the outputs and the samples above, the beam's tree below them."""
     above = st.container()
-    shown, said = runnable(current.spec)
-    current.shown = shown or current.shown or first_spec()
-    if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+    said = frame.run_to_show(current)
     if current.spec.forced or current.spec.teacher:
         said.append(t("search.free"))
     with width_place:

@@ -4,15 +4,13 @@ import streamlit as st
 
 from pages.shared import frame, models
 from pages.shared.guard import via_app
-from pages.shared.runs import SWITCHES, runnable
-from pages.shared.state import first_spec
+from pages.shared.runs import SWITCHES
 from pages.shared.teacher_forcing.choices import TeacherChoices, beside
 from pages.shared.teacher_forcing.controls import teacher_controls
 from pages.shared.teacher_forcing.feeds import error_of, feeds_of, reference_of
 from pages.shared.teacher_forcing.said import problems
 from pages.shared.teacher_forcing.sections import teacher_sections
 from pages.shared.teacher_forcing.view import feeding_payload, feeding_view
-from pages.shared.text import t
 
 via_app()
 current, look_place, run_place = frame.begin("teacher_forcing", TeacherChoices)
@@ -23,10 +21,7 @@ frame.source_bar(current)
 def feeding() -> None:
     """Decode the source twice with each model, write the wrong token, and show both."""
     frame.redraw_if_stale(current)
-    shown, said = runnable(current.spec)
-    current.shown = shown or current.shown or first_spec()
-    if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+    said = frame.run_to_show(current)
     spec, choices = current.shown, current.chosen(TeacherChoices)
     frame.problems(current.problems + said + problems(current.spec, spec, choices))
     if models.catalogue()[spec.model].config.autoregressive:

@@ -62,16 +62,24 @@ def diagonal_loss(weights: Tensor, target_lens: Tensor, source_lens: Tensor, wid
 def monotonic_loss(weights: Tensor, target_lens: Tensor, source_lens: Tensor) -> Tensor:
     """Average by how much the centre of a row lies to the left of that of the row before, in lengths of the source.
 
-    The centre of row t is c[t] = Σ_s A[t,s] s / S; the loss is the mean over t ≥ 1 of max(0, c[t−1] − c[t]), over heads
-    and pairs. It asks for left to right, whatever the slope. It is our own, for comparison with the diagonal.
+    The loss is the mean over t ≥ 1 of max(0, c[t−1] − c[t]), c the centres of the rows, over heads and pairs. It
+    asks for left to right, whatever the slope. It is our own, for comparison with the diagonal.
 
     Shapes: weights [B,H,T,S]; lengths [B] → scalar
     """
-    places = torch.arange(weights.shape[-1]) / source_lens[:, None]
-    centres = (weights * places[:, None, None]).sum(-1)
+    centres = row_centres(weights, source_lens)
     back = (centres[..., :-1] - centres[..., 1:]).relu()
     counted = torch.arange(1, weights.shape[-2])[None] < target_lens[:, None]
     return ((back * counted[:, None]).sum(-1) / (target_lens - 1).clamp(min=1)[:, None]).mean()
+
+
+def row_centres(weights: Tensor, source_lens: Tensor) -> Tensor:
+    """Return where each row looks on average, in lengths of the source: c[t] = Σ_s A[t,s] s / S.
+
+    Shapes: weights [B,H,T,S]; lengths [B] → [B,H,T], from 0 to below 1
+    """
+    places = torch.arange(weights.shape[-1]) / source_lens[:, None]
+    return (weights * places[:, None, None]).sum(-1)
 
 
 def guide_loss(layers: Sequence[Tensor], batch: Batch, guide: str, width: float) -> Tensor:

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
-from pages.shared.runs import SWITCHES
+from pages.shared.runs import SWITCHES, runnable
 from pages.shared.state import AppState, first_spec, next_key, state
 from pages.shared.text import t
 from pages.shared.visitor import is_needed, meet
@@ -182,6 +182,15 @@ def source_bar(current: AppState) -> None:
             st.pills, "examples", current.spec.source if current.spec.source in sources else None, take,
             options=sources, label_visibility="collapsed",
         )  # fmt: skip
+
+
+def run_to_show(current: AppState) -> list[str]:
+    """Show the run that was asked for, or the last one that could be run; return a sentence about what cannot be."""
+    shown, said = runnable(current.spec)
+    current.shown = shown or current.shown or first_spec()
+    if shown is None:
+        said.append(t("problem.still_showing", source=current.shown.source))
+    return said
 
 
 def problems(sentences: list[str]) -> None:

@@ -1,0 +1,60 @@
+"""Guided attention in a real Chromium: clicks on the board, training that moves, views that fit."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_every_page import SMALL_TEXT, at_rest
+
+LAST = {"penalty": ".s2s-b-readout", "siblings": "td", "training": ".js-plotly-plot", "live": "button"}
+
+
+@pytest.fixture
+def opened(browser, address):
+    """Return a function that opens the page, at 1280 × 720 unless asked otherwise."""
+    pages: list[Page] = []
+
+    def open_page(query: str = "", dark: bool = False) -> Page:
+        scheme = "dark" if dark else "light"
+        pages.append(browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme))
+        pages[-1].goto(f"{address}/guided_attention{query}")
+        at_rest(pages[-1], "guided_attention")
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def test_a_click_on_a_cell_takes_its_row_into_the_formula(opened):
+    page = opened("?model=dates&source=3 mars 2001")
+    board = page.locator("[data-panel='worth'] canvas[tabindex]")
+    box = board.bounding_box()
+    board.click(position={"x": box["width"] - 8, "y": box["height"] - 8})
+    expect(page).to_have_url(re.compile(r"step=11"))
+    expect(page.get_by_text("costliest cell of row 11")).to_be_visible()
+    board.hover(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    expect(page.locator(".s2s-b-readout")).to_contain_text("cost of")
+
+
+def test_both_models_are_trained_until_they_are_stopped(opened):
+    page = opened("?show=live")
+    page.get_by_role("button", name="Train both").click()
+    expect(page.locator("[data-panel='live1']")).to_be_visible(timeout=60_000)
+    expect(page.locator(".s2s-b-readout")).to_contain_text(re.compile(r"after [1-9]\d* steps"), timeout=60_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text(re.compile(r"Ended after \d+ of 25"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Train both")).to_be_visible()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("show", LAST)
+def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show, dark):
+    page = opened(f"?show={show}&model=spelling&source=imagination", dark=dark)
+    expect(page.locator(LAST[show]).last).to_be_visible()
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    for box in page.locator(".s2s-b-panel").evaluate_all("all => all.map((x) => x.getBoundingClientRect())"):
+        assert box["right"] <= 1280 and box["bottom"] <= 720
+    assert page.evaluate(SMALL_TEXT) == []
