@@ -1,4 +1,8 @@
-"""Work on a run: `python -m core.lab FOLDER`. It obeys the folder's commands and ends when its visitor has gone."""
+"""Work on a run: `python -m core.lab FOLDER`. It obeys the folder's commands and ends when its visitor has gone.
+
+A command that is there already is obeyed too, since it may have come while the process started: who goes on with a run
+that was stopped sends `resume` first.
+"""
 
 import argparse
 import os
@@ -49,8 +53,6 @@ class Worker:
         self.held_out = self.task.held_out("dev", EXAMINED)
         self.filmed = film.filmed(self.task)
         self.frames = set(film.frame_steps(self.request.recipe.steps))
-        command = self.folder.command()
-        self.heard = -1 if command is None else command[0]
 
     def work(self) -> str:
         """Train until all is done or somebody ends it; return the phase in which it ends."""

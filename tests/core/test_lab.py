@@ -144,8 +144,15 @@ def test_a_stopped_run_leaves_a_model_and_can_go_on(start) -> None:
     status = wait_for(folder, lambda status: status.over)
     assert status.phase == "stopped" and 0 < status.step < 20_000
     assert checkpoint.read_metadata(folder.model).training["steps"] == status.step
+    folder.send("resume")
     start()
     reached(folder, status.step + 1)
+
+
+def test_a_command_that_comes_while_the_process_starts_is_obeyed(start) -> None:
+    folder = start(request(20_000))
+    folder.send("stop")
+    assert wait_for(folder, lambda status: status.over).phase == "stopped"
 
 
 def test_a_run_whose_visitor_has_gone_ends_saved(start) -> None:

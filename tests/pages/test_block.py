@@ -126,7 +126,7 @@ def test_only_models_that_differ_in_nothing_else_are_called_alike(visit):
 
 
 def test_a_model_without_a_counterpart_says_so(visit):
-    page = block(visit, **source_of("spelling"))
+    page = block(visit, **source_of("small-no-norm"))
     assert any("No model with its norms elsewhere" in caption.value for caption in page.at.caption)
     assert len(json.loads(page.at.get("plotly_chart")[0].proto.spec)["layout"]["annotations"]) == 1
 

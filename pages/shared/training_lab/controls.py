@@ -137,20 +137,27 @@ def work(request: Request, steps: int) -> float:
     return 6.0 * count(request.config) * request.recipe.batch_tokens * steps
 
 
+def alike(run: Run, request: Request) -> bool:
+    """Tell whether a step of a run takes as long as one of another: with the same task, model and batch."""
+    same = run.request.task == request.task and run.request.config == request.config
+    return same and run.request.recipe.batch_tokens == request.recipe.batch_tokens
+
+
 def cost(request: Request, runs: list[Run]) -> str:
-    """Say what a run will take; its time only where a run of this visitor tells how fast this machine is."""
+    """Say what a run will take; its time only where a like run of this visitor tells how fast this machine is."""
     said = t(
         "lab.cost", parameters=f"{count(request.config):,}", work=f"{work(request, request.recipe.steps) / 1e9:,.0f}"
     )
-    timed = next((run for run in runs if run.status.step > 0 and run.status.seconds > 0), None)
+    timed = next((run for run in runs if run.status.step > 0 and run.status.seconds > 0 and alike(run, request)), None)
     if timed is None:
         return said
-    seconds = timed.status.seconds * work(request, request.recipe.steps) / work(timed.request, timed.status.step)
+    seconds = timed.status.seconds * request.recipe.steps / timed.status.step
     return f"{said} {t('lab.cost_seconds', seconds=f'{seconds:,.0f}')}"
 
 
 def differences(runs: list[Run]) -> list[str]:
-    """Name the fields of model and recipe in which these runs are not all alike."""
+    """Name the fields of model and recipe in which these runs are not all alike; uploaded ones do not count."""
+    runs = [run for run in runs if not run.brought] or runs[:1]
     parts = [("config", each.name) for each in fields(runs[0].request.config)]
     parts += [("recipe", each.name) for each in fields(runs[0].request.recipe)]
     return [

@@ -29,8 +29,8 @@ def curves_of(lines: Sequence[Mapping[str, Any]]) -> list[Curve]:
 
 
 def names_of(shown: Run, beside: Run | None) -> list[str]:
-    """Return what runs are called in a legend."""
-    return [run.title for run in (shown, beside) if run is not None]
+    """Return what runs are called in a legend: by what stands in brackets after their titles."""
+    return [run.id[:4] for run in (shown, beside) if run is not None]
 
 
 def draw_curves(shown: Run, beside: Run | None) -> None:

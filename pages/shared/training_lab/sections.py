@@ -57,7 +57,8 @@ def row_of(run: Run, differing: Sequence[str]) -> dict[str, Any]:
     }
     for name in differing:
         part, field = name.split(".")
-        row[field] = str(getattr(getattr(run.request, part), field))
+        known = part == "config" or not run.brought
+        row[field] = str(getattr(getattr(run.request, part), field)) if known else None
     return row
 
 

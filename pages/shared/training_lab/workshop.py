@@ -32,6 +32,7 @@ class Workshop:
     def enlist(self, folder: RunFolder) -> None:
         """Put a run in the queue, new or to go on with."""
         folder.beat()
+        folder.send("resume")  # in place of what ended it; whatever is sent from now on is obeyed
         folder.write_status(replace(folder.status(), phase="waiting", message=""))
         with self.lock:
             self.waiting.append(folder)
