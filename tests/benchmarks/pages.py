@@ -1,0 +1,95 @@
+"""How soon each page answers its own control: `python -m tests.benchmarks.pages`.
+
+In real Chromium, with the models that ship, click → painted and → settled, against an empty fragment rerun of the same
+app in the same minute. Rounds are interleaved; ratios are of medians. Nothing is asserted: this prints what it found.
+"""
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+from tests.benchmarks.page import with_fragment
+from tests.browser.harness import chromium, serve
+
+# Notes when the pointer went down, when a board's revision or the counter changed, and when all was still.
+WATCH = """() => {
+  const texts = () => [...document.querySelectorAll('[data-testid=stText]')].map((e) => e.textContent);
+  const counter = () => texts().find((text) => text.startsWith('reruns'));
+  const shown = () => [...document.querySelectorAll('[data-rev]')].map((e) => e.dataset.rev).join() + counter();
+  const before = shown();
+  let start = 0, painted = 0, last = 0;
+  addEventListener('pointerdown', () => (start ||= performance.now()), { capture: true, once: true });
+  const observer = new MutationObserver(() => {
+    last = performance.now();
+    if (!painted && start && shown() !== before) painted = last;
+  });
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  window.benched = (async () => {
+    const waiting = () => (!painted && performance.now() - start < 10000) || performance.now() - last < 500;
+    do await new Promise((r) => setTimeout(r, 100)); while (waiting());
+    observer.disconnect();
+    return { painted: painted - start, settled: last - start };
+  })();
+}"""
+
+
+def buttons(name: str) -> Callable[[Page, int], Locator]:
+    """Press the two options of a segmented control in turn."""
+    first, second = name.split("|")
+    return lambda page, turn: page.get_by_role("button", name=(first, second)[turn % 2], exact=True).first
+
+
+def places(selector: str, count: int) -> Callable[[Page, int], Locator]:
+    """Press one of the elements that a selector finds, another one each time."""
+    return lambda page, turn: page.locator(selector).nth(turn % count)
+
+
+# A page, what must be there, and what is pressed.
+CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
+    "By hand: normaliser": ("by_hand", "[data-panel=o]", buttons("ReLU|softmax")),
+    "Heads: silence a head": ("heads", "[data-silence]", places("[data-silence]", 3)),
+    "Masks: encoder, decoder": ("masks", ".s2s-board canvas", buttons("Encoder|Decoder")),
+    "Block: another token": ("block", ".s2s-board canvas", buttons("2 → 0|0 → 0")),
+    "Cross-attention: a step": ("cross_attention", ".s2s-board canvas", buttons("Step|Back")),
+    "Guided attention: the guide": ("guided_attention", ".s2s-board canvas", buttons("left to right|diagonal")),
+}
+
+
+def pressed(page: Page, target: Locator) -> dict[str, float]:
+    """Press something and return when the change was painted and when all was still, in milliseconds."""
+    page.evaluate(WATCH)
+    target.click()
+    return page.evaluate("window.benched")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.pages", description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=8)
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        serve(with_fragment(Path(temporary))) as address,
+        chromium() as browser,
+    ):
+        for what, (name, ready, control) in CONTROLS.items():
+            page = browser.new_page(viewport={"width": 1920, "height": 1080})
+            page.goto(f"{address}/{name}")
+            page.wait_for_selector(ready)
+            page.wait_for_timeout(2500)
+            floor, found = [], []
+            for turn in range(options.rounds):
+                floor.append(pressed(page, page.get_by_role("button", name="empty rerun")))
+                found.append(pressed(page, control(page, turn)))
+            page.close()
+            least = statistics.median(each["painted"] for each in floor)
+            ratios = {key: statistics.median(each[key] for each in found) / least for key in ("painted", "settled")}
+            print(f"  {what:30} painted {ratios['painted']:5.2f}×   settled {ratios['settled']:5.2f}×", flush=True)
+
+
+if __name__ == "__main__":
+    main()
