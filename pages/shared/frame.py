@@ -153,7 +153,8 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     if st.session_state.get(key, value) != value:
         key = next_key(key)
     keys[name] = key
-    # Not by way of the session state: a browser that is sent two runs in a row would miss what only the first one sets.
+    st.session_state.setdefault(key, value)
+    # The default too: a browser that is sent two runs in a row misses what only the first one sets by its state.
     if widget is st.selectbox:
         options["index"] = None if value is None else list(options["options"]).index(value)
     elif widget in (st.segmented_control, st.pills):
