@@ -80,6 +80,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def settled(page: Page) -> None:
-    """Wait until the view is painted and the server has nothing more to say."""
+    """Wait until the view is painted, scripts and styles are there, and the server has nothing more to say."""
     page.wait_for_selector(".s2s-view[data-painted]")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_load_state("networkidle")

@@ -29,6 +29,7 @@ def at_rest(page: Page, name: str) -> None:
     """Wait until a page's claim stands there and the server has nothing more to say."""
     expect(page.get_by_role("heading", name=t(f"{name}.title"))).to_be_visible()
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_load_state("networkidle")
 
 
 @pytest.mark.parametrize("name", PAGES)
