@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser import harness
 
@@ -37,6 +37,11 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Return a function that opens an address as a new visitor; at the end, nothing may have gone wrong in the page."""
     contexts, wrong = [], []
 
+    def failed(request: Request) -> None:
+        """Note what could not be loaded, but for what is broken off because the page is closed."""
+        if request.failure != "net::ERR_ABORTED":
+            wrong.append(f"not loaded: {request.url}")
+
     def open_page(query: str = "", width: int = 1920, height: int = 1080, dark: bool = False, at: str = "") -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
@@ -45,7 +50,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        page.on("requestfailed", lambda request: wrong.append(f"not loaded: {request.url}"))
+        page.on("requestfailed", failed)
         page.goto(f"{at or address}/{query}")
         harness.settled(page)
         return page
