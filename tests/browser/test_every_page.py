@@ -27,7 +27,7 @@ def path_of(name: str) -> str:
 
 def at_rest(page: Page, name: str) -> None:
     """Wait until a page's claim stands there and the server has nothing more to say."""
-    expect(page.get_by_role("heading", name=t(f"{name}.title"))).to_be_visible()
+    expect(page.get_by_role("heading", name=t(f"{name}.title"), level=3)).to_be_visible()
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_load_state("networkidle")
 
