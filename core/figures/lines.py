@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from core.figures.readable import readable
+
 # Blue, orange and green of Okabe & Ito 2008, told apart by colour-blind eyes; further ones would need other marks.
 COLOURS = ("#0072b2", "#d55e00", "#009e73")
 DASHES = ("solid", "dash", "dot")
@@ -51,4 +53,5 @@ def lines(x: Sequence[int], series: Mapping[str, Sequence[float]], x_title: str,
     )  # fmt: skip
     figure.update_xaxes(title=x_title, automargin=True, gridcolor="rgba(128,128,128,0.25)", zeroline=False, dtick=1)
     figure.update_yaxes(rangemode="tozero", automargin=True, gridcolor="rgba(128,128,128,0.25)", zeroline=False)
+    readable(figure)
     return figure

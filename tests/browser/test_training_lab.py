@@ -60,6 +60,7 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     press(page, "Stop")
     expect_phase(page, "stopped")
     slider = page.locator(".s2s-film input[type=range]")
+    expect(slider).to_be_visible()
     slider.focus()
     slider.press("Home")
     expect(page.locator(".s2s-film")).to_have_attribute("data-step", "0")
