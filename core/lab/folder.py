@@ -1,12 +1,13 @@
 """A run as a folder: who writes what, and how what is written is read again."""
 
+import fcntl
 import json
 import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import IO, Any, Literal, get_args
 
 from core.lab.request import Request
 
@@ -100,6 +101,16 @@ class RunFolder:
     def seconds_since_beat(self) -> float:
         """Return how long nothing was heard of the visitor."""
         return time.time() - (self.path / "beat").stat().st_mtime
+
+    def claim(self) -> IO[str] | None:
+        """Take the run for this process, until the file returned is closed or the process ends; None if it is taken."""
+        file = (self.path / "claim").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        return file
 
     def append(self, line: Mapping[str, Any]) -> None:
         """Add a line to the log."""
