@@ -13,7 +13,7 @@ from core.lab.request import Request
 
 Phase = Literal["waiting", "running", "paused", "stopped", "finished", "failed", "left"]
 Command = Literal["pause", "step", "resume", "stop"]
-# A process that has not said anything for so long is no longer there.
+# Of a process that has not said anything for so long it is asked whether it is still there.
 SILENT_SECONDS = 10.0
 
 
@@ -73,7 +73,7 @@ class RunFolder:
         """Return how the run stands; one that waits or runs with nobody at it has been left."""
         found = Status(**json.loads((self.path / "status.json").read_text(encoding="utf-8")))
         silent = time.time() - (self.path / "status.json").stat().st_mtime
-        if found.phase in ("running", "paused") and silent > SILENT_SECONDS:
+        if found.phase in ("running", "paused") and silent > SILENT_SECONDS and not self.is_claimed():
             return Status("left", found.step, found.seconds, found.message)
         return found
 
@@ -111,6 +111,13 @@ class RunFolder:
             file.close()
             return None
         return file
+
+    def is_claimed(self) -> bool:
+        """Tell whether a process has taken the run."""
+        file = self.claim()
+        if file is not None:
+            file.close()
+        return file is None
 
     def append(self, line: Mapping[str, Any]) -> None:
         """Add a line to the log."""

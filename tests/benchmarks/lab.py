@@ -101,11 +101,13 @@ def report_third(browser: Browser, address: str, rounds: int) -> None:
     for page in others:
         train(page)
     for page in others:
-        expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"running · step [1-9]"))
+        expect(page.get_by_test_id("stProgress")).to_contain_text(
+            re.compile(r"running · step [1-9]"), timeout=PATIENCE * 1000
+        )
     crowded = stepping(third, rounds)
     for page in others:
         page.get_by_role("button", name="Stop", exact=True).click()
-        expect(page.get_by_test_id("stProgress")).to_contain_text("stopped")
+        expect(page.get_by_test_id("stProgress")).to_contain_text("stopped", timeout=PATIENCE * 1000)
         page.context.close()
     third.context.close()
     print(f"A third visitor's click → painted on Decode, {rounds} rounds: alone → while two train (≤ {BUDGET_RATIO}×)")

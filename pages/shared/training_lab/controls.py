@@ -12,11 +12,11 @@ from pages.shared.frame import controlled, problems
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.training_lab import kept
-from pages.shared.training_lab.choices import PRESETS, TASKS, LabChoices, preset_changes, preset_of
+from pages.shared.training_lab.choices import MODEL, PRESETS, TASKS, LabChoices, preset_changes, preset_of
 from pages.shared.training_lab.kept import Run
+from pages.shared.training_lab.onward import onward_controls, with_weights
 from pages.shared.training_lab.upload import upload_control
 
-MODEL = ("layers", "width", "heads", "block", "encoding", "scoring", "weighing", "wiring", "writes", "dropout")
 RECIPE = (
     "steps",
     "batch",
@@ -63,7 +63,7 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
     choices = current.chosen(LabChoices)
     controlled(
         st.selectbox, "lab_task", choices.task, lambda name: current.choose(LabChoices, task=name), options=TASKS,
-        format_func=lambda name: t(f"lab.task_{name}"),
+        format_func=lambda name: t(f"lab.task_{name}"), disabled=bool(choices.after),
     )  # fmt: skip
     controlled(
         st.selectbox, "preset", preset_of(choices),
@@ -73,8 +73,11 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
     preset = preset_of(choices)
     st.caption(t(f"lab.purpose_{preset}") if preset else t("lab.purpose_none"))
     start_control(current, runs)
+    onward_controls(current, runs)
     for group, names in (("model", MODEL), ("recipe", RECIPE)):
         with st.expander(t(f"lab.group_{group}"), expanded=False, key=f"lab-group-{group}"):
+            if group == "model" and choices.after:
+                st.caption(t("lab.after_keeps"))
             columns = st.columns(2)
             for number, name in enumerate(names):
                 with columns[number % 2]:
@@ -85,6 +88,7 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
 def choice_control(current: AppState, name: str) -> None:
     """Draw the control of one choice."""
     value = getattr(current.chosen(LabChoices), name)
+    fixed = name in MODEL and bool(current.chosen(LabChoices).after)
 
     def choose(chosen: object) -> None:
         current.choose(LabChoices, **{name: chosen})
@@ -93,16 +97,17 @@ def choice_control(current: AppState, name: str) -> None:
         controlled(
             st.selectbox, f"lab_{name}", value, choose, options=OPTIONS[name],
             format_func=lambda option: option if name in PLAIN else t(f"lab.{name}_{option}"),
+            disabled=fixed,
         )  # fmt: skip
     else:
-        controlled(st.number_input, f"lab_{name}", value, choose, **NUMBERS[name])
+        controlled(st.number_input, f"lab_{name}", value, choose, disabled=fixed, **NUMBERS[name])
 
 
 def start_control(current: AppState, runs: list[Run]) -> None:
     """Say what a run would cost and draw the button that starts it; what cannot be run says why."""
     choices = current.chosen(LabChoices)
     try:
-        request = choices.request()
+        request = with_weights(choices.request(), choices, runs)
         request.check(Limits())
     except ValueError as error:
         problems([t("lab.cannot", why=str(error))])
@@ -138,9 +143,12 @@ def work(request: Request, steps: int) -> float:
 
 
 def alike(run: Run, request: Request) -> bool:
-    """Tell whether a step of a run takes as long as one of another: with the same task, model and batch."""
+    """Tell whether a step of a run takes as long as one of another: task, model, batch, way to learn are the same."""
     same = run.request.task == request.task and run.request.config == request.config
-    return same and run.request.recipe.batch_tokens == request.recipe.batch_tokens
+    ours, theirs = request.recipe, run.request.recipe
+    return same and (ours.batch_tokens, ours.reward, ours.reward_weight, ours.baseline, ours.sampling) == (
+        theirs.batch_tokens, theirs.reward, theirs.reward_weight, theirs.baseline, theirs.sampling
+    )  # fmt: skip
 
 
 def cost(request: Request, runs: list[Run]) -> str:

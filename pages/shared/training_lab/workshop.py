@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.lab import RunFolder, Status
-from core.lab.folder import SILENT_SECONDS
 from pages.shared.models import RUNS
 from pages.shared.text import t
 
@@ -104,8 +103,8 @@ class Workshop:
 
 def worked_on() -> list[RunFolder]:
     """Return the runs of all visitors that some process works on, or is paused at."""
-    paths = [path for path in RUNS.glob("*/*/status.json") if time.time() - path.stat().st_mtime < SILENT_SECONDS]
-    return [folder for path in paths if (folder := RunFolder(path.parent)).status().phase in WORKED_ON]
+    folders = [RunFolder(path.parent) for path in RUNS.glob("*/*/status.json")]
+    return [folder for folder in folders if folder.status().phase in WORKED_ON]
 
 
 def launch(folder: RunFolder) -> subprocess.Popen:
