@@ -217,7 +217,14 @@ function createPanel(parent, id, act) {
       });
       context.textAlign = 'center';
       context.fillStyle = theme.quiet;
-      if (dx >= LABEL) panel.cols.forEach((text, col) => context.fillText(bare(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3));
+      if (dx < LABEL) return;
+      // Numbers that stand closer than they are wide are told every few columns; a single character always has its place.
+      const numbers = panel.cols.every((text) => /^\d+$/.test(text)), widest = Math.max(0, ...panel.cols.map((text) => context.measureText(text).width));
+      const stride = numbers ? Math.ceil((widest + 4) / dx) : 1;
+      panel.cols.forEach((text, col) => {
+        if (col % stride) return;
+        context.fillText(stride > 1 || [...text].length === 1 ? text : bare(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3);
+      });
     },
     /** Draw what is pointed at: `here` the cell itself, `lit` the cells that made it, each with the number of its factor. */
     point(theme, here, lit) {

@@ -15,10 +15,11 @@ from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.controls import evidence_of, kept
 from pages.shared.all_at_once.measure import measure_section
 from pages.shared.all_at_once.written import Pair, Written
+from pages.shared.formulas import scientific
 from pages.shared.state import AppState
 from pages.shared.text import t
 
-MOST_FACTORS = 4
+MOST_FACTORS = 3
 FEWEST_EXAMPLES = 20
 PLAIN = {"displayModeBar": False}
 
@@ -68,7 +69,7 @@ def product(factors: list[float]) -> str:
     total = 1.0
     for factor in factors:
         total *= factor
-    return rf"{shown}{dots}={total:.3g}"
+    return rf"{shown}{dots}={scientific(total)}"
 
 
 def evidence(pair: Pair) -> None:
@@ -94,7 +95,7 @@ def evidence(pair: Pair) -> None:
         if found is not None:
             st.plotly_chart(length_chart(found), config=PLAIN)
         if times is not None:
-            st.dataframe(pd.DataFrame([time_row(row) for row in times["rows"]]), hide_index=True)
+            st.dataframe(time_table(times["rows"]), hide_index=True)
             st.caption(t("all_at_once.time_explained", command=times["command"], rounds=times["rounds"]))
 
 
@@ -114,7 +115,7 @@ def evidence_row(found: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
         name = name_of(passes)
     kinds = {t(f"kind.{kind}"): row["kinds"][kind] for kind in KINDS}
     return {
-        t("column.way"): name, t("column.exact"): row["exact"], t("column.passes"): row["mean_passes"],
+        t("column.way"): name, t("column.exact"): row["exact"], t("column.passes"): round(row["mean_passes"], 2),
         t("column.mistakes"): row["mistakes"], **kinds,
     }  # fmt: skip
 
@@ -134,13 +135,14 @@ def length_chart(found: dict[str, Any]) -> Any:
     return figure.update_layout(height=230)
 
 
-def time_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of the benchmark's table: how many times faster than step by step."""
-    return {
-        t("column.tokens"): row["length"],
-        t("column.steps_ms"): row["milliseconds"]["step by step"],
-        **{
-            name_of(int(passes)): f"{quartiles[1]:.2f} × ({quartiles[0]:.2f} – {quartiles[2]:.2f})"
-            for passes, quartiles in row["ratio"].items()
-        },
+def time_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return the benchmark's table: how many times faster than step by step, a column for each length."""
+    ways = [t("column.steps_ms"), *(name_of(int(passes)) for passes in rows[0]["ratio"])]
+    columns = {
+        t("column.tokens", count=row["length"]): [
+            f"{row['milliseconds']['step by step']:.2f} ms",
+            *(f"{middle:.2f} × ({low:.2f} – {high:.2f})" for low, middle, high in row["ratio"].values()),
+        ]
+        for row in rows
     }
+    return pd.DataFrame({t("column.way"): ways} | columns)
