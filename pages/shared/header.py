@@ -40,7 +40,7 @@ STYLE = """<style>
 @media (max-width: 1500px) { [data-testid="stMain"] .katex-display > .katex { font-size: 1.06em; } }
 [class*="st-key-top-aligned"] .s2s-b-flow { align-items: flex-start; }
 .st-key-dense-table :is(th, td) { padding: 0.15rem 0.6rem; }
-[class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid var(--st-primary-color); }
+[class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid #d9480f; }
 </style>"""
 
 

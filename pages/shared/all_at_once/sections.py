@@ -19,7 +19,7 @@ from pages.shared.formulas import scientific
 from pages.shared.state import AppState
 from pages.shared.text import t
 
-MOST_FACTORS = 3
+MOST_FACTORS = 4
 FEWEST_EXAMPLES = 20
 PLAIN = {"displayModeBar": False}
 
@@ -47,11 +47,11 @@ def formula(current: AppState, written: Written, beside: Trace | None) -> None:
         probabilities = first.sureness.exp().tolist()
         if written.lengths is not None:
             probabilities.insert(0, float(written.lengths[written.length]))
-        st.latex(rf"P(y\mid x)={length}\prod_{{t=1}}^{{N}}P(y_t\mid x)={product(probabilities)}")
+        st.latex(broken(rf"P(y\mid x)&={length}\prod_{{t=1}}^{{N}}P(y_t\mid x)", product(probabilities)))
         st.caption(t("all_at_once.formula_one_pass"))
         if beside is not None:
             ran = [step.probability for step in beside.steps]
-            st.latex(rf"P(y\mid x)=\prod_{{t=1}}^{{N+1}}P(y_t\mid y_{{<t}},x)={product(ran)}")
+            st.latex(broken(r"P(y\mid x)&=\prod_{t=1}^{N+1}P(y_t\mid y_{<t},x)", product(ran)))
             st.caption(t("all_at_once.formula_steps"))
     with right:
         counts = r",\ ".join(str(hidden_count(written.length, index, passes)) for index in range(passes))
@@ -60,6 +60,11 @@ def formula(current: AppState, written: Written, beside: Trace | None) -> None:
             rf"{counts}"
         )
         st.caption(t("all_at_once.formula_hidden"))
+
+
+def broken(formula: str, numbers: str) -> str:
+    """Write a formula, and below it the same with numbers; & stands before its sign."""
+    return rf"\begin{{aligned}}{formula}\\&={numbers}\end{{aligned}}"
 
 
 def product(factors: list[float]) -> str:

@@ -42,8 +42,10 @@ def encoding_formula(choices: PositionChoices, spec: RunSpec) -> None:
     p, i, power = at.p, at.pair, f"10000^{{{2 * at.pair}/{width}}}"
     sine, cosine = pair_of(p, i, width)
     st.latex(DEFINITION)
-    st.latex(rf"PE_{{{p},{2 * i}}}=\sin\frac{{{p}}}{{{power}}}={sine:.4f}")
-    st.latex(rf"PE_{{{p},{2 * i + 1}}}=\cos\frac{{{p}}}{{{power}}}={cosine:.4f}")
+    st.latex(
+        rf"\begin{{aligned}}PE_{{{p},{2 * i}}}&=\sin\frac{{{p}}}{{{power}}}={sine:.4f}\\"
+        rf"PE_{{{p},{2 * i + 1}}}&=\cos\frac{{{p}}}{{{power}}}={cosine:.4f}\end{{aligned}}"
+    )
     turn = r"\begin{pmatrix}\cos k\omega&\sin k\omega\\-\sin k\omega&\cos k\omega\end{pmatrix}"
     angle = at.offset / 10_000 ** (2 * i / width)
     st.latex(rf"PE_{{p+k}}={turn}PE_p\qquad k\omega=\frac{{{at.offset}}}{{{power}}}={angle:.4f}")

@@ -24,7 +24,7 @@ from pages.shared.text import t
 from pages.shared.tokens import visible
 
 MEASURED_HERE = 5 * BATCH
-MOST_TERMS = 8
+MOST_TERMS = 6
 
 
 def search_sections(current: AppState) -> None:
