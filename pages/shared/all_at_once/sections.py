@@ -80,28 +80,33 @@ def product(factors: list[float]) -> str:
 def evidence(pair: Pair) -> None:
     """Show what the command measured on the whole test set, and the benchmark's times."""
     found, times = evidence_of(pair.writer), kept("all-at-once-time")
-    left, right = st.columns(2, gap="large")
-    with left:
-        if found is None:
-            st.text(t("all_at_once.not_measured", model=models.catalogue()[pair.writer].title))
-        else:
-            st.dataframe(
-                pd.DataFrame([evidence_row(found, row) for row in (*found["rows"], found["beside"])]), hide_index=True,
-                column_config={t("column.exact"): st.column_config.NumberColumn(format="percent")},
-            )  # fmt: skip
-            st.caption(
-                t("all_at_once.evidence_explained", examples=f"{found['examples']:,}", command=found["command"],
-                  mine=f"{found['parameters']:,}", theirs=f"{found['partner_parameters']:,}",
-                  steps=steps_of(pair.writer), their_steps=steps_of(found["partner"]),
-                  length=f"{found['length_right']:.2%}")
-            )  # fmt: skip
-            st.markdown(t("all_at_once.kinds_explained"))
-    with right:
-        if found is not None:
-            st.plotly_chart(length_chart(found), config=PLAIN)
-        if times is not None:
-            st.dataframe(time_table(times["rows"]), hide_index=True)
-            st.caption(t("all_at_once.time_explained", command=times["command"], rounds=times["rounds"]))
+    if found is None:
+        st.text(t("all_at_once.not_measured", model=models.catalogue()[pair.writer].title))
+    else:
+        kept_evidence(pair, found)
+    if times is not None:
+        table, said = st.columns([3, 2], gap="medium")
+        table.dataframe(time_table(times["rows"]), hide_index=True)
+        said.caption(t("all_at_once.time_explained", command=times["command"], rounds=times["rounds"]))
+
+
+def kept_evidence(pair: Pair, found: dict[str, Any]) -> None:
+    """Show how each way to write does, with its mistakes by kind, and by the length of the source."""
+    st.dataframe(
+        pd.DataFrame([evidence_row(found, row) for row in (*found["rows"], found["beside"])]), hide_index=True,
+        column_config={t("column.exact"): st.column_config.NumberColumn(format="percent")},
+    )  # fmt: skip
+    chart, said = st.columns([3, 2], gap="medium")
+    with chart:
+        st.plotly_chart(length_chart(found), config=PLAIN)
+    with said:
+        st.markdown(t("all_at_once.kinds_explained"))
+        st.caption(
+            t("all_at_once.evidence_explained", examples=f"{found['examples']:,}", command=found["command"],
+              mine=f"{found['parameters']:,}", theirs=f"{found['partner_parameters']:,}",
+              steps=steps_of(pair.writer), their_steps=steps_of(found["partner"]),
+              length=f"{found['length_right']:.2%}")
+        )  # fmt: skip
 
 
 def steps_of(model: str) -> str:
