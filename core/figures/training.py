@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from core.figures.readable import readable
+
 COLOURS = ("#0072b2", "#d55e00")
 WIDTHS = ((0.0, 0.28), (0.36, 0.72), (0.8, 1.0))
 MOST_POINTS = 400
@@ -47,7 +49,9 @@ def training_curves(runs: Mapping[str, Sequence[Curve]], titles: Mapping[str, st
                 showlegend=curve.plot in ("right", "reward") and bool(curve.steps),
                 hovertemplate=f"{steps} %{{x}}: %{{y:{number}}}<extra>{name}</extra>",
             )  # fmt: skip
-    return figure.update_layout(layout(places, titles, rewarded))
+    figure.update_layout(layout(places, titles, rewarded))
+    readable(figure)
+    return figure
 
 
 def layout(places: Mapping[str, tuple[float, float]], titles: Mapping[str, str], rewarded: bool) -> dict[str, Any]:
