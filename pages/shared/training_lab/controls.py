@@ -1,18 +1,16 @@
 """What is trained, chosen before it starts: task, preset, model, recipe, and what that will cost."""
 
 from dataclasses import fields
-from functools import lru_cache
 
 import streamlit as st
 
-from core.config import ModelConfig
-from core.lab import Limits, Request
-from core.lab.request import parameters
+from core.lab import Limits
 from pages.shared.frame import controlled, problems
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.training_lab import kept
 from pages.shared.training_lab.choices import MODEL, PRESETS, TASKS, LabChoices, preset_changes, preset_of
+from pages.shared.training_lab.estimate import cost_view
 from pages.shared.training_lab.kept import Run
 from pages.shared.training_lab.onward import onward_controls, with_weights
 from pages.shared.training_lab.upload import upload_control
@@ -124,43 +122,10 @@ def start_control(current: AppState, runs: list[Run]) -> None:
         t("control.lab_train"), help=t("help.lab_train"), on_click=start, disabled=request is None or live,
         type="primary", key="lab-train", width="stretch",
     )  # fmt: skip
-    if request is not None:
-        st.caption(t("lab.one_at_a_time") if live else cost(request, runs))
-
-
-@lru_cache(maxsize=64)
-def count(config: ModelConfig) -> int:
-    """Count the parameters of a model."""
-    return parameters(config)
-
-
-def work(request: Request, steps: int) -> float:
-    """Return the arithmetic of so many steps, in operations: six for each parameter and token, as usual.
-
-    Source: Kaplan et al. 2020, § 2.1
-    """
-    return 6.0 * count(request.config) * request.recipe.batch_tokens * steps
-
-
-def alike(run: Run, request: Request) -> bool:
-    """Tell whether a step of a run takes as long as one of another: task, model, batch, way to learn are the same."""
-    same = run.request.task == request.task and run.request.config == request.config
-    ours, theirs = request.recipe, run.request.recipe
-    return same and (ours.batch_tokens, ours.reward, ours.reward_weight, ours.baseline, ours.sampling) == (
-        theirs.batch_tokens, theirs.reward, theirs.reward_weight, theirs.baseline, theirs.sampling
-    )  # fmt: skip
-
-
-def cost(request: Request, runs: list[Run]) -> str:
-    """Say what a run will take; its time only where a like run of this visitor tells how fast this machine is."""
-    said = t(
-        "lab.cost", parameters=f"{count(request.config):,}", work=f"{work(request, request.recipe.steps) / 1e9:,.0f}"
-    )
-    timed = next((run for run in runs if run.status.step > 0 and run.status.seconds > 0 and alike(run, request)), None)
-    if timed is None:
-        return said
-    seconds = timed.status.seconds * request.recipe.steps / timed.status.step
-    return f"{said} {t('lab.cost_seconds', seconds=f'{seconds:,.0f}')}"
+    if live:
+        st.caption(t("lab.one_at_a_time"))
+    elif request is not None:
+        cost_view(current, request, runs)
 
 
 def differences(runs: list[Run]) -> list[str]:
