@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.tasks import kind_of
 from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
@@ -176,7 +177,7 @@ def source_bar(current: AppState) -> None:
         "source",
         current.spec.source,
         current.read_source,
-        placeholder=t(f"control.source_placeholder_{current.spec.task.name}"),
+        placeholder=t(f"control.source_placeholder_{kind_of(current.spec.task)}"),
     )
 
     def take(example: str | None) -> None:
