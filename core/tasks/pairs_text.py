@@ -77,13 +77,13 @@ def decoded(data: bytes) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """Return what parts the columns: that by which most of the first rows have two."""
+    """Return what parts the columns: that by which most of the first rows have two, quotation marks heeded or not."""
 
-    def fitting(delimiter: str) -> int:
-        rows = csv.reader(io.StringIO(text[:LOOKED_AT], newline=""), delimiter=delimiter)
+    def fitting(delimiter: str, quoting: int) -> int:
+        rows = csv.reader(io.StringIO(text[:LOOKED_AT], newline=""), delimiter=delimiter, quoting=quoting)
         return sum(len(row) == 2 for row in islice(rows, ROWS_LOOKED_AT))
 
-    return max(DELIMITERS, key=fitting)
+    return max(DELIMITERS, key=lambda each: (fitting(each, csv.QUOTE_MINIMAL), fitting(each, csv.QUOTE_NONE)))
 
 
 def rows_of(text: str, delimiter: str, quoted: bool = True) -> Iterator[list[str]]:

@@ -201,8 +201,11 @@ def run_to_show(current: AppState) -> list[str]:
     return said
 
 
-def problems(sentences: list[str]) -> None:
-    """Show sentences about what could not be done; they may hold typed text, so nothing in them is Markdown."""
+def problems(sentences: list[str], of: str = "page") -> None:
+    """Show sentences about what could not be done; they may hold typed text, so nothing in them is Markdown.
+
+    `of` tells apart what a page says in several places.
+    """
     for number, sentence in enumerate(sentences):
-        with st.container(border=True, key=f"problem-{number}"):
+        with st.container(border=True, key=f"problem-{number}-{of}"):
             st.text(sentence)

@@ -81,7 +81,13 @@ def available(visitor: str) -> dict[str, Metadata]:
 
 def own_name(path: Path) -> str:
     """Name a visitor's model by its run and the steps it was trained for: trained on, it is another one."""
-    return f"my-{path.parent.name}-{own_metadata(path).training.get('steps', 0)}"
+    return name_of(own_metadata(path))
+
+
+def name_of(metadata: Metadata) -> str:
+    """Return the name that a model has, by what it says of itself; a visitor's is called by its run in its metadata."""
+    shipped = next((name for name, other in catalogue().items() if other is metadata), None)
+    return shipped or f"my-{metadata.name}-{metadata.training.get('steps', 0)}"
 
 
 def own_path(name: str) -> Path:

@@ -111,7 +111,7 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
             request = choices.request(pairs)
             request.check(Limits())
     except ValueError as error:
-        problems([t("lab.cannot", why=str(error))])
+        problems([t("lab.cannot", why=str(error))], of="start")
         request = None
 
     def start() -> None:

@@ -26,7 +26,7 @@ def pairs_panel(current: AppState) -> Pairs:
     with st.container(horizontal=True, vertical_alignment="center", key="lab-pairs-buttons"):
         replace_controls(current, reading.draft)
     if reading.problem:
-        frame.problems([t("lab.pairs_cannot", why=reading.problem)])
+        frame.problems([t("lab.pairs_cannot", why=reading.problem)], of="pairs")
     elif reading.found is None:
         st.caption(t("lab.pairs_empty", fewest=FEWEST, most=f"{MOST:,}"))
     else:
@@ -113,7 +113,7 @@ def summary(reading: Reading) -> None:
     st.caption(" ".join(said))
     if found.left_out:
         told = "\n".join([t("lab.rows_left_out", count=f"{found.left_out:,}"), *found.problems])
-        frame.problems([told + ("\n…" if found.left_out > len(found.problems) else "")])
+        frame.problems([told + ("\n…" if found.left_out > len(found.problems) else "")], of="rows")
 
 
 def preview(reading: Reading) -> pd.DataFrame:
