@@ -47,11 +47,9 @@ def read_pairs(data: bytes, heading: bool = False) -> ReadPairs:
     text = decoded(data)
     delimiter = delimiter_of(text)
     try:
-        found = collected(rows_of(text, delimiter), heading)
+        found = collected(rows_of(text, delimiter, quoted=delimiter != "\t" or closes(text)), heading)
     except csv.Error as error:
-        if delimiter != "\t":
-            raise BadPairs(str(error)) from error
-        found = collected(rows_of(text, delimiter, quoted=False), heading)
+        raise BadPairs(str(error)) from error
     found.delimiter = DELIMITERS[delimiter]
     check(found)
     return found
@@ -86,7 +84,15 @@ def delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=lambda each: (fitting(each, csv.QUOTE_MINIMAL), fitting(each, csv.QUOTE_NONE)))
 
 
-def rows_of(text: str, delimiter: str, quoted: bool = True) -> Iterator[list[str]]:
+def closes(text: str) -> bool:
+    """Tell whether quotation marks in a text parted by tabs are those of cells, rather than those of sentences."""
+    try:
+        return all(True for _ in rows_of(text, "\t", quoted=True))
+    except csv.Error:
+        return False
+
+
+def rows_of(text: str, delimiter: str, quoted: bool) -> Iterator[list[str]]:
     """Cut a text into rows of cells.
 
     Raises: csv.Error with a sentence for who wrote it, if a quotation mark is not closed.
@@ -170,10 +176,7 @@ def read_again(text: str) -> Pairs:
 
     Raises: BadPairs if anything in it is not as it would have been written.
     """
-    try:
-        found = read_pairs(text.encode())
-    except UnicodeEncodeError as error:
-        raise BadPairs("they hold what is no character") from error
+    found = read_pairs(text.encode())
     if found.left_out or found.repeated or written(found.pairs) != text:
         told = found.problems[0] if found.problems else "some are repeated, or written in another way"
         raise BadPairs(f"they are not as they were kept: {told}")
