@@ -46,7 +46,7 @@ def training_curves(runs: Mapping[str, Sequence[Curve]], titles: Mapping[str, st
             figure.add_scatter(
                 x=thinned(curve.steps, stride), y=thinned(curve.values, stride), xaxis=f"x{axis}", yaxis=f"y{axis}",
                 name=name, mode="lines", line={"color": colour, "dash": "dot" if curve.dashed else "solid"},
-                showlegend=curve.plot in ("right", "reward") and bool(curve.steps),
+                showlegend=curve.plot == "right",
                 hovertemplate=f"{steps} %{{x}}: %{{y:{number}}}<extra>{name}</extra>",
             )  # fmt: skip
     figure.update_layout(layout(places, titles, rewarded))
@@ -69,7 +69,7 @@ def layout(places: Mapping[str, tuple[float, float]], titles: Mapping[str, str],
          "yanchor": "bottom", "showarrow": False, "font": {"size": 13}}
         for plot, place in places.items()
     ]  # fmt: skip
-    legend = {"orientation": "h", "x": 0 if rewarded else WIDTHS[1][0], "y": -0.12, "yanchor": "top"}
+    legend = {"orientation": "h", "x": WIDTHS[1][0], "y": -0.12, "yanchor": "top"}
     return {
         "height": 240, "margin": {"l": 8, "r": 8, "t": 26, "b": 8}, "template": "none",
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "annotations": notes, "uirevision": "keep",

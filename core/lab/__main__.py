@@ -20,6 +20,7 @@ from core.lab.measured import token_accuracy
 from core.lab.request import Limits, Request
 from core.model import Transformer
 from core.tasks import Example, Split, Task
+from core.tasks.pairs_text import written
 from core.training import TrainingState, TrainStep, train
 
 SAVE_SECONDS, STATUS_SECONDS, LOG_SECONDS = 5.0, 1.0, 0.2
@@ -83,6 +84,7 @@ class Worker:
         self.state.model.eval()
         film.save(film.take(self.state.model, self.filmed, self.task, self.vocabs, self.state.step), self.folder.film)
         found = {
+            "examples": len(self.held_out),
             "exact": exact_match(self.state.model, self.task, *self.vocabs, self.held_out).total,
             "teacher_forced": token_accuracy(self.state.model, self.task, self.vocabs, self.held_out),
         }
@@ -177,13 +179,13 @@ def finished_model(worker: Worker, phase: str) -> tuple[Transformer, checkpoint.
     model = state.averaged_model()
     found = exact_match(model, worker.task, *worker.vocabs, examples)
     return model, checkpoint.Metadata(
-        name=worker.folder.path.name, title=request.title, task=request.task, config=request.config,
+        name=worker.folder.path.name, title=request.title, task=worker.task.name, config=request.config,
         source_symbols=worker.vocabs[0].symbols, target_symbols=worker.vocabs[1].symbols,
         training={
             "command": "", "seed": request.recipe.seed, "steps": state.step, "data": worker.task.data_version(),
             "seconds": round(state.seconds, 1), "machine": "in the training lab", "phase": phase,
             "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        },
+        } | ({"longest_source": worker.task.longest[0]} if request.pairs else {}),
         scores={
             "command": "", "measure": "exact match, greedy", "split": "test", "examples": len(examples),
             "conditions": {"as trained": found.total}, "by_group": found.by_group(),
@@ -211,7 +213,7 @@ def main() -> None:
         raise
     worker.save()
     model, metadata = finished_model(worker, phase)
-    checkpoint.save(folder.model, model, metadata)
+    checkpoint.save(folder.model, model, metadata, pairs=written(request.pairs) if request.pairs else "")
     folder.write_status(Status(phase, worker.state.step, worker.state.seconds))
 
 

@@ -21,7 +21,7 @@ from tests.browser.harness import chromium, serve, settled
 WANTED = 99.0
 PATIENCE = 300.0
 BUDGET_SECONDS, BUDGET_RATIO = 45, 2.5
-SHOWN = re.compile(r"([\d.]+) ?% of held-out")
+SHOWN = re.compile(r"([\d.]+) ?% of (?:[\d,]+ )?held-out")
 SWITCH = "Causal mask"
 LONG = "&steps=20000"
 

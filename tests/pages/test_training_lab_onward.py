@@ -43,7 +43,7 @@ def test_going_on_with_rewards_begins_with_the_weights_and_shows_what_was_earned
 def test_training_on_without_a_reward_begins_with_the_weights(visitor):  # noqa: F811
     first = train(visitor, task="copy")
     choices = LabChoices(steps=20, warmup=2, rate=0.00001, optimizer="sgd", after=first.id)
-    request = onward.with_weights(choices.request(), choices, kept.runs_of(visitor))
+    request = onward.asked_for(choices, (), kept.runs_of(visitor))
     assert (request.task, request.config, request.recipe.reward) == ("copy", first.request.config, "none")
     kept.begin(visitor, request)
     until(lambda: kept.runs_of(visitor)[0].status.phase == "finished")
@@ -84,4 +84,4 @@ def test_a_model_of_other_symbols_is_refused(visitor, monkeypatch):  # noqa: F81
     monkeypatch.setattr(models, "own_metadata", lambda path: metadata)
     choices = LabChoices(after=first.id)
     with pytest.raises(ValueError, match="other symbols"):
-        onward.with_weights(choices.request(), choices, kept.runs_of(visitor))
+        onward.asked_for(choices, (), kept.runs_of(visitor))

@@ -59,7 +59,7 @@ def take_writer(current: AppState, name: str) -> None:
 
 def as_writer(name: str) -> Writer:
     """Return a loaded model as the analysis knows it."""
-    return Writer(models.model(name), models.catalogue()[name])
+    return Writer(models.model(name), models.catalogue()[name], models.task_of(name))
 
 
 @dataclass(frozen=True, eq=False)

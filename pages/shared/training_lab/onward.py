@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.lab import Request
+from core.tasks.pairs import KIND, Pairs
 from pages.shared import models
 from pages.shared.frame import controlled
 from pages.shared.state import AppState
@@ -21,26 +22,24 @@ REWARDED = {
 }  # fmt: skip
 
 
-def with_weights(request: Request, choices: LabChoices, runs: Sequence[Run]) -> Request:
-    """Return the run that is asked for, with the task and the model of the run whose weights it begins with, if any.
+def asked_for(choices: LabChoices, pairs: Pairs, runs: Sequence[Run]) -> Request:
+    """Return the run that is asked for; one that begins with an earlier run's weights has its task, pairs and model.
 
-    Raises: ValueError saying in a sentence why it cannot begin so.
+    Raises: ValueError saying in a sentence why it cannot be, or cannot begin so.
     """
     if not choices.after:
-        return request
-    first = next((run for run in runs if run.id == choices.after), None)
-    if first is None or first.model is None:
+        return choices.request(pairs)
+    run = next((run for run in runs if run.id == choices.after), None)
+    if run is None or run.model is None:
         raise ValueError(t("lab.after_gone"))
-    metadata = models.own_metadata(first.folder.model)
-    if (metadata.source_vocab, metadata.target_vocab) != first.request.vocabularies():
+    metadata, first = models.own_metadata(run.folder.model), run.request
+    if (metadata.source_vocab, metadata.target_vocab) != first.vocabularies():
         raise ValueError(t("lab.after_symbols"))
-    title = t("lab.after_title", title=first.title, steps=f"{choices.steps:,}")
-    if choices.reward != "none":
-        if not first.request.config.autoregressive:
-            raise ValueError(t("lab.reward_parallel"))
-        title = t("lab.rewarded_title", title=first.title, steps=f"{choices.steps:,}")
-    asked = first.request
-    return replace(request, title=title, task=asked.task, config=asked.config, pairs=asked.pairs, start_from=first.id)
+    same = replace(choices, task=KIND if first.pairs else first.task, writes=first.config.decoder)
+    request = same.request(first.pairs)
+    kind = "after" if choices.reward == "none" else "rewarded"
+    title = t(f"lab.title_{kind}", title=run.title, steps=f"{choices.steps:,}")
+    return replace(request, title=title, config=first.config, start_from=run.id)
 
 
 def rewarded_changes(run: Run) -> dict[str, object]:
@@ -56,7 +55,9 @@ def onward_controls(current: AppState, runs: Sequence[Run]) -> None:
     known = {"": t("lab.after_random")} | names
     if choices.after not in known:
         known[choices.after] = choices.after
-    with st.expander(t("lab.group_onward"), expanded=bool(choices.after or choices.reward != "none"), key="lab-onward"):
+    used = bool(choices.after or choices.reward != "none")
+    # Another key, another expander: one that is there already stays as the visitor left it.
+    with st.expander(t("lab.group_onward"), expanded=used, key=f"lab-group-onward-{used}"):
         controlled(
             st.selectbox, "lab_after", choices.after, lambda run: current.choose(LabChoices, **begun(run, runs)),
             options=list(known), format_func=known.get,

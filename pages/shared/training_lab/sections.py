@@ -12,6 +12,7 @@ from pages.shared import sections
 from pages.shared.frame import controlled
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.training_lab import drafts
 from pages.shared.training_lab.choices import LabChoices
 from pages.shared.training_lab.controls import differences
 from pages.shared.training_lab.kept import Run
@@ -62,6 +63,7 @@ def row_of(run: Run, differing: Sequence[str]) -> dict[str, Any]:
         t("lab.column_loss"): last_of(lines, "loss"),
         t("lab.column_exact"): last_of(lines, "exact"),
         t("lab.column_fed"): last_of(lines, "teacher_forced"),
+        t("lab.column_examples"): last_of(lines, "examples"),
     }
     if run.request.start_from:
         row[t("lab.column_after")] = run.request.start_from[:4]
@@ -76,11 +78,13 @@ def row_of(run: Run, differing: Sequence[str]) -> dict[str, Any]:
 
 def loss_in_numbers(run: Run | None) -> None:
     """Write the loss as the sum that it is, with the numbers of the last step logged."""
-    st.latex(
-        r"L=-\frac{1}{T}\sum_{t=1}^{T}\sum_{v\in V}q_t(v)\,\log p(v\mid y_{<t},x),\qquad "
-        r"q_t(v)=(1-\varepsilon)\,[v=y_t]+\frac{\varepsilon}{|V|}"
-    )
-    st.caption(t("lab.loss_caption"))
+    recipe = None if run is None else run.request.recipe
+    if recipe is None or recipe.reward == "none" or recipe.reward_weight < 1:
+        st.latex(
+            r"L=-\frac{1}{T}\sum_{t=1}^{T}\sum_{v\in V}q_t(v)\,\log p(v\mid y_{<t},x),\qquad "
+            r"q_t(v)=(1-\varepsilon)\,[v=y_t]+\frac{\varepsilon}{|V|}"
+        )
+        st.caption(t("lab.loss_caption"))
     if run is not None and run.request.recipe.reward != "none":
         policy_in_numbers(run)
     parts = None if run is None else last_of(run.folder.lines(), "parts")
@@ -130,6 +134,12 @@ def choose_run(current: AppState, runs: Sequence[Run], shown: Run) -> None:
         )  # fmt: skip
 
 
+def take_settings(current: AppState, run: Run) -> None:
+    """Set all controls as in a run, its pairs included."""
+    current.choose(LabChoices, **LabChoices.describing(run.request))
+    drafts.take_pairs(current.visitor, run.request.pairs)
+
+
 def take_along(current: AppState, run: Run) -> None:
     """Draw what can be done with a run that left a model: look at it in the other pages, train on, download it."""
     if run.model is None:
@@ -147,6 +157,6 @@ def take_along(current: AppState, run: Run) -> None:
         if not run.brought:
             st.button(
                 t("control.lab_same"), help=t("help.lab_same"), key="lab-same",
-                on_click=lambda: current.choose(LabChoices, **LabChoices.describing(run.request)),
+                on_click=lambda: take_settings(current, run),
             )  # fmt: skip
         rewards_button(current, run)
