@@ -67,6 +67,8 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     with page.expect_download() as download:
         press(page, "Download")
     download.value.save_as(tmp_path / "model.safetensors")
+    press(page, "Go on with rewards")
+    expect(page.get_by_label("Begins with", exact=True)).to_be_visible()
     page.get_by_text("Upload a model").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "model.safetensors")
     expect(page.get_by_text("An uploaded model.")).to_be_visible()
