@@ -17,7 +17,7 @@ from pages.shared.training_lab.kept import Run
 REWARDS, BASELINES = ("none", "edit", "exact"), ("greedy", "none")
 # What going on with rewards sets of the recipe; a rate for learning from nothing would undo what was learnt.
 REWARDED = {
-    "reward": "edit", "reward_share": 1.0, "baseline": "greedy", "steps": 200, "rate": 0.0002, "warmup": 20,
+    "reward": "edit", "reward_share": 0.5, "baseline": "greedy", "steps": 200, "rate": 0.0002, "warmup": 20,
     "schedule": "constant", "smoothing": 0.0, "feeding": "none", "guide": "none",
 }  # fmt: skip
 
