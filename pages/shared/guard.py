@@ -15,8 +15,8 @@ def via_app() -> None:
     """Go through app.py even if this page's address was among the first requests after the server started.
 
     Streamlit 1.67 then falls back to its old discovery of `pages/`, which never runs app.py. What the process has
-    settled on does not tell how this very run began: of several visitors who come at once, all begin the old way.
+    settled on by now does not tell how this visitor's run began: of several who come at once, all begin the old way.
     """
-    if CAME not in st.session_state:
+    if PagesManager.uses_pages_directory or CAME not in st.session_state:
         PagesManager.uses_pages_directory = False
         st.rerun()
