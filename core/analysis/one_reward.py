@@ -129,4 +129,4 @@ def one_step(model: Transformer, draws: Draws, rate: float) -> OneStep:
     stepped.requires_grad_(False)
     norm = torch.cat([part.flatten() for part in gradients if part is not None]).norm()
     log_probs = sequence_log_probs(stepped, draws.source.expand(len(draws.outputs), -1), draws.outputs)
-    return OneStep(float(loss), float(norm), log_probs, decode_batch(stepped, draws.source)[0], stepped)
+    return OneStep(float(loss.detach()), float(norm), log_probs, decode_batch(stepped, draws.source)[0], stepped)

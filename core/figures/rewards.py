@@ -13,6 +13,7 @@ from core.figures.shares import FILLS
 # Blue and vermilion of Okabe & Ito 2008: told apart by colour-blind eyes.
 UP, DOWN, EVEN = "#0072b2", "#d55e00", "#8c8c8c"
 LINE = "rgba(128,128,128,0.9)"
+LEAST_ROWS = 5
 Band = tuple[float, float, float]
 
 
@@ -30,7 +31,7 @@ def signed_bars(
     lengths = {len(outputs), len(ends), len(signs), *map(len, columns.values())}
     if len(lengths) != 1:
         raise ValueError(f"{len(outputs)} outputs need as many bars, signs and numbers, got {sorted(lengths)}")
-    places = list(range(len(outputs)))
+    places, rows = list(range(len(outputs))), max(LEAST_ROWS, len(outputs))
     colours = [UP if sign > 0 else DOWN if sign < 0 else EVEN for sign in signs]
     figure = make_subplots(rows=1, cols=2, column_widths=[0.42, 0.58], shared_yaxes=True, horizontal_spacing=0.02)
     figure.add_bar(
@@ -55,15 +56,28 @@ def signed_bars(
             row=1, col=2,
         )  # fmt: skip
     figure.add_vline(x=start, line={"color": LINE, "width": 1.5, "dash": "dash"}, col=1)
-    figure.add_annotation(x=start, y=-0.75, text=titles[1], showarrow=False, yanchor="bottom", font_size=LEAST)
+    anchor = "right" if 2 * start > min([start, *ends]) + max([start, *ends]) else "left"
+    figure.add_annotation(
+        x=start, y=-0.75, text=titles[1], showarrow=False, xanchor=anchor, yanchor="bottom", font_size=LEAST
+    )
     figure.update_layout(
-        height=84 + 23 * len(outputs), margin={"l": 8, "r": 8, "t": 24, "b": 8}, bargap=0.35, template="none",
+        height=84 + 23 * rows, margin={"l": 8, "r": 8, "t": 24, "b": 8}, bargap=0.35, template="none",
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", showlegend=False,
     )  # fmt: skip
-    figure.update_xaxes(title=titles[0], gridcolor=GRID, zeroline=False, automargin=True, col=1)
+    low, high = min([start, *ends]), max([start, *ends])
+    room = 0.06 * (high - low) or 0.5
+    figure.update_xaxes(
+        title=titles[0],
+        gridcolor=GRID,
+        zeroline=False,
+        automargin=True,
+        range=[low - room, high + room],
+        nticks=6,
+        col=1,
+    )
     figure.update_xaxes(visible=False, range=[0, rights[-1] + 0.05], col=2)
     figure.update_yaxes(
-        range=[len(outputs) - 0.4, -0.8], automargin=True, ticksuffix="  ", tickvals=places, zeroline=False,
+        range=[rows - 0.4, -0.8], automargin=True, ticksuffix="  ", tickvals=places, zeroline=False,
         showgrid=False, ticktext=[shortened(output or "∅") for output in outputs],
     )  # fmt: skip
     readable(figure)

@@ -26,16 +26,19 @@ def training_view(current: AppState) -> None:
         return
     rows = {row["way"]: row for row in found["rows"]}
     st.markdown(f"**{verdict(rows)}**")
+    st.markdown(drawn_verdict(rows))
     st.markdown(error_table(rows, found["recipe"]["steps"]))
     rewarded = [way for way in WAYS if way in rows and way != "control"]
     way = current.chosen(RewardChoices).way
     way = way if way in rewarded else rewarded[0]
     left, right = st.columns(2, gap="large")
     with left:
-        controlled(
-            st.segmented_control, "rewards_way", way, lambda way: current.choose(RewardChoices, way=way),
-            options=rewarded, required=True, format_func=lambda way: t(f"rewards.way_{way}"),
-        )  # fmt: skip
+        if len(rewarded) > 1:
+            controlled(
+                st.segmented_control, "rewards_way", way, lambda way: current.choose(RewardChoices, way=way),
+                options=rewarded, required=True, format_func=lambda way: t(f"rewards.way_{way}"),
+            )  # fmt: skip
+        st.markdown(t("rewards.reward_title", way=t(f"rewards.way_{way}")))
         st.plotly_chart(reward_curves(rows[way]), config={"displayModeBar": False}, key="rewards-curves")
     with right:
         st.markdown(t("rewards.dev_title"))
@@ -101,27 +104,35 @@ def error_table(rows: dict[str, Any], steps: int) -> str:
 
 
 def verdict(rows: dict[str, Any]) -> str:
-    """Say what the edit reward did to the errors, and which part of it as much more cross-entropy did as well."""
+    """Say what the edit reward did to the errors, and whether as much more cross-entropy did the same."""
     edit, control = (rows[way]["per"]["change"] for way in ("edit", "control"))
-    words = {"change": told(edit, "+"), "control": told(control, "+"), "way": t("rewards.way_edit")}
-    return f"{t(f'rewards.found_{outcome(edit)}', **words)} {t(f'rewards.part_{part(edit, control)}', **words)}"
+    words = {"change": told(edit, "+"), "control": told(control, "+")}
+    apart = [one - other for one, other in zip(edit["each"], control["each"], strict=True)]
+    found = t(f"rewards.found_{outcome(edit['each'])}", **words)
+    return f"{found} {t(f'rewards.part_{outcome(apart)}', **words)}"
 
 
-def outcome(change: dict[str, Any]) -> str:
-    """Tell whether errors fell, rose or neither, for every seed."""
-    if all(each < 0 for each in change["each"]):
+def drawn_verdict(rows: dict[str, Any]) -> str:
+    """Say what drawn outputs earn, which is what policy gradient goes by."""
+    edit, control = rows["edit"]["reward"], rows["control"]["reward"]
+    words = {"was": edit["before"], "earned": edit["after"], "others": control["after"]}
+    more = outcome([-change for change in edit["change"]["each"]]) == "better"
+    numbers = {name: f"{found['mean']:.3f}" for name, found in words.items()}
+    return t(f"rewards.drawn_{'more' if more else 'same'}", **numbers)
+
+
+def outcome(changes: Sequence[float]) -> str:
+    """Tell whether errors fell or rose for every seed, and by more than the seeds lie apart, or neither."""
+    apart = statistics.stdev(changes) if len(changes) > 1 else 0.0
+    if all(change < 0 for change in changes) and abs(statistics.mean(changes)) > apart:
         return "better"
-    return "worse" if all(each > 0 for each in change["each"]) else "same"
+    if all(change > 0 for change in changes) and abs(statistics.mean(changes)) > apart:
+        return "worse"
+    return "same"
 
 
-def part(edit: dict[str, Any], control: dict[str, Any]) -> str:
-    """Tell whether, seed by seed, the reward did better or worse than as much more cross-entropy."""
-    differences = [one - other for one, other in zip(edit["each"], control["each"], strict=True)]
-    return outcome({"each": differences})
-
-
-def rewarding_evidence() -> None:
-    """Draw what stands behind the table: the rewards that were drawn, their variance, the rates tried, the command."""
+def rewarding_evidence(errors: bool) -> None:
+    """Draw the table of errors, unless it stands above, and what is behind it: rewards drawn, rates tried, command."""
     found = kept("rewarding")
     if found is None:
         st.text(t("rewards.no_evidence"))
@@ -135,7 +146,8 @@ def rewarding_evidence() -> None:
         [t(f"rewards.way_{way}"), *(f"{rows[way][name]['after']['mean']:.4f}" for name in names)]
         for way in WAYS if way in rows
     ]  # fmt: skip
-    st.markdown(error_table(rows, found["recipe"]["steps"]))
+    if errors:
+        st.markdown(error_table(rows, found["recipe"]["steps"]))
     st.markdown(table(head, body))
     words = {"command": found["command"], "rule": found["rule"], "words": f"{first['words']:,}"}
     words |= {"draws": found["drawn"]["draws"], "drawn": found["drawn"]["words"]}

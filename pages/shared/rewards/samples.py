@@ -40,8 +40,11 @@ def beside(current: AppState, asked: Asked, draws: Draws) -> None:
     if not float(draws.advantages.abs().max()):
         st.text(t("rewards.nothing_to_learn"))
         take_start_button(current)
-    elif less.variance > 0:
-        st.caption(t("rewards.noise_caption", times=f"{without.variance / less.variance:.2g}"))
+        return
+    quieter = less.variance < without.variance
+    least, most = sorted((less.variance, without.variance))
+    times = f"{most / least:,.2g}" if least and most / least < 100 else f"{most / least:,.0f}" if least else "∞"
+    st.caption(t(f"rewards.noise_{'less' if quieter else 'more'}", times=times))
 
 
 def spread_rows(asked: Asked, draws: Draws) -> list[list[str]]:
@@ -50,7 +53,7 @@ def spread_rows(asked: Asked, draws: Draws) -> list[list[str]]:
     mean = float(draws.shares @ draws.rewards)
     variance = float(draws.shares @ (draws.rewards - mean).square())
     return [
-        [t("rewards.row_mean"), f"{mean:.4f}", f"{mean - draws.greedy_reward:+.4f}"],
+        [t("rewards.row_mean"), f"{mean:.4f}", f"{mean - draws.greedy_reward:+z.4f}"],
         [t("rewards.row_variance"), f"{variance:.4f}", f"{variance:.4f}"],
         [t("rewards.row_noise"), f"{without.variance:,.4g}", f"{less.variance:,.4g}"],
     ]
@@ -91,7 +94,7 @@ def columns(draws: Draws) -> dict[str, list[str]]:
     shown = slice(MOST_ROWS)
     return {
         t("rewards.column_drawn"): [f"×{count:.0f}" for count in draws.counts[shown].tolist()],
-        t("rewards.column_log_prob"): [f"{number:.2f}" for number in draws.log_probs[shown].tolist()],
-        t("rewards.column_earns"): [f"{number:.2f}" for number in rewards(draws)],
-        t("rewards.column_advantage"): [f"{number:+.2f}" if number else "0" for number in signs(draws)],
+        t("rewards.column_log_prob"): [f"{number:z.2f}" for number in draws.log_probs[shown].tolist()],
+        t("rewards.column_earns"): [f"{number:z.2f}" for number in rewards(draws)],
+        t("rewards.column_advantage"): [f"{number:+z.2f}" if number else "0" for number in signs(draws)],
     }

@@ -22,7 +22,7 @@ RAN = {
     "training": (draw_samples, policy_loss, Objective, update),
     "live": (draw_samples, policy_loss, Objective, update),
 }
-MOST_TERMS = 3
+MOST_TERMS = 2
 
 
 def reward_sections(current: AppState, asked: Asked | None) -> None:
@@ -31,7 +31,7 @@ def reward_sections(current: AppState, asked: Asked | None) -> None:
     drawn = {
         "formula": lambda: formula(asked),
         "code": lambda: sections.code(*RAN[choices.show]),
-        "measured": rewarding_evidence,
+        "measured": lambda: rewarding_evidence(errors=choices.show != "training"),
         "question": lambda: sections.question("rewards_question"),
     }
     sections.sections(current, RewardChoices, drawn)
@@ -39,7 +39,7 @@ def reward_sections(current: AppState, asked: Asked | None) -> None:
 
 def formula(asked: Asked | None) -> None:
     """Write reward, gradient and loss, and with something drawn their numbers."""
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([2, 3], gap="large")
     draws = None if asked is None else draws_of(asked)
     with left:
         reward_formula(asked, draws)
@@ -77,7 +77,7 @@ def loss_formula(draws: Draws | None) -> None:
         return
     count = len(draws.samples.outputs)
     each = list(zip(draws.counts.tolist(), draws.advantages.tolist(), draws.log_probs.tolist(), strict=True))
-    terms = [rf"{n:.0f}\cdot({a:+.3f})\cdot({p:.3f})" for n, a, p in each[:MOST_TERMS]]
+    terms = [rf"{n:.0f}\cdot({a:+z.3f})\cdot({p:z.3f})" for n, a, p in each[:MOST_TERMS]]
     more = r"+\dots" if len(each) > MOST_TERMS else ""
     loss = -sum(n * a * p for n, a, p in each) / count
-    st.latex(rf"L=-\frac1{{{count}}}\big[{'+'.join(terms)}{more}\big]={loss:.4f}")
+    st.latex(rf"L=-\tfrac1{{{count}}}\big[{'+'.join(terms)}{more}\big]={loss:z.4f}")
