@@ -26,7 +26,7 @@ class RewardChoices(Choices):
     """Say which view is shown; `token` is the one whose bias is moved (none: one that matters), by `shift`."""
 
     show: str = word(*SHOWS)
-    kind: str = word(*KINDS)
+    reward: str = word(*KINDS)
     baseline: str = word(*BASELINES)
     draws: int = whole(16, least=LEAST_DRAWS, most=MOST_DRAWS)
     seed: int = whole(1, least=0, most=LARGEST_SEED)

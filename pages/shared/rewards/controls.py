@@ -41,7 +41,7 @@ def draw_controls(current: AppState) -> None:
     choices = current.chosen(RewardChoices)
     kind, seed, baseline, draws, rate = st.columns([3, 2, 4, 4, 4], gap="medium")
     with kind:
-        word_control(current, "kind", KINDS)
+        word_control(current, "reward", KINDS)
     with seed:
         seed_control(current)
     with baseline:

@@ -68,7 +68,7 @@ def asked_of(spec: RunSpec, choices: RewardChoices) -> Asked | None:
         return None
     source = runs.source_ids(replace(spec, pads=0))
     return Asked(
-        spec.model, tuple(source), tuple(reference[:-1]), choices.kind, choices.baseline, choices.draws, choices.seed
+        spec.model, tuple(source), tuple(reference[:-1]), choices.reward, choices.baseline, choices.draws, choices.seed
     )
 
 

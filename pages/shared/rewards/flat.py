@@ -58,7 +58,7 @@ def flat_controls(current: AppState, asked: Asked) -> None:
     """Draw what is rewarded, what was drawn, the choice of a token and by how much its bias is moved."""
     kind, seed, token, shift = st.columns([3, 2, 4, 8], gap="medium")
     with kind:
-        word_control(current, "kind", KINDS)
+        word_control(current, "reward", KINDS)
     with seed:
         seed_control(current)
     with token:

@@ -43,13 +43,13 @@ def live_view(current: AppState) -> None:
         return
     left, right, _ = st.columns([3, 4, 8], gap="medium")
     with left:
-        word_control(current, "kind", KINDS)
+        word_control(current, "reward", KINDS)
     with right:
         word_control(current, "baseline", BASELINES)
     choices = current.chosen(RewardChoices)
     jobs.panel(
-        current, "train_rewarded", key=(choices.kind, choices.baseline), total=STEPS + 1,
-        work=work_for(choices.kind, choices.baseline), draw=draw_turns,
+        current, "train_rewarded", key=(choices.reward, choices.baseline), total=STEPS + 1,
+        work=work_for(choices.reward, choices.baseline), draw=draw_turns,
     )  # fmt: skip
     st.caption(t("rewards.live_caption", steps=STEPS, model=models.catalogue()[START].title, every=EVERY))
     st.page_link("pages/training_lab.py", label=t("rewards.lab"), icon=":material/science:")
