@@ -49,7 +49,7 @@ def rewards() -> None:
     if asked is not None:
         VIEWS[choices.show](current, asked)
     elif choices.show == "training":
-        training_view(current)
+        training_view()
     elif choices.show == "live":
         live_view(current)
     reward_sections(current, asked)

@@ -1,11 +1,10 @@
 """Go on from cross-entropy by policy gradient, and see what it changes: `python -m core.analysis.rewarding --write`.
 
 From each seed a small spelling model is trained by cross-entropy until little more comes of it. From there it learns on
-in four ways, for as many steps on the same batches: from the edit reward, from the exact reward, from half of the edit
-reward and half of cross-entropy, and, as the control, from cross-entropy alone. The development set chooses each way's
-learning rate (on the first seed); everything is counted once, on the whole test set. What is finished is kept in
-`runs/rewarding`, so the same command goes on where the last one stopped. The first seed's model before, its model
-rewarded by edits, and the table ship.
+in two ways, for as many steps on the same batches: from the edit reward and, as the control, from cross-entropy as
+before. The development set chooses each way's learning rate (on the first seed); everything is counted once, on the
+whole test set. What is finished is kept in `runs/rewarding`, so the same command goes on where the last one stopped.
+The first seed's model before, its model rewarded by edits, and the table ship.
 """
 
 import argparse
@@ -103,19 +102,16 @@ def main() -> None:
     """Train what is missing, measure it, print the table; with --write keep models and table."""
     parser = argparse.ArgumentParser(prog="python -m core.analysis.rewarding", description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--runs", type=Path, default=Path("runs/rewarding"), help="where finished models are kept")
     parser.add_argument("--write", action="store_true", help="ship the first seed's models and the table")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    tried = {
-        way: [tried_rate(way, rate, options.seeds[0], options.runs) for rate in RATES[way]] for way in options.ways
-    }
+    tried = {way: [tried_rate(way, rate, options.seeds[0], options.runs) for rate in RATES[way]] for way in WAYS}
     best = {way: min(rows, key=lambda row: row["per"])["rate"] for way, rows in tried.items()}
     for seed in options.seeds:
-        for way in options.ways:
+        for way in WAYS:
             run(way, seed, best[way], options.runs)
-    rows = [summary(way, best[way], options.seeds, options.runs) for way in options.ways]
+    rows = [summary(way, best[way], options.seeds, options.runs) for way in WAYS]
     report(rows)
     if options.write:
         ship(before(options.seeds[0], options.runs))

@@ -24,13 +24,8 @@ from core.vocab import Vocabulary
 
 TASK, START = "spelling", "rewarded-start"
 LAYERS = {"num_encoder_layers": 2, "num_decoder_layers": 2}
-WAYS = {
-    "edit": {"reward": "edit"},
-    "mixed": {"reward": "edit", "reward_weight": 0.5},
-    "control": {},
-    "exact": {"reward": "exact"},
-}
-RATES = {"edit": (3e-5, 1e-4, 3e-4), "mixed": (1e-4, 3e-4), "control": (1e-4, 3e-4), "exact": (3e-5, 1e-4)}
+WAYS = {"edit": {"reward": "edit"}, "control": {}}
+RATES = {"edit": (3e-5, 1e-4, 3e-4), "control": (1e-4, 3e-4)}
 STEPS, EVERY = 600, 60
 DEV, SPREAD, DRAWS = 100, 50, 4
 SHARED = {"batch_tokens": 2000, "average": 1, "bf16": False, "label_smoothing": 0.0}

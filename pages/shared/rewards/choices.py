@@ -17,7 +17,7 @@ RATES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3")
 USUAL_RATE = "0.03"
 LEAST_DRAWS, MOST_DRAWS, LARGEST_SEED = 2, 32, 999
 FURTHEST = 6.0
-WAYS = ("edit", "mixed", "exact", "control")
+WAYS = ("edit", "control")
 START, FIRST_SOURCE = "rewarded-start", "imagination"
 
 
@@ -33,7 +33,6 @@ class RewardChoices(Choices):
     rate: str = word(USUAL_RATE, *(rate for rate in RATES if rate != USUAL_RATE))
     token: str = typed("", longest=24)
     shift: float = decimal(0.0, least=-FURTHEST, most=FURTHEST)
-    way: str = word(*WAYS[:3])
     section: str = word(*SECTIONS)
 
 

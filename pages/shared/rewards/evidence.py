@@ -9,16 +9,14 @@ import streamlit as st
 
 from core.analysis.evidence import read_evidence
 from core.figures.rewards import band_lines
-from pages.shared.frame import controlled
-from pages.shared.rewards.choices import WAYS, RewardChoices
-from pages.shared.state import AppState
+from pages.shared.rewards.choices import WAYS
 from pages.shared.text import as_code, t, table
 
 kept = cache(read_evidence)
 WINDOW = 30
 
 
-def training_view(current: AppState) -> None:
+def training_view() -> None:
     """Draw what came of it in a sentence and a table, and the curves."""
     found = kept("rewarding")
     if found is None:
@@ -28,22 +26,14 @@ def training_view(current: AppState) -> None:
     st.markdown(f"**{verdict(rows)}**")
     st.markdown(drawn_verdict(rows))
     st.markdown(error_table(rows, found["recipe"]["steps"]))
-    rewarded = [way for way in WAYS if way in rows and way != "control"]
-    way = current.chosen(RewardChoices).way
-    way = way if way in rewarded else rewarded[0]
     left, right = st.columns(2, gap="large")
     with left:
-        if len(rewarded) > 1:
-            controlled(
-                st.segmented_control, "rewards_way", way, lambda way: current.choose(RewardChoices, way=way),
-                options=rewarded, required=True, format_func=lambda way: t(f"rewards.way_{way}"),
-            )  # fmt: skip
-        st.markdown(t("rewards.reward_title", way=t(f"rewards.way_{way}")))
-        st.plotly_chart(reward_curves(rows[way]), config={"displayModeBar": False}, key="rewards-curves")
+        st.markdown(t("rewards.reward_title"))
+        st.plotly_chart(reward_curves(rows["edit"]), config={"displayModeBar": False}, key="rewards-curves")
     with right:
         st.markdown(t("rewards.dev_title"))
         st.plotly_chart(error_curves(rows), config={"displayModeBar": False}, key="rewards-errors")
-    st.caption(t("rewards.curves_caption", window=WINDOW, words=rows[way]["dev"][0][0]["words"]))
+    st.caption(t("rewards.curves_caption", window=WINDOW, words=rows["edit"]["dev"][0][0]["words"]))
 
 
 def band(values: Iterable[float]) -> tuple[float, float, float]:
