@@ -36,7 +36,7 @@ from core.analysis.rewarding_runs import (
 )
 from core.tasks import get_task
 
-MEASURES = "per", "exact", "reward", "baseline", "variance", "variance_less_baseline"
+MEASURES = "per", "exact", "reward", "baseline", "same", "variance", "variance_less_baseline"
 RULE = (
     "Phone error rate: the edits to the closest of the dictionary's pronunciations, over the phones of that one, "
     "greedy and free-running. Right words: those that equal any of them."
@@ -77,9 +77,11 @@ def report(rows: Sequence[dict[str, Any]]) -> None:
 
     for row in rows:
         each = ", ".join(f"{change:+.2%}" for change in row["per"]["change"]["each"])
+        drawn = " → ".join(f"{row['reward'][when]['mean']:.3f}" for when in ("before", "after"))
+        same = " → ".join(f"{row['same'][when]['mean']:.1%}" for when in ("before", "after"))
         cells = [f"{told(row[name]['after'])} ({told(row[name]['change'], '+')})" for name in ("per", "exact")]
-        print(f"{row['way']:8} rate {row['rate']:g}  PER {cells[0]} [{each}]  right {cells[1]}  drawn reward", end=" ")
-        print(" → ".join(f"{row['reward'][when]['mean']:.3f}" for when in ("before", "after")))
+        print(f"{row['way']:8} rate {row['rate']:g}  PER {cells[0]} [{each}]  right {cells[1]}", end="  ")
+        print(f"drawn reward {drawn}, greedy ones among the drawn {same}")
     was = {name: rows[0][name]["before"] for name in MEASURES}
     print(
         f"before   PER {told(was['per'])}, right {told(was['exact'])}; variance of the reward "

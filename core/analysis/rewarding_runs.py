@@ -4,6 +4,7 @@ What is finished is kept in a folder and not done again.
 """
 
 import json
+import operator
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,8 @@ def error_row(model: Transformer, metadata: checkpoint.Metadata, examples: Seque
 def spread(model: Transformer, metadata: checkpoint.Metadata) -> dict[str, float]:
     """Return mean and variance of the edit reward over outputs drawn for development words, DRAWS for each.
 
-    The variance is that about each word's own baseline too: none, or the reward of its greedy output.
+    The variance is that of the rewards, and that of the rewards less those of the greedy outputs; `same` is the share
+    of drawn outputs that are the greedy one.
     """
     task, vocabs = get_task(TASK), (metadata.source_vocab, metadata.target_vocab)
     words = [word for word in task.held_out("dev", SPREAD) for _ in range(DRAWS)]
@@ -79,6 +81,7 @@ def spread(model: Transformer, metadata: checkpoint.Metadata) -> dict[str, float
         "reward": round(float(samples.rewards.mean()), 6), "baseline": round(float(samples.baselines.mean()), 6),
         "variance": round(float(samples.rewards.var(correction=0)), 6),
         "variance_less_baseline": round(float(samples.advantages.var(correction=0)), 6),
+        "same": round(sum(map(operator.eq, samples.outputs, samples.greedy)) / len(words), 6),
     }  # fmt: skip
 
 

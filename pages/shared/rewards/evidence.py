@@ -103,12 +103,13 @@ def verdict(rows: dict[str, Any]) -> str:
 
 
 def drawn_verdict(rows: dict[str, Any]) -> str:
-    """Say what drawn outputs earn, which is what policy gradient goes by."""
-    edit, control = rows["edit"]["reward"], rows["control"]["reward"]
-    words = {"was": edit["before"], "earned": edit["after"], "others": control["after"]}
-    more = outcome([-change for change in edit["change"]["each"]]) == "better"
+    """Say what drawn outputs earn, which is what policy gradient goes by, and how many are the greedy one."""
+    edit, control = rows["edit"], rows["control"]["reward"]
+    more = outcome([-change for change in edit["reward"]["change"]["each"]]) == "better"
+    words = {"was": edit["reward"]["before"], "earned": edit["reward"]["after"], "others": control["after"]}
     numbers = {name: f"{found['mean']:.3f}" for name, found in words.items()}
-    return t(f"rewards.drawn_{'more' if more else 'same'}", **numbers)
+    shares = {f"same_{when}": f"{edit['same'][when]['mean']:.1%}" for when in ("before", "after")}
+    return t(f"rewards.drawn_{'more' if more else 'same'}", **numbers, **shares)
 
 
 def outcome(changes: Sequence[float]) -> str:
@@ -128,7 +129,7 @@ def rewarding_evidence(errors: bool) -> None:
         st.text(t("rewards.no_evidence"))
         return
     rows = {row["way"]: row for row in found["rows"]}
-    names = "reward", "baseline", "variance", "variance_less_baseline"
+    names = "reward", "baseline", "same", "variance", "variance_less_baseline"
     head = [t(f"rewards.column_{name}") for name in ("way", *names)]
     first = next(iter(rows.values()))
     body = [[t("rewards.way_before"), *(f"{first[name]['before']['mean']:.4f}" for name in names)]]
