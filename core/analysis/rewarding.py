@@ -36,7 +36,7 @@ from core.analysis.rewarding_runs import (
 )
 from core.tasks import get_task
 
-MEASURES = "per", "exact", "reward", "baseline", "same", "variance", "variance_less_baseline"
+MEASURES = "per", "exact", "reward", "baseline", "same", "endless", "variance", "variance_less_baseline"
 RULE = (
     "Phone error rate: the edits to the closest of the dictionary's pronunciations, over the phones of that one, "
     "greedy and free-running. Right words: those that equal any of them."

@@ -21,7 +21,7 @@ from core.training.randomness import drawn_for
 from core.training.recipe import Recipe
 from core.training.rewards import draw_samples
 from core.training.state import TrainingState
-from core.vocab import Vocabulary
+from core.vocab import END, Vocabulary
 
 TASK, START = "spelling", "rewarded-start"
 LAYERS = {"num_encoder_layers": 2, "num_decoder_layers": 2}
@@ -71,7 +71,7 @@ def spread(model: Transformer, metadata: checkpoint.Metadata) -> dict[str, float
     """Return mean and variance of the edit reward over outputs drawn for development words, DRAWS for each.
 
     The variance is that of the rewards, and that of the rewards less those of the greedy outputs; `same` is the share
-    of drawn outputs that are the greedy one.
+    of drawn outputs that are the greedy one, `endless` that of greedy outputs without an END.
     """
     task, vocabs = get_task(TASK), (metadata.source_vocab, metadata.target_vocab)
     words = [word for word in task.held_out("dev", SPREAD) for _ in range(DRAWS)]
@@ -82,6 +82,7 @@ def spread(model: Transformer, metadata: checkpoint.Metadata) -> dict[str, float
         "variance": round(float(samples.rewards.var(correction=0)), 6),
         "variance_less_baseline": round(float(samples.advantages.var(correction=0)), 6),
         "same": round(sum(map(operator.eq, samples.outputs, samples.greedy)) / len(words), 6),
+        "endless": round(sum(END not in output for output in samples.greedy) / len(words), 6),
     }  # fmt: skip
 
 

@@ -90,6 +90,7 @@ def test_the_variance_is_that_of_the_rewards_and_of_the_advantages(tmp_path: Pat
     rewards, baselines = samples.rewards.numpy(), samples.baselines.numpy()
     assert found["variance"] == pytest.approx(float(rewards.var()), abs=1e-5)
     assert found["variance_less_baseline"] == pytest.approx(float((rewards - baselines).var()), abs=1e-5)
+    assert found["endless"] == pytest.approx(sum(2 not in output for output in samples.greedy) / 20)
     same = [a == b for a, b in zip(samples.outputs, samples.greedy, strict=True)]
     assert found["same"] == pytest.approx(sum(same) / len(same), abs=1e-5)
     assert found["baseline"] == pytest.approx(float(baselines.mean()), abs=1e-5)

@@ -25,6 +25,8 @@ def training_view() -> None:
     rows = {row["way"]: row for row in found["rows"]}
     st.markdown(f"**{verdict(rows)}**")
     st.markdown(drawn_verdict(rows))
+    if outcome(rows["edit"]["per"]["change"]["each"]) != "better":
+        st.markdown(t("rewards.why"))
     st.markdown(error_table(rows, found["recipe"]["steps"]))
     left, right = st.columns(2, gap="large")
     with left:
@@ -109,7 +111,9 @@ def drawn_verdict(rows: dict[str, Any]) -> str:
     words = {"was": edit["reward"]["before"], "earned": edit["reward"]["after"], "others": control["after"]}
     numbers = {name: f"{found['mean']:.3f}" for name, found in words.items()}
     shares = {f"same_{when}": f"{edit['same'][when]['mean']:.1%}" for when in ("before", "after")}
-    return t(f"rewards.drawn_{'more' if more else 'same'}", **numbers, **shares)
+    right = t("rewards.right_change", right=told(edit["exact"]["change"], "+"))
+    drawn = t(f"rewards.drawn_{'more' if more else 'same'}", **numbers, **shares)
+    return f"{right} {drawn}"
 
 
 def outcome(changes: Sequence[float]) -> str:
@@ -129,12 +133,13 @@ def rewarding_evidence(errors: bool) -> None:
         st.text(t("rewards.no_evidence"))
         return
     rows = {row["way"]: row for row in found["rows"]}
-    names = "reward", "baseline", "same", "variance", "variance_less_baseline"
+    names = "reward", "baseline", "same", "endless", "variance", "variance_less_baseline"
     head = [t(f"rewards.column_{name}") for name in ("way", *names)]
     first = next(iter(rows.values()))
-    body = [[t("rewards.way_before"), *(f"{first[name]['before']['mean']:.4f}" for name in names)]]
+    forms = dict.fromkeys(names, ".4f") | {"same": ".1%", "endless": ".2%"}
+    body = [[t("rewards.way_before"), *(f"{first[name]['before']['mean']:{forms[name]}}" for name in names)]]
     body += [
-        [t(f"rewards.way_{way}"), *(f"{rows[way][name]['after']['mean']:.4f}" for name in names)]
+        [t(f"rewards.way_{way}"), *(f"{rows[way][name]['after']['mean']:{forms[name]}}" for name in names)]
         for way in WAYS if way in rows
     ]  # fmt: skip
     if errors:
