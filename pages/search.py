@@ -40,7 +40,7 @@ def searches() -> None:
         width_control(current)
     choices = current.chosen(SearchChoices)
     if choices.show != "beam":
-        of_outputs, of_samples = st.columns([5, 6], gap="large")
+        of_outputs, of_samples = st.columns(2, gap="medium")
         with of_outputs:
             results(current.shown, choices)
         with of_samples:

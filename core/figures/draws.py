@@ -42,22 +42,28 @@ def draw_bars(
     )  # fmt: skip
     figure.add_scatter(
         x=[max(pair) for pair in zip(drawn, exact, strict=True)], y=places, mode="text", hoverinfo="skip",
-        text=[f"\u00a0\u00a0\u00a0{share:.1%} · {true:.1%}" for share, true in zip(drawn, exact, strict=True)],
+        text=[f"\u00a0\u00a0\u00a0{share:.1%} · {percent(true)}" for share, true in zip(drawn, exact, strict=True)],
         textposition="middle right", textfont_size=13, cliponaxis=False, showlegend=False,
     )  # fmt: skip
     figure.update_layout(
         height=46 + 21 * rows, margin={"l": 8, "r": 110, "t": 4, "b": 22}, bargap=0.3, template="none",
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", showlegend=True, font_size=13,
+        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", showlegend=True, font_size=13, dragmode=False,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right", "font": {"size": 13}},
     )  # fmt: skip
     figure.update_xaxes(
-        rangemode="tozero", tickformat=".0%", gridcolor="rgba(128,128,128,0.25)", zeroline=False, tickfont_size=13
-    )
+        rangemode="tozero", tickformat=".1~%", gridcolor="rgba(128,128,128,0.25)", zeroline=False, tickfont_size=13,
+        fixedrange=True,
+    )  # fmt: skip
     figure.update_yaxes(
-        range=[rows - 0.5, -0.5], automargin=True, ticksuffix="  ", tickvals=places, tickfont_size=13,
+        range=[rows - 0.5, -0.5], automargin=True, ticksuffix="  ", tickvals=places, tickfont_size=13, fixedrange=True,
         ticktext=[shortened(output or "∅") for output in outputs],
     )  # fmt: skip
     return figure
+
+
+def percent(share: float) -> str:
+    """Write a share with one digit, and one that would be rounded to nothing as what it is less than."""
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
 def shortened(text: str) -> str:

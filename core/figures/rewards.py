@@ -152,7 +152,7 @@ def band_lines(
             hovertemplate=f"{x_title} %{{x}}: %{{y:{number}}}<extra>{name}</extra>",
         )  # fmt: skip
     figure.update_layout(
-        height=300, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
+        height=240, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )  # fmt: skip
     figure.update_xaxes(title=x_title, automargin=True, gridcolor=GRID, zeroline=False)

@@ -25,8 +25,6 @@ def training_view() -> None:
     rows = {row["way"]: row for row in found["rows"]}
     st.markdown(f"**{verdict(rows)}**")
     st.markdown(drawn_verdict(rows))
-    if outcome(rows["edit"]["per"]["change"]["each"]) != "better":
-        st.markdown(t("rewards.why"))
     st.markdown(error_table(rows, found["recipe"]["steps"]))
     left, right = st.columns(2, gap="large")
     with left:
@@ -35,6 +33,8 @@ def training_view() -> None:
     with right:
         st.markdown(t("rewards.dev_title"))
         st.plotly_chart(error_curves(rows), config={"displayModeBar": False}, key="rewards-errors")
+    if outcome(rows["edit"]["per"]["change"]["each"]) != "better":
+        st.markdown(t("rewards.why"))
     st.caption(t("rewards.curves_caption", window=WINDOW, words=rows["edit"]["dev"][0][0]["words"]))
 
 
