@@ -260,7 +260,8 @@ def test_the_training_here_goes_on_from_a_copy(visit, monkeypatch):
 def test_every_section_of_every_view_draws(visit, show, section):
     page = rewards(visit, show=show, section=section)
     assert page.control("button_group", "section").value == section
-    rewards(visit, show=show, section=section, model="spelling", reward="exact")
+    if section == "formula":
+        rewards(visit, show=show, model="spelling", reward="exact")
 
 
 def test_the_controls_go_into_the_link_and_the_link_brings_them_back(visit):
