@@ -40,6 +40,7 @@ page = st.navigation(
                 icon=":material/south_east:",
                 url_path="guided_attention",
             ),
+            st.Page("pages/rewards.py", title="Rewards", icon=":material/paid:", url_path="rewards"),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
