@@ -15,6 +15,7 @@ from pages.shared.text import t
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 DECIMAL = st.column_config.NumberColumn(format="%.1f")
+WHOLE = st.column_config.NumberColumn(format="localized")
 
 
 def filters(current: AppState) -> None:
@@ -37,7 +38,8 @@ def measured(current: AppState) -> None:
     table = chosen_table(current.chosen(EvidenceChoices))
     percents = dict.fromkeys((t(f"evidence.{name}") for name in ("exact", "mean", "spread")), PERCENT)
     decimals = dict.fromkeys((t(f"evidence.{name}") for name in ("minutes", "megabytes")), DECIMAL)
-    st.dataframe(table, hide_index=True, height=360, placeholder="–", column_config=percents | decimals)
+    counts = dict.fromkeys((t(f"evidence.{name}") for name in ("examples", "parameters", "steps")), WHOLE)
+    st.dataframe(table, hide_index=True, height=360, placeholder="–", column_config=percents | decimals | counts)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             t("control.download_csv"), table.to_csv(index=False).encode(), "seq2see-evidence.csv", "text/csv",
@@ -62,7 +64,8 @@ def groups_evidence(name: str) -> None:
 
 
 via_app()
-current, look_place, run_place = frame.begin("evidence", EvidenceChoices)
+current = frame.enter("evidence", EvidenceChoices)
+frame.shared_controls(current)
 frame.problems(current.problems)
 measured(current)
 groups_place, variants_place = st.columns([2, 3], gap="large")
@@ -72,7 +75,3 @@ with variants_place:
 with groups_place:
     groups_evidence(current.spec.model)
 errors_evidence(current.spec.model)
-with look_place:
-    frame.look_controls(current)
-with run_place:
-    frame.run_controls(current)

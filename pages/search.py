@@ -1,9 +1,13 @@
 """Search: greedy decoding, sampling and beam search on one screen, the beam as a tree that grows step by step."""
 
+from typing import Any
+
 import streamlit as st
 
 from pages.shared import frame, models
+from pages.shared.components import ahead_view
 from pages.shared.guard import via_app
+from pages.shared.runs import RunSpec
 from pages.shared.search.choices import SearchChoices
 from pages.shared.search.controls import found_control, show_control, width_control
 from pages.shared.search.payload import tree_payload
@@ -36,7 +40,7 @@ def searches() -> None:
         width_control(current)
     choices = current.chosen(SearchChoices)
     if choices.show != "beam":
-        of_outputs, of_samples = st.columns([5, 6], gap="large")
+        of_outputs, of_samples = st.columns(2, gap="medium")
         with of_outputs:
             results(current.shown, choices)
         with of_samples:
@@ -78,8 +82,20 @@ def look() -> None:
     frame.finish(current)
 
 
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, the tree that each switch would show, so that it is there when it is asked for."""
+    choices, view = current.chosen(SearchChoices), current.view.within(models.catalogue()[current.spec.model].config)
+
+    def payload(spec: RunSpec) -> dict[str, Any]:
+        return tree_payload(spec, choices.beam, choices.penalty, view.layer, view.head)
+
+    ahead_view(payload, current)
+
+
 if models.catalogue()[current.spec.model].config.autoregressive:
     searches()
+    ahead()
 else:
     frame.problems([*current.problems, t("search.parallel", model=models.catalogue()[current.spec.model].title)])
     frame.finish(current)

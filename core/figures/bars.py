@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from core.figures.readable import readable
+
 MEASURED, OTHER = "#2a9d8f", "#b08bc9"
 
 
@@ -36,6 +38,7 @@ def share_bars(labels: Sequence[str], shares: Sequence[float], trained_so: Seque
     )  # fmt: skip
     figure.update_xaxes(range=[0, 1], tickformat=".0%", gridcolor="rgba(128,128,128,0.25)", zeroline=False)
     figure.update_yaxes(autorange="reversed", automargin=True, ticksuffix="  ")
+    readable(figure)
     return figure
 
 
@@ -68,4 +71,5 @@ def paired_bars(labels: Sequence[str], shares: Mapping[str, Sequence[float]]) ->
     figure.update_yaxes(
         autorange="reversed", automargin=True, ticksuffix="  ", tickvals=list(range(len(labels))), ticktext=list(labels)
     )
+    readable(figure)
     return figure

@@ -42,7 +42,7 @@ def draw_bars(
     )  # fmt: skip
     figure.add_scatter(
         x=[max(pair) for pair in zip(drawn, exact, strict=True)], y=places, mode="text", hoverinfo="skip",
-        text=[f"\u00a0\u00a0\u00a0{share:.1%} · {true:.1%}" for share, true in zip(drawn, exact, strict=True)],
+        text=[f"\u00a0\u00a0\u00a0{share:.1%} · {percent(true)}" for share, true in zip(drawn, exact, strict=True)],
         textposition="middle right", textfont_size=13, cliponaxis=False, showlegend=False,
     )  # fmt: skip
     figure.update_layout(
@@ -51,13 +51,18 @@ def draw_bars(
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right", "font": {"size": 13}},
     )  # fmt: skip
     figure.update_xaxes(
-        rangemode="tozero", tickformat=".0%", gridcolor="rgba(128,128,128,0.25)", zeroline=False, tickfont_size=13
+        rangemode="tozero", tickformat=".1~%", gridcolor="rgba(128,128,128,0.25)", zeroline=False, tickfont_size=13
     )
     figure.update_yaxes(
         range=[rows - 0.5, -0.5], automargin=True, ticksuffix="  ", tickvals=places, tickfont_size=13,
         ticktext=[shortened(output or "∅") for output in outputs],
     )  # fmt: skip
     return figure
+
+
+def percent(share: float) -> str:
+    """Write a share with one digit, and one that would be rounded to nothing as what it is less than."""
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
 def shortened(text: str) -> str:

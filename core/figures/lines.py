@@ -9,6 +9,8 @@ from core.figures.readable import readable
 # Blue, orange and green of Okabe & Ito 2008, told apart by colour-blind eyes; further ones would need other marks.
 COLOURS = ("#0072b2", "#d55e00", "#009e73")
 DASHES = ("solid", "dash", "dot")
+# Of so many whole numbers, each has a tick of its own.
+MOST_TICKS = 16
 
 
 def share_lines(x: Sequence[int], shares: Mapping[str, Sequence[float]], x_title: str) -> go.Figure:
@@ -51,7 +53,8 @@ def lines(x: Sequence[int], series: Mapping[str, Sequence[float]], x_title: str,
         plot_bgcolor="rgba(0,0,0,0)", showlegend=len(series) > 1,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )  # fmt: skip
-    figure.update_xaxes(title=x_title, automargin=True, gridcolor="rgba(128,128,128,0.25)", zeroline=False, dtick=1)
+    every = 1 if len(x) == 0 or max(x) - min(x) <= MOST_TICKS else None
+    figure.update_xaxes(title=x_title, automargin=True, gridcolor="rgba(128,128,128,0.25)", zeroline=False, dtick=every)
     figure.update_yaxes(rangemode="tozero", automargin=True, gridcolor="rgba(128,128,128,0.25)", zeroline=False)
     readable(figure)
     return figure

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from core.figures.readable import readable
+
 # Black or white would drown in one of the themes; these are of Okabe & Ito 2008, told apart by colour-blind eyes.
 COLOURS = ("#8c8c8c", "#0072b2", "#d55e00", "#009e73")
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -76,4 +78,5 @@ def styled(figure: go.Figure, x_title: str, y_title: str, dtick: int | None = No
     figure.update_yaxes(
         title=y_title, tickformat=".0%", range=[-0.03, 1.05], automargin=True, gridcolor=GRID, zeroline=False
     )
+    readable(figure)
     return figure

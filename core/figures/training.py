@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
+from core.figures.readable import readable
+
 COLOURS = ("#0072b2", "#d55e00")
 WIDTHS = {"loss": (0.0, 0.28), "right": (0.36, 0.72), "gradient": (0.8, 1.0)}
 MOST_POINTS = 400
@@ -56,11 +58,13 @@ def training_curves(runs: Mapping[str, Sequence[Curve]], titles: Mapping[str, st
          "yanchor": "bottom", "showarrow": False, "font": {"size": 13}}
         for plot, place in WIDTHS.items()
     ]  # fmt: skip
-    return figure.update_layout(
+    figure.update_layout(
         height=240, margin={"l": 8, "r": 8, "t": 26, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)", annotations=notes, uirevision="keep",
         legend={"orientation": "h", "x": WIDTHS["right"][0], "y": -0.12, "yanchor": "top"}, **axes,
     )  # fmt: skip
+    readable(figure)
+    return figure
 
 
 def thinned(numbers: Sequence[float], stride: int) -> list[float]:

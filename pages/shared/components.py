@@ -11,13 +11,13 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.board import Cell, Edit, Line, read_cell, read_edits
-from pages.shared.payload import run_id
+from pages.shared.runs import RunSpec, switched
 from pages.shared.state import AppState, View
 from pages.shared.text import t, under
 
 ASSETS = Path(__file__).parents[2] / "assets" / "components"
 # In the order in which they are joined: each file is a part without imports, the last one exports.
-DECODE_PARTS = ("lib", "run", "tokens", "sound", "transport", "distribution", "focus", "wall", "main")
+DECODE_PARTS = ("lib", "ahead", "run", "tokens", "sound", "transport", "distribution", "focus", "wall", "main")
 BOARD_PARTS = ("decode/lib", "board/panel", "board/trace", "board/edit", "board/main")
 
 
@@ -106,13 +106,15 @@ def _ahead_view() -> Callable[..., Any]:
     )
 
 
-def ahead_view(variants: dict[str, dict[str, Any]], current: AppState) -> None:
-    """Mount what hands the view the runs that are one switch away, and asks for them when the visitor rests."""
+def ahead_view(payload: Callable[[RunSpec], dict[str, Any]], current: AppState) -> None:
+    """Mount what hands a view its payloads of the runs one switch away, and asks for them when the visitor rests."""
 
     def ask() -> None:
         current.ahead = current.shown
 
-    of = None if current.ahead is None else run_id(current.ahead)
+    asked = current.ahead if current.ahead == current.shown else None
+    of = None if asked is None else payload(asked)["id"]
+    variants = {name: sent for name, spec in switched(asked) if (sent := payload(spec))["id"] != of}
     _ahead_view()(key="ahead-view", data={"of": of, "variants": variants}, on_ask_change=ask)
 
 

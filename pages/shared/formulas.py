@@ -10,3 +10,11 @@ NORMALIZER_FORMULAS = {
     "relu": r"\alpha_{ij}=\frac{\max(0,e_{ij})}{\sum_{j'}\max(0,e_{ij'})}",
     "sigmoid": r"\alpha_{ij}=\sigma(e_{ij}-\log n)",
 }
+
+
+def scientific(number: float) -> str:
+    """Write a probability with four digits that mean something, in LaTeX."""
+    if number >= 0.001:
+        return f"{number:.4f}"
+    mantissa, exponent = f"{number:.2e}".split("e")
+    return rf"{mantissa}\cdot10^{{{int(exponent)}}}"

@@ -33,8 +33,14 @@ STYLE = """<style>
 }
 [class*="st-key-examples-row"] button { min-height: 1.7rem; padding: 0 0.6rem; flex: none; }
 [data-testid="stMain"] td code { white-space: nowrap; }
+[data-testid="stSelectbox"] input { text-overflow: ellipsis; }
+[class*="st-key-names-table"] td:first-child { white-space: nowrap; }
+[class*="st-key-names-table"] :is(th, td) { padding: 0.25rem 0.6rem; }
+[data-testid="stMain"] .katex-display { margin: 0.3em 0; padding: 0.3em 3px; }
+@media (max-width: 1500px) { [data-testid="stMain"] .katex-display > .katex { font-size: 1.06em; } }
+[class*="st-key-top-aligned"] .s2s-b-flow { align-items: flex-start; }
 .st-key-dense-table :is(th, td) { padding: 0.15rem 0.6rem; }
-[class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid var(--st-primary-color); }
+[class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid #d9480f; }
 </style>"""
 
 

@@ -1,12 +1,14 @@
 """Every visible string, from one catalogue, so that another language can stand beside English."""
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 TEXT = Path(__file__).parents[2] / "assets" / "text"
 LANGUAGE = "en"
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @cache
@@ -42,6 +44,11 @@ def under(prefix: str) -> dict[str, str]:
 def prose(name: str, language: str = LANGUAGE) -> str:
     """Return a longer text, in Markdown."""
     return (TEXT / language / f"{name}.md").read_text(encoding="utf-8")
+
+
+def powers(text: str) -> str:
+    """Write numbers such as 3.1e-08 as one reads them: 3.1 · 10⁻⁸."""
+    return re.sub(r"(\d)e([+-]\d+)", lambda found: f"{found[1]} · 10{str(int(found[2])).translate(RAISED)}", text)
 
 
 def as_code(text: str) -> str:

@@ -37,10 +37,16 @@ WATCH = """() => {
 }"""
 
 
-def buttons(name: str) -> Callable[[Page, int], Locator]:
-    """Press the two options of a segmented control in turn."""
-    first, second = name.split("|")
-    return lambda page, turn: page.get_by_role("button", name=(first, second)[turn % 2], exact=True).first
+def options(group: str, *places: int) -> Callable[[Page, int], Locator]:
+    """Choose some of the options of a group in turn."""
+    return lambda page, turn: (
+        page.get_by_role("radiogroup", name=group).get_by_role("radio").nth(places[turn % len(places)])
+    )
+
+
+def buttons(*names: str) -> Callable[[Page, int], Locator]:
+    """Press some buttons in turn."""
+    return lambda page, turn: page.get_by_role("button", name=names[turn % len(names)], exact=True)
 
 
 def places(selector: str, count: int) -> Callable[[Page, int], Locator]:
@@ -50,12 +56,14 @@ def places(selector: str, count: int) -> Callable[[Page, int], Locator]:
 
 # A page, what must be there, and what is pressed.
 CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
-    "By hand: normaliser": ("by_hand", "[data-panel=o]", buttons("ReLU|softmax")),
+    "By hand: normaliser": ("by_hand", ".s2s-board canvas", options("Normaliser", 1, 0)),
     "Heads: silence a head": ("heads", "[data-silence]", places("[data-silence]", 3)),
-    "Masks: encoder, decoder": ("masks", ".s2s-board canvas", buttons("Encoder|Decoder")),
-    "Block: another token": ("block", ".s2s-board canvas", buttons("2 → 0|0 → 0")),
-    "Cross-attention: a step": ("cross_attention", ".s2s-board canvas", buttons("Step|Back")),
-    "Guided attention: the guide": ("guided_attention", ".s2s-board canvas", buttons("left to right|diagonal")),
+    "Position: another view": ("position", ".s2s-board canvas", options("Show", 1, 0)),
+    "Masks: encoder, decoder": ("masks", ".s2s-board canvas", options("Attention", 0, 1)),
+    "Block: another token": ("block", ".s2s-board canvas", options("Token", 1, 2)),
+    "Cross-attention: a step": ("cross_attention", ".s2s-board canvas", buttons("Step", "Back")),
+    "All at once: passes": ("all_at_once", ".s2s-board canvas", options("Passes", 1, 2)),
+    "Guided attention: the guide": ("guided_attention", ".s2s-board canvas", options("Guide", 1, 0)),
 }
 
 

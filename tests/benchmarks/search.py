@@ -23,7 +23,9 @@ from tests.browser.harness import chromium, serve
 STEPS, WIDTH = 30, 8
 WORD = "antidisestablishmentarianism"
 NEVER = 30.0
-BUDGETS = {"Step, painted": 2, "Step, settled": 4, "a typed source, painted": 2, "a typed source, settled": 4}
+SWITCH = "Positional enc."
+BUDGETS = {f"{what}, {when}": most for what in ("Step", SWITCH) for when, most in (("painted", 2), ("settled", 4))}
+REST = 1500  # ms in which a visitor who rests is sent what the switches would show
 
 
 def unending_model(folder: Path) -> Path:
@@ -46,13 +48,17 @@ def settled(page: Page) -> None:
 
 
 def measure(page: Page, rounds: int) -> dict[str, list[float]]:
-    """Step, type and rerun nothing in turn, round after round; a source that was typed is never typed again."""
+    """Step, type, switch and rerun nothing in turn, round after round; a source is never typed twice.
+
+    What is switched after a rest has not been searched before, since its source is new.
+    """
     found: dict[str, list[float]] = {}
     for number in range(rounds + 2):
         page.get_by_role("button", name="Reset" if number % 5 == 0 else "Back", exact=True).click()
         page.wait_for_timeout(700)
         word = f"{WORD[: 20 + number % 8]}{'abcdefghijklmnopqrstuvwxyz'[number % 26]}"
-        for kind, label in (("fragment", "empty rerun"), ("step", "Step"), ("type", word)):
+        for kind, label in (("fragment", "empty rerun"), ("step", "Step"), ("type", word), ("switch", SWITCH)):
+            page.wait_for_timeout(REST)
             got = page.evaluate(MEASURE, [kind, label])
             if number >= 2:
                 for what, value in got.items():

@@ -231,7 +231,7 @@ def test_what_is_typed_stays_text(visit, typed):
     page.wait_for_timeout(300)
     assert page.evaluate("window.hacked") is None
     assert page.locator(".s2s-view img, .s2s-view script, .s2s-view a").count() == 0
-    assert page.get_by_label("Source", exact=True).input_value() == typed
+    expect(page.get_by_label("Source", exact=True)).to_have_value(typed)
 
 
 def test_a_link_opened_by_somebody_else_shows_the_same_view(visit):
@@ -258,23 +258,11 @@ def test_a_reload_and_another_page_lose_nothing(visit):
     page.get_by_role("heading", name="Decode ·").wait_for()
     harness.settled(page)
     expect_view(page, step=3)
-    assert page.get_by_label("Source", exact=True).input_value() == "1 gennaio 1984"
+    expect(page.get_by_label("Source", exact=True)).to_have_value("1 gennaio 1984")
     page.reload()
     harness.settled(page)
     expect_view(page, step=3)
-    assert page.get_by_label("Source", exact=True).input_value() == "1 gennaio 1984"
-
-
-def test_a_deep_link_may_be_the_first_request_of_a_new_server(browser):
-    with harness.serve() as address:
-        page = browser.new_page()
-        page.goto(f"{address}/evidence?source=1+gennaio+1984")
-        page.get_by_role("heading", name="Evidence").wait_for()
-        expect(page.locator("[data-testid=stSidebar]").get_by_role("link", name="Decode")).to_be_visible()
-        page.locator("[data-testid=stSidebar]").get_by_role("link", name="Decode").click()
-        harness.settled(page)
-        assert page.get_by_label("Source", exact=True).input_value() == "1 gennaio 1984"
-        page.close()
+    expect(page.get_by_label("Source", exact=True)).to_have_value("1 gennaio 1984")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 720)])

@@ -112,6 +112,20 @@ def test_keys_walk_through_a_map_and_choose(browser, address):
     page.close()
 
 
+def test_arrow_keys_walk_through_the_map_of_heads_which_is_one_stop_of_the_tab_key(browser, address):
+    page = open_heads(browser, address, "?model=dates")
+    page.locator("[data-head='self.1.1']").focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-head='self.2.3']")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page).to_have_url(re.compile("silenced=self.2.3"))
+    expect(page.locator("[data-head='self.2.3']")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-head='cross.1.1']")).to_be_focused()
+    page.close()
+
+
 def test_a_click_in_the_matrix_of_agreement_chooses_that_head(browser, address):
     page = open_heads(browser, address, "?model=small-one-head", width=1920, height=1080)
     matrix = page.locator("[data-panel='divergence'] canvas[tabindex]")

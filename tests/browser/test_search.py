@@ -40,6 +40,16 @@ def shown(page: Page) -> int:
     return page.locator(".s2s-t-node:visible").count()
 
 
+def test_a_switch_shows_its_tree_before_the_server_has_answered(browser, address):
+    page = open_tree(browser, address)
+    before = page.locator(".s2s-tree").get_attribute("data-search")
+    page.wait_for_selector(f".s2s-tree[data-ahead='{before}']")
+    page.evaluate("WebSocket.prototype.send = () => {}")
+    page.locator("[data-testid=stCheckbox]", has_text="Positional enc.").locator("label").first.click()
+    expect(page.locator(".s2s-tree")).not_to_have_attribute("data-search", before)
+    page.close()
+
+
 def test_the_tree_grows_step_by_step_and_keys_do_the_same(browser, address):
     page = open_tree(browser, address, "&beam=4")
     steps = search(SPEC, 4, 0.0).steps

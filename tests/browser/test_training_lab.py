@@ -79,7 +79,8 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     assert "model=my-" in page.url
     page.reload()
     harness.settled(page)
-    assert "model=my-" in page.url and page.get_by_label("Source", exact=True).input_value() == "jade"
+    assert "model=my-" in page.url
+    expect(page.get_by_label("Source", exact=True)).to_have_value("jade")
     page.context.close()
 
 

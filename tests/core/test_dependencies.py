@@ -193,3 +193,9 @@ def test_nothing_is_ever_unpickled(path: Path) -> None:
             assert node.arg not in {"allow_pickle", "weights_only"}
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in {"eval", "exec", "__import__"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.stem)
+def test_a_page_goes_through_app_before_it_does_anything(path):
+    does = next(node for node in tree(path).body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+    assert ast.unparse(does) == "via_app()"

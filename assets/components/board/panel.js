@@ -7,7 +7,7 @@ function numberText(value, digits) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value < 0 ? '−∞' : '∞';
   const size = Math.abs(value), fixed = size.toFixed(digits);
   const exact = Math.abs(size - Number(fixed)) <= (Number(fixed) ? 1e-6 * Math.max(1, size) : NOTHING);
-  const text = size >= 1e4 ? size.toExponential(1).replace('e+', 'e') : exact ? trimmed(fixed) : fixed;
+  const text = size >= 1e7 ? size.toExponential(1).replace('e+', 'e') : size >= 1e4 ? size.toFixed(0) : exact ? trimmed(fixed) : fixed;
   return (value < 0 && !/^0(\.0*)?$/.test(text) ? '−' : '') + text;
 }
 const exactText = (value) => (Number.isFinite(value) ? trimmed(String(Number(value.toPrecision(6)))).replace('-', '−') : numberText(value, 2));
@@ -217,7 +217,14 @@ function createPanel(parent, id, act) {
       });
       context.textAlign = 'center';
       context.fillStyle = theme.quiet;
-      if (dx >= LABEL) panel.cols.forEach((text, col) => context.fillText(bare(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3));
+      if (dx < LABEL) return;
+      // Numbers that stand closer than they are wide are told every few columns; a single character always has its place.
+      const numbers = panel.cols.every((text) => /^\d+$/.test(text)), widest = Math.max(0, ...panel.cols.map((text) => context.measureText(text).width));
+      const stride = numbers ? Math.ceil((widest + 4) / dx) : 1;
+      panel.cols.forEach((text, col) => {
+        if (col % stride) return;
+        context.fillText(stride > 1 ? text : bare(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3);
+      });
     },
     /** Draw what is pointed at: `here` the cell itself, `lit` the cells that made it, each with the number of its factor. */
     point(theme, here, lit) {
@@ -264,7 +271,7 @@ function createPanel(parent, id, act) {
 /** A name without its place where both do not fit: 0 (9) becomes 0; a special, such as ⟨PAD⟩, is left to hovering. */
 function bare(context, text, room) {
   const fits = context.measureText(text).width <= room, name = text.replace(/ \(\d+\)$/, '');
-  return fits ? text : name.startsWith('⟨') ? '' : shortened(context, name, room);
+  return fits ? text : name.startsWith('⟨') ? '' : [...name].length === 1 ? name : shortened(context, name, room);
 }
 
 function shortened(context, text, room) {

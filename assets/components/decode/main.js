@@ -1,12 +1,11 @@
 // The view: keeps what is chosen, paints at once, tells the server afterwards.
 
 const ATTENTIONS = ['encoder', 'self', 'cross'];
-const REST = 400; // ms without a change after which the view asks for what the switches would show
 const SETTLE = 250; // ms after which a scrub, a held key or a pause is told to the server
 
 function createView(root) {
   const state = { view: null, rev: null, hover: null, playing: false, rate: SPEEDS[1][1] };
-  let data, run, pinnedRun, theme, say, channel, model, timer, settle, resting, ahead = { of: null, variants: {} }, restyled = true;
+  let data, run, pinnedRun, theme, say, channel, model, timer, settle, restyled = true;
   const act = {
     view: () => state.view,
     go(step, when = 'now') {
@@ -147,32 +146,13 @@ function createView(root) {
     repaint();
   };
 
-  /** A switch was touched: if the server has sent ahead what it will show, show it now; the server's own answer follows.
-      Streamlit's switches act on the press of their label and then fire no change event, so it is the click that counts. */
-  const onSwitch = ({ target }) => {
-    const box = target.closest?.('[class*=st-key-control-]');
-    const name = /st-key-control-(\w+)/.exec(box?.className)?.[1];
-    const toggle = target.closest?.('label') && box?.querySelector('input[role=switch]:not(:disabled)');
-    if (!toggle || target.closest('[data-testid=stTooltipIcon]')) return;
-    const sent = ahead.of === run?.id && ahead.variants[name];
-    if (!sent) return;
-    ahead = { of: sent.id, variants: { [name]: run.sent } };
+  const ahead = createAhead(root, () => run?.sent, (sent) => {
     run = openRun(sent);
     state.hover = null;
     stop();
     settleView();
     repaint();
-  };
-  const onAhead = ({ detail }) => {
-    ahead = detail;
-    attr(root, 'data-ahead', detail.of);
-  };
-  /** Once nothing has been done for a while, ask for what the switches would show. */
-  function rest() {
-    clearTimeout(resting);
-    if (ahead.of === run.id && ahead.whole) return;
-    resting = setTimeout(() => window.dispatchEvent(new CustomEvent('s2s-rest', { detail: run.id })), REST);
-  }
+  });
 
   function readModel(resized) {
     const view = state.view;
@@ -230,8 +210,7 @@ function createView(root) {
       channel = component;
       document.addEventListener('keydown', onKey); // adding the same listener again changes nothing
       window.addEventListener('s2s-look', onLook);
-      window.addEventListener('s2s-ahead', onAhead);
-      document.addEventListener('click', onSwitch, true);
+      ahead.listen();
       document.fonts.addEventListener('loadingdone', onFonts);
       data = component.data;
       if (!data?.run) return;
@@ -255,16 +234,14 @@ function createView(root) {
       if (run === before && pinnedRun === pinnedBefore && !adopted && !restyled) distribution.update(model);
       else repaint(!pinnedRun !== !pinnedBefore);
       if (changed) tell('now');
-      rest();
+      ahead.rest();
     },
     leave() {
       stop();
       clearTimeout(settle);
       document.removeEventListener('keydown', onKey);
-      clearTimeout(resting);
+      ahead.leave();
       window.removeEventListener('s2s-look', onLook);
-      window.removeEventListener('s2s-ahead', onAhead);
-      document.removeEventListener('click', onSwitch, true);
       document.fonts.removeEventListener('loadingdone', onFonts);
     },
   };

@@ -18,14 +18,16 @@ function createMap(root, act) {
       paintStyle(grid, 'grid-template-columns', `14px repeat(${rows[0].length}, var(--cell))`);
       make(grid, 'i');
       rows[0].forEach((_, head) => { make(grid, 'i').textContent = head + 1; });
-      rows.forEach((row, layer) => {
+      const buttons = rows.map((row, layer) => {
         make(grid, 'i').textContent = layer + 1;
-        for (const { name } of row) {
+        return row.map(({ name }) => {
           const cell = make(grid, 'button', 's2s-hw-cell', { type: 'button', 'data-head': name });
           cell.onclick = () => act.silence(name);
           cells.set(name, cell);
-        }
+          return cell;
+        });
       });
+      rove(grid, buttons);
       return group;
     }));
   }

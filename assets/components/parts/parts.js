@@ -1,4 +1,4 @@
-// The map of parts: a table whose cells are buttons, so that keyboard and screen reader need nothing of their own.
+// The map of parts: a table of buttons in which arrow keys move.
 
 const LOSS = 'color-mix(in srgb, var(--loss) SHARE%, transparent)';
 
@@ -24,6 +24,7 @@ function createMap(root) {
       made.style.setProperty('--fill', LOSS.replace('SHARE', Math.round(100 * Math.min(1, Math.max(0, -change)) ** 0.6 * 0.75)));
     }
     made.onclick = () => channel.setTriggerValue('toggle', { part, seq: Date.now() });
+    return made;
   }
 
   return {
@@ -41,14 +42,15 @@ function createMap(root) {
         columns.forEach((name, first) => node(kinds, 'th', name, { scope: 'col', 'data-first': first ? null : '' }));
       }
       const body = node(table, 'tbody'), firsts = new Set(groups.reduce((starts, { columns }) => [...starts, starts.at(-1) + columns.length], [0]));
-      for (const { title, cells } of rows) {
+      const buttons = rows.map(({ title, cells }) => {
         const row = node(body, 'tr');
         node(row, 'th', title, { scope: 'row' });
-        cells.forEach((cell, column) => {
+        return cells.map((cell, column) => {
           const place = node(row, 'td', '', { 'data-first': firsts.has(column) ? '' : null });
-          if (cell) button(place, cell);
+          return cell && button(place, cell);
         });
-      }
+      });
+      rove(table, buttons, focused ? table.querySelector(`[data-part="${CSS.escape(focused)}"]`) : null);
       legend.textContent = say(rows.some(({ cells }) => cells.some((cell) => cell && cell.change !== null)) ? 'legend' : 'legend_unmeasured');
       if (focused) table.querySelector(`[data-part="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
       root.dataset.skipped = rows.flatMap(({ cells }) => cells).filter((cell) => cell?.skipped).map((cell) => cell.part).join(' ');

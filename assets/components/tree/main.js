@@ -4,7 +4,7 @@ const RESTING = 250; // ms after which a scrub or a held key is told to the serv
 
 function createTree(root) {
   const state = { step: null, node: 0, penalty: null, playing: false, rate: SPEEDS[1][1] };
-  let search, theme, say, channel, timer, settle, last = 0, sent = '', words = '', before = null;
+  let search, theme, say, channel, timer, settle, last = 0, sent = '', words = '', before = null, untold = false;
   const act = {
     view: () => ({ step: state.step }),
     go(step, when = 'now') {
@@ -117,6 +117,22 @@ function createTree(root) {
       step: state.step, steps: search.T, node: chosen.n, search: search.id, penalty: state.penalty, playing: state.playing, painted: performance.now(),
     })));
   }
+  /** Show a search; tell whether it is another one, so that the server has to hear what is looked at now. */
+  function open(sent) {
+    before = JSON.stringify(sent);
+    const another = search && search.id !== sent.id, end = !search || state.step >= search.T;
+    search = openSearch(sent);
+    state.penalty = search.penalty;
+    if (!another) return false;
+    stop();
+    state.node = 0;
+    state.step = end ? search.T : clamp(state.step, 0, search.T);
+    return true;
+  }
+  const ahead = createAhead(root, () => search?.sent, (found) => {
+    untold = open(found) && JSON.stringify(told()) !== sent;
+    repaint({ moved: true, resized: true });
+  });
   function restyle() {
     const now = readTheme(root);
     if (theme?.key === now.key) return false;
@@ -153,6 +169,7 @@ function createTree(root) {
       channel = component;
       const { data } = component;
       document.addEventListener('keydown', onKeys);
+      ahead.listen();
       window.addEventListener('s2s-tree-told', onTold);
       window.addEventListener('resize', onResize);
       if (JSON.stringify(data.text) !== words) {
@@ -161,24 +178,17 @@ function createTree(root) {
         explain();
       }
       restyle();
-      if (before !== JSON.stringify(data.search)) {
-        before = JSON.stringify(data.search);
-        const another = search && search.id !== data.search.id, end = !search || state.step >= search.T;
-        search = openSearch(data.search);
-        state.penalty = search.penalty;
-        if (another) {
-          stop();
-          state.node = 0;
-          state.step = end ? search.T : clamp(state.step, 0, search.T);
-          tell('now');
-        }
-      }
+      const another = before !== JSON.stringify(data.search) && open(data.search);
+      if (another || untold) tell('now');
+      untold = false;
       repaint({ moved: true, resized: true });
       window.dispatchEvent(new CustomEvent('s2s-tree-ask'));
+      ahead.rest();
     },
     leave() {
       stop();
       clearTimeout(settle);
+      ahead.leave();
       document.removeEventListener('keydown', onKeys);
       window.removeEventListener('s2s-tree-told', onTold);
       window.removeEventListener('resize', onResize);

@@ -15,6 +15,7 @@ from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.controls import evidence_of, kept
 from pages.shared.all_at_once.measure import measure_section
 from pages.shared.all_at_once.written import Pair, Written
+from pages.shared.formulas import scientific
 from pages.shared.state import AppState
 from pages.shared.text import t
 
@@ -46,11 +47,11 @@ def formula(current: AppState, written: Written, beside: Trace | None) -> None:
         probabilities = first.sureness.exp().tolist()
         if written.lengths is not None:
             probabilities.insert(0, float(written.lengths[written.length]))
-        st.latex(rf"P(y\mid x)={length}\prod_{{t=1}}^{{N}}P(y_t\mid x)={product(probabilities)}")
+        st.latex(broken(rf"P(y\mid x)&={length}\prod_{{t=1}}^{{N}}P(y_t\mid x)", product(probabilities)))
         st.caption(t("all_at_once.formula_one_pass"))
         if beside is not None:
             ran = [step.probability for step in beside.steps]
-            st.latex(rf"P(y\mid x)=\prod_{{t=1}}^{{N+1}}P(y_t\mid y_{{<t}},x)={product(ran)}")
+            st.latex(broken(r"P(y\mid x)&=\prod_{t=1}^{N+1}P(y_t\mid y_{<t},x)", product(ran)))
             st.caption(t("all_at_once.formula_steps"))
     with right:
         counts = r",\ ".join(str(hidden_count(written.length, index, passes)) for index in range(passes))
@@ -61,6 +62,11 @@ def formula(current: AppState, written: Written, beside: Trace | None) -> None:
         st.caption(t("all_at_once.formula_hidden"))
 
 
+def broken(formula: str, numbers: str) -> str:
+    """Write a formula, and below it the same with numbers; & stands before its sign."""
+    return rf"\begin{{aligned}}{formula}\\&={numbers}\end{{aligned}}"
+
+
 def product(factors: list[float]) -> str:
     """Write a product of probabilities, its first factors and what comes out."""
     shown = r" \cdot ".join(f"{factor:.3f}" for factor in factors[:MOST_FACTORS])
@@ -68,34 +74,39 @@ def product(factors: list[float]) -> str:
     total = 1.0
     for factor in factors:
         total *= factor
-    return rf"{shown}{dots}={total:.3g}"
+    return rf"{shown}{dots}={scientific(total)}"
 
 
 def evidence(pair: Pair) -> None:
     """Show what the command measured on the whole test set, and the benchmark's times."""
     found, times = evidence_of(pair.writer), kept("all-at-once-time")
-    left, right = st.columns(2, gap="large")
-    with left:
-        if found is None:
-            st.text(t("all_at_once.not_measured", model=models.catalogue()[pair.writer].title))
-        else:
-            st.dataframe(
-                pd.DataFrame([evidence_row(found, row) for row in (*found["rows"], found["beside"])]), hide_index=True,
-                column_config={t("column.exact"): st.column_config.NumberColumn(format="percent")},
-            )  # fmt: skip
-            st.caption(
-                t("all_at_once.evidence_explained", examples=f"{found['examples']:,}", command=found["command"],
-                  mine=f"{found['parameters']:,}", theirs=f"{found['partner_parameters']:,}",
-                  steps=steps_of(pair.writer), their_steps=steps_of(found["partner"]),
-                  length=f"{found['length_right']:.2%}")
-            )  # fmt: skip
-            st.markdown(t("all_at_once.kinds_explained"))
-    with right:
-        if found is not None:
-            st.plotly_chart(length_chart(found), config=PLAIN)
-        if times is not None:
-            st.dataframe(pd.DataFrame([time_row(row) for row in times["rows"]]), hide_index=True)
-            st.caption(t("all_at_once.time_explained", command=times["command"], rounds=times["rounds"]))
+    if found is None:
+        st.text(t("all_at_once.not_measured", model=models.catalogue()[pair.writer].title))
+    else:
+        kept_evidence(pair, found)
+    if times is not None:
+        table, said = st.columns([3, 2], gap="medium")
+        table.dataframe(time_table(times["rows"]), hide_index=True)
+        said.caption(t("all_at_once.time_explained", command=times["command"], rounds=times["rounds"]))
+
+
+def kept_evidence(pair: Pair, found: dict[str, Any]) -> None:
+    """Show how each way to write does, with its mistakes by kind, and by the length of the source."""
+    st.dataframe(
+        pd.DataFrame([evidence_row(found, row) for row in (*found["rows"], found["beside"])]), hide_index=True,
+        column_config={t("column.exact"): st.column_config.NumberColumn(format="percent")},
+    )  # fmt: skip
+    chart, said = st.columns([3, 2], gap="medium")
+    with chart:
+        st.plotly_chart(length_chart(found), config=PLAIN)
+    with said:
+        st.markdown(t("all_at_once.kinds_explained"))
+        st.caption(
+            t("all_at_once.evidence_explained", examples=f"{found['examples']:,}", command=found["command"],
+              mine=f"{found['parameters']:,}", theirs=f"{found['partner_parameters']:,}",
+              steps=steps_of(pair.writer), their_steps=steps_of(found["partner"]),
+              length=f"{found['length_right']:.2%}")
+        )  # fmt: skip
 
 
 def steps_of(model: str) -> str:
@@ -114,7 +125,7 @@ def evidence_row(found: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
         name = name_of(passes)
     kinds = {t(f"kind.{kind}"): row["kinds"][kind] for kind in KINDS}
     return {
-        t("column.way"): name, t("column.exact"): row["exact"], t("column.passes"): row["mean_passes"],
+        t("column.way"): name, t("column.exact"): row["exact"], t("column.passes"): round(row["mean_passes"], 2),
         t("column.mistakes"): row["mistakes"], **kinds,
     }  # fmt: skip
 
@@ -134,13 +145,14 @@ def length_chart(found: dict[str, Any]) -> Any:
     return figure.update_layout(height=230)
 
 
-def time_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of the benchmark's table: how many times faster than step by step."""
-    return {
-        t("column.tokens"): row["length"],
-        t("column.steps_ms"): row["milliseconds"]["step by step"],
-        **{
-            name_of(int(passes)): f"{quartiles[1]:.2f} × ({quartiles[0]:.2f} – {quartiles[2]:.2f})"
-            for passes, quartiles in row["ratio"].items()
-        },
+def time_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return the benchmark's table: how many times faster than step by step, a column for each length."""
+    ways = [t("column.steps_ms"), *(name_of(int(passes)) for passes in rows[0]["ratio"])]
+    columns = {
+        t("column.tokens", count=row["length"]): [
+            f"{row['milliseconds']['step by step']:.2f} ms",
+            *(f"{middle:.2f} × ({low:.2f} – {high:.2f})" for low, middle, high in row["ratio"].values()),
+        ]
+        for row in rows
     }
+    return pd.DataFrame({t("column.way"): ways} | columns)

@@ -15,9 +15,14 @@ from pages.shared.text import t
 
 
 def number(value: Tensor | float, digits: int = 3) -> str:
-    """Write a number, rounded, in brackets if it is negative."""
+    """Write a number that follows a sign, rounded, in brackets if it is negative."""
     value = float(value)
     return f"({value:.{digits}f})" if value < 0 else f"{value:.{digits}f}"
+
+
+def result(value: Tensor | float, digits: int = 3) -> str:
+    """Write a number that follows no sign, rounded."""
+    return f"{float(value):.{digits}f}"
 
 
 def thousands(count: int) -> str:
@@ -47,10 +52,10 @@ def sum_formula(place: Place, part: str, at: int) -> str:
     step = next(each for each in place.walk if each.part == part)
     read = r"\mathrm{LayerNorm}(x)" if step.norm_order == "pre" and step.normed is not None else "x"
     inner = (r"x+" if config.residual else "") + rf"\mathrm{{{name}}}({read})"
-    numbers = f"{number(step.input[at])}+{number(step.added[at])}" if config.residual else number(step.added[at])
-    numbers += f"={number(step.sum[at])}" if config.residual else ""
+    numbers = f"{result(step.input[at])}+{number(step.added[at])}" if config.residual else result(step.added[at])
+    numbers += f"={result(step.sum[at])}" if config.residual else ""
     if step.norm_order == "post" and step.normed is not None:
-        return rf"\mathrm{{LayerNorm}}({inner}):\quad {numbers}\;\to\;{number(step.normed[at])}"
+        return rf"\mathrm{{LayerNorm}}({inner}):\quad {numbers}\;\to\;{result(step.normed[at])}"
     return rf"{inner}:\quad {numbers}"
 
 
@@ -72,10 +77,10 @@ def norm_formula(current: AppState) -> None:
         (t("block.by_layer_norm"), layer.mean[0], layer.variance[0], layer.result[at]),
         (t("block.by_batch_norm"), batch.mean[at], batch.variance[at], batch.result[at]),
     )
-    for name, mean, variance, result in pairs:
+    for name, mean, variance, standardised in pairs:
         st.latex(
-            rf"\text{{{name}: }}y_{{{at + 1}}}={number(gamma)}\cdot\frac{{{number(x)}-{number(mean)}}}"
-            rf"{{\sqrt{{{number(variance)}+{found.norm.eps:.5f}}}}}+{number(beta)}={number(result)}"
+            rf"\text{{{name}: }}y_{{{at + 1}}}={result(gamma)}\cdot\frac{{{result(x)}-{number(mean)}}}"
+            rf"{{\sqrt{{{number(variance)}+{found.norm.eps:.5f}}}}}+{number(beta)}={result(standardised)}"
         )
     st.caption(t("block.formula_norm", d=len(found.x), tokens=len(found.tokens(choices.batch_others))))
 

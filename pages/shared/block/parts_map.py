@@ -17,7 +17,7 @@ def _parts_map() -> Callable[..., Any]:
         "parts_map",
         html='<div class="s2s-parts"></div>',
         css=(folder / "parts.css").read_text(encoding="utf-8"),
-        js=joined(folder, ("parts",)),
+        js=joined(ASSETS, ("rove", "parts/parts")),
         isolate_styles=False,
     )
 

@@ -121,14 +121,16 @@ def skip_view(current: AppState) -> None:
             "block.skip_changed", whole=whole, without=output_text(spec, runs.trace(spec, switches_of(spec, skipped)))
         )
     board_view(outcome_lines(spec, skipped), current, key="block-skip", summary=summary)
-    with st.container(horizontal=True, vertical_alignment="center", key="block-skip-buttons"):
+    back, measure = st.columns([1, 5])
+    with back:
         skip_controls(current, skipped)
-        st.text(kept_sentence(spec.model, skipped))
-    if skipped:
-        jobs.panel(
-            current, "measure_parts", key=(spec.model, switches_of(spec, skipped)), total=MEASURED // CHUNK,
-            work=lambda: measured(spec, skipped), draw=draw_counts,
-        )  # fmt: skip
+    with measure:
+        if skipped:
+            jobs.panel(
+                current, "measure_parts", key=(spec.model, switches_of(spec, skipped)), total=MEASURED // CHUNK,
+                work=lambda: measured(spec, skipped), draw=draw_counts,
+            )  # fmt: skip
+    st.text(kept_sentence(spec.model, skipped))
 
 
 def draw_counts(counts: Sequence[Count]) -> None:

@@ -90,8 +90,11 @@ def vector(values: Tensor) -> str:
 def number(value: Tensor | float, digits: int = 3) -> str:
     """Write a number, rounded, without zeros that say nothing."""
     value = float(value)
-    text = f"{value:.{digits}f}" if abs(value) < 1e4 else rf"{value:.2e}"
-    text = text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    if abs(value) >= 1e4:
+        mantissa, power = f"{value:.2e}".split("e")
+        return rf"{mantissa}\cdot10^{{{int(power)}}}"
+    text = f"{value:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
 
 

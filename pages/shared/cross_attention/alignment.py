@@ -67,4 +67,9 @@ def said_of_gradients(place: Place, found: Alignments) -> str:
     """Say how large gradient × attention is in the chosen row, which its map cannot show."""
     largest = float(found.products[place.row].abs().max())
     probability = place.trace.steps[place.row].log_probs.max().exp()
-    return t("cross.gradient_size", largest=f"{largest:.2g}", probability=f"{100 * float(probability):.6g} %")
+    return t("cross.gradient_size", largest=f"{largest:.2g}", probability=shown(float(probability)))
+
+
+def shown(probability: float) -> str:
+    """Write a probability with as many digits as tell it from certainty."""
+    return f"{100 * probability:.3g} %" if probability < 0.99 else f"{100 * probability:.6g} %"

@@ -124,6 +124,7 @@ def erasure_tables(found: dict[str, Any], said: str, name: str) -> None:
     labels = [t(f"cross.erased_{row['scope']}", choice=t(f"cross.choice_{row['choice']}")) for row in rows]
     left, right = st.columns([2, 3], gap="large")
     with left:
+        st.markdown(t("cross.erased_heading"))
         chart = share_bars(labels, [row["changed"] for row in rows], [row["choice"] == "random" for row in rows])
         st.plotly_chart(chart, config={"displayModeBar": False}, key=f"cross-erased-{name}")
     with right:

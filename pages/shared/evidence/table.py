@@ -83,8 +83,8 @@ def chosen_table(choices: EvidenceChoices) -> pd.DataFrame:
         if choices.task in ("all", row["task"]) and choices.experiment in ("all", row["experiment"])
     ]
     order = (
-        "model", "part", "exact", "mean", "spread", "seeds", "examples", "task", "experiment", "parameters",
-        "megabytes", "steps", "minutes", "seed", *CONFIG, "train_command", "score_command",
+        "model", "part", "exact", "mean", "spread", "seeds", "examples", "score_command", "task", "experiment",
+        "parameters", "megabytes", "steps", "minutes", "seed", *CONFIG, "train_command",
     )  # fmt: skip
     table = pd.DataFrame(rows, columns=order)
     table["experiment"] = [t(f"evidence.experiment_{name}") for name in table["experiment"]]

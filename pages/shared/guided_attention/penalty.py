@@ -13,7 +13,7 @@ from pages.shared.guided_attention.choices import GUIDES, GuidedChoices
 from pages.shared.state import AppState
 from pages.shared.text import t
 
-MOST_NUMBERS, CELL = 7, 22
+MOST_NUMBERS, CELL, NARROWEST, WIDTH = 7, 22, 6, 260
 WORTH = Made("{$0×$1} = {=}", (Ref("penalty", ROW, COLUMN), Ref("weights", ROW, COLUMN)))
 
 
@@ -108,7 +108,8 @@ def panel(found: Alignment, which: str, values: Tensor, **options: Any) -> Panel
     usual = {
         "rows": found.queries if values.shape[0] == len(found.queries) else (), "columns": found.keys,
         "row_labels": False, "numbers": len(found.keys) <= MOST_NUMBERS, "scale": "sequential", "clickable": True,
-        "mark": found.row if values.shape[0] == len(found.queries) else None, "cell": CELL,
+        "mark": found.row if values.shape[0] == len(found.queries) else None,
+        "cell": min(CELL, max(NARROWEST, WIDTH // len(found.keys))),
         "hint": t("guided.cell_hint"),
     }  # fmt: skip
     return Panel(id=which, values=values, **(usual | options))

@@ -27,11 +27,12 @@ def siblings_view(current: AppState) -> Alignment | None:
     first, panels = next(iter(found.values())), []
     for guide, each in found.items():
         panels += [*(["  "] if panels else []), sibling_panel(guide, each)]
-    board_view(
-        [Line(panels)], current, key="guided-siblings", summary=t(
-            "guided.siblings_summary", layer=first.layer + 1, head=first.head + 1),
-        on_click=lambda cell: current.look(step=cell.row + 1),
-    )  # fmt: skip
+    with st.container(key="top-aligned-siblings"):
+        board_view(
+            [Line(panels)], current, key="guided-siblings", summary=t(
+                "guided.siblings_summary", layer=first.layer + 1, head=first.head + 1),
+            on_click=lambda cell: current.look(step=cell.row + 1),
+        )  # fmt: skip
     head = [t(f"guided.column_{name}") for name in ("guide", "writes", "verdict", "head", "heads", "loss", "score")]
     st.markdown(table(head, [row_of(guide, each) for guide, each in found.items()]))
     st.caption(t("guided.siblings_caption"))

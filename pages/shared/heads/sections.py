@@ -106,5 +106,6 @@ def kept_evidence(model: str) -> None:
         ]
         for found in layers(model)
     ]
-    st.markdown(table([t(f"column.{name}") for name in ("attention_layer", "added_up", "at_once")], rows))
+    with st.container(key="names-table"):
+        st.markdown(table([t(f"column.{name}") for name in ("attention_layer", "added_up", "at_once")], rows))
     st.caption(t("heads.evidence_command", command=as_code(evidence.command)))

@@ -19,7 +19,7 @@ from pages.shared.rows import row_of
 from pages.shared.state import AppState, View
 from pages.shared.text import t, under
 
-PARTS = ("decode/lib", "board/panel", "head_wall/map", "head_wall/effect", "head_wall/cards", "head_wall/main")
+PARTS = ("decode/lib", "board/panel", "rove", "head_wall/map", "head_wall/effect", "head_wall/cards", "head_wall/main")
 KEY = "head-wall"
 # A loss of so much, from 0 to 1, has the strongest colour, or the largest loss if that is larger.
 FULL_COLOUR = 0.05

@@ -65,7 +65,7 @@ def fraction(row: AttentionRow, key: int, normalizer: str) -> str:
 
 
 def of_leak(current: AppState) -> None:
-    """Write the causal mask, and which token each position shall predict: the one that the next reads."""
+    """Write the causal mask, and which token each position has to predict: the one that the next reads."""
     spec, choices = current.shown, current.chosen(MasksChoices)
     vocab, trace = models.catalogue()[spec.model].target_vocab, runs.trace(spec)
     read = trace.read().tolist()

@@ -16,7 +16,7 @@ from pages.shared.masks.choices import Drawn, MasksChoices
 from pages.shared.masks.names import chunks
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import powers, t
 from pages.shared.tokens import told_apart, visible
 
 MOST_COLUMNS = 14
@@ -152,7 +152,7 @@ def leak_summary(found: Leaks) -> str:
     on = found.by_mask["on"].moved.logits[: found.place]
     worst = int(off.argmax())
     said = t(
-        "masks.leak_summary", count=found.place, on=f"{float(on.max()):g}", leaked=int((off > 0).sum()),
+        "masks.leak_summary", count=found.place, on=powers(f"{float(on.max()):.3g}"), leaked=int((off > 0).sum()),
         worst=worst + 1, reads=visible(vocab.name(int(found.read[worst]))), move=f"{float(off[worst]):.2f}",
     )  # fmt: skip
     if "drawn" in found.by_mask:

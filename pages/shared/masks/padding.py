@@ -19,7 +19,7 @@ from pages.shared.masks.choices import MOST_BEHIND, MasksChoices
 from pages.shared.masks.names import chunks, short, text_of
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import powers, t
 from pages.shared.tokens import told_apart, visible
 
 COMPANY = 3
@@ -182,4 +182,4 @@ def choose_count(current: AppState, cell: Cell) -> None:
 def padding_summary(spec: RunSpec, found: dict[str, PaddingMoved], count: int) -> str:
     """Say how far the logits move with the mask and without it."""
     on, off = (float(found[name].logits[count].max()) for name in ("on", "off"))
-    return t("masks.padding_summary", n=count, on=f"{on:.1g}", off=f"{off:.2f}")
+    return t("masks.padding_summary", n=count, on=powers(f"{on:.1g}"), off=f"{off:.2f}")

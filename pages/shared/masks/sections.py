@@ -45,21 +45,21 @@ def code(current: AppState) -> None:
 def evidence(name: str) -> None:
     """Show what the masks are worth to this model, and what a model sees and learns without the causal one."""
     mine, found = models.catalogue()[name], kept("leaks")
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        if mine.scores:
+    if mine.scores:
+        bars, said = st.columns([2, 3], gap="large")
+        with bars:
             scores = [(c, mine.scores["conditions"][c]) for c in CONDITIONS if c in mine.scores["conditions"]]
             labels, shares = [c for c, _ in scores], [share for _, share in scores]
             st.plotly_chart(share_bars(labels, shares, [False] * len(labels)), config={"displayModeBar": False})
-            said = t("masks.evidence_scores", model=mine.title, examples=f"{mine.scores['examples']:,}")
-            st.caption(f"{said} `{mine.scores['command']}`")
-        else:
-            st.text(t("section.no_scores", model=mine.title))
-    with right:
-        if found is not None:
-            head = [t(f"masks.evidence_{x}") for x in ("model", "mask", "move", "kl", "fed_tokens", "fed", "free")]
+        sentence = t("masks.evidence_scores", model=mine.title, examples=f"{mine.scores['examples']:,}")
+        said.caption(f"{sentence} `{mine.scores['command']}`")
+    else:
+        st.text(t("section.no_scores", model=mine.title))
+    if found is not None:
+        head = [t(f"masks.evidence_{x}") for x in ("model", "mask", "move", "kl", "fed_tokens", "fed", "free")]
+        with st.container(key="names-table"):
             st.markdown(table(head, [leak_row(row) for row in found["rows"]]))
-            st.markdown(t("masks.evidence_explained", examples=found["rows"][0]["examples"], command=found["command"]))
+        st.markdown(t("masks.evidence_explained", examples=found["rows"][0]["examples"], command=found["command"]))
 
 
 def leak_row(row: dict[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ from pages.shared.position.choices import PositionChoices
 from pages.shared.position.family import tokens_without_pads
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import powers, t
 from pages.shared.tokens import visible
 
 PICTURE = 512
@@ -136,7 +136,7 @@ def rotation_line(encoding: Encoding, at: Chosen) -> Line:
 def rotation_summary(encoding: Encoding, at: Chosen) -> str:
     """Say how far R_k PE[p] is from PE[p+k] over all p and all dimensions."""
     missed = rotation_residual(encoding.table, at.offset)
-    least, mean, most = (f"{float(number):.2g}" for number in (missed.min(), missed.mean(), missed.max()))
+    least, mean, most = (powers(f"{float(number):.2g}") for number in (missed.min(), missed.mean(), missed.max()))
     key = "position.rotates" if float(missed.max()) < ROUNDING else "position.rotates_not"
     return t(key, turn=turned_by(at.offset), k=at.offset, mean=mean, most=most, least=least, count=len(missed))
 

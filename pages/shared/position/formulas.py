@@ -43,8 +43,8 @@ def encoding_formula(choices: PositionChoices, spec: RunSpec) -> None:
     sine, cosine = pair_of(p, i, width)
     st.latex(DEFINITION)
     st.latex(
-        rf"PE_{{{p},{2 * i}}}=\sin\frac{{{p}}}{{{power}}}={sine:.4f}\qquad "
-        rf"PE_{{{p},{2 * i + 1}}}=\cos\frac{{{p}}}{{{power}}}={cosine:.4f}"
+        rf"\begin{{aligned}}PE_{{{p},{2 * i}}}&=\sin\frac{{{p}}}{{{power}}}={sine:.4f}\\"
+        rf"PE_{{{p},{2 * i + 1}}}&=\cos\frac{{{p}}}{{{power}}}={cosine:.4f}\end{{aligned}}"
     )
     turn = r"\begin{pmatrix}\cos k\omega&\sin k\omega\\-\sin k\omega&\cos k\omega\end{pmatrix}"
     angle = at.offset / 10_000 ** (2 * i / width)

@@ -85,7 +85,7 @@ def beyond_evidence(spec: RunSpec) -> None:
                 columns = dict.fromkeys(shares, percent)
                 st.dataframe(
                     pd.DataFrame({t("column.shift"): found["shifts"]} | shares), hide_index=True, height=300,
-                    column_config=columns,
+                    column_config=columns, placeholder="–",
                 )  # fmt: skip
     if lengths is not None:
         for place, kind in zip((left, right), ("words", "joined"), strict=True):

@@ -14,7 +14,7 @@ from pages.shared.tokens import visible
 
 STYLE = """<style>
 .st-key-search-results table { font-size: 0.9rem; }
-.st-key-search-results :is(th, td) { padding: 0.2rem 0.6rem; white-space: nowrap; }
+.st-key-search-results :is(th, td) { padding: 0.2rem 0.45rem; white-space: nowrap; }
 .st-key-search-results code { white-space: nowrap; }
 .st-key-search-results { overflow-x: auto; }
 </style>"""

@@ -14,6 +14,7 @@ from core.decoding import Hypothesis, beam, draws, sampling
 from core.figures.lines import share_lines
 from core.tasks import Example
 from pages.shared import jobs, models, sections
+from pages.shared.formulas import scientific
 from pages.shared.runs import RunSpec
 from pages.shared.search.choices import SearchChoices
 from pages.shared.search.controls import kept
@@ -23,7 +24,7 @@ from pages.shared.text import t
 from pages.shared.tokens import visible
 
 MEASURED_HERE = 5 * BATCH
-MOST_TERMS = 8
+MOST_TERMS = 6
 
 
 def search_sections(current: AppState) -> None:
@@ -59,26 +60,18 @@ def formula(spec: RunSpec, choices: SearchChoices) -> None:
         st.latex(score_line(hypothesis, choices.penalty))
         st.caption(t("search.formula_caption"))
     with right:
-        st.latex(sum_lines(path))
+        st.latex(sum_line(path))
+        st.latex(rf"p={scientific(math.exp(path[-1].total))}")
         st.text(t("search.formula_tokens", tokens="  ".join(visible(name(each.token)) for each in path)))
 
 
-def sum_lines(path: Sequence[Hypothesis]) -> str:
+def sum_line(path: Sequence[Hypothesis]) -> str:
     """Write a total as the sum of the log-probabilities along a path; long ones leave out the middle."""
     numbers = [f"{each.log_prob:.3f}" for each in path]
     if len(numbers) > MOST_TERMS:
         numbers = [*numbers[: MOST_TERMS - 2], r"\dots", numbers[-1]]
     terms = "".join(each if each.startswith("-") or i == 0 else f"+{each}" for i, each in enumerate(numbers))
-    total = path[-1].total
-    return rf"\sum_t\log p={terms}={total:.4f},\qquad p={scientific(math.exp(total))}"
-
-
-def scientific(number: float) -> str:
-    """Write a probability with four digits that mean something, in LaTeX."""
-    if number >= 0.001:
-        return f"{number:.4f}"
-    mantissa, exponent = f"{number:.2e}".split("e")
-    return rf"{mantissa}\cdot10^{{{int(exponent)}}}"
+    return rf"\sum_t\log p={terms}={path[-1].total:.4f}"
 
 
 def score_line(hypothesis: Hypothesis, penalty: float) -> str:

@@ -12,7 +12,7 @@ from pages.shared.search.searches import Search, forced_for, plain
 from pages.shared.state import AppState
 from pages.shared.text import under
 
-PARTS = ("decode/lib", "decode/transport", "tree/outcomes", "tree/forest", "tree/details", "tree/main")
+PARTS = ("decode/lib", "decode/ahead", "decode/transport", "tree/outcomes", "tree/forest", "tree/details", "tree/main")
 HEARD = "tree"
 
 
