@@ -198,6 +198,26 @@ def test_a_model_comes_back_with_its_pairs(visit, trained, visitor):
         look_around(page, place)
 
 
+def test_models_of_the_same_pairs_stand_beside_each_other(visit, trained):
+    name, run = trained
+    choices = LabChoices(task="pairs", steps=20, batch=200, width="32", heads="2", warmup=2, writes="length")
+    kept.begin(name, choices.request(PAIRS))
+    until(lambda: not kept.runs_of(name)[0].live)
+    page = visit("")
+    page.at.session_state["app"].visitor = name
+    page.at.session_state["app"].choose_model(kept.runs_of(name)[0].model)
+    page.at.switch_page("pages/all_at_once.py").run()
+    assert page.control("selectbox", "writer").value == kept.runs_of(name)[0].model
+    look_around(page, "all_at_once")
+    page.at.session_state["app"].choose_model(run.model)
+    page.at.run()
+    assert page.control("selectbox", "writer").value == kept.runs_of(name)[0].model
+    look_around(page, "all_at_once")
+    for place in set(PAGES) - {"all_at_once", "training_lab"}:
+        page.at.switch_page(f"pages/{place}.py").run()
+        assert not page.at.exception, place
+
+
 def with_header(data: bytes, **changes: str) -> bytes:
     """Return a safetensors file with other texts in its header."""
     length = struct.unpack("<Q", data[:8])[0]
