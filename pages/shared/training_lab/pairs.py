@@ -63,7 +63,7 @@ def take_file(current: AppState, name: str, data: bytes) -> None:
     """Keep the text of a file in place of the draft, if it is text."""
     current.problems = []
     try:
-        drafts.keep(current.visitor, Draft(decoded(data), file=name[:60]), replaces=True)
+        drafts.keep(current.visitor, Draft(decoded(data), file=name[:60]))
     except BadPairs as problem:
         current.problems = [t("lab.pairs_refused", name=name[:60], why=str(problem))]
 
@@ -84,11 +84,11 @@ def replace_controls(current: AppState, draft: Draft) -> None:
         )  # fmt: skip
     example = drafts.plurals()
     acts = {
-        "plurals": (lambda: drafts.keep(current.visitor, Draft(example), replaces=True), draft.text != example),
+        "plurals": (lambda: drafts.keep(current.visitor, Draft(example)), draft.text != example),
         "undo": (lambda: drafts.undo(current.visitor), drafts.can_undo(current.visitor)),
     }
     if len(draft.text) > EDITABLE:
-        acts["clear"] = (lambda: drafts.keep(current.visitor, Draft(), replaces=True), True)
+        acts["clear"] = (lambda: drafts.keep(current.visitor, Draft()), True)
     for name, (act, useful) in acts.items():
         st.button(
             t(f"control.lab_pairs_{name}"), help=t(f"help.lab_pairs_{name}", count=example.count("\n")), on_click=act,
