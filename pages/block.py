@@ -18,10 +18,12 @@ frame.source_bar(current)
 def block() -> None:
     """Show the chosen view of the run, and below it the formula, the code, the evidence or the question."""
     frame.redraw_if_stale(current)
+    above = st.container()
     said = frame.run_to_show(current)
-    aspect_control(current)
-    frame.problems(current.problems + said)
     VIEWS[current.chosen(BlockChoices).aspect](current)
+    with above:
+        aspect_control(current)
+        frame.problems(current.problems + said)
     block_sections(current)
     with run_place:
         frame.run_controls(current)

@@ -33,25 +33,28 @@ def choose_row(cell: Cell) -> None:
 @st.fragment
 def by_hand() -> None:
     """Show the numbers that were chosen, and all that follows from them."""
-    with numbers_place:
-        number_controls(current)
-    method_controls(current)
+    above = st.container()
     choices = current.chosen(HandChoices)
     hand = computed(choices)
     walk = toy_walk(choices, hand)
-    frame.problems(current.problems + problems(choices))
     lines: dict[str, list[Line]] = {
         "one": [inputs_line(choices, hand), walk_line(walk)],
         "matrices": [inputs_line(choices, hand), matrices_line(choices, hand.first)],
         "layers": layers_lines(choices, hand),
     }
     said = summary_of_layers(choices, hand) if choices.show == "layers" else summary(walk)
+    # The board first, since it is what the visitor waits for.
     board_view(
         lines[choices.show], current, key="by-hand", summary=said, on_click=choose_row,
         on_edit=lambda edits: take_edits(current, edits),
     )  # fmt: skip
+    with above:
+        method_controls(current)
+        frame.problems(current.problems + problems(choices))
     ran = (stacked, reach, self_attention) if choices.show == "layers" else (self_attention,)
     hand_sections(current, walk, choices.row, ran)
+    with numbers_place:
+        number_controls(current)
     frame.finish(current)
 
 

@@ -29,10 +29,12 @@ frame.source_bar(current)
 def cross() -> None:
     """Show the chosen view of the run, and below it what belongs to that view."""
     frame.redraw_if_stale(current)
+    above = st.container()
     said = frame.run_to_show(current)
-    frame.problems(current.problems + said)
-    show_control(current)
     VIEWS[current.chosen(CrossChoices).show](current)
+    with above:
+        frame.problems(current.problems + said)
+        show_control(current)
     cross_sections(current)
     with look_place:
         frame.look_controls(current)

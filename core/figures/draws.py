@@ -47,14 +47,15 @@ def draw_bars(
     )  # fmt: skip
     figure.update_layout(
         height=46 + 21 * rows, margin={"l": 8, "r": 110, "t": 4, "b": 22}, bargap=0.3, template="none",
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", showlegend=True, font_size=13,
+        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", showlegend=True, font_size=13, dragmode=False,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right", "font": {"size": 13}},
     )  # fmt: skip
     figure.update_xaxes(
-        rangemode="tozero", tickformat=".1~%", gridcolor="rgba(128,128,128,0.25)", zeroline=False, tickfont_size=13
-    )
+        rangemode="tozero", tickformat=".1~%", gridcolor="rgba(128,128,128,0.25)", zeroline=False, tickfont_size=13,
+        fixedrange=True,
+    )  # fmt: skip
     figure.update_yaxes(
-        range=[rows - 0.5, -0.5], automargin=True, ticksuffix="  ", tickvals=places, tickfont_size=13,
+        range=[rows - 0.5, -0.5], automargin=True, ticksuffix="  ", tickvals=places, tickfont_size=13, fixedrange=True,
         ticktext=[shortened(output or "∅") for output in outputs],
     )  # fmt: skip
     return figure

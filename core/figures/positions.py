@@ -122,9 +122,12 @@ def plain(height: int) -> go.Figure:
     figure = go.Figure()
     figure.update_layout(
         height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", font={"size": TYPE},
+        plot_bgcolor="rgba(0,0,0,0)", font={"size": TYPE}, dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": TYPE}},
     )  # fmt: skip
     for update in (figure.update_xaxes, figure.update_yaxes):
-        update(automargin=True, gridcolor=GRID, zeroline=False, tickfont={"size": TYPE}, title={"font": {"size": TYPE}})
+        update(
+            automargin=True, gridcolor=GRID, zeroline=False, tickfont={"size": TYPE}, title={"font": {"size": TYPE}},
+            fixedrange=True,
+        )  # fmt: skip
     return figure

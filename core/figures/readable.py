@@ -1,4 +1,4 @@
-"""Text in figures that can be read on a projector."""
+"""Figures that are there to be read, on a projector too."""
 
 import plotly.graph_objects as go
 
@@ -8,9 +8,11 @@ LEAST = 12
 def readable(figure: go.Figure) -> None:
     """Give axes, legend and bars of a figure type that can be read, which the page’s theme would make smaller.
 
+    Axes stay as they are drawn: nobody drags them by mistake, and what one would drag need not be built.
+
     Units: px
     """
-    figure.update_xaxes(tickfont_size=LEAST, title_font_size=LEAST + 1)
-    figure.update_yaxes(tickfont_size=LEAST, title_font_size=LEAST + 1)
-    figure.update_layout(legend_font_size=LEAST)
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(tickfont_size=LEAST, title_font_size=LEAST + 1, fixedrange=True)
+    figure.update_layout(legend_font_size=LEAST, dragmode=False)
     figure.update_traces(textfont_size=LEAST, selector={"type": "bar"})

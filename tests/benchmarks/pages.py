@@ -17,17 +17,26 @@ from tests.browser.harness import chromium, serve
 
 # Notes when the pointer went down, when a board's revision or the counter changed, and when all was still.
 WATCH = """() => {
-  const texts = () => [...document.querySelectorAll('[data-testid=stText]')].map((e) => e.textContent);
-  const counter = () => texts().find((text) => text.startsWith('reruns'));
-  const shown = () => [...document.querySelectorAll('[data-rev]')].map((e) => e.dataset.rev).join() + counter();
-  const before = shown();
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const counter = () => all('[data-testid=stText]').map((e) => e.textContent).find((text) => text.startsWith('reruns'));
+  const told = () => all('[data-rev]').map((e) => e.dataset.rev).join(); // once it is painted
+  const drawn = () => all('[data-drawn]').map((e) => e.dataset.drawn).join() + counter(); // before it is
+  const quiet = '[data-testid=stStatusWidget], [data-testid=stToolbar]';
+  const hidden = ({ target }) => (target.closest ? target : target.parentElement)?.closest(quiet);
+  const before = [told(), drawn()];
   let start = 0, painted = 0, last = 0;
   addEventListener('pointerdown', () => (start ||= performance.now()), { capture: true, once: true });
-  const observer = new MutationObserver(() => {
+  const observer = new MutationObserver((changes) => {
+    if (changes.every(hidden)) return;
     last = performance.now();
-    if (!painted && start && shown() !== before) painted = last;
+    if (painted || !start) return;
+    if (told() !== before[0]) painted = last;
+    else if (drawn() !== before[1]) requestAnimationFrame(() => setTimeout(() => (painted ||= performance.now())));
   });
-  observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  observer.observe(document.body, {
+    subtree: true, childList: true, characterData: true,
+    attributeFilter: ['data-rev', 'data-drawn', 'style', 'class', 'value', 'd'],
+  });
   window.benched = (async () => {
     const waiting = () => (!painted && performance.now() - start < 10000) || performance.now() - last < 500;
     do await new Promise((r) => setTimeout(r, 100)); while (waiting());
@@ -62,7 +71,7 @@ CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
     "Masks: encoder, decoder": ("masks", ".s2s-board canvas", options("Attention", 0, 1)),
     "Block: another token": ("block", ".s2s-board canvas", options("Token", 1, 2)),
     "Cross-attention: a step": ("cross_attention", ".s2s-board canvas", buttons("Step", "Back")),
-    "All at once: passes": ("all_at_once", ".s2s-board canvas", options("Passes", 1, 2)),
+    "All at once: passes": ("all_at_once", ".s2s-passes", options("Passes", 1, 2)),
     "Guided attention: the guide": ("guided_attention", ".s2s-board canvas", options("Guide", 1, 0)),
 }
 

@@ -92,12 +92,7 @@ function createBoard(root) {
   /** Show what is pointed at, what made it, and the arithmetic. */
   function light() {
     const here = state.hover && panels.get(state.hover.panel) ? state.hover : null;
-    const factors = here ? madeOf(here, panels) : [];
-    let moving = false;
-    for (const [id, node] of nodes) {
-      const lit = factors.flatMap((cells, factor) => cells.filter((cell) => cell.panel === id).map((cell) => ({ ...cell, factor })));
-      moving = node.point(theme, here?.panel === id ? here : null, lit) || moving;
-    }
+    mark(here, here ? madeOf(here, panels) : []);
     attr(root, 'data-complaint', !!state.complaint || null);
     how.replaceChildren();
     if (state.complaint || !here) {
@@ -112,8 +107,17 @@ function createBoard(root) {
       if (!how.firstChild && panel.drawable) how.append(say(name ? 'hint_draw_line' : canDraw(panel, here.row, here.col) ? 'hint_draw' : 'hint_closed'));
       if (!how.firstChild && panel.clickable) how.append(panel.hint || say('hint_click'));
     }
+  }
+
+  /** Mark a cell and the factors that it is made of, frame by frame as long as what changed fades. */
+  function mark(here, factors) {
+    let moving = false;
+    for (const [id, node] of nodes) {
+      const lit = factors.flatMap((cells, factor) => cells.filter((cell) => cell.panel === id).map((cell) => ({ ...cell, factor })));
+      moving = node.point(theme, here?.panel === id ? here : null, lit) || moving;
+    }
     cancelAnimationFrame(frame);
-    if (moving) frame = requestAnimationFrame(light);
+    if (moving) frame = requestAnimationFrame(() => mark(here, factors));
   }
 
   /** Lay panels out as large as fits; narrow rooms wrap. */

@@ -53,17 +53,15 @@ def style(width: int) -> None:
 def stream_view(current: AppState) -> None:
     """Show a token's vectors through one layer, and their lengths through all layers, in two kinds of model."""
     place = place_of(current.shown, current.view)
+    above = st.container()
     style(place.config.d_model)
-    place_controls(current, place, norms=False)
-    if place.side == "decoder" and not place.spec.causal:
-        st.caption(t("block.not_causal"))
     mine = models.catalogue()[place.spec.model].title
     charts = [lengths(place, mine)]
     other = counterpart_place(place, current.view)
     if other is not None:
         charts.append(lengths(other, models.catalogue()[other.spec.model].title))
     with st.container(horizontal=True, key="block-row"):
-        with st.container(key="block-board"):
+        with st.container(key="block-board"):  # first, since it is what the visitor waits for
             board_view(
                 stream_lines(place), current, key="block-stream", summary=t("block.stream_summary"),
                 on_click=lambda cell: choose_feature(current, cell),
@@ -72,6 +70,10 @@ def stream_view(current: AppState) -> None:
             figure = length_lines(charts, t("block.series_goes_on"), t("block.length"))
             st.plotly_chart(figure, config=PLAIN)
             st.caption(counterpart_caption(place.spec.model))
+    with above:
+        place_controls(current, place, norms=False)
+        if place.side == "decoder" and not place.spec.causal:
+            st.caption(t("block.not_causal"))
 
 
 def counterpart_caption(name: str) -> str:

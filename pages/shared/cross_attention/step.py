@@ -22,14 +22,16 @@ MIXED = Made("{$0×$1} = {=}", (Ref("weights", ALL, 0), Ref("v", ALL, COLUMN)))
 def step_view(current: AppState) -> ModelWalk:
     """Draw the walk of the chosen step, and what was computed for it and for all steps so far."""
     place = place_of(current)
-    step_control(current, place)
+    above = st.container()
     walked = model_walk(place.spec, place.view)
-    st.markdown(so_far(place))
     kept = place.spec.causal or not place.spec.config.autoregressive
     board_view(
         [compact(walked, kept)], current, key="cross-step", summary=summary(walked.walk),
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
+    with above:
+        step_control(current, place)
+        st.markdown(so_far(place))
     if place.spec.config.autoregressive:
         cost_table(place)
     return walked
