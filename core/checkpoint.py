@@ -15,7 +15,7 @@ from core.model import Transformer
 from core.vocab import SPECIALS, Vocabulary
 
 FORMAT_VERSION = 1
-KEY = "seq2see"
+KEY, PAIRS = "seq2see", "pairs"
 LONGEST = 4096  # tokens: positions may be computed, so the stored weights do not bound how many a file asks for
 
 
@@ -93,12 +93,17 @@ class Metadata:
         return metadata
 
 
-def save(path: Path, model: Transformer, metadata: Metadata, dtype: torch.dtype = torch.float16) -> None:
-    """Write a model and its metadata to one file, replacing it only when the new one is complete."""
+def save(
+    path: Path, model: Transformer, metadata: Metadata, dtype: torch.dtype = torch.float16, pairs: str = ""
+) -> None:
+    """Write a model and its metadata to one file, replacing it only when the new one is complete.
+
+    A model of somebody's own `pairs` takes them along as text, since nobody else has them.
+    """
     shared = {id(tensor): name for name, tensor in reversed(list(model.named_parameters()))}
     tensors = {name: model.get_parameter(name).detach().to(dtype).contiguous() for name in shared.values()}
     partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata={KEY: metadata.to_json()})
+    save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))
     partial.replace(path)
 
 
@@ -107,14 +112,30 @@ def read_metadata(path: Path) -> Metadata:
 
     Raises: CheckpointError if the file is not a checkpoint of ours.
     """
-    try:
-        with safe_open(path, "pt") as file:
-            text = (file.metadata() or {}).get(KEY)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} is not a safetensors file: {error}") from error
+    text = read_header(path).get(KEY)
     if text is None:
         raise CheckpointError(f"{path.name} is a safetensors file, but not one that this program wrote")
     return Metadata.from_json(text)
+
+
+def read_pairs(path: Path) -> str:
+    """Read the pairs that a checkpoint takes along, unchecked; nothing if it was trained for a task of ours.
+
+    Raises: CheckpointError if the file is not a safetensors file.
+    """
+    return read_header(path).get(PAIRS, "")
+
+
+def read_header(path: Path) -> dict[str, str]:
+    """Read the texts in the header of a safetensors file.
+
+    Raises: CheckpointError if the file is none.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} is not a safetensors file: {error}") from error
 
 
 def load(path: Path) -> tuple[Transformer, Metadata]:

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.checkpoint import Metadata
+from core.tasks import kind_of
 from pages.shared import frame, models
 from pages.shared.evidence.choices import EXPERIMENTS, EvidenceChoices
 from pages.shared.evidence.errors import errors_evidence
@@ -49,13 +49,16 @@ def measured(current: AppState) -> None:
     frame.finish(current)
 
 
-def groups_evidence(chosen: Metadata) -> None:
+def groups_evidence(name: str) -> None:
     """Draw a model's score in every group of the held-out examples."""
+    chosen = models.catalogue()[name]
     if not chosen.scores:
         return
     st.markdown(f"##### {t('evidence.by_group', model=chosen.title)}")
+    grouped = t(f"evidence.group_{kind_of(models.task_of(name))}")
     groups = pd.DataFrame(
-        chosen.scores["by_group"].items(), columns=[t(f"evidence.group_{chosen.task}"), t("evidence.share")]
+        chosen.scores["by_group"].items(),
+        columns=[grouped, t("evidence.share")],
     )
     st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): PERCENT})
 
@@ -70,5 +73,5 @@ with variants_place:
     st.markdown(f"##### {t('variants.heading')}")
     variants_evidence()
 with groups_place:
-    groups_evidence(models.catalogue()[current.spec.model])
+    groups_evidence(current.spec.model)
 errors_evidence(current.spec.model)

@@ -8,16 +8,14 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from pathlib import Path
 
 import torch
 
-from core import checkpoint
 from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, Part, fingerprint
-from core.analysis.evaluate import CHECKPOINTS, exact_match
+from core.analysis.evaluate import exact_match, opened
 from core.config import ModelConfig
 from core.model import Transformer
-from core.tasks import Example, Task, get_task
+from core.tasks import Example, Task
 from core.vocab import Vocabulary
 
 
@@ -81,9 +79,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    path = Path(options.name) if options.name.endswith(".safetensors") else CHECKPOINTS / f"{options.name}.safetensors"
-    model, about = checkpoint.load(path)
-    task = get_task(about.task)
+    model, about, task = opened(options.name)
     examples = held_out_examples(task, options.examples)
     print(f"{about.name}: exact match on {len(examples)} held-out test examples, without one part at a time")
     results = []

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from core import checkpoint
-from core.analysis.evaluate import CHECKPOINTS
+from core.analysis.evaluate import CHECKPOINTS, opened
 from core.analysis.evidence import write_evidence
 from core.analysis.mistakes import KINDS, Tokens, kinds_of_mistake
 from core.analysis.writer import Writer, partner
@@ -148,7 +148,7 @@ def main() -> None:
         other = partner(name, known)
         if other is None:
             raise SystemExit(f"there is no model that writes step by step to compare {name} with")
-        writer, beside = (Writer(*checkpoint.load(options.folder / f"{each}.safetensors")) for each in (name, other))
+        writer, beside = (Writer(*opened(str(options.folder / f"{each}.safetensors"))) for each in (name, other))
         found = {
             "command": f"python -m core.analysis.all_at_once {name}",
             "name": name,

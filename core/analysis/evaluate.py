@@ -14,10 +14,12 @@ from pathlib import Path
 import torch
 
 from core import checkpoint
+from core.checkpoint import Metadata
 from core.decoding import decode_batch
 from core.model import Transformer
 from core.switches import Switches
-from core.tasks import Example, Task, get_task
+from core.tasks import Example, Task, task_for
+from core.tasks.pairs_text import read_again
 from core.training.batches import pad
 from core.vocab import Vocabulary
 
@@ -68,6 +70,22 @@ def exact_match(
     return ExactMatch(right, Counter(example.group for example in examples), tuple(errors))
 
 
+def path_of(name: str) -> Path:
+    """Return the file of a model that ships, or the path that was given."""
+    return Path(name) if name.endswith(".safetensors") else CHECKPOINTS / f"{name}.safetensors"
+
+
+def opened(name: str) -> tuple[Transformer, Metadata, Task]:
+    """Load a model by its name in assets/checkpoints or by its path, with its task: ours, or what its pairs make.
+
+    Raises: CheckpointError, or BadPairs, if the file cannot be used.
+    """
+    path = path_of(name)
+    model, metadata = checkpoint.load(path)
+    pairs = checkpoint.read_pairs(path)
+    return model, metadata, task_for(metadata.task, read_again(pairs) if pairs else ())
+
+
 def main() -> None:
     """Print the scores of checkpoints and, with --write, keep them in their metadata."""
     parser = argparse.ArgumentParser(prog="python -m core.analysis.evaluate", description=__doc__.splitlines()[0])
@@ -80,9 +98,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     for name in options.names:
-        path = Path(name) if name.endswith(".safetensors") else CHECKPOINTS / f"{name}.safetensors"
-        model, metadata = checkpoint.load(path)
-        task = get_task(metadata.task)
+        model, metadata, task = opened(name)
         examples = task.held_out(options.split, options.per_group)
         results = {
             condition: exact_match(model, task, metadata.source_vocab, metadata.target_vocab, examples, switches)
@@ -100,7 +116,8 @@ def main() -> None:
                 "examples": len(examples),
                 **rounded(results),
             }
-            checkpoint.save(path, model, replace(metadata, scores=scores))
+            path = path_of(name)
+            checkpoint.save(path, model, replace(metadata, scores=scores), pairs=checkpoint.read_pairs(path))
 
 
 def conditions(model: Transformer) -> dict[str, Switches]:

@@ -10,21 +10,19 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from core import checkpoint
 from core.analysis.ablation import held_out_examples
 from core.analysis.ablation_evidence import fingerprint
 from core.analysis.alignment import METHODS
 from core.analysis.erasure import CHOICES, Tally, erased, scopes
-from core.analysis.evaluate import CHECKPOINTS
+from core.analysis.evaluate import opened
 from core.analysis.evidence import write_evidence
 from core.config import ModelConfig
 from core.model import Transformer
-from core.tasks import Example, Task, get_task
+from core.tasks import Example, Task
 from core.training.batches import pad
 from core.vocab import Vocabulary
 
@@ -104,10 +102,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     for name in options.names:
-        model, about = checkpoint.load(
-            Path(name) if name.endswith(".safetensors") else CHECKPOINTS / f"{name}.safetensors"
-        )
-        task = get_task(about.task)
+        model, about, task = opened(name)
         examples = held_out_examples(task, options.examples)
         found = summary(model.config, list(measure(model, task, about.source_vocab, examples)))
         report(about.name, found)

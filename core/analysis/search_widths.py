@@ -11,19 +11,17 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from core import checkpoint
-from core.analysis.evaluate import CHECKPOINTS
+from core.analysis.evaluate import opened
 from core.analysis.evidence import write_evidence
 from core.checkpoint import Metadata
 from core.decoding import Session, beam_search_batch, decode_batch
 from core.model import Transformer
-from core.tasks import Example, get_task
+from core.tasks import Example, Task
 from core.training.batches import pad
 
 WIDTHS = (1, 2, 3, 4, 5, 8, 12)
@@ -58,10 +56,9 @@ class Batch:
 
 
 def search_widths(
-    model: Transformer, metadata: Metadata, examples: Sequence[Example], widths: Sequence[int] = WIDTHS
+    model: Transformer, metadata: Metadata, task: Task, examples: Sequence[Example], widths: Sequence[int] = WIDTHS
 ) -> Iterator[Batch]:
     """Answer examples greedily and with beams of these widths, batch by batch, shortest sources first."""
-    task = get_task(metadata.task)
     ordered = sorted(examples, key=lambda example: len(example.source))
     for start in range(0, len(ordered), BATCH):
         batch = ordered[start : start + BATCH]
@@ -179,12 +176,11 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     for name in options.names:
-        path = Path(name) if name.endswith(".safetensors") else CHECKPOINTS / f"{name}.safetensors"
-        model, metadata = checkpoint.load(path)
-        examples = get_task(metadata.task).held_out(options.split, options.per_group)
+        model, metadata, task = opened(name)
+        examples = task.held_out(options.split, options.per_group)
         asked = f"{metadata.name} --split {options.split}"
         asked += "" if options.per_group is None else f" --per-group {options.per_group}"
-        found = measured(asked, list(search_widths(model, metadata, examples)), options.split)
+        found = measured(asked, list(search_widths(model, metadata, task, examples)), options.split)
         report(metadata.name, found)
         if options.write:
             write_evidence(f"search-{metadata.name}", found)

@@ -11,7 +11,7 @@ from core.analysis.mistakes import Tokens
 from core.checkpoint import Metadata
 from core.decoding import Refined, Session, beam_search_batch, decode_batch, refine_batch
 from core.model import Transformer
-from core.tasks import Example, Task, get_task
+from core.tasks import Example, Task
 from core.training.batches import pad
 
 BEAM = 5
@@ -43,11 +43,7 @@ class Writer:
 
     model: Transformer
     metadata: Metadata
-
-    @property
-    def task(self) -> Task:
-        """Return the model's task."""
-        return get_task(self.metadata.task)
+    task: Task
 
     def batches(self, examples: Sequence[Example], what: str) -> Iterator[tuple[list[int], torch.Tensor]]:
         """Yield the places of about equally long sources, and these as ids. Shapes: → [B,S]"""

@@ -19,12 +19,15 @@ from core.lab.folder import RunFolder, Status
 from core.lab.measured import token_accuracy
 from core.lab.request import Limits, Request
 from core.model import Transformer
+from core.tasks import Example, Split
+from core.tasks.pairs_text import written
 from core.training import TrainingState, TrainStep, train
 
 SAVE_SECONDS, STATUS_SECONDS, LOG_SECONDS = 5.0, 1.0, 0.2
 GONE_SECONDS = 180.0
 PAUSE_SECONDS = 0.05
 EXAMINED = 12  # held-out examples of each group
+EXAMINED_PAIRS = 120  # of somebody's own pairs, which are one group
 EXAMINE_SHARE = 0.15  # of the time, at most, goes into looking at what was learnt
 NICENESS = 10
 
@@ -50,7 +53,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.task, self.vocabs = self.request.learnt_task(), self.request.vocabularies()
-        self.held_out = self.task.held_out("dev", EXAMINED)
+        self.held_out = examined(self.request, "dev")
         self.filmed = film.filmed(self.task)
         self.frames = set(film.frame_steps(self.request.recipe.steps))
 
@@ -81,6 +84,7 @@ class Worker:
         self.state.model.eval()
         film.save(film.take(self.state.model, self.filmed, self.task, self.vocabs, self.state.step), self.folder.film)
         found = {
+            "examples": len(self.held_out),
             "exact": exact_match(self.state.model, self.task, *self.vocabs, self.held_out).total,
             "teacher_forced": token_accuracy(self.state.model, self.task, self.vocabs, self.held_out),
         }
@@ -146,6 +150,11 @@ class Worker:
             self.told = now
 
 
+def examined(request: Request, split: Split) -> list[Example]:
+    """Return the held-out examples by which a run is measured."""
+    return request.learnt_task().held_out(split, EXAMINED_PAIRS if request.pairs else EXAMINED)
+
+
 def begin(folder: RunFolder, request: Request) -> TrainingState:
     """Load what was saved of a run, or begin it."""
     if folder.state.exists():
@@ -162,17 +171,17 @@ def begin(folder: RunFolder, request: Request) -> TrainingState:
 def finished_model(worker: Worker, phase: str) -> tuple[Transformer, checkpoint.Metadata]:
     """Return the model as it is to be used, the average of its last snapshots if it came to the end."""
     state, request = worker.state, worker.request
-    examples = worker.task.held_out("test", EXAMINED)
+    examples = examined(request, "test")
     model = state.averaged_model()
     found = exact_match(model, worker.task, *worker.vocabs, examples)
     return model, checkpoint.Metadata(
-        name=worker.folder.path.name, title=request.title, task=request.task, config=request.config,
+        name=worker.folder.path.name, title=request.title, task=worker.task.name, config=request.config,
         source_symbols=worker.vocabs[0].symbols, target_symbols=worker.vocabs[1].symbols,
         training={
             "command": "", "seed": request.recipe.seed, "steps": state.step, "data": worker.task.data_version(),
             "seconds": round(state.seconds, 1), "machine": "in the training lab", "phase": phase,
             "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        },
+        } | ({"longest_source": worker.task.longest[0]} if request.pairs else {}),
         scores={
             "command": "", "measure": "exact match, greedy", "split": "test", "examples": len(examples),
             "conditions": {"as trained": found.total}, "by_group": found.by_group(),
@@ -197,7 +206,7 @@ def main() -> None:
         raise
     worker.save()
     model, metadata = finished_model(worker, phase)
-    checkpoint.save(folder.model, model, metadata)
+    checkpoint.save(folder.model, model, metadata, pairs=written(request.pairs) if request.pairs else "")
     folder.write_status(Status(phase, worker.state.step, worker.state.seconds))
 
 

@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from core.config import ModelConfig
 from core.model import Transformer
-from core.tasks import Task, get_task
-from core.tasks.pairs import PairsTask
+from core.tasks import Task, task_for
 from core.training import Recipe
 from core.vocab import Vocabulary
 
@@ -66,7 +66,11 @@ class Request:
 
         Raises: ValueError if there is no such task.
         """
-        return PairsTask(self.task, self.title, self.pairs) if self.pairs else get_task(self.task)
+        return self._task
+
+    @cached_property
+    def _task(self) -> Task:
+        return task_for(self.task, self.pairs)
 
     def vocabularies(self) -> tuple[Vocabulary, Vocabulary]:
         """Return the vocabularies of source and target."""

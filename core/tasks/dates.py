@@ -54,6 +54,10 @@ class Dates:
         """Cut into characters, after Unicode NFC and with fine spaces and apostrophes made those of a keyboard."""
         return list(as_typed(unicodedata.normalize("NFC", text)))
 
+    def source_text(self, tokens: list[str]) -> str:
+        """Join characters."""
+        return "".join(tokens)
+
     def target_tokens(self, text: str) -> list[str]:
         """Cut into characters."""
         return list(text)

@@ -1,92 +1,32 @@
-"""A task made of anybody's own pairs: two columns of text, cut into characters or into words."""
+"""A task made of anybody's own pairs: which of them are held out, and whether they are cut into characters or words."""
 
-import csv
 import hashlib
-import io
 import random
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from core.tasks.task import Example, Known, Split
 
-FEWEST, MOST = 20, 20_000
-LONGEST = 60
-MOST_BYTES = 2_000_000
+KIND = "pairs"
 MOST_SYMBOLS = 500
-HELD_OUT_PERCENT = {"test": 10, "dev": 5}
-PROBLEMS_SHOWN = 5
+HELD_OUT_PERCENT = {"test": 10, "dev": 10}
 EPOCH = 4_000
+SHOWN = 8
+
+Pairs = tuple[tuple[str, str], ...]
 
 
-class BadPairs(ValueError):
-    """Say in a sentence why a text cannot be read as pairs."""
-
-
-@dataclass(frozen=True)
-class ReadPairs:
-    """Hold the pairs that were read, and a sentence about each row that was left out (the first few)."""
-
-    pairs: tuple[tuple[str, str], ...]
-    left_out: int
-    problems: tuple[str, ...]
-
-
-def read_pairs(data: bytes) -> ReadPairs:
-    """Read two columns of CSV or TSV in UTF-8; rows that are no pair are left out and told of.
-
-    Raises: BadPairs if it is too large, no text, or has too few pairs or too many symbols to learn from.
-    """
-    if len(data) > MOST_BYTES:
-        raise BadPairs(f"the text has {len(data):,} bytes; at most {MOST_BYTES:,} are read")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadPairs(f"this is not text in UTF-8: byte {error.start + 1:,} is none of a letter") from error
-    if "\x00" in text:
-        raise BadPairs("this is not text: it holds zero bytes")
-    delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
-    pairs: dict[tuple[str, str], None] = {}
-    problems: list[str] = []
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1):
-            if problem := take_row(row, number, pairs):
-                problems.append(problem)
-            if len(pairs) > MOST:
-                raise BadPairs(f"there are more than {MOST:,} pairs; take away some rows")
-    except csv.Error as error:
-        raise BadPairs(f"the columns cannot be told apart: {error}") from error
-    found = tuple(pairs)
-    if len(found) < FEWEST:
-        told = f" ({problems[0]})" if problems else ""
-        raise BadPairs(f"at least {FEWEST} different pairs are needed, found {len(found)}{told}")
-    if (
-        symbols := len({symbol for pair in found for side in pair for symbol in cut(side, by_word(found))})
-    ) > MOST_SYMBOLS:
-        raise BadPairs(f"there are {symbols:,} different symbols; at most {MOST_SYMBOLS} can be learnt here")
-    return ReadPairs(found, len(problems), tuple(problems[:PROBLEMS_SHOWN]))
-
-
-def take_row(row: list[str], number: int, pairs: dict[tuple[str, str], None]) -> str | None:
-    """Add a row to the pairs, or return a sentence about why it cannot be; empty rows pass in silence."""
-    cells = [cell.strip() for cell in row]
-    if not any(cells):
-        return None
-    if len(cells) != 2:
-        return f"row {number} has {len(cells)} columns, not 2"
-    if not all(cells):
-        return f"row {number} has an empty {'source' if not cells[0] else 'target'}"
-    for name, cell in zip(("source", "target"), cells, strict=True):
-        if len(cell) > LONGEST:
-            return f"row {number} has a {name} of {len(cell)} characters; at most {LONGEST} are read"
-    pairs[cells[0], cells[1]] = None
-    return None
+def plain(text: str) -> str:
+    """Return a text as it is kept and compared: in Unicode NFC, with single spaces between words and none around."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def by_word(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Tell whether pairs are better cut at spaces: most sides hold several words."""
+    """Tell whether pairs are better cut at spaces: most sides hold several words, and there are few different ones."""
     spaced = sum(" " in side for pair in pairs for side in pair)
-    return spaced > len(pairs)
+    return spaced > len(pairs) and symbol_count(pairs, words=True) <= MOST_SYMBOLS
 
 
 def cut(text: str, words: bool) -> list[str]:
@@ -94,13 +34,27 @@ def cut(text: str, words: bool) -> list[str]:
     return text.split() if words else list(text)
 
 
+def symbol_count(pairs: Sequence[tuple[str, str]], words: bool) -> int:
+    """Count the different tokens of both sides."""
+    return len({symbol for pair in pairs for side in pair for symbol in cut(side, words)})
+
+
 @dataclass(frozen=True)
 class PairsTask:
-    """Learn somebody's own pairs; which are held out is decided by a source's hash alone."""
+    """Learn somebody's own pairs; which are held out is decided by the sources' hashes alone."""
 
-    name: str
-    title: str
-    pairs: tuple[tuple[str, str], ...]
+    pairs: Pairs
+
+    @cached_property
+    def name(self) -> str:
+        """Return a name that no other pairs have."""
+        digest = hashlib.blake2s("\n".join("\t".join(pair) for pair in self.pairs).encode(), digest_size=6)
+        return f"{KIND}-{digest.hexdigest()}"
+
+    @property
+    def title(self) -> str:
+        """Say how many pairs they are."""
+        return f"{len(self.pairs):,} pairs"
 
     @cached_property
     def words(self) -> bool:
@@ -115,13 +69,23 @@ class PairsTask:
             found[source] = (*found.get(source, ()), target)
         return found
 
+    @cached_property
+    def longest(self) -> tuple[int, int]:
+        """Return the tokens of the longest source and of the longest target."""
+        sources, targets = zip(*self.pairs, strict=True)
+        return tuple(max(len(cut(text, self.words)) for text in side) for side in (sources, targets))
+
     def source_tokens(self, text: str) -> list[str]:
         """Cut what is read."""
-        return cut(text.strip(), self.words)
+        return cut(plain(text), self.words)
+
+    def source_text(self, tokens: list[str]) -> str:
+        """Join what is read."""
+        return (" " if self.words else "").join(tokens)
 
     def target_tokens(self, text: str) -> list[str]:
         """Cut what is written."""
-        return cut(text.strip(), self.words)
+        return cut(plain(text), self.words)
 
     def target_text(self, tokens: list[str]) -> str:
         """Join what was written."""
@@ -132,26 +96,25 @@ class PairsTask:
 
     def source_symbols(self) -> tuple[str, ...]:
         """Return every token of the sources, sorted."""
-        return tuple(sorted({token for source, _ in self.pairs for token in self.source_tokens(source)}))
+        return tuple(sorted({token for source, _ in self.pairs for token in cut(source, self.words)}))
 
     def target_symbols(self) -> tuple[str, ...]:
         """Return every token of the targets, sorted."""
-        return tuple(sorted({token for _, target in self.pairs for token in self.target_tokens(target)}))
+        return tuple(sorted({token for _, target in self.pairs for token in cut(target, self.words)}))
 
     def data_version(self) -> str:
-        """Name the pairs by their hash."""
-        digest = hashlib.blake2s("\n".join("\t".join(pair) for pair in self.pairs).encode(), digest_size=6)
-        return f"{len(self.pairs):,} pairs, {digest.hexdigest()}"
+        """Name the pairs by their number and hash."""
+        return f"{self.title}, {self.name.removeprefix(f'{KIND}-')}"
 
     def training_pairs(self, seed: int, epoch: int) -> list[Example]:
         """Return all pairs that are not held out, few ones several times over, in another order each epoch."""
-        kept = [self.example(source) for source in self.answers if self.split_of(source) == "train"]
+        kept = [Example(source, target, KIND) for source, target in self.pairs if self.split_of(source) == "train"]
         rng = random.Random(f"{self.name}-{seed}-{epoch}")
         many = kept * max(1, EPOCH // max(1, len(kept)))
         return rng.sample(many, len(many))
 
     def held_out(self, split: Split, per_group: int | None = None, seed: int = 0) -> list[Example]:
-        """Return the pairs that training never passes, at most `per_group` of them if it is given."""
+        """Return the sources that training never passes, at most `per_group` of them if it is given."""
         found = [self.example(source) for source in self.answers if self.split_of(source) == split]
         if per_group is None or per_group >= len(found):
             return found
@@ -159,17 +122,17 @@ class PairsTask:
 
     def examples(self) -> tuple[Example, ...]:
         """Return a few held-out pairs."""
-        return tuple(self.held_out("test")[:8])
+        return tuple(self.held_out("test")[:SHOWN])
 
     def known(self, source: str) -> Known | None:
         """Return the right answers to a source that is among the pairs."""
-        found = self.answers.get(source.strip())
-        return None if found is None else Known(found, held_out=self.split_of(source.strip()) != "train")
+        found = self.answers.get(plain(source))
+        return None if found is None else Known(found, held_out=self.split_of(plain(source)) != "train")
 
     def example(self, source: str) -> Example:
         """Return a source with its answers."""
         first, *others = self.answers[source]
-        return Example(source, first, "pairs", tuple(others))
+        return Example(source, first, KIND, tuple(others))
 
     @cached_property
     def splits(self) -> dict[str, str]:

@@ -42,6 +42,10 @@ class Spelling:
         folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower().translate(FOLDED))
         return list("".join(character for character in folded if not unicodedata.combining(character)).strip())
 
+    def source_text(self, tokens: list[str]) -> str:
+        """Join characters."""
+        return "".join(tokens)
+
     def target_tokens(self, text: str) -> list[str]:
         """Cut at spaces; small letters and stress numbers are let pass (`th r uw1`)."""
         return [phone.upper().rstrip("012") or phone for phone in text.split()]

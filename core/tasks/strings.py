@@ -33,6 +33,10 @@ class Strings:
         """Cut into characters, in small letters and without spaces."""
         return list("".join(text.lower().split()))
 
+    def source_text(self, tokens: list[str]) -> str:
+        """Join characters."""
+        return "".join(tokens)
+
     def target_tokens(self, text: str) -> list[str]:
         """Cut into characters."""
         return list(text)

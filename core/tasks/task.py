@@ -46,6 +46,10 @@ class Task(Protocol):
         """Cut what the encoder reads into tokens."""
         ...
 
+    def source_text(self, tokens: list[str]) -> str:
+        """Join what the encoder read into text; the inverse of `source_tokens`."""
+        ...
+
     def target_tokens(self, text: str) -> list[str]:
         """Cut what the decoder should write into tokens."""
         ...

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.tasks import kind_of
 from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
@@ -176,7 +177,7 @@ def source_bar(current: AppState) -> None:
         "source",
         current.spec.source,
         current.read_source,
-        placeholder=t(f"control.source_placeholder_{current.spec.task.name}"),
+        placeholder=t(f"control.source_placeholder_{kind_of(current.spec.task)}"),
     )
 
     def take(example: str | None) -> None:
@@ -200,8 +201,11 @@ def run_to_show(current: AppState) -> list[str]:
     return said
 
 
-def problems(sentences: list[str]) -> None:
-    """Show sentences about what could not be done; they may hold typed text, so nothing in them is Markdown."""
+def problems(sentences: list[str], of: str = "page") -> None:
+    """Show sentences about what could not be done; they may hold typed text, so nothing in them is Markdown.
+
+    `of` tells apart what a page says in several places.
+    """
     for number, sentence in enumerate(sentences):
-        with st.container(border=True, key=f"problem-{number}"):
+        with st.container(border=True, key=f"problem-{number}-{of}"):
             st.text(sentence)

@@ -10,12 +10,15 @@ import torch
 
 from core import checkpoint
 from core.checkpoint import Metadata
+from core.lab import Request, RunFolder
 from core.model import Transformer
+from core.tasks import TASKS, Task
 
 CHECKPOINTS = Path(os.environ.get("SEQ2SEE_CHECKPOINTS", Path(__file__).parents[2] / "assets" / "checkpoints"))
 RUNS = Path(os.environ.get("SEQ2SEE_RUNS", Path(__file__).parents[2] / "runs" / "lab"))
 FIRST = "dates"
 TOKEN = re.compile(r"[0-9a-f]{32}")
+SMALL_REQUEST = 50_000  # bytes
 OWN = re.compile(r"my-([0-9a-f]{12})-(\d{1,9})")
 
 
@@ -78,7 +81,13 @@ def available(visitor: str) -> dict[str, Metadata]:
 
 def own_name(path: Path) -> str:
     """Name a visitor's model by its run and the steps it was trained for: trained on, it is another one."""
-    return f"my-{path.parent.name}-{own_metadata(path).training.get('steps', 0)}"
+    return name_of(own_metadata(path))
+
+
+def name_of(metadata: Metadata) -> str:
+    """Return the name that a model has, by what it says of itself; a visitor's is called by its run in its metadata."""
+    shipped = next((name for name, other in catalogue().items() if other is metadata), None)
+    return shipped or f"my-{metadata.name}-{metadata.training.get('steps', 0)}"
 
 
 def own_path(name: str) -> Path:
@@ -101,6 +110,29 @@ def own_metadata(path: Path) -> Metadata:
 @lru_cache(maxsize=256)
 def _own_metadata(path: Path, written: int) -> Metadata:
     return checkpoint.read_metadata(path)
+
+
+def task_of(name: str) -> Task:
+    """Return the task that a model was trained for: ours, or what the visitor's pairs make.
+
+    Raises: KeyError if there is no such model.
+    """
+    about = catalogue()[name]
+    return TASKS[about.task] if about.task in TASKS else request_of(RunFolder(own_path(name).parent)).learnt_task()
+
+
+def request_of(folder: RunFolder) -> Request:
+    """Return what a run was asked to learn, together with its task; a few of those that hold many pairs are kept."""
+    file = (folder.path / "request.json").stat()
+    return (_small_request if file.st_size < SMALL_REQUEST else _large_request)(folder, file.st_mtime_ns)
+
+
+def _read_request(folder: RunFolder, written: int) -> Request:
+    return folder.request()
+
+
+_small_request = lru_cache(maxsize=256)(_read_request)
+_large_request = lru_cache(maxsize=16)(_read_request)
 
 
 def is_there(name: str) -> bool:

@@ -10,7 +10,7 @@ import torch
 from core.config import ModelConfig
 from core.decoding import ParallelSession, Session, decode, decode_parallel
 from core.switches import Switches
-from core.tasks import Known, Task, get_task
+from core.tasks import Known, Task
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared import models
@@ -50,7 +50,7 @@ class RunSpec:
     @property
     def task(self) -> Task:
         """Return the task of the run's model."""
-        return get_task(models.catalogue()[self.model].task)
+        return models.task_of(self.model)
 
     @property
     def known(self) -> Known | None:
@@ -97,8 +97,9 @@ def unknown_tokens(spec: RunSpec) -> Counter[str]:
 
 def read_as(spec: RunSpec) -> str | None:
     """Return what is read of a source where that looks otherwise than what was typed, else None."""
-    read = "".join(spec.task.source_tokens(spec.source))
-    return None if read == unicodedata.normalize("NFKC", spec.source.strip()) else read
+    task, typed = spec.task, spec.source.strip()
+    read = task.source_text(task.source_tokens(typed))
+    return None if read in (typed, unicodedata.normalize("NFC", typed), unicodedata.normalize("NFKC", typed)) else read
 
 
 def known_reference(spec: RunSpec) -> str:

@@ -7,7 +7,6 @@ from typing import Any, Literal, TypeVar, get_args
 import streamlit as st
 
 from core.config import ModelConfig
-from core.tasks import get_task
 from pages.shared import models
 from pages.shared.choices import Choices
 from pages.shared.runs import RunSpec, known_reference, runnable
@@ -89,7 +88,7 @@ class AppState:
 
         A token forced on one model means nothing to another.
         """
-        before, task = self.spec, get_task(models.catalogue()[name].task)
+        before, task = self.spec, models.task_of(name)
         self.change(model=name, forced=())
         if task.name == before.task.name:
             return
@@ -189,7 +188,7 @@ def next_key(key: str) -> str:
 def first_spec(name: str = "") -> RunSpec:
     """Return the run that a first visit shows: the first example of a model, or of the default one."""
     name = name or models.default_model()
-    example = get_task(models.catalogue()[name].task).examples()[0]
+    example = models.task_of(name).examples()[0]
     return RunSpec(model=name, source=example.source, reference=example.target)
 
 

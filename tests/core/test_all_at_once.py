@@ -30,7 +30,7 @@ def writer_of(decoder: str, name: str, seed: int = 1, **changes) -> Writer:
         name=name, title=name, task="backwards", config=model.config, source_symbols=LETTERS, target_symbols=LETTERS,
         training={"parameters": 7},
     )  # fmt: skip
-    return Writer(model, metadata)
+    return Writer(model, metadata, TASK)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tasks.pairs import LONGEST, MOST, MOST_BYTES, BadPairs, PairsTask, read_pairs
+from core.tasks.pairs import PairsTask, by_word
+from core.tasks.pairs_text import LONGEST, MOST, MOST_BYTES, BadPairs, read_again, read_pairs, written
 
 ROWS = [(f"word{number}", f"drow{number}") for number in range(40)]
 
@@ -19,10 +20,10 @@ def as_csv(rows: list[tuple[str, ...]], delimiter: str = ",") -> bytes:
 
 
 def task(rows: list[tuple[str, str]]) -> PairsTask:
-    return PairsTask("mine", "Mine", tuple(rows))
+    return PairsTask(tuple(rows))
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_two_columns_are_read(delimiter: str) -> None:
     found = read_pairs(b"\xef\xbb\xbf" + as_csv(ROWS, delimiter))
     assert list(found.pairs) == ROWS and found.left_out == 0
@@ -32,7 +33,10 @@ def test_rows_that_are_no_pair_are_left_out_and_told_of() -> None:
     bad = [("one",), ("a", "b", "c"), ("", "x"), ("y", ""), ("z" * (LONGEST + 1), "z")]
     found = read_pairs(as_csv([*ROWS, *bad, ()]))
     assert list(found.pairs) == ROWS and found.left_out == len(bad)
-    assert found.problems[0] == f"row {len(ROWS) + 1} has 1 columns, not 2"
+    assert (
+        found.problems[0]
+        == f"row {len(ROWS) + 1} has 1 column, not 2: part source and target by a comma, a semicolon or a tab"
+    )
     assert "empty source" in found.problems[2] and "empty target" in found.problems[3]
     assert f"{LONGEST + 1} characters" in found.problems[4]
 
@@ -40,15 +44,15 @@ def test_rows_that_are_no_pair_are_left_out_and_told_of() -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "at least 20 different pairs are needed, found 0"),
+        (b"", "at least 20 pairs with different sources are needed, found 0"),
         (b"a,b\n", "found 1"),
         (as_csv([("a", "b")] * 100), "found 1"),
-        (b"one column\n" * 50, r"found 0 \(row 1 has 1 columns, not 2\)"),
+        (b"one column\n" * 50, r"found 0 \(row 1 has 1 column, not 2"),
         (b"\x80\x04\x95\x10", "not text in UTF-8: byte 1"),
         (b"a\x00,b\n", "zero bytes"),
         (b"x" * (MOST_BYTES + 1), "at most 2,000,000 are read"),
         (as_csv([(str(number), "x") for number in range(MOST + 1)]), "more than 20,000 pairs"),
-        (as_csv([(chr(0x4E00 + number), "x") for number in range(600)]), "601 different symbols"),
+        (as_csv([(chr(0x4E00 + number), "x") for number in range(600)]), "601 different characters"),
         (b'"' + b"a" * 200_000 + b'"\n', "cannot be told apart"),
     ],
     ids=[
@@ -105,3 +109,62 @@ def test_sentences_are_cut_into_words_and_words_into_characters() -> None:
     assert sentences.source_tokens(" the cat 1") == ["the", "cat", "1"]
     assert sentences.target_text(["le", "chat"]) == "le chat"
     assert task(ROWS).source_tokens("ab") == ["a", "b"] and task(ROWS).target_text(["a", "b"]) == "ab"
+
+
+def test_what_a_spreadsheet_saves_is_read_however_it_does() -> None:
+    rows = [("3,5", "drei Komma fünf"), ('5" nail', "a; b"), *ROWS]
+    text = "\r\n".join(";".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
+    for data in (text.encode(), text.encode("utf-8-sig"), text.encode("utf-16")):
+        found = read_pairs(data)
+        assert list(found.pairs) == rows and found.delimiter == "semicolon" and not found.left_out
+
+
+def test_quotation_marks_in_sentences_parted_by_tabs_are_letters() -> None:
+    rows = [('"Yes," he said', "« Oui », dit-il"), ('"open', "ouvert"), *ROWS]
+    assert list(read_pairs("\n".join("\t".join(row) for row in rows).encode()).pairs) == rows
+
+
+def test_a_quotation_mark_that_nothing_closes_is_told_by_its_row() -> None:
+    with pytest.raises(BadPairs, match="columns of row 3 cannot be told apart"):
+        read_pairs(as_csv(ROWS[:2]) + b'"open,x\n' + as_csv(ROWS))
+
+
+def test_a_heading_is_a_pair_unless_it_is_said_to_be_one() -> None:
+    data = as_csv([("singular", "plural"), *ROWS])
+    assert read_pairs(data).pairs[0] == read_pairs(data).first_row == ("singular", "plural")
+    found = read_pairs(data, heading=True)
+    assert list(found.pairs) == ROWS and found.first_row == ("singular", "plural")
+
+
+def test_rows_that_say_it_again_are_counted_and_spaces_are_evened_out() -> None:
+    found = read_pairs(as_csv([*ROWS, (" word1", "drow1 "), ("new\n york", "e\u0301t\u00e9")]))
+    assert found.repeated == 1 and found.pairs[-1] == ("new york", "\u00e9t\u00e9")
+
+
+def test_one_source_with_many_answers_is_not_enough_to_hold_any_out() -> None:
+    with pytest.raises(BadPairs, match="different sources are needed, found 1"):
+        read_pairs(as_csv([("same", f"answer{number}") for number in range(40)]))
+
+
+def test_names_of_special_symbols_are_no_words() -> None:
+    found = read_pairs(as_csv([*ROWS, ("⟨PAD⟩ the cat", "x")]))
+    assert list(found.pairs) == ROWS and "special symbols" in found.problems[0]
+
+
+def test_sentences_of_too_many_different_words_are_cut_into_characters() -> None:
+    few, many = ([(f"the w{n % count}", f"le m{n % count}") for n in range(600)] for count in (50, 600))
+    assert by_word(few) and not by_word(many) and read_pairs(as_csv(many)).pairs
+
+
+@given(st.lists(st.tuples(*[st.text(max_size=8)] * 2), min_size=25, max_size=40))
+def test_whatever_is_read_is_read_again_as_it_was_written(rows: list[tuple[str, str]]) -> None:
+    try:
+        found = read_pairs(as_csv([*ROWS, *rows]))
+    except (BadPairs, UnicodeEncodeError):
+        return
+    assert read_again(written(found.pairs)) == found.pairs
+
+
+def test_other_pairs_make_another_task() -> None:
+    names = {task(ROWS).name, task(ROWS[::-1]).name, task([*ROWS[:-1], (ROWS[-1][0], "x")]).name}
+    assert len(names) == 3 and task(ROWS).name == task(list(ROWS)).name

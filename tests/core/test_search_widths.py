@@ -32,7 +32,7 @@ def searched(monkeypatch: pytest.MonkeyPatch):
 def test_every_answer_is_that_of_its_own_search(searched, monkeypatch: pytest.MonkeyPatch) -> None:
     model, metadata, examples = searched
     monkeypatch.setattr(search_widths, "BATCH", 2)
-    batches = list(search_widths.search_widths(model, metadata, examples, WIDTHS))
+    batches = list(search_widths.search_widths(model, metadata, TASK, examples, WIDTHS))
     assert [len(batch.answers) for batch in batches] == [2, 2, 1]
     answers = [each for batch in batches for each in batch.answers]
     assert sorted(each.example.source for each in answers) == sorted(example.source for example in examples)

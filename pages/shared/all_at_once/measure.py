@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.analysis.side_by_side import WAYS, Compared, side_by_side
 from core.figures.lines import millisecond_lines, share_lines
-from core.tasks import get_task
+from core.tasks import Example
 from pages.shared import jobs, models
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.written import Pair, as_writer
@@ -37,9 +37,14 @@ def measure_section(current: AppState, pair: Pair) -> None:
 
 def measured(writer: str, beside: str, passes: int) -> Iterator[Compared]:
     """Write a sample of the test set each way."""
-    examples = get_task(models.catalogue()[writer].task).held_out("test")
-    sample = random.Random(0).sample(examples, SAMPLE)
+    sample = sample_of(writer)
     return side_by_side(as_writer(writer), as_writer(beside), sample, passes)
+
+
+def sample_of(writer: str) -> list[Example]:
+    """Draw held-out examples of a model's task, all of them where there are few."""
+    examples = models.task_of(writer).held_out("test")
+    return random.Random(0).sample(examples, min(SAMPLE, len(examples)))
 
 
 def names(beside: str, passes: int) -> dict[str, str]:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from core.analysis.block_walk import Side, StreamStep, batch_stream
 from core.analysis.norm_steps import NormSteps, batch_norm_steps, layer_norm_steps, norm_of, with_statistics
 from core.switches import Switches
-from core.tasks import Example, get_task
+from core.tasks import Example
 from core.vocab import BEGIN, PAD
 from pages.shared import models
 from pages.shared.block.choices import MOST_OTHERS, BlockChoices
@@ -99,7 +99,7 @@ def vectors(model: str, example: Example, switches: Switches, side: Side, part: 
 def example_stream(model: str, example: Example, switches: Switches, side: Side) -> tuple[StreamStep, ...]:
     """Return the stream of every token of an example. Shapes: → [N,D] each"""
     metadata, loaded = models.catalogue()[model], models.model(model)
-    task = get_task(metadata.task)
+    task = models.task_of(model)
     source = torch.tensor([metadata.source_vocab.encode(task.source_tokens(example.source))])
     read = [BEGIN, *metadata.target_vocab.encode(task.target_tokens(example.target))]
     if not metadata.config.autoregressive:  # writes all positions at once, and reads nothing that was written

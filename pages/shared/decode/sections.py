@@ -20,6 +20,7 @@ from pages.shared.text import as_code, t, table
 from pages.shared.tokens import visible
 
 MOST_KEYS = 6
+TASKS_TOLD_OF = ("dates", "spelling")
 SECTIONS = ("numbers", "code", "alternatives", "evidence", "question")
 
 
@@ -28,6 +29,11 @@ class DecodeChoices(Choices):
     """Say what is shown below the decode view."""
 
     section: str = word(*SECTIONS)
+
+
+def told_of(task: str) -> str:
+    """Return a task that has texts of its own, or what stands for all others."""
+    return task if task in TASKS_TOLD_OF else "other"
 
 
 class Key(NamedTuple):
@@ -46,7 +52,7 @@ def decode_sections(current: AppState) -> None:
         "code": lambda: code(spec),
         "alternatives": lambda: alternatives(spec),
         "evidence": lambda: evidence(spec),
-        "question": lambda: sections.question(f"decode_question_{spec.task.name}"),
+        "question": lambda: sections.question(f"decode_question_{told_of(spec.task.name)}"),
     }
     sections.sections(current, DecodeChoices, drawn)
 
@@ -120,4 +126,4 @@ def evidence(spec: RunSpec) -> None:
         st.plotly_chart(share_bars(labels, shares, kinds), config={"displayModeBar": False})
     with right:
         measured = {"examples": f"{mine.scores['examples']:,}", "command": mine.scores["command"]}
-        st.markdown(t(f"evidence.explained_{mine.task}", **measured))
+        st.markdown(t(f"evidence.explained_{told_of(mine.task)}", **measured))

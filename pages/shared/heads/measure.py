@@ -11,7 +11,6 @@ from core.analysis.ablation import ablate, held_out_examples, parts
 from core.analysis.ablation_evidence import Ablation
 from core.analysis.silencing import AT_A_TIME, Comparison, compared, in_all
 from core.switches import AttentionKind, Switches
-from core.tasks import get_task
 from pages.shared import jobs, models
 from pages.shared.board import Line, Panel
 from pages.shared.components import board_view
@@ -49,7 +48,7 @@ def measure_set(current: AppState, model: str, silenced: tuple[Head, ...], count
 
     def work() -> Iterator[Comparison]:
         metadata = models.catalogue()[model]
-        task = get_task(metadata.task)
+        task = models.task_of(model)
         yield from compared(
             models.model(model), task, metadata.source_vocab, metadata.target_vocab, held_out_examples(task, count),
             switches,
@@ -74,7 +73,7 @@ def measure_heads(current: AppState, model: str, count: int) -> None:
     heads = [part for part in parts(metadata.config) if part.kind == "head"]
 
     def work() -> Iterator[Ablation]:
-        task = get_task(metadata.task)
+        task = models.task_of(model)
         examples = held_out_examples(task, count)
         yield from ablate(
             models.model(model), task, metadata.source_vocab, metadata.target_vocab, examples, heads

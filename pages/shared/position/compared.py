@@ -94,7 +94,8 @@ def scores(members: dict[str, Metadata]) -> None:
     """Draw the share of held-out examples that each kind gets right, trained so and switched off in a trained model."""
     shares = [seeds_of(metadata) for metadata in members.values()]
     off = [
-        None if kind == "none" else metadata.scores["conditions"]["position off"] for kind, metadata in members.items()
+        None if kind == "none" else metadata.scores["conditions"].get("position off")
+        for kind, metadata in members.items()
     ]
     labels = [t(f"position.kind_{kind}") for kind in members]
     names = t("position.trained_so"), t("position.switched_off")

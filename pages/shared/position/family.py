@@ -49,8 +49,8 @@ def nearest_family(name: str) -> dict[str, Metadata]:
 
 
 def name_in_catalogue(metadata: Metadata) -> str:
-    """Return the name that a model has in the catalogue."""
-    return next(name for name, other in models.catalogue().items() if other is metadata)
+    """Return the name by which the catalogue finds a model."""
+    return models.name_of(metadata)
 
 
 def written(spec: RunSpec, switches: Switches, order: Sequence[int] | None = None) -> Written | None:

@@ -9,7 +9,7 @@ from core.analysis import position_analysis
 from core.analysis.evaluate import exact_match
 from core.positions import PositionalEncoding, sinusoidal_encoding
 from core.switches import Switches
-from pages.shared import sections
+from pages.shared import models, sections
 from pages.shared.evidence.variants import variants_evidence
 from pages.shared.position.beyond import kept, measured
 from pages.shared.position.choices import SIDES, PositionChoices
@@ -53,15 +53,17 @@ def trained_evidence(spec: RunSpec) -> None:
         rows = [
             {
                 t("column.compared_model"): metadata.title,
-                t("position.trained_so"): metadata.scores["conditions"]["as trained"],
-                t("position.switched_off"): None if kind == "none" else metadata.scores["conditions"]["position off"],
+                t("position.trained_so"): conditions["as trained"],
+                t("position.switched_off"): None if kind == "none" else conditions.get("position off"),
             }
             for kind, metadata in members.items()
+            for conditions in (metadata.scores["conditions"],)
         ]
         shares = dict.fromkeys((t("position.trained_so"), t("position.switched_off")), percent)
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=shares)
         commands = " ".join(name_in_catalogue(metadata) for metadata in members.values())
-        st.caption(t("position.two_experiments", command=f"python -m core.analysis.evaluate {commands}"))
+        if not models.is_own(spec.model):  # no command measures again what was measured as a training ended
+            st.caption(t("position.two_experiments", command=f"python -m core.analysis.evaluate {commands}"))
     with right:
         variants_evidence(SEEDS)
 

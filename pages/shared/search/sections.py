@@ -12,7 +12,7 @@ import streamlit as st
 from core.analysis.search_widths import BATCH, GREEDY, search_widths, width_table
 from core.decoding import Hypothesis, beam, draws, sampling
 from core.figures.lines import share_lines
-from core.tasks import Example, get_task
+from core.tasks import Example
 from pages.shared import jobs, models, sections
 from pages.shared.formulas import scientific
 from pages.shared.runs import RunSpec
@@ -94,7 +94,7 @@ def widths(current: AppState, spec: RunSpec) -> None:
     asked = held_out(spec.model)
     jobs.panel(
         current, "measure_widths", key=(spec.model, len(asked)), total=math.ceil(len(asked) / BATCH),
-        work=lambda: search_widths(models.model(spec.model), mine, asked), draw=measured_here,
+        work=lambda: search_widths(models.model(spec.model), mine, spec.task, asked), draw=measured_here,
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def measured_here(batches: Sequence[Any]) -> None:
 @lru_cache(maxsize=16)
 def held_out(model: str) -> tuple[Example, ...]:
     """Return held-out examples to measure on: drawn from the test set if its data is installed, else those shown."""
-    task = get_task(models.catalogue()[model].task)
+    task = models.task_of(model)
     try:
         examples = task.held_out("test")
     except ImportError:

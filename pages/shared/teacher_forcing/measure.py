@@ -9,7 +9,6 @@ import streamlit as st
 from core.analysis.ablation import held_out_examples
 from core.analysis.recovery import items_of
 from core.analysis.recovery_counts import Tally, in_all, measured, shares
-from core.tasks import get_task
 from pages.shared import jobs, models
 from pages.shared.frame import controlled
 from pages.shared.state import AppState
@@ -32,7 +31,7 @@ def measure(current: AppState, names: tuple[str, ...]) -> None:
     def work() -> Iterator[tuple[str, Tally]]:
         for name in names:
             metadata = models.catalogue()[name]
-            task = get_task(metadata.task)
+            task = models.task_of(name)
             items = items_of(task, held_out_examples(task, count), metadata.source_vocab, metadata.target_vocab)
             for counts in measured(models.model(name), items, AT_A_TIME):
                 yield name, counts

@@ -4,14 +4,16 @@ from dataclasses import dataclass, fields, replace
 
 from core.config import ModelConfig
 from core.lab import Request
-from core.tasks import get_task
+from core.tasks import task_for
+from core.tasks.pairs import KIND, Pairs
 from core.training import Recipe
 from core.vocab import SPECIALS
 from pages.shared.choices import Choices, decimal, typed, whole, word
 from pages.shared.text import t
 
-TASKS = ("reverse", "copy", "sort", "addition", "dates")
+TASKS = ("reverse", "copy", "sort", "addition", "dates", KIND)
 SECTIONS = ("runs", "loss", "code", "question")
+ROOM = 4  # tokens that a model of own pairs may write beyond the longest target, END included
 LOOKED_AT = ("task", "run", "beside", "section")
 
 
@@ -45,12 +47,12 @@ class LabChoices(Choices):
     beside: str = typed("", longest=12)
     section: str = word(*SECTIONS)
 
-    def request(self) -> Request:
-        """Return the run that these choices describe.
+    def request(self, pairs: Pairs = ()) -> Request:
+        """Return the run that these choices describe; `pairs` are what is learnt if the task is the visitor's own.
 
         Raises: ValueError naming the values that do not fit together.
         """
-        task = get_task(self.task)
+        task = task_for(self.task, pairs if self.task == KIND else ())
         config = ModelConfig(
             source_vocab_size=len(task.source_symbols()) + len(SPECIALS),
             target_vocab_size=len(task.target_symbols()) + len(SPECIALS),
@@ -58,6 +60,7 @@ class LabChoices(Choices):
             num_encoder_layers=self.layers, num_decoder_layers=self.layers, norm_order=self.block,
             final_norm=self.block == "pre", position=self.encoding, score=self.scoring, normalizer=self.weighing,
             wiring=self.wiring, decoder=self.writes, dropout=self.dropout,
+            **({"max_target_len": task.longest[1] + ROOM} if self.task == KIND else {}),
         )  # fmt: skip
         recipe = Recipe(
             steps=self.steps, batch_tokens=self.batch, optimizer=self.optimizer, learning_rate=self.rate,
@@ -68,14 +71,17 @@ class LabChoices(Choices):
         if self.feeding != "none" and self.writes != "autoregressive":
             raise ValueError(t("lab.feeding_parallel"))
         title = t("lab.model_title", task=task.title, layers=self.layers, width=self.width, steps=f"{self.steps:,}")
-        return Request(title=title, task=self.task, config=config, recipe=recipe)
+        return Request(
+            title=title, task=task.name, config=config, recipe=recipe, pairs=pairs if self.task == KIND else ()
+        )
 
     @staticmethod
     def describing(request: Request) -> dict[str, object]:
         """Return the choices that make a run like this one: with the same seed it begins with the same weights."""
         config, recipe = request.config, request.recipe
         return {
-            "task": request.task, "layers": config.num_encoder_layers, "width": str(config.d_model),
+            "task": KIND if request.pairs else request.task, "layers": config.num_encoder_layers,
+            "width": str(config.d_model),
             "heads": str(config.num_heads), "block": config.norm_order, "encoding": config.position,
             "scoring": config.score, "weighing": config.normalizer, "wiring": config.wiring, "writes": config.decoder,
             "dropout": config.dropout, "steps": recipe.steps, "batch": recipe.batch_tokens,
@@ -100,6 +106,7 @@ def sampling_curve(kind: str, steps: int) -> dict[str, float]:
 # What each preset changes of the defaults; the task stays as it is.
 PRESETS: dict[str, dict[str, object]] = {
     "fast": {},
+    "few": {"dropout": 0.2},
     "paper": {"block": "post", "schedule": "inverse_sqrt", "rate": 0.002, "warmup": 150, "smoothing": 0.1},
     "blind": {"encoding": "none"},
     "at_once": {"writes": "length"},
@@ -124,3 +131,9 @@ def preset_changes(name: str) -> dict[str, object]:
     """Return all that choosing a preset sets."""
     model = replace(LabChoices(), **PRESETS[name])
     return {each.name: getattr(model, each.name) for each in fields(model) if each.name not in LOOKED_AT}
+
+
+def task_changes(choices: LabChoices, task: str) -> dict[str, object]:
+    """Return all that choosing a task sets: few pairs are better learnt with dropout, unless something else was set."""
+    usual, few = ("fast", "few") if task == KIND else ("few", "fast")
+    return {"task": task} | (preset_changes(few) if preset_of(choices) == usual else {})

@@ -8,12 +8,14 @@ import streamlit as st
 from core.config import ModelConfig
 from core.lab import Limits, Request
 from core.lab.request import parameters
+from core.tasks.pairs import KIND, Pairs
 from pages.shared.frame import controlled, problems
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.training_lab import kept
-from pages.shared.training_lab.choices import PRESETS, TASKS, LabChoices, preset_changes, preset_of
+from pages.shared.training_lab.choices import PRESETS, TASKS, LabChoices, preset_changes, preset_of, task_changes
 from pages.shared.training_lab.kept import Run
+from pages.shared.training_lab.pairs import pairs_panel
 from pages.shared.training_lab.upload import upload_control
 
 MODEL = ("layers", "width", "heads", "block", "encoding", "scoring", "weighing", "wiring", "writes", "dropout")
@@ -62,9 +64,11 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
     """Draw the choice of what is trained, what it costs, and the button that starts it."""
     choices = current.chosen(LabChoices)
     controlled(
-        st.selectbox, "lab_task", choices.task, lambda name: current.choose(LabChoices, task=name), options=TASKS,
+        st.selectbox, "lab_task", choices.task, 
+        lambda name: current.choose(LabChoices, **task_changes(choices, name)), options=TASKS,
         format_func=lambda name: t(f"lab.task_{name}"),
     )  # fmt: skip
+    pairs = pairs_panel(current) if choices.task == KIND else ()
     controlled(
         st.selectbox, "preset", preset_of(choices),
         lambda name: current.choose(LabChoices, **preset_changes(name)), options=list(PRESETS),
@@ -72,7 +76,7 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
     )  # fmt: skip
     preset = preset_of(choices)
     st.caption(t(f"lab.purpose_{preset}") if preset else t("lab.purpose_none"))
-    start_control(current, runs)
+    start_control(current, runs, pairs)
     for group, names in (("model", MODEL), ("recipe", RECIPE)):
         with st.expander(t(f"lab.group_{group}"), expanded=False, key=f"lab-group-{group}"):
             columns = st.columns(2)
@@ -98,14 +102,16 @@ def choice_control(current: AppState, name: str) -> None:
         controlled(st.number_input, f"lab_{name}", value, choose, **NUMBERS[name])
 
 
-def start_control(current: AppState, runs: list[Run]) -> None:
+def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
     """Say what a run would cost and draw the button that starts it; what cannot be run says why."""
     choices = current.chosen(LabChoices)
+    request = None
     try:
-        request = choices.request()
-        request.check(Limits())
+        if choices.task != KIND or pairs:
+            request = choices.request(pairs)
+            request.check(Limits())
     except ValueError as error:
-        problems([t("lab.cannot", why=str(error))])
+        problems([t("lab.cannot", why=str(error))], of="start")
         request = None
 
     def start() -> None:

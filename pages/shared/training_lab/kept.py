@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 
 from core.lab import Limits, Request, RunFolder, Status, TooMuch
-from pages.shared.models import RUNS, TOKEN, own_name
+from pages.shared.models import RUNS, TOKEN, own_name, request_of
 from pages.shared.text import t
 from pages.shared.training_lab.workshop import WORKSHOP
 
@@ -53,7 +53,7 @@ def runs_of(visitor: str) -> list[Run]:
         return []
     asked = sorted((RUNS / visitor).glob("*/request.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     folders = [RunFolder(path.parent) for path in asked]
-    return [Run(folder, folder.request(), WORKSHOP.status(folder)) for folder in folders]
+    return [Run(folder, request_of(folder), WORKSHOP.status(folder)) for folder in folders]
 
 
 def begin(visitor: str, request: Request) -> str:

@@ -73,7 +73,8 @@ def draw_progress(run: Run) -> None:
         parts.append(t("lab.pace", rate=f"{rate:.0f}", left=f"{(most - step) / rate:.0f}"))
     exact = last_of(lines, "exact")
     if exact is not None:
-        parts.append(t("lab.exact_now", exact=f"{exact:.1%}"))
+        held_out = last_of(lines, "examples")
+        parts.append(t("lab.exact_now", exact=f"{exact:.1%}", examples="" if held_out is None else f"{held_out:,} "))
     st.progress(min(1.0, step / most), text=" · ".join(parts))
     if run.status.message:
         with st.container(border=True, key="problem-run"):

@@ -12,6 +12,7 @@ from pages.shared import sections
 from pages.shared.frame import controlled
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.training_lab import drafts
 from pages.shared.training_lab.choices import LabChoices
 from pages.shared.training_lab.controls import differences
 from pages.shared.training_lab.kept import Run
@@ -54,6 +55,7 @@ def row_of(run: Run, differing: Sequence[str]) -> dict[str, Any]:
         t("lab.column_loss"): last_of(lines, "loss"),
         t("lab.column_exact"): last_of(lines, "exact"),
         t("lab.column_fed"): last_of(lines, "teacher_forced"),
+        t("lab.column_examples"): last_of(lines, "examples"),
     }
     for name in differing:
         part, field = name.split(".")
@@ -100,6 +102,12 @@ def choose_run(current: AppState, runs: Sequence[Run], shown: Run) -> None:
         )  # fmt: skip
 
 
+def take_settings(current: AppState, run: Run) -> None:
+    """Set all controls as in a run, its pairs included."""
+    current.choose(LabChoices, **LabChoices.describing(run.request))
+    drafts.take_pairs(current.visitor, run.request.pairs)
+
+
 def take_along(current: AppState, run: Run) -> None:
     """Draw what can be done with a run that left a model: look at it in the other pages, train on, download it."""
     if run.model is None:
@@ -117,5 +125,5 @@ def take_along(current: AppState, run: Run) -> None:
         if not run.brought:
             st.button(
                 t("control.lab_same"), help=t("help.lab_same"), key="lab-same",
-                on_click=lambda: current.choose(LabChoices, **LabChoices.describing(run.request)),
+                on_click=lambda: take_settings(current, run),
             )  # fmt: skip

@@ -12,6 +12,8 @@ from core.checkpoint import CheckpointError, Metadata
 from core.lab import Limits, Request, RunFolder, Status
 from core.model import Transformer
 from core.tasks import TASKS
+from core.tasks.pairs import Pairs, PairsTask
+from core.tasks.pairs_text import BadPairs, read_again, written
 from core.training import Recipe
 from pages.shared.models import RUNS
 from pages.shared.state import AppState
@@ -49,19 +51,26 @@ def take_in(visitor: str, data: bytes) -> str:
 
     Raises: ValueError saying in a sentence why it cannot be used; then nothing was kept.
     """
-    model, metadata = read(data)
+    model, metadata, pairs = read(data)
     kept.make_room(visitor)
     folder = RunFolder(RUNS / visitor / secrets.token_hex(6))
     steps = metadata.training["steps"]
     folder.create(
-        Request(title=metadata.title, task=metadata.task, config=metadata.config, recipe=Recipe(steps=max(steps, 400)))
+        Request(
+            title=metadata.title,
+            task=metadata.task,
+            config=metadata.config,
+            recipe=Recipe(steps=max(steps, 400)),
+            pairs=pairs,
+        )
     )
-    checkpoint.save(folder.model, model, replace(metadata, name=folder.path.name))
+    described = replace(metadata, name=folder.path.name)
+    checkpoint.save(folder.model, model, described, pairs=written(pairs) if pairs else "")
     folder.write_status(Status("finished", steps))
     return folder.path.name
 
 
-def read(data: bytes) -> tuple[Transformer, Metadata]:
+def read(data: bytes) -> tuple[Transformer, Metadata, Pairs]:
     """Read a model from the bytes of a file, with no more of its description than what is needed to run it.
 
     Raises: ValueError saying in a sentence why it cannot be used.
@@ -72,15 +81,39 @@ def read(data: bytes) -> tuple[Transformer, Metadata]:
         path = Path(place) / "upload.safetensors"
         path.write_bytes(data)
         model, metadata = checkpoint.load(path)
+        pairs = pairs_of(path, metadata)
     count = sum(parameter.numel() for parameter in model.parameters())
     if count > Limits().parameters:
         raise CheckpointError(t("lab.upload_parameters", most=f"{Limits().parameters:,}", got=f"{count:,}"))
     if not all(parameter.isfinite().all() for parameter in model.parameters()):
         raise CheckpointError(t("lab.upload_not_finite"))
-    if metadata.task not in TASKS:
-        raise CheckpointError(t("lab.upload_task", known=", ".join(sorted(TASKS))))
     steps = metadata.training.get("steps")
     steps = steps if isinstance(steps, int) and 0 <= steps < LARGEST_STEPS else 0
     told = {"steps": steps, "parameters": count, "command": "", "seconds": 0, "seed": 0}
     title = t("lab.upload_title", title=metadata.title[:LONGEST_TITLE])
-    return model, replace(metadata, title=title, training=told, scores={})
+    return model, replace(metadata, title=title, training=told, scores={}), pairs
+
+
+def pairs_of(path: Path, metadata: Metadata) -> Pairs:
+    """Read the pairs that a model was trained on, checked as pasted ones are; none if its task is one of ours.
+
+    Raises: CheckpointError saying in a sentence what does not fit.
+    """
+    if metadata.task in TASKS:
+        return ()
+    text = checkpoint.read_pairs(path)
+    if not text:
+        raise CheckpointError(t("lab.upload_task", known=", ".join(sorted(TASKS))))
+    try:
+        task = PairsTask(read_again(text))
+    except BadPairs as problem:
+        raise CheckpointError(t("lab.upload_pairs", why=str(problem))) from problem
+    if task.name != metadata.task:
+        raise CheckpointError(t("lab.upload_other_pairs"))
+    symbols = task.source_symbols(), task.target_symbols()
+    if symbols != (metadata.source_symbols, metadata.target_symbols):
+        raise CheckpointError(t("lab.upload_symbols"))
+    config, (source, target) = metadata.config, task.longest
+    if source > config.max_source_len or target >= config.max_target_len:
+        raise CheckpointError(t("lab.upload_too_short", source=source, target=target))
+    return task.pairs

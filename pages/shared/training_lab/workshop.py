@@ -107,6 +107,9 @@ def sweep() -> None:
     for beat in RUNS.glob("*/*/beat"):
         if time.time() - beat.stat().st_mtime > KEPT_SECONDS:
             shutil.rmtree(beat.parent, ignore_errors=True)
+    for draft in RUNS.glob("*/pairs*"):
+        if time.time() - draft.stat().st_mtime > KEPT_SECONDS:
+            draft.unlink(missing_ok=True)
 
 
 WORKSHOP = Workshop()

@@ -1,0 +1,183 @@
+"""Pairs as text: two columns of CSV or TSV, read with a sentence about whatever is no pair."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from core.tasks.pairs import MOST_SYMBOLS, Pairs, by_word, plain, symbol_count
+
+FEWEST, MOST = 20, 20_000
+LONGEST = 60
+MOST_BYTES = 2_000_000
+PROBLEMS_SHOWN = 5
+DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma"}
+LOOKED_AT, ROWS_LOOKED_AT = 20_000, 50  # characters and rows by which the delimiter is told
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+MARKS = "⟨⟩"  # what the names of special symbols stand in
+
+
+class BadPairs(ValueError):
+    """Say in a sentence why a text cannot be read as pairs."""
+
+
+@dataclass
+class ReadPairs:
+    """Hold the pairs that were read, their first row, and a sentence about each row that was left out (the first few).
+
+    `repeated` counts the rows that say again what an earlier one said; `delimiter` is the name of what parts columns.
+    """
+
+    pairs: Pairs = ()
+    first_row: tuple[str, ...] = ()
+    delimiter: str = "comma"
+    left_out: int = 0
+    repeated: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def read_pairs(data: bytes, heading: bool = False) -> ReadPairs:
+    """Read two columns parted by tabs, semicolons or commas; rows that are no pair are left out and told of.
+
+    The first row is a pair like the others, or else a `heading`.
+
+    Raises: BadPairs if it is too large, no text, or has too few pairs or too many symbols to learn from.
+    """
+    text = decoded(data)
+    delimiter = delimiter_of(text)
+    try:
+        found = collected(rows_of(text, delimiter, quoted=delimiter != "\t" or closes(text)), heading)
+    except csv.Error as error:
+        raise BadPairs(str(error)) from error
+    found.delimiter = DELIMITERS[delimiter]
+    check(found)
+    return found
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16 if it says so.
+
+    Raises: BadPairs if it is too large or no text.
+    """
+    if len(data) > MOST_BYTES:
+        raise BadPairs(f"it has {len(data):,} bytes; at most {MOST_BYTES:,} are read, so take away some rows")
+    try:
+        text = data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadPairs(
+            f"this is not text in UTF-8: byte {error.start + 1:,} is none of a letter; "
+            "save it as “CSV UTF-8” (Excel) or as UTF-8 (editors)"
+        ) from error
+    if "\x00" in text:
+        raise BadPairs("this is not text: it holds zero bytes; two columns of text are expected")
+    return text
+
+
+def delimiter_of(text: str) -> str:
+    """Return what parts the columns: that by which most of the first rows have two, quotation marks heeded or not."""
+
+    def fitting(delimiter: str, quoting: int) -> int:
+        rows = csv.reader(io.StringIO(text[:LOOKED_AT], newline=""), delimiter=delimiter, quoting=quoting)
+        return sum(len(row) == 2 for row in islice(rows, ROWS_LOOKED_AT))
+
+    return max(DELIMITERS, key=lambda each: (fitting(each, csv.QUOTE_MINIMAL), fitting(each, csv.QUOTE_NONE)))
+
+
+def closes(text: str) -> bool:
+    """Tell whether quotation marks in a text parted by tabs are those of cells, rather than those of sentences."""
+    try:
+        return all(True for _ in rows_of(text, "\t", quoted=True))
+    except csv.Error:
+        return False
+
+
+def rows_of(text: str, delimiter: str, quoted: bool) -> Iterator[list[str]]:
+    """Cut a text into rows of cells.
+
+    Raises: csv.Error with a sentence for who wrote it, if a quotation mark is not closed.
+    """
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=quoted)
+    number = 1
+    try:
+        for row in reader:
+            yield row
+            number += 1
+    except csv.Error as error:
+        raise csv.Error(
+            f"the columns of row {number:,} cannot be told apart ({error}): where a cell begins with a quotation mark, "
+            "another must end it, and one inside is written twice"
+        ) from error
+
+
+def collected(rows: Iterable[list[str]], heading: bool) -> ReadPairs:
+    """Collect the pairs, and sentences about the rows that are none; empty rows pass in silence.
+
+    Raises: BadPairs if there are too many.
+    """
+    found, pairs = ReadPairs(), {}
+    for number, row in enumerate(rows, start=1):
+        cells = tuple(plain(cell) for cell in row)
+        if not any(cells):
+            continue
+        if not found.first_row:
+            found.first_row = cells
+            if heading:
+                continue
+        if (problem := problem_of(cells, number)) is not None:
+            found.left_out += 1
+            found.problems += [problem] * (found.left_out <= PROBLEMS_SHOWN)
+            continue
+        found.repeated += cells in pairs
+        pairs[cells] = None
+        if len(pairs) > MOST:
+            raise BadPairs(f"there are more than {MOST:,} pairs; take away some rows")
+    found.pairs = tuple(pairs)
+    return found
+
+
+def problem_of(cells: tuple[str, ...], number: int) -> str | None:
+    """Say why a row is no pair, None if it is one."""
+    if len(cells) != 2:
+        advice = "part source and target by a comma, a semicolon or a tab"
+        if len(cells) > 2:
+            advice = "put a cell that holds the separator itself into quotation marks"
+        return f"row {number:,} has {len(cells):,} column{'s' * (len(cells) > 1)}, not 2: {advice}"
+    for name, cell in zip(("source", "target"), cells, strict=True):
+        if not cell:
+            return f"row {number:,} has an empty {name}"
+        if len(cell) > LONGEST:
+            return f"row {number:,} has a {name} of {len(cell):,} characters; at most {LONGEST} are read"
+        if any(mark in cell for mark in MARKS):
+            return f"row {number:,} has {' or '.join(MARKS)} in its {name}, which mark special symbols here"
+    return None
+
+
+def check(found: ReadPairs) -> None:
+    """Raises: BadPairs if the pairs are too few, or have too many symbols, to learn from."""
+    sources = len({source for source, _ in found.pairs})
+    if sources < FEWEST:
+        told = f" ({found.problems[0]})" if found.problems else ""
+        raise BadPairs(f"at least {FEWEST} pairs with different sources are needed, found {sources}{told}")
+    if (symbols := symbol_count(found.pairs, by_word(found.pairs))) > MOST_SYMBOLS:
+        raise BadPairs(f"there are {symbols:,} different characters; at most {MOST_SYMBOLS} can be learnt here")
+
+
+def written(pairs: Pairs) -> str:
+    """Return pairs as TSV, which `read_pairs` reads as the same pairs."""
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter="\t", lineterminator="\n").writerows(pairs)
+    return file.getvalue()
+
+
+def read_again(text: str) -> Pairs:
+    """Read what `written` wrote, as strictly as what anybody pastes.
+
+    Raises: BadPairs if anything in it is not as it would have been written.
+    """
+    found = read_pairs(text.encode())
+    if found.left_out or found.repeated or written(found.pairs) != text:
+        told = found.problems[0] if found.problems else "some are repeated, or written in another way"
+        raise BadPairs(f"they are not as they were kept: {told}")
+    return found.pairs
