@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.guard import coming_via_app
 from pages.shared.header import header, let_it_be_shown
 
 st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
@@ -39,6 +40,7 @@ page = st.navigation(
                 icon=":material/south_east:",
                 url_path="guided_attention",
             ),
+            st.Page("pages/rewards.py", title="Rewards", icon=":material/paid:", url_path="rewards"),
         ],
         "Compare": [
             st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
@@ -46,6 +48,7 @@ page = st.navigation(
     },
     expanded=True,
 )
+coming_via_app()
 header(page.url_path or "decode")
 let_it_be_shown()
 page.run()

@@ -20,15 +20,17 @@ BEAM = 5
 def partner(name: str, metadata: Mapping[str, Metadata]) -> str | None:
     """Return the step-by-step model of the same task that is most like this one.
 
-    It was trained at least a quarter as long if there is such a one, differs in the fewest parts, and then in the
-    number of steps; of equals it is the first by name.
+    It was trained at least a quarter as long and has at least half as many weights if there is such a one, differs in
+    the fewest parts, and then in the number of steps; of equals it is the first by name.
     """
     steps = {each: about.training.get("steps", 0) for each, about in metadata.items()}
+    weights = {each: about.training.get("parameters", 0) for each, about in metadata.items()}
 
     def unlike(other: str) -> tuple[bool, int, int]:
         mine, theirs = (metadata[each].config.to_dict() for each in (name, other))
         different = sum(mine[field] != theirs[field] for field in mine)
-        return steps[other] < steps[name] / 4, different, abs(steps[other] - steps[name])
+        lesser = steps[other] < steps[name] / 4 or weights[other] < weights[name] / 2
+        return lesser, different, abs(steps[other] - steps[name])
 
     same_task = [other for other in metadata if metadata[other].task == metadata[name].task]
     candidates = [other for other in sorted(same_task) if metadata[other].config.autoregressive and other != name]

@@ -41,9 +41,12 @@ def at_rest(page: Page, name: str) -> None:
 @pytest.mark.parametrize("name", FIRST_REQUESTS)
 def test_a_deep_link_may_be_the_first_request_of_a_new_server(browser, name):
     with harness.serve() as address:
-        page = browser.new_page()
+        page, other = browser.new_page(), browser.new_page()
+        other.goto(f"{address}/heads", wait_until="commit")  # two visitors come before the server has run anything
         page.goto(f"{address}/{path_of(name)}?model=spelling&source=knight&layer=2")
         at_rest(page, name)
+        at_rest(other, "heads")
+        other.close()
         menu = page.locator("[data-testid=stSidebarNav]")
         expect(menu.get_by_role("link")).to_have_count(len(PAGES))
         expect(page.get_by_role("dialog")).to_have_count(0)

@@ -25,7 +25,8 @@ def cell(page: Page, panel: str, row: int, col: int) -> dict:
 
 
 def press(page: Page, *places: tuple[int, int]) -> None:
-    """Press on a cell of the mask, drag over further ones, and let go."""
+    """Press on a cell of the mask as the server last drew it, drag over further ones, and let go."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     first, *others = (cell(page, "mask", *place) for place in places)
     page.mouse.move(first["x"], first["y"])
     page.mouse.down()

@@ -96,3 +96,33 @@ def test_a_link_to_somebody_elses_model_is_answered(browser, lab):
     harness.settled(page)
     expect(page.get_by_text("lives in the browser that trained it")).to_be_visible()
     page.context.close()
+
+
+def test_own_pairs_are_uploaded_edited_and_there_after_a_reload(browser, lab, tmp_path: Path):
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{lab}/training_lab?task=pairs")
+    train, text = (
+        page.get_by_role("button", name="Train", exact=True),
+        page.get_by_role("textbox", name="Pairs, one a row"),
+    )
+    expect(train).to_be_disabled()
+    rows = [f"ä{number};{number}ä" for number in range(30)]
+    (tmp_path / "mine.csv").write_text("\r\n".join(rows), encoding="utf-8-sig")
+    press(page, "Upload")
+    page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(tmp_path / "mine.csv")
+    expect(page.get_by_text("30 pairs, cut into characters")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(text).to_have_value("\n".join(rows))
+    expect(train).to_be_enabled()
+    expect(train).to_be_in_viewport()
+    text.fill("one row only")
+    text.press("Control+Enter")
+    expect(page.get_by_text("row 1 has 1 column, not 2")).to_be_visible()
+    expect(train).to_be_disabled()
+    page.reload()
+    expect(text).to_have_value("one row only")
+    assert "row" not in page.url
+    press(page, "Undo")
+    expect(text).to_have_value("\n".join(rows))
+    page.context.close()

@@ -8,6 +8,7 @@ import torch
 from core import checkpoint, tasks
 from core.analysis import all_at_once, evidence
 from core.analysis.all_at_once import binned, measure
+from core.analysis.evaluate import CHECKPOINTS
 from core.analysis.mistakes import kinds_of_mistake
 from core.analysis.side_by_side import WAYS, side_by_side
 from core.analysis.writer import Writer, partner
@@ -93,6 +94,12 @@ def test_lengths_are_counted_together_in_at_most_twelve_bins() -> None:
     assert binned([3, 5, 4]) == [3, 5, 4]
     assert binned([1, 2, 3, 30]) == [1, 1, 1, 28]
     assert len(set(binned(list(range(4, 90))))) <= all_at_once.MOST_BINS
+
+
+def test_the_partners_that_were_measured_are_those_that_the_rule_finds() -> None:
+    shipped = {path.stem: checkpoint.read_metadata(path) for path in CHECKPOINTS.glob("*.safetensors")}
+    for name in ("dates-all-at-once", "small-all-at-once", "small-all-at-once-end", "spelling-all-at-once"):
+        assert partner(name, shipped) == evidence.read_evidence(f"all-at-once-{name}")["partner"]
 
 
 def test_the_partner_differs_in_the_fewest_parts() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from core import checkpoint
 from core.analysis import evidence, variants
+from core.analysis.evaluate import CHECKPOINTS
 from core.analysis.variants import VARIANTS, Variant, summary
 from core.config import ModelConfig
 from core.training.__main__ import given, parse
@@ -77,3 +78,11 @@ def test_finished_models_are_scored_and_shipped_and_not_trained_again(
     told = json.loads((tmp_path / "evidence" / "variants.json").read_text())
     assert told["variants"][0]["exact"][0] == metadata.scores["conditions"]["as trained"]
     assert metadata.name == "small" and "± 0.00%" in capsys.readouterr().out
+
+
+def test_what_ships_is_there_what_does_not_has_its_scores_and_all_together_keep_to_their_room() -> None:
+    scored = {row["name"] for row in evidence.read_evidence("variants")["variants"]}
+    for variant in VARIANTS:
+        assert (CHECKPOINTS / f"{variant.name}.safetensors").exists() == variant.ships
+        assert variant.name in scored
+    assert sum(path.stat().st_size for path in CHECKPOINTS.glob("*.safetensors")) <= 25_000_000

@@ -179,7 +179,7 @@ def test_known_mistakes_are_those_of_the_evidence_and_bring_their_answer(visit, 
         shown = sent(page)
         about = models.catalogue()[writer]
         kept = [cell["text"] for cell in shown["passes"][0]["cells"] if not cell["cut"]]
-        text = runs.get_task(about.task).target_text([token for token in kept if token not in SPECIALS])
+        text = models.task_of(about.name).target_text([token for token in kept if token not in SPECIALS])
         assert text == each["one_pass"]
         assert shown["passes"][0]["correct"] is False
         assert shown["passes"][-1]["correct"] == each["mended"]

@@ -53,7 +53,7 @@ def shown(**choices) -> RunSpec:
     return RunSpec(model=choices.get("model", "dates"), source=choices.get("source", "3 mars 2001"))
 
 
-@pytest.mark.parametrize("model", ("dates", "small-additive", "small-relu", "small-sigmoid", "small-dot"))
+@pytest.mark.parametrize("model", ("dates", "small-additive", "small-relu", "small-sigmoid"))
 def test_every_number_of_the_walk_is_made_as_it_says(visit, model):
     page = cross(visit, model=model, step=4, layer=2, head=2)
     assert assert_made_as_said(page.board, tolerance=1e-3) > 30

@@ -234,8 +234,8 @@ def test_choices_are_kept_across_pages(visit):
     page = visit().read("1 gennaio 1984")
     page.control("toggle", "causal").set_value(False).run()
     page.at.switch_page("pages/evidence.py").run()
-    assert page.control("toggle", "causal").value is False
     page.at.switch_page("pages/decode.py").run()
+    assert page.control("toggle", "causal").value is False
     assert page.control("text_input", "source").value == "1 gennaio 1984"
     assert page.data["run"]["history"] is not None
 

@@ -14,7 +14,7 @@ every_model = pytest.mark.parametrize("name", PARALLEL)
 
 
 def first_source(name: str) -> str:
-    return runs.get_task(models.catalogue()[name].task).examples()[0].source
+    return models.task_of(name).examples()[0].source
 
 
 def written(name: str, length: int | None = None) -> list[int]:

@@ -65,7 +65,7 @@ def test_pairs_are_pasted_kept_and_trained_on(visit, visitor):
     paste(page, written(PAIRS))
     captions = "\n".join(each.value for each in page.at.caption)
     assert "**27 pairs**" in captions and "the cat0 → cat0s" in captions and "2 to measure" in captions
-    assert "moves by 50 points" in captions
+    assert "moves a score by 50 points" in captions
     assert not any("cat" in value for value in page.at.query_params.values())
     page = lab(visit, visitor, TINY)  # as after a reload
     assert page.control("text_area", "lab_pairs").value == written(PAIRS)
@@ -196,6 +196,26 @@ def test_a_model_comes_back_with_its_pairs(visit, trained, visitor):
     for place in ("decode", "position", "evidence"):
         page.at.switch_page(f"pages/{place}.py").run()
         look_around(page, place)
+
+
+def test_models_of_the_same_pairs_stand_beside_each_other(visit, trained):
+    name, run = trained
+    choices = LabChoices(task="pairs", steps=20, batch=200, width="32", heads="2", warmup=2, writes="length")
+    kept.begin(name, choices.request(PAIRS))
+    until(lambda: not kept.runs_of(name)[0].live)
+    page = visit("")
+    page.at.session_state["app"].visitor = name
+    page.at.session_state["app"].choose_model(kept.runs_of(name)[0].model)
+    page.at.switch_page("pages/all_at_once.py").run()
+    assert page.control("selectbox", "writer").value == kept.runs_of(name)[0].model
+    look_around(page, "all_at_once")
+    page.at.session_state["app"].choose_model(run.model)
+    page.at.run()
+    assert page.control("selectbox", "writer").value == kept.runs_of(name)[0].model
+    look_around(page, "all_at_once")
+    for place in set(PAGES) - {"all_at_once", "training_lab"}:
+        page.at.switch_page(f"pages/{place}.py").run()
+        assert not page.at.exception, place
 
 
 def with_header(data: bytes, **changes: str) -> bytes:

@@ -45,7 +45,7 @@ def mistake_controls(current: AppState, writer: str) -> None:
 
 def pass_controls(current: AppState, pair: Pair, written: Written) -> None:
     """Draw the choice of the model, of the number of passes and of its output's length."""
-    choices, names = current.chosen(AllAtOnceChoices), writers(current.spec.task.name)
+    choices, names = current.chosen(AllAtOnceChoices), writers(current)
     left, middle, right = st.columns(3, gap="large")
     with left:
         controlled(

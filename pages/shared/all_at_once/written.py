@@ -1,12 +1,13 @@
 """Which two models the page compares, and what the one that writes all at once makes of a source, pass by pass."""
 
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from core.analysis.writer import Writer, partner
+from core.checkpoint import Metadata
 from core.decoding import ParallelSession, RefineStep, refine
 from core.switches import Switches
 from core.trace import Cell, Trace
@@ -26,12 +27,16 @@ class Pair:
     beside: str | None
 
 
-@cache
-def writers(task: str) -> tuple[str, ...]:
-    """Return the models of a task that write all at once, in the catalogue's order."""
-    return tuple(
-        name for name, about in models.catalogue().items() if about.task == task and not about.config.autoregressive
-    )
+def known_models(current: AppState) -> dict[str, Metadata]:
+    """Return the models that the visitor may choose among, the one that is loaded included."""
+    return models.available(current.visitor) | {current.spec.model: models.catalogue()[current.spec.model]}
+
+
+def writers(current: AppState) -> tuple[str, ...]:
+    """Return the models of the loaded one's task that write all at once: those that ship, then the visitor's own."""
+    task = current.spec.task.name
+    found = known_models(current).items()
+    return tuple(name for name, about in found if about.task == task and not about.config.autoregressive)
 
 
 def pair_of(current: AppState) -> Pair | None:
@@ -40,11 +45,12 @@ def pair_of(current: AppState) -> Pair | None:
     The model that all pages share is one of the two; the page's own choice is the other if it writes all at once.
     """
     spec, chosen = current.spec, current.chosen(AllAtOnceChoices).writer
-    known = writers(spec.task.name)
+    known = writers(current)
     if not known:
         return None
     if not spec.config.autoregressive:
-        return Pair(spec.model, partner(spec.model, models.catalogue()))
+        among = known_models(current) if models.is_own(spec.model) else models.catalogue()
+        return Pair(spec.model, partner(spec.model, among))
     return Pair(chosen if chosen in known else known[0], spec.model)
 
 

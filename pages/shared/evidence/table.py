@@ -22,7 +22,8 @@ CONFIG = (
 
 def measurements() -> Iterator[dict[str, Any]]:
     """List all measurements, under short names; those of one model stand together, as trained first."""
-    seeds = {row["name"]: row for row in (read_evidence("variants") or {"variants": ()})["variants"]}
+    kept = read_evidence("variants") or {"variants": ()}
+    seeds = {row["name"]: row for row in kept["variants"]}
     for name, metadata in models.catalogue().items():
         for condition, exact in metadata.scores.get("conditions", {}).items():
             trained = condition == AS_TRAINED
@@ -35,6 +36,23 @@ def measurements() -> Iterator[dict[str, Any]]:
                 **(of_seeds(seeds.get(name)) if trained else {}),
             }
         yield from taken_out(name, metadata)
+    yield from (unshipped(row, kept["examples"]) for name, row in seeds.items() if name not in models.catalogue())
+
+
+def unshipped(row: Mapping[str, Any], examples: int) -> dict[str, Any]:
+    """Return the measurement of a variant that there is no room for: scores and commands without the model."""
+    return {
+        "model": row["title"],
+        "task": "dates",
+        "experiment": "trained",
+        "part": AS_TRAINED,
+        "exact": row["exact"][0],
+        "examples": examples,
+        "seed": row["seeds"][0],
+        "train_command": f"python -m core.analysis.variants --only {row['name']}",
+        "score_command": f"python -m core.analysis.variants --only {row['name']}",
+        **of_seeds(row),
+    }
 
 
 def described(name: str, metadata: Metadata) -> dict[str, Any]:

@@ -59,13 +59,13 @@ def _reading(path: Path, written_at: int, number: int) -> Reading:
     return Reading(draft, found, PairsTask(found.pairs))
 
 
-def keep(visitor: str, draft: Draft, replaces: bool = False) -> None:
-    """Keep a draft in place of the last one, which, if it is something else that it replaces, can be brought back."""
+def keep(visitor: str, draft: Draft) -> None:
+    """Keep a draft in place of the last one, which can be brought back if its text was another."""
     if not models.TOKEN.fullmatch(visitor):
         return
     now, before = (models.RUNS / visitor / name for name in (NOW, BEFORE))
     now.parent.mkdir(parents=True, exist_ok=True)
-    if replaces and now.exists():
+    if reading_of(visitor).draft.text not in ("", draft.text):
         now.replace(before)
     partial = now.with_suffix(f".{secrets.token_hex(4)}.partial")
     partial.write_text(json.dumps(asdict(draft), ensure_ascii=False), encoding="utf-8")
@@ -91,7 +91,7 @@ def undo(visitor: str) -> None:
 def take_pairs(visitor: str, pairs: Pairs) -> None:
     """Make pairs that were trained on the draft, unless they are it already."""
     if pairs and pairs != reading_of(visitor).pairs:
-        keep(visitor, Draft(written(pairs)), replaces=True)
+        keep(visitor, Draft(written(pairs)))
 
 
 @cache

@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from core.tasks.pairs import Pairs
 from core.tasks.pairs_text import FEWEST, MOST, MOST_BYTES, BadPairs, decoded
 from pages.shared import frame
 from pages.shared.frame import controlled
+from pages.shared.params import shortened
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 from pages.shared.training_lab import drafts
 from pages.shared.training_lab.drafts import Draft, Reading
 
 EDITABLE = 100_000  # characters: longer texts are kept and read, but would be slow to edit in a browser
-PREVIEWED = 4
+PREVIEWED = 3
 FEW = 50  # held-out examples, below which a score is coarse
 
 
@@ -23,7 +23,7 @@ def pairs_panel(current: AppState) -> Pairs:
     """Draw what takes the pairs, and what is read of them; return them."""
     reading = drafts.reading_of(current.visitor)
     text_control(current, reading.draft)
-    with st.container(horizontal=True, vertical_alignment="center", key="lab-pairs-buttons"):
+    with st.container(horizontal=True, gap="xsmall", key="lab-pairs-buttons"):
         replace_controls(current, reading.draft)
     if reading.problem:
         frame.problems([t("lab.pairs_cannot", why=reading.problem)], of="pairs")
@@ -45,7 +45,7 @@ def text_control(current: AppState, draft: Draft) -> None:
         st.caption(t("lab.pairs_long", name=as_code(draft.file or "–"), characters=f"{len(draft.text):,}"))
         return
     controlled(
-        st.text_area, "lab_pairs", draft.text, lambda text: take_text(current, draft, text), height=150,
+        st.text_area, "lab_pairs", draft.text, lambda text: take_text(current, draft, text), height=104,
         placeholder=t("lab.pairs_placeholder"),
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def take_file(current: AppState, name: str, data: bytes) -> None:
     """Keep the text of a file in place of the draft, if it is text."""
     current.problems = []
     try:
-        drafts.keep(current.visitor, Draft(decoded(data), file=name[:60]), replaces=True)
+        drafts.keep(current.visitor, Draft(decoded(data), file=name[:60]))
     except BadPairs as problem:
         current.problems = [t("lab.pairs_refused", name=name[:60], why=str(problem))]
 
@@ -84,10 +84,11 @@ def replace_controls(current: AppState, draft: Draft) -> None:
         )  # fmt: skip
     example = drafts.plurals()
     acts = {
-        "plurals": (lambda: drafts.keep(current.visitor, Draft(example), replaces=True), draft.text != example),
-        "clear": (lambda: drafts.keep(current.visitor, Draft(), replaces=True), bool(draft.text)),
+        "plurals": (lambda: drafts.keep(current.visitor, Draft(example)), draft.text != example),
         "undo": (lambda: drafts.undo(current.visitor), drafts.can_undo(current.visitor)),
     }
+    if len(draft.text) > EDITABLE:
+        acts["clear"] = (lambda: drafts.keep(current.visitor, Draft()), True)
     for name, (act, useful) in acts.items():
         st.button(
             t(f"control.lab_pairs_{name}"), help=t(f"help.lab_pairs_{name}", count=example.count("\n")), on_click=act,
@@ -104,25 +105,14 @@ def summary(reading: Reading) -> None:
     cut = t("lab.cut_words" if task.words else "lab.cut_characters")
     coarse = f" {t('lab.few_held_out', count=dev, points=f'{100 / dev:.0f}')}" if dev < FEW else ""
     st.caption(t("lab.pairs_read", cut=cut, **measured, **symbols) + coarse)
-    st.dataframe(preview(reading), hide_index=True, height=35 * (PREVIEWED + 1) + 3)
-    row = as_code(" → ".join(found.first_row))
-    said = [t("lab.first_row_heading" if reading.draft.heading else "lab.first_row_pair", row=row)]
-    said.append(t("lab.parted_by", delimiter=t(f"lab.parted_{found.delimiter}")))
+    shown = "  \n".join(as_code(f"{shortened(one)} → {shortened(other)}") for one, other in reading.pairs[:PREVIEWED])
+    st.caption(shown)
+    row = as_code(" → ".join(map(shortened, found.first_row)))
+    said = [t("lab.parted_by", delimiter=t(f"lab.parted_{found.delimiter}"))]
+    said.append(t("lab.first_row_heading", row=row) if reading.draft.heading else t("lab.first_row_pair"))
     if found.repeated:
         said.append(t("lab.rows_repeated", count=f"{found.repeated:,}"))
     st.caption(" ".join(said))
     if found.left_out:
         told = "\n".join([t("lab.rows_left_out", count=f"{found.left_out:,}"), *found.problems])
         frame.problems([told + ("\n…" if found.left_out > len(found.problems) else "")], of="rows")
-
-
-def preview(reading: Reading) -> pd.DataFrame:
-    """Return the first pairs as a table, each with what becomes of it."""
-    rows = reading.pairs[:PREVIEWED]
-    return pd.DataFrame({
-        t("lab.column_source"): [source for source, _ in rows],
-        t("lab.column_target"): [target for _, target in rows],
-        t("lab.column_use"): [
-            t("lab.use_train" if reading.task.split_of(source) == "train" else "lab.use_held_out") for source, _ in rows
-        ],
-    })  # fmt: skip
