@@ -19,15 +19,15 @@ from core.lab.folder import RunFolder, Status
 from core.lab.measured import token_accuracy
 from core.lab.request import Limits, Request
 from core.model import Transformer
-from core.tasks import Example, Split
+from core.tasks import Example, Split, Task
 from core.tasks.pairs_text import written
 from core.training import TrainingState, TrainStep, train
 
 SAVE_SECONDS, STATUS_SECONDS, LOG_SECONDS = 5.0, 1.0, 0.2
 GONE_SECONDS = 180.0
 PAUSE_SECONDS = 0.05
-EXAMINED = 12  # held-out examples of each group
-EXAMINED_PAIRS = 120  # of somebody's own pairs, which are one group
+EXAMINED = 256  # held-out examples in all, as many of each group
+FEWEST = 12  # of a group
 EXAMINE_SHARE = 0.15  # of the time, at most, goes into looking at what was learnt
 NICENESS = 10
 
@@ -53,7 +53,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.task, self.vocabs = self.request.learnt_task(), self.request.vocabularies()
-        self.held_out = examined(self.request, "dev")
+        self.held_out = examined(self.task, "dev")
         self.filmed = film.filmed(self.task)
         self.frames = set(film.frame_steps(self.request.recipe.steps))
 
@@ -150,9 +150,10 @@ class Worker:
             self.told = now
 
 
-def examined(request: Request, split: Split) -> list[Example]:
-    """Return the held-out examples by which a run is measured."""
-    return request.learnt_task().held_out(split, EXAMINED_PAIRS if request.pairs else EXAMINED)
+def examined(task: Task, split: Split) -> list[Example]:
+    """Return the held-out examples to measure with: enough of them to tell 99 % from 100 %, of every group alike."""
+    groups = len(task.held_out(split, 1))
+    return task.held_out(split, max(FEWEST, round(EXAMINED / groups)))
 
 
 def begin(folder: RunFolder, request: Request) -> TrainingState:
@@ -163,7 +164,10 @@ def begin(folder: RunFolder, request: Request) -> TrainingState:
         return state
     weights = None
     if request.start_from:
-        model, _ = checkpoint.load(folder.path.parent / request.start_from / "model.safetensors")
+        path = folder.path.parent / request.start_from / "model.safetensors"
+        if not path.exists():
+            raise ValueError(f"the run {request.start_from}, whose weights this one begins with, is no longer there")
+        model, _ = checkpoint.load(path)
         weights = model.state_dict()
     return TrainingState.new(request.task, request.config, request.recipe, weights)
 
@@ -171,7 +175,7 @@ def begin(folder: RunFolder, request: Request) -> TrainingState:
 def finished_model(worker: Worker, phase: str) -> tuple[Transformer, checkpoint.Metadata]:
     """Return the model as it is to be used, the average of its last snapshots if it came to the end."""
     state, request = worker.state, worker.request
-    examples = examined(request, "test")
+    examples = examined(worker.task, "test")
     model = state.averaged_model()
     found = exact_match(model, worker.task, *worker.vocabs, examples)
     return model, checkpoint.Metadata(
@@ -190,10 +194,13 @@ def finished_model(worker: Worker, phase: str) -> tuple[Transformer, checkpoint.
 
 
 def main() -> None:
-    """Work on the run of a folder until it ends, and leave it so that it can go on."""
+    """Work on the run of a folder until it ends, and leave it so that it can go on; one that is worked on is let be."""
     parser = argparse.ArgumentParser(prog="python -m core.lab", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     folder = RunFolder(parser.parse_args().folder)
+    claim = folder.claim()
+    if claim is None:  # by a process that a server left behind, which obeys the same commands
+        return
     os.nice(NICENESS)
     torch.set_num_threads(1)
     folder.write_status(Status("running", folder.status().step))

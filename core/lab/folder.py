@@ -1,18 +1,19 @@
 """A run as a folder: who writes what, and how what is written is read again."""
 
+import fcntl
 import json
 import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import IO, Any, Literal, get_args
 
 from core.lab.request import Request
 
 Phase = Literal["waiting", "running", "paused", "stopped", "finished", "failed", "left"]
 Command = Literal["pause", "step", "resume", "stop"]
-# A process that has not said anything for so long is no longer there.
+# Of a process that has not said anything for so long it is asked whether it is still there.
 SILENT_SECONDS = 10.0
 
 
@@ -72,7 +73,7 @@ class RunFolder:
         """Return how the run stands; one that waits or runs with nobody at it has been left."""
         found = Status(**json.loads((self.path / "status.json").read_text(encoding="utf-8")))
         silent = time.time() - (self.path / "status.json").stat().st_mtime
-        if found.phase in ("running", "paused") and silent > SILENT_SECONDS:
+        if found.phase in ("running", "paused") and silent > SILENT_SECONDS and not self.is_claimed():
             return Status("left", found.step, found.seconds, found.message)
         return found
 
@@ -100,6 +101,23 @@ class RunFolder:
     def seconds_since_beat(self) -> float:
         """Return how long nothing was heard of the visitor."""
         return time.time() - (self.path / "beat").stat().st_mtime
+
+    def claim(self) -> IO[str] | None:
+        """Take the run for this process, until the file returned is closed or the process ends; None if it is taken."""
+        file = (self.path / "claim").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        return file
+
+    def is_claimed(self) -> bool:
+        """Tell whether a process has taken the run."""
+        file = self.claim()
+        if file is not None:
+            file.close()
+        return file is None
 
     def append(self, line: Mapping[str, Any]) -> None:
         """Add a line to the log."""

@@ -23,7 +23,7 @@ def open_lab(browser, address: str, query: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(f"{address}/training_lab{query}")
-    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=PATIENCE)
     return page
 
 
@@ -67,6 +67,11 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     with page.expect_download() as download:
         press(page, "Download")
     download.value.save_as(tmp_path / "model.safetensors")
+    press(page, "Go on with rewards")
+    begins = page.get_by_label("Begins with", exact=True)
+    expect(begins).to_have_count(1)  # one that fades while another opens has gone
+    expect(begins).to_have_value(re.compile("20,000 steps"))
+    expect(begins).to_be_visible()
     page.get_by_text("Upload a model").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "model.safetensors")
     expect(page.get_by_text("An uploaded model.")).to_be_visible()

@@ -4,7 +4,7 @@ import pytest
 
 from core.figures.training import COLOURS, MOST_POINTS, Curve, training_curves
 
-TITLES = {"loss": "Loss", "right": "Right", "gradient": "Gradient"}
+TITLES = {"loss": "Loss", "right": "Right", "gradient": "Gradient", "reward": "Reward"}
 
 
 def test_each_curve_stands_in_its_plot_with_its_numbers():
@@ -21,6 +21,16 @@ def test_two_runs_have_colours_and_names_of_their_own():
     drawn = training_curves({"one": [curve], "two": [curve]}, TITLES, "step").data
     assert [trace.line.color for trace in drawn] == list(COLOURS)
     assert [trace.name for trace in drawn] == ["one · loss", "two · loss"]
+
+
+def test_a_reward_is_drawn_in_place_of_the_gradient():
+    plain = [Curve("norm", "gradient", [1], [2.0]), Curve("reward", "reward", [], [])]
+    rewarded = [Curve("norm", "gradient", [1], [2.0]), Curve("reward", "reward", [1, 2], [0.5, 0.75])]
+    assert [trace.name for trace in training_curves({"one": plain}, TITLES, "step").data] == ["norm"]
+    figure = training_curves({"one": rewarded}, TITLES, "step")
+    (trace,) = figure.data
+    assert (list(trace.y), trace.xaxis) == ([0.5, 0.75], "x3")
+    assert "Reward" in {note.text for note in figure.layout.annotations}
 
 
 def test_a_long_run_is_thinned_and_keeps_its_end():

@@ -2,12 +2,15 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from pages.shared.jobs import LINE
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -57,6 +60,17 @@ class Visit:
         """Type a source and press Enter."""
         self.control("text_input", "source").set_value(source).run()
         return self
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_job_outlives_the_tests() -> Iterator[None]:
+    """End what is still computed at the end: a thread within torch would let the interpreter's exit fail."""
+    yield
+    jobs = list(LINE.jobs)
+    for job in jobs:
+        job.stop.set()
+    for job in jobs:
+        job.ended.wait(60)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pages.shared import models
 from pages.shared.training_lab import kept, workshop
 from pages.shared.training_lab.choices import PRESETS, LabChoices, preset_changes, preset_of
 from pages.shared.training_lab.controls import differences
+from tests.forked import Forked
 from tests.pages.test_every_page import PAGES
 
 PATIENCE = 90.0
@@ -23,6 +24,7 @@ TINY = "steps=20&batch=200&width=32&heads=2&warmup=2"
 @pytest.fixture
 def visitor(tmp_path: Path, monkeypatch) -> Iterator[str]:
     """Return a visitor whose runs lie apart; what is still under way at the end is stopped."""
+    monkeypatch.setattr(workshop, "launch", Forked)
     for module in (models, kept, workshop):
         monkeypatch.setattr(module, "RUNS", tmp_path)
     yield secrets.token_hex(16)

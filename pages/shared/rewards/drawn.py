@@ -134,7 +134,7 @@ def moved_of(asked: Asked, token: int) -> Moved:
 def text_of(model: str, output: list[int]) -> str:
     """Return an output as text."""
     metadata = models.catalogue()[model]
-    return runs.get_task(metadata.task).target_text(metadata.target_vocab.decode(output))
+    return models.task_of(model).target_text(metadata.target_vocab.decode(output))
 
 
 def tokens_that_matter(asked: Asked) -> list[int]:

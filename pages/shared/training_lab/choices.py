@@ -13,13 +13,17 @@ from pages.shared.text import t
 
 TASKS = ("reverse", "copy", "sort", "addition", "dates", KIND)
 SECTIONS = ("runs", "loss", "code", "question")
+MODEL = ("layers", "width", "heads", "block", "encoding", "scoring", "weighing", "wiring", "writes", "dropout")
 ROOM = 4  # tokens that a model of own pairs may write beyond the longest target, END included
 LOOKED_AT = ("task", "run", "beside", "section")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabChoices(Choices):
-    """Say what to train and how, and which run is shown, with which one beside it (empty: the newest, and none)."""
+    """Say what to train and how, and which run is shown, with which one beside it (empty: the newest, and none).
+
+    `after` is the run whose weights a new one begins with (empty: random weights); it keeps that run's task and model.
+    """
 
     task: str = word(*TASKS)
     layers: int = whole(1, least=1, most=3)
@@ -32,10 +36,10 @@ class LabChoices(Choices):
     wiring: str = word("last", "layerwise", "mixed")
     writes: str = word("autoregressive", "length", "end")
     dropout: float = decimal(0.0, least=0.0, most=0.5)
-    steps: int = whole(600, least=20, most=20_000)
-    batch: int = whole(1500, least=200, most=8_000)
+    steps: int = whole(1200, least=20, most=20_000)
+    batch: int = whole(600, least=200, most=8_000)
     optimizer: str = word("adamw", "adam", "sgd")
-    rate: float = decimal(0.005, least=0.00001, most=0.1)
+    rate: float = decimal(0.006, least=0.00001, most=0.1)
     schedule: str = word("cosine", "linear", "inverse_sqrt", "constant")
     warmup: int = whole(60, least=0, most=4_000)
     smoothing: float = decimal(0.0, least=0.0, most=0.4)
@@ -43,6 +47,10 @@ class LabChoices(Choices):
     guide: str = word("none", "diagonal", "monotonic")
     guiding: float = decimal(1.0, least=0.0, most=10.0)
     seed: int = whole(1, least=0, most=999_999)
+    after: str = typed("", longest=12)
+    reward: str = word("none", "edit", "exact")
+    reward_share: float = decimal(1.0, least=0.05, most=1.0)
+    baseline: str = word("greedy", "none")
     run: str = typed("", longest=12)
     beside: str = typed("", longest=12)
     section: str = word(*SECTIONS)
@@ -66,10 +74,13 @@ class LabChoices(Choices):
             steps=self.steps, batch_tokens=self.batch, optimizer=self.optimizer, learning_rate=self.rate,
             decay=self.schedule, warmup=self.warmup, label_smoothing=self.smoothing, guide=self.guide,
             guide_weight=self.guiding, seed=self.seed, bf16=False, average=1, sampling=self.feeding,
+            reward=self.reward, reward_weight=self.reward_share, baseline=self.baseline,
             **sampling_curve(self.feeding, self.steps),
         )  # fmt: skip
         if self.feeding != "none" and self.writes != "autoregressive":
             raise ValueError(t("lab.feeding_parallel"))
+        if self.reward != "none" and self.writes != "autoregressive":
+            raise ValueError(t("lab.reward_parallel"))
         title = t("lab.model_title", task=task.title, layers=self.layers, width=self.width, steps=f"{self.steps:,}")
         return Request(
             title=title, task=task.name, config=config, recipe=recipe, pairs=pairs if self.task == KIND else ()
@@ -87,7 +98,8 @@ class LabChoices(Choices):
             "dropout": config.dropout, "steps": recipe.steps, "batch": recipe.batch_tokens,
             "optimizer": recipe.optimizer, "rate": recipe.learning_rate, "schedule": recipe.decay,
             "warmup": recipe.warmup, "smoothing": recipe.label_smoothing, "feeding": recipe.sampling,
-            "guide": recipe.guide, "guiding": recipe.guide_weight, "seed": recipe.seed,
+            "guide": recipe.guide, "guiding": recipe.guide_weight, "seed": recipe.seed, "after": request.start_from,
+            "reward": recipe.reward, "reward_share": recipe.reward_weight, "baseline": recipe.baseline,
         }  # fmt: skip
 
 
@@ -113,7 +125,7 @@ PRESETS: dict[str, dict[str, object]] = {
     "guided": {"guide": "diagonal"},
     "own_words": {"feeding": "linear"},
     "too_fast": {"rate": 0.1, "warmup": 0},
-    "larger": {"layers": 2, "width": "128", "rate": 0.002, "steps": 1500, "warmup": 150},
+    "larger": {"layers": 2, "width": "128", "rate": 0.002, "steps": 2000, "batch": 1000, "warmup": 150},
 }
 
 

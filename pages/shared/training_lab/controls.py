@@ -1,24 +1,30 @@
 """What is trained, chosen before it starts: task, preset, model, recipe, and what that will cost."""
 
 from dataclasses import fields
-from functools import lru_cache
 
 import streamlit as st
 
-from core.config import ModelConfig
-from core.lab import Limits, Request
-from core.lab.request import parameters
+from core.lab import Limits
 from core.tasks.pairs import KIND, Pairs
 from pages.shared.frame import controlled, problems
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.training_lab import kept
-from pages.shared.training_lab.choices import PRESETS, TASKS, LabChoices, preset_changes, preset_of, task_changes
+from pages.shared.training_lab.choices import (
+    MODEL,
+    PRESETS,
+    TASKS,
+    LabChoices,
+    preset_changes,
+    preset_of,
+    task_changes,
+)
+from pages.shared.training_lab.estimate import cost_view
 from pages.shared.training_lab.kept import Run
+from pages.shared.training_lab.onward import asked_for, onward_controls
 from pages.shared.training_lab.pairs import pairs_panel
 from pages.shared.training_lab.upload import upload_control
 
-MODEL = ("layers", "width", "heads", "block", "encoding", "scoring", "weighing", "wiring", "writes", "dropout")
 RECIPE = (
     "steps",
     "batch",
@@ -64,11 +70,11 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
     """Draw the choice of what is trained, what it costs, and the button that starts it."""
     choices = current.chosen(LabChoices)
     controlled(
-        st.selectbox, "lab_task", choices.task, 
+        st.selectbox, "lab_task", choices.task,
         lambda name: current.choose(LabChoices, **task_changes(choices, name)), options=TASKS,
-        format_func=lambda name: t(f"lab.task_{name}"),
+        format_func=lambda name: t(f"lab.task_{name}"), disabled=bool(choices.after),
     )  # fmt: skip
-    pairs = pairs_panel(current) if choices.task == KIND else ()
+    pairs = pairs_panel(current) if choices.task == KIND and not choices.after else ()
     controlled(
         st.selectbox, "preset", preset_of(choices),
         lambda name: current.choose(LabChoices, **preset_changes(name)), options=list(PRESETS),
@@ -77,8 +83,11 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
     preset = preset_of(choices)
     st.caption(t(f"lab.purpose_{preset}") if preset else t("lab.purpose_none"))
     start_control(current, runs, pairs)
+    onward_controls(current, runs)
     for group, names in (("model", MODEL), ("recipe", RECIPE)):
         with st.expander(t(f"lab.group_{group}"), expanded=False, key=f"lab-group-{group}"):
+            if group == "model" and choices.after:
+                st.caption(t("lab.after_keeps"))
             columns = st.columns(2)
             for number, name in enumerate(names):
                 with columns[number % 2]:
@@ -89,6 +98,7 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
 def choice_control(current: AppState, name: str) -> None:
     """Draw the control of one choice."""
     value = getattr(current.chosen(LabChoices), name)
+    fixed = name in MODEL and bool(current.chosen(LabChoices).after)
 
     def choose(chosen: object) -> None:
         current.choose(LabChoices, **{name: chosen})
@@ -97,9 +107,10 @@ def choice_control(current: AppState, name: str) -> None:
         controlled(
             st.selectbox, f"lab_{name}", value, choose, options=OPTIONS[name],
             format_func=lambda option: option if name in PLAIN else t(f"lab.{name}_{option}"),
+            disabled=fixed,
         )  # fmt: skip
     else:
-        controlled(st.number_input, f"lab_{name}", value, choose, **NUMBERS[name])
+        controlled(st.number_input, f"lab_{name}", value, choose, disabled=fixed, **NUMBERS[name])
 
 
 def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
@@ -107,8 +118,8 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
     choices = current.chosen(LabChoices)
     request = None
     try:
-        if choices.task != KIND or pairs:
-            request = choices.request(pairs)
+        if choices.task != KIND or pairs or choices.after:
+            request = asked_for(choices, pairs, runs)
             request.check(Limits())
     except ValueError as error:
         problems([t("lab.cannot", why=str(error))], of="start")
@@ -125,40 +136,10 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
         t("control.lab_train"), help=t("help.lab_train"), on_click=start, disabled=request is None or live,
         type="primary", key="lab-train", width="stretch",
     )  # fmt: skip
-    if request is not None:
-        st.caption(t("lab.one_at_a_time") if live else cost(request, runs))
-
-
-@lru_cache(maxsize=64)
-def count(config: ModelConfig) -> int:
-    """Count the parameters of a model."""
-    return parameters(config)
-
-
-def work(request: Request, steps: int) -> float:
-    """Return the arithmetic of so many steps, in operations: six for each parameter and token, as usual.
-
-    Source: Kaplan et al. 2020, § 2.1
-    """
-    return 6.0 * count(request.config) * request.recipe.batch_tokens * steps
-
-
-def alike(run: Run, request: Request) -> bool:
-    """Tell whether a step of a run takes as long as one of another: with the same task, model and batch."""
-    same = run.request.task == request.task and run.request.config == request.config
-    return same and run.request.recipe.batch_tokens == request.recipe.batch_tokens
-
-
-def cost(request: Request, runs: list[Run]) -> str:
-    """Say what a run will take; its time only where a like run of this visitor tells how fast this machine is."""
-    said = t(
-        "lab.cost", parameters=f"{count(request.config):,}", work=f"{work(request, request.recipe.steps) / 1e9:,.0f}"
-    )
-    timed = next((run for run in runs if run.status.step > 0 and run.status.seconds > 0 and alike(run, request)), None)
-    if timed is None:
-        return said
-    seconds = timed.status.seconds * request.recipe.steps / timed.status.step
-    return f"{said} {t('lab.cost_seconds', seconds=f'{seconds:,.0f}')}"
+    if live:
+        st.caption(t("lab.one_at_a_time"))
+    elif request is not None:
+        cost_view(current, request, runs)
 
 
 def differences(runs: list[Run]) -> list[str]:

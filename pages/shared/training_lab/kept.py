@@ -65,16 +65,18 @@ def begin(visitor: str, request: Request) -> str:
     known = runs_of(visitor)
     if any(run.live for run in known):
         raise TooMuch(t("lab.one_at_a_time"))
-    make_room(visitor)
+    make_room(visitor, keep=request.start_from)
     folder = RunFolder(RUNS / visitor / secrets.token_hex(6))
     folder.create(request)
     WORKSHOP.enlist(folder)
     return folder.path.name
 
 
-def make_room(visitor: str) -> None:
-    """Let the oldest runs go, so that there is room for one more."""
-    for old in [run for run in runs_of(visitor) if not run.live][MOST_RUNS - 1 :]:
+def make_room(visitor: str, keep: str = "") -> None:
+    """Let the oldest runs go, so that there is room for one more; the one to `keep` stays in place of a newer one."""
+    over = [run for run in runs_of(visitor) if not run.live]
+    over.sort(key=lambda run: run.id != keep)  # stable: else the newest come first
+    for old in over[MOST_RUNS - 1 :]:
         shutil.rmtree(old.folder.path)
 
 

@@ -24,7 +24,7 @@ def curves_of(lines: Sequence[Mapping[str, Any]]) -> list[Curve]:
 
     return [
         curve("loss", "loss"), curve("right", "exact"), curve("right", "teacher_forced", dashed=True),
-        curve("gradient", "grad_norm"),
+        curve("gradient", "grad_norm"), curve("reward", "reward"), curve("reward", "baseline", dashed=True),
     ]  # fmt: skip
 
 
@@ -37,7 +37,9 @@ def draw_curves(shown: Run, beside: Run | None) -> None:
     """Draw the curves of a run, with those of another beside it."""
     logs = [run.folder.lines() for run in (shown, beside) if run is not None]
     series = dict(zip(names_of(shown, beside), map(curves_of, logs), strict=True))
-    titles = {plot: t(f"lab.plot_{plot}") for plot in ("loss", "right", "gradient")}
+    titles = {plot: t(f"lab.plot_{plot}") for plot in ("loss", "right", "gradient", "reward")}
+    if shown.request.recipe.reward != "none":
+        titles["loss"] = t("lab.plot_loss_rewarded")
     st.plotly_chart(
         training_curves(series, titles, t("lab.steps")), config={"displayModeBar": False}, key="lab-curves"
     )  # fmt: skip

@@ -1,13 +1,13 @@
 """Below a run: the table of runs and what differed, the loss in numbers, the code that ran, a question."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.lab import film
-from core.training import loss, train
+from core.training import loss, rewards, train
 from pages.shared import sections
 from pages.shared.frame import controlled
 from pages.shared.state import AppState
@@ -17,6 +17,7 @@ from pages.shared.training_lab.choices import LabChoices
 from pages.shared.training_lab.controls import differences
 from pages.shared.training_lab.kept import Run
 from pages.shared.training_lab.live import last_of
+from pages.shared.training_lab.onward import rewards_button
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 
@@ -26,10 +27,17 @@ def lab_sections(current: AppState, runs: Sequence[Run], shown: Run | None) -> N
     drawn = {
         "runs": lambda: table_of(runs),
         "loss": lambda: loss_in_numbers(shown),
-        "code": lambda: sections.code(train, loss.supervised_terms, loss.cross_entropy, film.take),
+        "code": lambda: sections.code(*code_of(shown)),
         "question": lambda: sections.question("lab_question"),
     }
     sections.sections(current, LabChoices, drawn)
+
+
+def code_of(shown: Run | None) -> tuple[Callable, ...]:
+    """Return what computed the run that is shown."""
+    if shown is not None and shown.request.recipe.reward != "none":
+        return train, rewards.draw_samples, rewards.reward_of, rewards.policy_loss, film.take
+    return train, loss.supervised_terms, loss.cross_entropy, film.take
 
 
 def table_of(runs: Sequence[Run]) -> None:
@@ -57,6 +65,10 @@ def row_of(run: Run, differing: Sequence[str]) -> dict[str, Any]:
         t("lab.column_fed"): last_of(lines, "teacher_forced"),
         t("lab.column_examples"): last_of(lines, "examples"),
     }
+    if run.request.start_from:
+        row[t("lab.column_after")] = run.request.start_from[:4]
+    if (reward := last_of(lines, "reward")) is not None:
+        row[t("lab.column_reward")] = reward
     for name in differing:
         part, field = name.split(".")
         known = part == "config" or not run.brought
@@ -66,11 +78,15 @@ def row_of(run: Run, differing: Sequence[str]) -> dict[str, Any]:
 
 def loss_in_numbers(run: Run | None) -> None:
     """Write the loss as the sum that it is, with the numbers of the last step logged."""
-    st.latex(
-        r"L=-\frac{1}{T}\sum_{t=1}^{T}\sum_{v\in V}q_t(v)\,\log p(v\mid y_{<t},x),\qquad "
-        r"q_t(v)=(1-\varepsilon)\,[v=y_t]+\frac{\varepsilon}{|V|}"
-    )
-    st.caption(t("lab.loss_caption"))
+    recipe = None if run is None else run.request.recipe
+    if recipe is None or recipe.reward == "none" or recipe.reward_weight < 1:
+        st.latex(
+            r"L=-\frac{1}{T}\sum_{t=1}^{T}\sum_{v\in V}q_t(v)\,\log p(v\mid y_{<t},x),\qquad "
+            r"q_t(v)=(1-\varepsilon)\,[v=y_t]+\frac{\varepsilon}{|V|}"
+        )
+        st.caption(t("lab.loss_caption"))
+    if run is not None and run.request.recipe.reward != "none":
+        policy_in_numbers(run)
     parts = None if run is None else last_of(run.folder.lines(), "parts")
     if not parts:
         st.caption(t("lab.no_loss"))
@@ -81,6 +97,22 @@ def loss_in_numbers(run: Run | None) -> None:
     step = next(line["step"] for line in reversed(lines) if "parts" in line)
     smoothing = run.request.recipe.label_smoothing
     st.latex(rf"L_{{{step}}} = {terms} = {last_of(lines, 'loss'):.4f}\qquad \varepsilon = {smoothing:g}")
+
+
+def policy_in_numbers(run: Run) -> None:
+    """Write the loss of a policy gradient, with the rewards of the last step logged."""
+    st.latex(
+        r"L_\text{policy}=-\frac{\lambda}{B}\sum_{i=1}^{B}\bigl(r(\hat y_i)-b_i\bigr)\log p(\hat y_i\mid x_i),"
+        r"\qquad \hat y_i\sim p(\cdot\mid x_i)"
+    )
+    lines, recipe = run.folder.lines(), run.request.recipe
+    reward, baseline = last_of(lines, "reward"), last_of(lines, "baseline")
+    st.caption(t("lab.policy_caption", reward=t(f"lab.reward_{recipe.reward}")))
+    if reward is not None:
+        st.latex(
+            rf"\bar r={reward:.4f}\qquad \bar b={baseline:.4f}\qquad "
+            rf"\operatorname{{Var}}(r-b)={last_of(lines, 'variance'):.4f}\qquad \lambda={recipe.reward_weight:g}"
+        )
 
 
 def choose_run(current: AppState, runs: Sequence[Run], shown: Run) -> None:
@@ -127,3 +159,4 @@ def take_along(current: AppState, run: Run) -> None:
                 t("control.lab_same"), help=t("help.lab_same"), key="lab-same",
                 on_click=lambda: take_settings(current, run),
             )  # fmt: skip
+        rewards_button(current, run)

@@ -17,13 +17,19 @@ MOST_AT_WORK = 2
 MOST_ALIVE = 6  # paused ones included, which take memory but no time
 LOOK_SECONDS = 0.2
 GONE_SECONDS = 180.0
+WORKED_ON = ("running", "paused")
 KEPT_SECONDS = 14 * 24 * 3600.0
 
 
 class Workshop:
-    """Start the processes of runs in the order in which they came; paused ones hold up nobody."""
+    """Start the processes of runs in the order in which they came; paused ones hold up nobody.
+
+    Processes that a server left behind when it ended count too: they obey their folders as all do, and end by
+    themselves.
+    """
 
     def __init__(self) -> None:
+        self.left_behind: list[RunFolder] = []
         self.waiting: list[RunFolder] = []
         self.processes: dict[Path, subprocess.Popen] = {}
         self.lock = threading.Lock()
@@ -38,6 +44,7 @@ class Workshop:
             self.waiting.append(folder)
             if not self.tended:
                 self.tended = True
+                self.left_behind = [other for other in worked_on() if other.path not in self.processes]
                 threading.Thread(target=self._tend, daemon=True).start()
 
     def dismiss(self, folder: RunFolder) -> bool:
@@ -65,7 +72,15 @@ class Workshop:
         return replace(found, phase="running") if found.phase == "left" and at_work else found
 
     def _at_work(self) -> int:
-        return sum(RunFolder(path).status().phase != "paused" for path in self.processes)
+        own = sum(RunFolder(path).status().phase != "paused" for path in self.processes)
+        return own + sum(phase == "running" for phase in self._phases_left_behind())
+
+    def _alive(self) -> int:
+        return len(self.processes) + len(self._phases_left_behind())
+
+    def _phases_left_behind(self) -> list[str]:
+        there = [folder for folder in self.left_behind if folder.path not in self.processes and folder.path.exists()]
+        return [phase for folder in there if (phase := folder.status().phase) in WORKED_ON]
 
     def _tend(self) -> None:
         """Begin what can begin and see off what has ended, until there is nothing left."""
@@ -76,7 +91,7 @@ class Workshop:
                     if process.poll() is not None:
                         del self.processes[path]
                         see_off(RunFolder(path), process.returncode)
-                while self.waiting and self._at_work() < MOST_AT_WORK and len(self.processes) < MOST_ALIVE:
+                while self.waiting and self._at_work() < MOST_AT_WORK and self._alive() < MOST_ALIVE:
                     folder = self.waiting.pop(0)
                     if folder.seconds_since_beat() < GONE_SECONDS:
                         self.processes[folder.path] = launch(folder)
@@ -84,6 +99,12 @@ class Workshop:
                     self.tended = False
                     return
             time.sleep(LOOK_SECONDS)
+
+
+def worked_on() -> list[RunFolder]:
+    """Return the runs of all visitors that some process works on, or is paused at."""
+    folders = [RunFolder(path.parent) for path in RUNS.glob("*/*/status.json")]
+    return [folder for folder in folders if folder.status().phase in WORKED_ON]
 
 
 def launch(folder: RunFolder) -> subprocess.Popen:
