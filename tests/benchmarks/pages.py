@@ -38,7 +38,8 @@ WATCH = """() => {
     attributeFilter: ['data-rev', 'data-drawn', 'style', 'class', 'value', 'd'],
   });
   window.benched = (async () => {
-    const waiting = () => (!painted && performance.now() - start < 10000) || performance.now() - last < 500;
+    const since = (when) => performance.now() - when;
+    const waiting = () => !start || (!painted && since(start) < 10000) || since(last) < 500;
     do await new Promise((r) => setTimeout(r, 100)); while (waiting());
     observer.disconnect();
     return { painted: painted - start, settled: last - start };
