@@ -8,26 +8,39 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser import harness
 
+SMALL = {"width": 1280, "height": 720}
 expect.set_options(timeout=20_000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a browser where there is none; under CI its absence is a failure.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Skip what needs a browser where there is none; under CI its absence is a failure."""
+    item.add_marker(pytest.mark.browser)
+    if harness.CHROMIUM is None and not os.environ.get("CI"):
+        item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium"))
 
-    One process runs all of them, so that they have one server and one Chromium and do not wait for each other.
+
+class Tabs:
+    """Open pages that share what they have loaded, which saves seconds each; for the server each is another visitor.
+
+    Only what a browser keeps for a visitor, such as the name of the Training lab's, needs a `new_context`.
     """
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-            if harness.CHROMIUM is None and not os.environ.get("CI"):
-                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium"))
+
+    def __init__(self, browser: Browser) -> None:
+        self.new_context = browser.new_context
+        self.shared = browser.new_context()
+
+    def new_page(self, viewport: dict[str, int] = SMALL, color_scheme: str = "light") -> Page:
+        """Open a page of this size and theme."""
+        page = self.shared.new_page()
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme)
+        return page
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[Tabs]:
     with harness.chromium() as running:
-        yield running
+        yield Tabs(running)
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +50,9 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def visit(browser: Tabs, address: str) -> Iterator[Callable[..., Page]]:
     """Return a function that opens an address as a new visitor; at the end, nothing may have gone wrong in the page."""
-    contexts, wrong = [], []
+    pages, wrong = [], []
 
     def failed(request: Request) -> None:
         """Note what could not be loaded, but for what is broken off because the page is closed."""
@@ -47,11 +60,8 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             wrong.append(f"not loaded: {request.url}")
 
     def open_page(query: str = "", width: int = 1920, height: int = 1080, dark: bool = False, at: str = "") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+        pages.append(page)
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("requestfailed", failed)
@@ -60,6 +70,6 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not wrong, wrong

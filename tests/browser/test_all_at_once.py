@@ -13,21 +13,19 @@ WRITER = "all_at_once?model=small-all-at-once"
 @pytest.fixture
 def open_page(browser, address):
     """Return a function that opens an address as a new visitor and waits until the passes are drawn."""
-    contexts = []
+    pages = []
 
     def opened(query: str, width: int = 1280, height: int = 720, dark: bool = False) -> Page:
-        contexts.append(
-            browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
-        )
-        page = contexts[-1].new_page()
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+        pages.append(page)
         page.goto(f"{address}/{query}")
         at_rest(page, "all_at_once")
         expect(page.locator(".s2s-passes[data-drawn]")).to_be_visible()
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 def test_a_click_on_a_length_overrules_it_and_the_slider_follows(open_page):

@@ -124,10 +124,9 @@ def test_nothing_overlaps_or_sticks_out(browser, address, model, width, height):
 def test_the_board_and_the_map_follow_the_theme(browser, address):
     fills = []
     for scheme in ("light", "dark"):
-        context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
-        page = context.new_page()
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
         page.goto(f"{address}/block?aspect=skip")
         at_rest(page, "block")
         fills.append(part(page, "encoder.0.ffn").evaluate("node => getComputedStyle(node).color"))
-        context.close()
+        page.close()
     assert fills[0] != fills[1]

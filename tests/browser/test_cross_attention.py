@@ -11,12 +11,12 @@ from tests.browser.test_every_page import at_rest
 @pytest.fixture
 def cross(browser, address):
     """Return a function that opens the page at a link, on a small projector; nothing may go wrong in it."""
-    contexts, wrong = [], []
+    pages, wrong = [], []
 
     def open_page(query: str = "", width: int = 1280, height: int = 720, dark: bool = False) -> Page:
         scheme = "dark" if dark else "light"
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme))
-        page = contexts[-1].new_page()
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        pages.append(page)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(f"{address}/cross_attention?{query}")
         at_rest(page, "cross_attention")
@@ -24,8 +24,8 @@ def cross(browser, address):
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not wrong, wrong
 
 
