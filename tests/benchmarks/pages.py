@@ -68,7 +68,7 @@ def places(selector: str, count: int) -> Callable[[Page, int], Locator]:
 CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
     "By hand: normaliser": ("by_hand", ".s2s-board canvas", options("Normaliser", 1, 0)),
     "Heads: silence a head": ("heads", "[data-silence]", places("[data-silence]", 3)),
-    "Position: another view": ("position", ".s2s-board canvas", options("Show", 1, 0)),
+    "Position: another order": ("position?show=shuffle", ".s2s-board canvas", buttons("Another order")),
     "Masks: encoder, decoder": ("masks", ".s2s-board canvas", options("Attention", 0, 1)),
     "Block: another token": ("block", ".s2s-board canvas", options("Token", 1, 2)),
     "Cross-attention: a step": ("cross_attention", ".s2s-board canvas", buttons("Step", "Back")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.figures.cost_bars import cost_bars
@@ -15,7 +16,7 @@ from pages.shared.block.norm import feature_of, moves, norm_place, others_in
 from pages.shared.block.norm_lines import norm_lines
 from pages.shared.block.outcome import outcome_lines, output_text
 from pages.shared.block.parts_map import parts_map
-from pages.shared.block.place import place_of
+from pages.shared.block.place import Place, place_of
 from pages.shared.block.skip import (
     CHUNK,
     MEASURED,
@@ -55,11 +56,6 @@ def stream_view(current: AppState) -> None:
     place = place_of(current.shown, current.view)
     above = st.container()
     style(place.config.d_model)
-    mine = models.catalogue()[place.spec.model].title
-    charts = [lengths(place, mine)]
-    other = counterpart_place(place, current.view)
-    if other is not None:
-        charts.append(lengths(other, models.catalogue()[other.spec.model].title))
     with st.container(horizontal=True, key="block-row"):
         with st.container(key="block-board"):  # first, since it is what the visitor waits for
             board_view(
@@ -67,13 +63,19 @@ def stream_view(current: AppState) -> None:
                 on_click=lambda cell: choose_feature(current, cell),
             )  # fmt: skip
         with st.container(key="block-chart"):
-            figure = length_lines(charts, t("block.series_goes_on"), t("block.length"))
-            st.plotly_chart(figure, config=PLAIN)
+            st.plotly_chart(lengths_figure(place, current), config=PLAIN)
             st.caption(counterpart_caption(place.spec.model))
     with above:
         place_controls(current, place, norms=False)
         if place.side == "decoder" and not place.spec.causal:
             st.caption(t("block.not_causal"))
+
+
+def lengths_figure(place: Place, current: AppState) -> go.Figure:
+    """Return the lengths of the token's vectors through all layers, beside those in the model of the other kind."""
+    places = [place, counterpart_place(place, current.view)]
+    charts = [lengths(each, models.catalogue()[each.spec.model].title) for each in places if each is not None]
+    return length_lines(charts, t("block.series_goes_on"), t("block.length"))
 
 
 def counterpart_caption(name: str) -> str:
