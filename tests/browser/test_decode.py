@@ -28,10 +28,14 @@ def written(page: Page) -> str:
     return "".join(text.strip() for text in shown if text.strip())
 
 
-def type_source(page: Page, text: str) -> None:
-    box = page.get_by_label("Source", exact=True)
+def type_source(page: Page, text: str, readable: bool = True) -> None:
+    """Type a source that was not there before, and wait until its run is shown, if it can be read."""
+    box, view = page.get_by_label("Source", exact=True), page.locator(".s2s-view")
+    before = view.get_attribute("data-run")
     box.fill(text)
     box.press("Enter")
+    if readable:
+        expect(view).not_to_have_attribute("data-run", before)
     harness.settled(page)
 
 
@@ -227,7 +231,7 @@ def test_pinning_shows_both_runs_and_their_difference(visit):
 )
 def test_what_is_typed_stays_text(visit, typed):
     page = visit()
-    type_source(page, typed)
+    type_source(page, typed, readable=False)
     page.wait_for_timeout(300)
     assert page.evaluate("window.hacked") is None
     assert page.locator(".s2s-view img, .s2s-view script, .s2s-view a").count() == 0
