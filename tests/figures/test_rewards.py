@@ -34,6 +34,6 @@ def test_bands_run_up_and_back() -> None:
     figure = band_lines([0, 5], {"a": [(1, 2, 3), (4, 5, 6)]}, "steps", "reward", ".2f")
     band, line = figure.data
     assert list(band.x) == [0, 5, 5, 0] and list(band.y) == [3, 6, 4, 1]
-    assert list(line.y) == [2, 5] and line.name == "a"
+    assert list(line.y) == [2, 5] and line.name == "a" and "%{y:.2f}" in line.hovertemplate
     with pytest.raises(ValueError, match="a has 1 values for 2 steps"):
         band_lines([0, 5], {"a": [(1, 2, 3)]}, "x", "y", ".1%")

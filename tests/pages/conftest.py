@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -49,6 +49,25 @@ class Visit:
     def said(self) -> str:
         """Return every sentence shown as plain text."""
         return "\n".join(element.value for element in self.at.text)
+
+    @property
+    def link(self) -> dict[str, str]:
+        """Return the choices that stand in the address."""
+        return dict(parse_qsl(urlencode(self.at.query_params, doseq=True)))
+
+    @property
+    def told(self) -> str:
+        """Return every sentence shown as Markdown, and every formula."""
+        return "\n".join(element.value for element in (*self.at.markdown, *self.at.caption, *self.at.latex))
+
+    def enter(self, page: str, choices: Mapping[str, object]) -> "Visit":
+        """Open a page at an address with these choices and no others."""
+        self.at.query_params.clear()
+        for name, value in choices.items():
+            self.at.query_params[name] = str(value)
+        self.at.switch_page(f"pages/{page}.py").run()
+        assert not self.at.exception
+        return self
 
     def control(self, kind: str, name: str) -> Any:
         """Return a widget by the name of the choice it stands for, whatever number its key has come to."""

@@ -3,7 +3,6 @@
 import json
 import re
 from functools import cache
-from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pytest
@@ -32,21 +31,7 @@ model_of = cache(Numpy)
 
 def guided(visit, **choices):
     """Open the page with choices from its address."""
-    page = visit()
-    page.at.query_params.clear()
-    for name, value in choices.items():
-        page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/guided_attention.py").run()
-    assert not page.at.exception
-    return page
-
-
-def link_of(page) -> dict[str, str]:
-    return dict(parse_qsl(urlencode(page.at.query_params, doseq=True)))
-
-
-def told(page) -> str:
-    return "\n".join(element.value for element in (*page.at.markdown, *page.at.caption, *page.at.latex))
+    return visit().enter("guided_attention", choices)
 
 
 def summary(page) -> str:
@@ -107,7 +92,7 @@ def test_formulas_hold_the_numbers_of_the_chosen_row(visit):
     weights = every_head("dates", SOURCE)[0, 0]
     w = penalty(*weights.shape, 0.3)
     s = int((w * weights)[3].argmax())
-    text = told(page)
+    text = page.told
     assert rf"W_{{3,{s}}}A_{{3,{s}}}={w[3, s]:.4f}\cdot{weights[3, s]:.4f}={(w * weights)[3, s]:.4f}" in text
     found = re.search(r"L_\{\\text\{diag\}\}=\\frac\{([\d.]+)\}\{(\d+)\\cdot(\d+)\}=([\d.]+)", text)
     total, rows, columns, loss = map(float, found.groups())
@@ -133,7 +118,7 @@ def test_siblings_of_another_task_read_their_own_example_until_one_is_taken(visi
     assert "These three learned Spelling → sound" in page.said and "knight" in page.said
     assert not [box for box in page.at.get("text_input") if (box.key or "").startswith("control-source")]
     page.control("button", "take_guided").click().run()
-    assert link_of(page)["model"] == "guided-none"
+    assert page.link["model"] == "guided-none"
     assert "These three learned" not in page.said and page.control("text_input", "source").value == "knight"
 
 
@@ -187,7 +172,7 @@ def test_two_models_begin_alike_and_are_trained_in_turns(monkeypatch):
 def test_the_training_here_can_be_started(visit):
     page = guided(visit, show="live")
     (button,) = [each for each in page.at.get("button") if each.key == "start-train_guided"]
-    assert button.label == "Train both" and "240 steps" in told(page)
+    assert button.label == "Train both" and "240 steps" in page.told
     assert "Training lab" in page.at.get("page_link")[0].proto.label
 
 
@@ -205,14 +190,14 @@ def test_the_controls_go_into_the_link_and_the_link_brings_them_back(visit):
     page.control("button_group", "guided_show").set_value("training").run()
     page.control("button_group", "guided_task").set_value("reverse").run()
     page.control("button_group", "section").set_value("measured").run()
-    link = link_of(page)
+    link = page.link
     wanted = {"show": "training", "guide": "monotonic", "g": "0.45", "task": "reverse", "section": "measured"}
     assert wanted.items() <= link.items()
     again = guided(visit, **link)
-    assert told(again) == told(page)
+    assert again.told == page.told
     again.control("button_group", "guided_show").set_value("live").run()
     again.control("button_group", "guided_live").set_value("reverse").run()
-    assert link_of(again)["live"] == "reverse" and again.control("button_group", "guide_kind").value == "monotonic"
+    assert again.link["live"] == "reverse" and again.control("button_group", "guide_kind").value == "monotonic"
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)

@@ -3,7 +3,6 @@
 import json
 import re
 from functools import cache
-from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pytest
@@ -36,22 +35,7 @@ def model_of(name: str) -> NumpyModel:
 
 def rewards(visit, **choices):
     """Open the page with choices from its address."""
-    page = visit()
-    page.at.query_params.clear()
-    choices = {"model": START, "source": SOURCE} | choices
-    for name, value in choices.items():
-        page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/rewards.py").run()
-    assert not page.at.exception
-    return page
-
-
-def link_of(page) -> dict[str, str]:
-    return dict(parse_qsl(urlencode(page.at.query_params, doseq=True)))
-
-
-def told(page) -> str:
-    return "\n".join(element.value for element in (*page.at.markdown, *page.at.caption, *page.at.latex))
+    return visit().enter("rewards", {"model": START, "source": SOURCE} | choices)
 
 
 def cells(page, number: int = 0) -> list[list[str]]:
@@ -126,10 +110,10 @@ def test_rewards_advantages_and_log_probabilities_are_counted_again(visit, kind,
     assert [float(cell) for cell in rows[0][1:]] == pytest.approx([mean, mean - greedy], abs=6e-5)
     assert [float(cell) for cell in rows[1][1:]] == pytest.approx([variance, variance], abs=6e-5)
     loss = -sum(n * (r - b) * p for n, r, p in zip(counts, scores, exact, strict=True)) / 12
-    printed = float(re.search(r"dots\\big\]=(-?[\d.]+)", told(page))[1])
+    printed = float(re.search(r"dots\\big\]=(-?[\d.]+)", page.told)[1])
     assert printed == pytest.approx(loss, abs=2e-4)
     up = sum(n for n, r in zip(counts, scores, strict=True) if r > b + 1e-9)
-    assert f"makes {up} likelier" in told(page)
+    assert f"makes {up} likelier" in page.told
 
 
 def test_one_step_says_what_it_did_and_leaves_the_model_alone(visit):
@@ -165,7 +149,7 @@ def test_the_curve_is_that_of_a_model_with_that_bias(visit):
     assert float(cells(page)[0][1]) == pytest.approx(reward(moved.greedy[place], found.reference, "edit"), abs=1e-4)
     assert float(cells(page)[1][2]) == pytest.approx(float(cells(page)[2][2]), abs=2e-3)
     jumps = int((np.abs(np.diff(moved.steps.numpy())) > 1e-9).sum())
-    assert f"at {jumps} of 120 places" in told(page)
+    assert f"at {jumps} of 120 places" in page.told
 
 
 def outputs_drawn(found: Asked) -> list[list[int]]:
@@ -181,19 +165,19 @@ def outputs_drawn(found: Asked) -> list[list[int]]:
 
 def test_a_sure_model_has_nothing_to_learn_and_another_is_offered(visit):
     page = rewards(visit, model="dates", source="3 mars 2001")
-    assert "all advantages are 0" in page.said and "nothing to learn" in told(page)
+    assert "all advantages are 0" in page.said and "nothing to learn" in page.told
     page.control("button", "take_start").click().run()
-    assert link_of(page)["model"] == START and link_of(page)["source"] == SOURCE
-    assert "nothing to learn" not in told(page)
+    assert page.link["model"] == START and page.link["source"] == SOURCE
+    assert "nothing to learn" not in page.told
 
 
 def test_a_first_visit_begins_where_there_is_something_to_learn_and_a_link_does_not(visit):
     page = visit()
     page.at.query_params.clear()
     page.at.switch_page("pages/rewards.py").run()
-    assert link_of(page)["model"] == START
+    assert page.link["model"] == START
     kept = rewards(visit, model="dates", source="3 mars 2001")
-    assert link_of(kept)["source"] == "3 mars 2001" and "model" not in link_of(kept)
+    assert kept.link["source"] == "3 mars 2001" and "model" not in kept.link
 
 
 def test_what_cannot_be_rewarded_is_answered(visit):
@@ -252,7 +236,7 @@ def test_the_training_here_goes_on_from_a_copy(visit, monkeypatch):
     assert all((weight == before[name]).all() for name, weight in models.model(START).state_dict().items())
     page = rewards(visit, show="live")
     (button,) = [each for each in page.at.get("button") if each.key == "start-train_rewarded"]
-    assert button.label == "Train by rewards" and "60 steps" in told(page)
+    assert button.label == "Train by rewards" and "60 steps" in page.told
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -272,16 +256,16 @@ def test_the_controls_go_into_the_link_and_the_link_brings_them_back(visit):
     page.control("number_input", "rewards_seed").set_value(4).run()
     page.control("button_group", "rewards_show").set_value("step").run()
     page.control("select_slider", "rewards_rate").set_value("0.1").run()
-    link = link_of(page)
+    link = page.link
     wanted = {"reward": "exact", "baseline": "none", "draws": "9", "seed": "4", "show": "step", "rate": "0.1"}
     assert wanted.items() <= link.items()
-    assert told(rewards(visit, **link)) == told(page)
+    assert rewards(visit, **link).told == page.told
     page.control("button_group", "rewards_show").set_value("flat").run()
     page.control("selectbox", "rewards_token").set_value("EY").run()
     page.control("slider", "rewards_shift").set_value(-1.5).run()
-    link = link_of(page)
+    link = page.link
     assert link["token"] == "EY" and link["shift"] == "-1.5"
-    assert told(rewards(visit, **link)) == told(page)
+    assert rewards(visit, **link).told == page.told
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)
