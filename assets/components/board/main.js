@@ -11,7 +11,7 @@ function createBoard(root) {
   const foot = make(root, 'footer'), readout = make(foot, 'div', 's2s-b-readout', { 'aria-live': 'polite' });
   const where = make(readout, 'b'), how = make(readout, 'span'), legend = make(foot, 'canvas', 's2s-b-legend', { role: 'img' });
   const nodes = new Map();
-  let data, say, theme, channel, waiting = [], sent = 0, room = 0, spelled = '', frame = 0;
+  let data, say, theme, channel, waiting = [], sent = 0, room = 0, spelled = '';
   const panels = { get: (id) => nodes.get(id)?.panel };
 
   const act = {
@@ -109,15 +109,12 @@ function createBoard(root) {
     }
   }
 
-  /** Mark a cell and the factors that it is made of, frame by frame as long as what changed fades. */
+  /** Mark a cell and the factors that it is made of. */
   function mark(here, factors) {
-    let moving = false;
     for (const [id, node] of nodes) {
       const lit = factors.flatMap((cells, factor) => cells.filter((cell) => cell.panel === id).map((cell) => ({ ...cell, factor })));
-      moving = node.point(theme, here?.panel === id ? here : null, lit) || moving;
+      node.point(theme, here?.panel === id ? here : null, lit);
     }
-    cancelAnimationFrame(frame);
-    if (moving) frame = requestAnimationFrame(() => mark(here, factors));
   }
 
   /** Lay panels out as large as fits; narrow rooms wrap. */

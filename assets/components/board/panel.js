@@ -14,6 +14,7 @@ const exactText = (value) => (Number.isFinite(value) ? trimmed(String(Number(val
 
 const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
 const THINNEST = 15; // px, below which numbers are left to hovering
+const FADE = 900; // ms in which the frames around what has changed fade
 const NUMBER_PAD = 9, LABEL = 12, WIDEST_TEXT = 150;
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
@@ -50,7 +51,8 @@ function createPanel(parent, id, act) {
   const stage = make(box, 'div', 's2s-b-stage');
   const base = make(stage, 'canvas', '', { 'aria-hidden': 'true' });
   const over = make(stage, 'canvas', '', { tabindex: 0, role: 'application' });
-  let panel, at = null, flash = null, drag = null;
+  const glow = make(stage, 'canvas', 's2s-b-glow', { 'aria-hidden': 'true', width: 0, height: 0 });
+  let panel, at = null, changed = null, drag = null;
 
   const place = (row, col) => [at.left + col * at.dx, at.top + row * at.dy];
   function cellAt(event) {
@@ -86,6 +88,19 @@ function createPanel(parent, id, act) {
       over.onpointerup = over.onpointercancel = drag = null;
       act.told();
     };
+  }
+
+  /** Frame what has changed since the last time, and let the frames fade; the compositor does that without us. */
+  function fade(theme) {
+    if (!changed?.length || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    const context = sized(glow, at.width, at.height), gap = at.shown ? 1 : 0;
+    paintStyle(glow, 'width', at.width + 'px');
+    paintStyle(glow, 'height', at.height + 'px');
+    context.strokeStyle = theme.mark;
+    context.lineWidth = 2;
+    for (const i of changed) context.strokeRect(...place(Math.floor(i / panel.width), i % panel.width), at.dx - gap, at.dy - gap);
+    glow.animate({ opacity: [0.9, 0] }, FADE);
+    changed = null;
   }
 
   over.onpointermove = (event) => {
@@ -136,8 +151,7 @@ function createPanel(parent, id, act) {
       attr(box, 'data-editable', !!panel.editable || null);
       paintStyle(over, 'touch-action', panel.drawable ? 'none' : '');
       const same = before && before.height === panel.height && before.width === panel.width;
-      const changed = same && before.text !== panel.text ? panel.values.map((value, i) => (value === before.values[i] ? 0 : 1)) : null;
-      if (changed && !matchMedia('(prefers-reduced-motion: reduce)').matches) flash = { changed, since: performance.now() };
+      if (same && before.text !== panel.text) changed = [...panel.values.keys()].filter((i) => panel.values[i] !== before.values[i]);
     },
     /** How wide the panel is at a size of type and a height of rows. */
     measure(context, theme, size, dy, tight = 1, least = { dx: 0, left: 0 }) {
@@ -217,6 +231,7 @@ function createPanel(parent, id, act) {
       });
       context.textAlign = 'center';
       context.fillStyle = theme.quiet;
+      fade(theme);
       if (dx < LABEL) return;
       // Numbers that stand closer than they are wide are told every few columns; a single character always has its place.
       const numbers = panel.cols.every((text) => /^\d+$/.test(text)), widest = Math.max(0, ...panel.cols.map((text) => context.measureText(text).width));
@@ -253,16 +268,6 @@ function createPanel(parent, id, act) {
         frame(here.row, here.col, theme.ground, 4);
         frame(here.row, here.col, theme.ink, 2.5);
       } else if (here) here.row === null ? frame(0, here.col, theme.ink, 1.5, panel.height, 1) : frame(here.row, 0, theme.ink, 1.5, 1, panel.width);
-      if (!flash) return false;
-      const age = (performance.now() - flash.since) / 900;
-      if (age >= 1) flash = null;
-      else flash.changed.forEach((on, i) => {
-        if (!on) return;
-        context.globalAlpha = 0.9 * (1 - age);
-        frame(Math.floor(i / panel.width), i % panel.width, theme.mark, 2);
-        context.globalAlpha = 1;
-      });
-      return !!flash;
     },
     stage,
   };

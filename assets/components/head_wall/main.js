@@ -2,7 +2,7 @@
 
 function createHeadWall(root) {
   const top = make(root, 'div', 's2s-hw-top');
-  let data, say, theme, channel, room = 0, hover = null, cursor = null, frame = 0;
+  let data, say, theme, channel, room = 0, hover = null, cursor = null;
   const tell = (name, value) => channel.setTriggerValue(name, { ...value, seq: Date.now() });
   const act = {
     silence: (name) => tell('silence', { name }),
@@ -38,8 +38,7 @@ function createHeadWall(root) {
   /** Show what is pointed at, and the same cell in every other head. */
   function light() {
     const panel = hover && panelOf(hover.panel);
-    let moving = false;
-    for (const node of cards.nodes()) moving = node.point(theme, panel ? hover : null, []) || moving;
+    for (const node of cards.nodes()) node.point(theme, panel ? hover : null, []);
     if (!panel) put(readout, data.hint);
     else {
       const row = panel.row_names[hover.row], words = { head: panel.title, row, column: panel.col_names[hover.col] ?? '' };
@@ -47,8 +46,6 @@ function createHeadWall(root) {
       if (hover.col === null) put(readout, say('row', words));
       else put(readout, say(kind ? 'cell_masked' : 'cell', { ...words, why: kind && say(`masked_${kind}`), weight: kind || exactText(valueAt(panel, hover.row, hover.col)) }));
     }
-    cancelAnimationFrame(frame);
-    if (moving) frame = requestAnimationFrame(light);
   }
 
   function paintLegend() {
