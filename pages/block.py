@@ -6,8 +6,11 @@ from pages.shared import frame
 from pages.shared.block.choices import BlockChoices
 from pages.shared.block.controls import aspect_control
 from pages.shared.block.sections import block_sections
-from pages.shared.block.views import VIEWS
+from pages.shared.block.views import BOARDS, VIEWS
+from pages.shared.components import ahead_view
 from pages.shared.guard import via_app
+
+PRESSES = "block_side", "block_layer", "block_token", "norm_part", "batch_next"
 
 via_app()
 current, look_place, run_place = frame.begin("block", BlockChoices)
@@ -30,4 +33,12 @@ def block() -> None:
     frame.finish(current)
 
 
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, the boards that are one press away."""
+    board = BOARDS.get(current.chosen(BlockChoices).aspect)
+    ahead_view(lambda: board and board(current), PRESSES, current)
+
+
 block()
+ahead()

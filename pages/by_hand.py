@@ -4,14 +4,14 @@ import streamlit as st
 
 from core.analysis.by_hand import reach, self_attention, stacked
 from pages.shared import frame
-from pages.shared.board import Cell, Line
+from pages.shared.board import Cell
+from pages.shared.by_hand.boards import model_board, toy_board
 from pages.shared.by_hand.choices import HandChoices, computed, problems, take_edits
 from pages.shared.by_hand.controls import method_controls, model_controls, number_controls, show_control
-from pages.shared.by_hand.lines import inputs_line, layers_lines, matrices_line, toy_walk, walk_line
+from pages.shared.by_hand.lines import toy_walk
 from pages.shared.by_hand.model import model_walk
 from pages.shared.by_hand.sections import hand_sections
-from pages.shared.by_hand.summary import summary, summary_of_layers
-from pages.shared.components import board_view
+from pages.shared.components import ahead_view, board_view
 from pages.shared.guard import via_app
 
 via_app()
@@ -35,17 +35,10 @@ def by_hand() -> None:
     """Show the numbers that were chosen, and all that follows from them."""
     above = st.container()
     choices = current.chosen(HandChoices)
-    hand = computed(choices)
-    walk = toy_walk(choices, hand)
-    lines: dict[str, list[Line]] = {
-        "one": [inputs_line(choices, hand), walk_line(walk)],
-        "matrices": [inputs_line(choices, hand), matrices_line(choices, hand.first)],
-        "layers": layers_lines(choices, hand),
-    }
-    said = summary_of_layers(choices, hand) if choices.show == "layers" else summary(walk)
+    walk = toy_walk(choices, computed(choices))
     # The board first, since it is what the visitor waits for.
     board_view(
-        lines[choices.show], current, key="by-hand", summary=said, on_click=choose_row,
+        toy_board(choices), current, key="by-hand", foretold=True, on_click=choose_row,
         on_edit=lambda edits: take_edits(current, edits),
     )  # fmt: skip
     with above:
@@ -67,7 +60,7 @@ def by_model() -> None:
     model_controls(current, walked)
     look = {"encoder": lambda row: {"row": row}}.get(current.view.attention, lambda row: {"step": row + 1})
     board_view(
-        [walked.line()], current, key="by-model", summary=summary(walked.walk),
+        model_board(current.shown, current.view), current, key="by-model", foretold=True,
         on_click=lambda cell: current.look(**look(cell.row)),
     )  # fmt: skip
     hand_sections(current, walked.walk, walked.row, ())
@@ -78,8 +71,18 @@ def by_model() -> None:
     frame.finish(current)
 
 
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, the boards that are one press away."""
+    if of_model:
+        ahead_view(lambda: model_board(current.shown, current.view), ("attention", "layer", "head"), current)
+    else:
+        ahead_view(lambda: toy_board(current.chosen(HandChoices)), ("show", "score", "normalizer", "query"), current)
+
+
 if of_model:
     frame.source_bar(current)
     by_model()
 else:
     by_hand()
+ahead()

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.shared import frame
-from pages.shared.cross_attention.alignment import alignment_view
+from pages.shared.components import ahead_view
+from pages.shared.cross_attention.alignment import alignment_board, alignment_view
 from pages.shared.cross_attention.choices import CrossChoices, only_cross
 from pages.shared.cross_attention.controls import show_control
-from pages.shared.cross_attention.explanation import explanation_view
+from pages.shared.cross_attention.explanation import explanation_board, explanation_view
 from pages.shared.cross_attention.sections import cross_sections
-from pages.shared.cross_attention.step import step_view
+from pages.shared.cross_attention.step import step_board, step_view
 from pages.shared.cross_attention.wirings import wirings_view
 from pages.shared.guard import via_app
 
@@ -18,6 +19,8 @@ VIEWS = {
     "alignment": alignment_view,
     "explanation": explanation_view,
 }
+BOARDS = {"step": step_board, "alignment": alignment_board, "explanation": explanation_board}
+PRESSES = "cross_back", "cross_next", "cross_step", "cross_scope", "layer", "head"
 
 via_app()
 current, look_place, run_place = frame.begin("cross_attention", CrossChoices)
@@ -43,4 +46,12 @@ def cross() -> None:
     frame.finish(current)
 
 
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, the boards that are one press away."""
+    board = BOARDS.get(current.chosen(CrossChoices).show)
+    ahead_view(lambda: board and board(current), PRESSES, current)
+
+
 cross()
+ahead()

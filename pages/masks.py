@@ -4,7 +4,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import frame, models
-from pages.shared.components import board_view
+from pages.shared.board import Board
+from pages.shared.components import ahead_view, board_view
 from pages.shared.guard import via_app
 from pages.shared.masks import drawn, leak, nothing, padding
 from pages.shared.masks.choices import MasksChoices
@@ -20,6 +21,10 @@ from pages.shared.masks.drawing import draw_cells, draw_line, sheet_of
 from pages.shared.masks.sections import masks_sections
 from pages.shared.text import t
 
+PRESSES = (
+    "attention", "layer", "head", "only_past", "neighbours", "block_column", "clear_mask", "undo_mask",
+)  # fmt: skip
+
 via_app()
 current, look_place, run_place = frame.begin("masks", MasksChoices)
 frame.source_bar(current)
@@ -27,17 +32,22 @@ frame.source_bar(current)
 
 def draw(_: DeltaGenerator) -> None:
     """Draw on the mask of an attention, and see what is then written."""
-    found = drawn.drawing(current.shown, current.view, current.chosen(MasksChoices).drawn)
-    pattern_buttons(current, found)
+    pattern_buttons(current, drawn.drawing(current.shown, current.view, current.chosen(MasksChoices).drawn))
     sheet = sheet_of(current.shown, current.view.attention)
     board_view(
-        drawn.drawing_lines(found), current, key="masks-draw",
-        summary=drawn.drawing_summary(found, current.chosen(MasksChoices).drawn),
+        drawn_board(), current, key="masks-draw", foretold=True,
         on_click=lambda cell: (
             draw_line(current, sheet, cell) if cell.panel == "mask" else nothing.choose_row(current, cell)
         ),
         on_edit=lambda edits: draw_cells(current, current.view.attention, edits),
     )  # fmt: skip
+
+
+def drawn_board() -> Board:
+    """Return the mask, the weights under it and without it, and what is then written."""
+    mask = current.chosen(MasksChoices).drawn
+    found = drawn.drawing(current.shown, current.view, mask)
+    return Board(drawn.drawing_lines(found), drawn.drawing_summary(found, mask))
 
 
 def causal(controls_place: DeltaGenerator) -> None:
@@ -48,10 +58,8 @@ def causal(controls_place: DeltaGenerator) -> None:
     with controls_place:
         leak_controls(current, current.shown)
     found = leak.chosen_leaks(current.shown, current.chosen(MasksChoices))
-    board_view(
-        leak.leak_lines(found), current, key="masks-causal", summary=leak.leak_summary(found),
-        on_click=lambda cell: leak.choose_place(current, cell),
-    )  # fmt: skip
+    board = Board(leak.leak_lines(found), leak.leak_summary(found))
+    board_view(board, current, key="masks-causal", on_click=lambda cell: leak.choose_place(current, cell))
 
 
 def pads(controls_place: DeltaGenerator) -> None:
@@ -59,11 +67,9 @@ def pads(controls_place: DeltaGenerator) -> None:
     with controls_place:
         count = behind_control(current, current.shown)
     found, together = padding.padded(current.shown), padding.batched(current.shown)
-    board_view(
-        [padding.batch_line(current.shown, together), *padding.padding_lines(current.shown, found, count)], current,
-        key="masks-padding", summary=padding.padding_summary(current.shown, found, count),
-        on_click=lambda cell: padding.choose_count(current, cell),
-    )  # fmt: skip
+    lines = [padding.batch_line(current.shown, together), *padding.padding_lines(current.shown, found, count)]
+    board = Board(lines, padding.padding_summary(current.shown, found, count))
+    board_view(board, current, key="masks-padding", on_click=lambda cell: padding.choose_count(current, cell))
 
 
 def blind(controls_place: DeltaGenerator) -> None:
@@ -72,9 +78,15 @@ def blind(controls_place: DeltaGenerator) -> None:
     with controls_place:
         row_control(current, shown.rows, shown.row)
     board_view(
-        [nothing.nothing_line(shown)], current, key="masks-nothing", summary=nothing.nothing_summary(shown),
+        blind_board(), current, key="masks-nothing", foretold=True,
         on_click=lambda cell: nothing.choose_row(current, cell),
     )  # fmt: skip
+
+
+def blind_board() -> Board:
+    """Return the row that may attend to nothing, masked in three ways."""
+    shown = nothing.nothing(current.shown, current.view)
+    return Board([nothing.nothing_line(shown)], nothing.nothing_summary(shown))
 
 
 @st.fragment
@@ -97,4 +109,12 @@ def masks() -> None:
     frame.finish(current)
 
 
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, the boards that are one press away."""
+    board = {"draw": drawn_board, "nothing": blind_board}.get(current.chosen(MasksChoices).show)
+    ahead_view(lambda: board and board(), PRESSES, current)
+
+
 masks()
+ahead()

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from pages.shared import frame
+from pages.shared.board import Board
+from pages.shared.components import ahead_view
 from pages.shared.frame import controlled
 from pages.shared.guard import via_app
 from pages.shared.position.beyond import beyond_view
@@ -10,7 +12,7 @@ from pages.shared.position.choices import SHOWS, PositionChoices
 from pages.shared.position.compared import models_view
 from pages.shared.position.encoding import encoding_view
 from pages.shared.position.sections import position_sections
-from pages.shared.position.shuffle import shuffle_view
+from pages.shared.position.shuffle import shuffle_board, shuffle_view
 from pages.shared.text import t
 
 via_app()
@@ -46,4 +48,16 @@ def position() -> None:
     frame.finish(current)
 
 
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, the orders that are one press away."""
+
+    def shuffled() -> Board | None:
+        choices = current.chosen(PositionChoices)
+        return shuffle_board(current.shown, choices) if choices.show == "shuffle" else None
+
+    ahead_view(shuffled, ("another_order", "own_order"), current)
+
+
 position()
+ahead()

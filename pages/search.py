@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import frame, models
 from pages.shared.components import ahead_view
 from pages.shared.guard import via_app
-from pages.shared.runs import RunSpec
+from pages.shared.runs import SWITCHES, runnable
 from pages.shared.search.choices import SearchChoices
 from pages.shared.search.controls import found_control, show_control, width_control
 from pages.shared.search.payload import tree_payload
@@ -87,10 +87,11 @@ def ahead() -> None:
     """Send, once the visitor rests, the tree that each switch would show, so that it is there when it is asked for."""
     choices, view = current.chosen(SearchChoices), current.view.within(models.catalogue()[current.spec.model].config)
 
-    def payload(spec: RunSpec) -> dict[str, Any]:
+    def payload() -> dict[str, Any]:
+        spec = runnable(current.spec)[0] or current.shown
         return tree_payload(spec, choices.beam, choices.penalty, view.layer, view.head)
 
-    ahead_view(payload, current)
+    ahead_view(payload, SWITCHES, current)
 
 
 if models.catalogue()[current.spec.model].config.autoregressive:

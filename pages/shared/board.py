@@ -2,12 +2,13 @@
 
     x = Panel(id="x", title="x", values=inputs, rows=tokens, columns=features, editable=True)
     q = Panel(id="q", title="q", values=queries, rows=tokens, made=product("x", "wq"))
-    board_view([Line([x, "→", q])], current, key="heads", on_edit=take)
+    board_view(Board([Line([x, "→", q])]), current, key="heads", on_edit=take)
 
 Rows and columns count from 0. Every number is sent as float32.
 """
 
 import math
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -184,6 +185,33 @@ class Line(NamedTuple):
             return {"stack": [panel.id for panel in ([item] if isinstance(item, Panel) else item)]}
 
         return {"title": self.title, "items": [sent(item) for item in self.items]}
+
+
+class Board(NamedTuple):
+    """Put lines below each other; `summary` stands below them while nothing is pointed at."""
+
+    lines: Sequence[Line]
+    summary: str = ""
+
+    def panels(self) -> dict[str, Panel]:
+        """Return the panels by their ids.
+
+        Raises: ValueError if two have the same.
+        """
+        shown = [panel for line in self.lines for panel in line.panels()]
+        panels = {panel.id: panel for panel in shown}
+        if len(panels) != len(shown):
+            raise ValueError(f"every panel of a board needs an id of its own, got {[panel.id for panel in shown]}")
+        return panels
+
+    def payload(self) -> dict[str, Any]:
+        """Return the board as the browser reads it; what looks the same has the same id."""
+        data = {
+            "lines": [line.payload() for line in self.lines],
+            "panels": {name: panel.payload() for name, panel in self.panels().items()},
+            "summary": self.summary,
+        }
+        return data | {"id": f"{zlib.crc32(repr(data).encode()):08x}"}
 
 
 class Cell(NamedTuple):

@@ -1,7 +1,6 @@
 """The parts that run in the browser: plain JS and CSS from assets/components, mounted as Components v2."""
 
 import re
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from functools import cache
@@ -10,15 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.board import Cell, Edit, Line, read_cell, read_edits
-from pages.shared.runs import RunSpec, switched
+from pages.shared.board import Board, Cell, Edit, read_cell, read_edits
 from pages.shared.state import AppState, View
 from pages.shared.text import t, under
 
 ASSETS = Path(__file__).parents[2] / "assets" / "components"
 # In the order in which they are joined: each file is a part without imports, the last one exports.
 DECODE_PARTS = ("lib", "ahead", "run", "tokens", "sound", "transport", "distribution", "focus", "wall", "main")
-BOARD_PARTS = ("decode/lib", "board/panel", "board/trace", "board/edit", "board/main")
+BOARD_PARTS = ("decode/lib", "decode/ahead", "board/panel", "board/trace", "board/edit", "board/main")
 
 
 def joined(folder: Path, parts: Sequence[str]) -> str:
@@ -106,15 +104,30 @@ def _ahead_view() -> Callable[..., Any]:
     )
 
 
-def ahead_view(payload: Callable[[RunSpec], dict[str, Any]], current: AppState) -> None:
-    """Mount what hands a view its payloads of the runs one switch away, and asks for them when the visitor rests."""
+def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequence[str], current: AppState) -> None:
+    """Mount what hands a view all that it shows one press of the named controls away, asked for when the visitor rests.
+
+    `view` returns what is to be shown as things are, as a board or as another view's payload; None is not sent ahead.
+    """
+
+    def payload() -> dict[str, Any]:
+        shown = view()
+        return shown.payload() if isinstance(shown, Board) else shown or {"id": None}
 
     def ask() -> None:
-        current.ahead = current.shown
+        current.ahead = True
 
-    asked = current.ahead if current.ahead == current.shown else None
-    of = None if asked is None else payload(asked)["id"]
-    variants = {name: sent for name, spec in switched(asked) if (sent := payload(spec))["id"] != of}
+    of, variants = None, {}
+    if current.ahead:
+        current.ahead, of = False, payload()["id"]
+        for name in names:
+            offer = current.offers.get(name)
+            for place, option in offer.options.items() if offer else ():
+                with current.supposing():
+                    offer.take(option)
+                    sent = payload()
+                if sent["id"] not in (of, None):
+                    variants[f"{name}:{place}"] = sent
     _ahead_view()(key="ahead-view", data={"of": of, "variants": variants}, on_ask_change=ask)
 
 
@@ -130,32 +143,23 @@ def _board_view() -> Callable[..., Any]:
 
 
 def board_view(
-    lines: Sequence[Line],
+    board: Board,
     current: AppState,
     *,
     key: str,
-    summary: str = "",
+    foretold: bool = False,
     on_click: Callable[[Cell], None] | None = None,
     on_edit: Callable[[list[Edit]], None] | None = None,
 ) -> None:
     """Mount a board: lines of labelled matrices whose numbers can be pointed at, traced and, where they may, edited.
 
-    `summary` stands below while nothing is pointed at. A board keeps what is pointed at and typed as long as its `key`
-    stays, whatever panels come and go.
-
-    Raises: ValueError if two panels have the same id.
+    A board keeps what is pointed at and typed as long as its `key` stays, whatever panels come and go. `foretold` tells
+    that the page has an `ahead_view` for this board.
     """
-    shown = [panel for line in lines for panel in line.panels()]
-    panels = {panel.id: panel for panel in shown}
-    if len(panels) != len(shown):
-        raise ValueError(f"every panel of a board needs an id of its own, got {[panel.id for panel in shown]}")
-    data = {
-        "lines": [line.payload() for line in lines],
-        "panels": {name: panel.payload() for name, panel in panels.items()},
-        "summary": summary,
-        "text": under("board"),
-    }
-    data |= {"rev": f"{zlib.crc32(repr(data).encode()):08x}", "heard": current.heard.get(key, 0)}
+    panels = board.panels()
+    data = board.payload() | {
+        "text": under("board"), "heard": current.heard.get(key, 0), "presses": current.presses, "foretold": foretold,
+    }  # fmt: skip
 
     def click() -> None:
         cell = read_cell(panels, st.session_state[key].get("cell") or {})

@@ -6,7 +6,7 @@ parts, and a page puts each in the fragment that it should rerun: `begin` (model
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,7 +17,7 @@ from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
 from pages.shared.runs import SWITCHES, runnable
-from pages.shared.state import AppState, first_spec, next_key, state
+from pages.shared.state import AppState, Offer, first_spec, next_key, state
 from pages.shared.text import t
 from pages.shared.visitor import is_needed, meet
 
@@ -149,7 +149,8 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     When the value was changed by anything but the widget, the widget gets a new key: a browser that still sends the old
     value, because it has not heard of the new one, then speaks of a widget that is no more.
     """
-    keys = state().widget_keys
+    current = state()
+    keys = current.widget_keys
     key = keys.get(name, f"control-{name}-0")
     if st.session_state.get(key, value) != value:
         key = next_key(key)
@@ -164,10 +165,33 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         options["value"] = value
 
     def hand_on() -> None:
+        current.presses += 1
         if keys[name] == key:
             changed(st.session_state[key])
 
+    current.offers[name] = Offer(one_press_away(widget, value, options), changed)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=hand_on, **options)
+
+
+def one_press_away(widget: Callable, value: Any, options: Mapping[str, Any]) -> dict[int, Any]:
+    """Return what one press can make of a widget's value, by the place of what is pressed."""
+    if widget is st.segmented_control:
+        return {place: option for place, option in enumerate(options["options"]) if option != value}
+    return {0: not value} if widget is st.toggle and not options.get("disabled") else {}
+
+
+def pressed(name: str, act: Callable[[], None], disabled: bool = False, **words: str) -> None:
+    """Draw a button, with words for its label."""
+    current = state()
+
+    def press() -> None:
+        current.presses += 1
+        act()
+
+    current.offers[name] = Offer({} if disabled else {0: None}, lambda _: act())
+    st.button(
+        t(f"control.{name}", **words), help=t(f"help.{name}"), on_click=press, disabled=disabled, key=f"control-{name}"
+    )
 
 
 def source_bar(current: AppState) -> None:

@@ -168,14 +168,6 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     return spec, said
 
 
-def switched(spec: RunSpec | None) -> list[tuple[str, RunSpec]]:
-    """List the runs that are one switch away, by the name of the switch; those that cannot be run are left out."""
-    if spec is None:
-        return []
-    flipped = [(name, replace(spec, **{name: not getattr(spec, name)})) for name in SWITCHES]
-    return [(name, other) for name, other in flipped if runnable(other)[0] == other]
-
-
 def trace(spec: RunSpec, switches: Switches | None = None) -> Trace:
     """Run the model and keep what happened; a reference that is not fed to the decoder changes nothing.
 

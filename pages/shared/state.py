@@ -1,6 +1,8 @@
 """What a visitor has chosen: typed, in one place, shared by all pages and kept in the URL."""
 
 from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar, get_args
 
@@ -41,20 +43,28 @@ class View:
         return replace(self, layer=min(self.layer, layers - 1), head=min(self.head, config.num_heads - 1))
 
 
+@dataclass(frozen=True)
+class Offer:
+    """Say what one press of a control can choose, by the place of its option, and what is done with the choice."""
+
+    options: Mapping[int, Any]
+    take: Callable[[Any], None]
+
+
 @dataclass
 class AppState:
     """Hold one visitor's choices.
 
     `told` is what the browser was last told to look at, and `revision` grows with it; what the visitor then chooses
     there is in `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
-    could be shown, `ahead` the one whose switched variants the browser asked for. `written` is what was lately written
-    to the address bar, and when; `problems` are sentences about what a link asked for. `last_read` holds the source and
-    reference that each task was left with. `widget_keys` are the present keys of the shared controls. `choices` are
-    what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done` is
-    what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
-    computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor`
-    is the name that the browser keeps, empty while it has told none. `stale` tells that the sidebar shows what is no
-    longer so.
+    could be shown. `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead`
+    tells that the browser asked what they would show. `written` is what was lately written to the address bar, and
+    when; `problems` are sentences about what a link asked for. `last_read` holds the source and reference that each
+    task was left with. `widget_keys` are the present keys of the shared controls. `choices` are what single pages
+    let one choose, by their kind, and `kind` is that of the page that is shown; `done` is what can be undone of
+    them, by name. `heard` is the number of the last edit on each board. `jobs` are the computations of
+    `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor` is the name
+    that the browser keeps, empty while it has told none. `stale` tells that the sidebar shows what is no longer so.
     """
 
     spec: RunSpec
@@ -63,7 +73,9 @@ class AppState:
     page: str = ""
     pinned: RunSpec | None = None
     shown: RunSpec | None = None
-    ahead: RunSpec | None = None
+    ahead: bool = False
+    offers: dict[str, Offer] = field(default_factory=dict)
+    presses: int = 0
     revision: int = 0
     written: deque[tuple[dict[str, str], float]] = field(default_factory=lambda: deque([({}, 0.0)], maxlen=64))
     problems: list[str] = field(default_factory=list)
@@ -117,6 +129,17 @@ class AppState:
         if self.done.get(kind):
             _, changes = self.done[kind].pop()
             self.choose(kind, **changes)
+
+    @contextmanager
+    def supposing(self) -> Iterator[None]:
+        """Let a run, a view or choices be changed to see what would follow; afterwards all is as it was."""
+        before = dict(vars(self))
+        self.choices = dict(self.choices)
+        self.done = {kind: deque(steps, steps.maxlen) for kind, steps in self.done.items()}
+        try:
+            yield
+        finally:
+            vars(self).update(before)
 
     def read_source(self, text: str) -> None:
         """Take another source, from its first step, with the reference that belongs to it if one is known.

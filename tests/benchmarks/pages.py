@@ -21,7 +21,7 @@ WATCH = """() => {
   const counter = () => all('[data-testid=stText]').map((e) => e.textContent).find((text) => text.startsWith('reruns'));
   const told = () => all('[data-rev]').map((e) => e.dataset.rev).join(); // once it is painted
   const drawn = () => all('[data-drawn]').map((e) => e.dataset.drawn).join() + counter(); // before it is
-  const quiet = '[data-testid=stStatusWidget], [data-testid=stToolbar]';
+  const quiet = '[data-testid=stStatusWidget], [data-testid=stToolbar], .st-key-ahead-view'; // the last is never seen
   const hidden = ({ target }) => (target.closest ? target : target.parentElement)?.closest(quiet);
   const before = [told(), drawn()];
   let start = 0, painted = 0, last = 0;

@@ -1,4 +1,4 @@
-// Hands the decode view the runs that are one switch away (s2s-ahead), and asks the server for them once the visitor rests (s2s-rest).
+// Hands a view what it will show one press away (s2s-ahead), and asks the server for it once the visitor rests (s2s-rest).
 export default function ({ data, parentElement, setTriggerValue }) {
   const link = (parentElement.s2sLink ??= {
     hear: ({ detail }) => {

@@ -11,7 +11,7 @@ function createBoard(root) {
   const foot = make(root, 'footer'), readout = make(foot, 'div', 's2s-b-readout', { 'aria-live': 'polite' });
   const where = make(readout, 'b'), how = make(readout, 'span'), legend = make(foot, 'canvas', 's2s-b-legend', { role: 'img' });
   const nodes = new Map();
-  let data, say, theme, channel, waiting = [], sent = 0, room = 0, spelled = '';
+  let data, say, theme, channel, unanswered = null, waiting = [], sent = 0, room = 0, spelled = '';
   const panels = { get: (id) => nodes.get(id)?.panel };
 
   const act = {
@@ -176,7 +176,7 @@ function createBoard(root) {
     }
     paintLegend();
     light();
-    requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.rev, painted: performance.now() })));
+    requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.id, painted: performance.now() })));
   }
 
   /** What colours and hatches mean, naming only those that occur. */
@@ -212,6 +212,22 @@ function createBoard(root) {
     attr(legend, 'aria-label', parts.map((part) => part.text ?? '').join(' '));
   }
 
+  function open() {
+    restyle();
+    arrange();
+    for (const [id, node] of nodes) {
+      const panel = openPanel(data.panels[id]);
+      for (const { row, col, value } of waiting.filter((edit) => edit.panel === id)) if (row < panel.height && col < panel.width) putValue(panel, row, col, value);
+      node.set(panel, theme);
+    }
+    repaint();
+  }
+  const ahead = createAhead(root, () => (waiting.length ? null : data), (next) => {
+    unanswered = data.presses;
+    data = { ...data, ...next };
+    open();
+  });
+
   function restyle() {
     const now = readTheme(root);
     if (theme?.key === now.key) return false;
@@ -226,22 +242,26 @@ function createBoard(root) {
   return {
     receive(component) {
       channel = component;
-      data = component.data;
-      say = translator(data.text);
       document.fonts.addEventListener('loadingdone', onFonts);
-      waiting = waiting.filter(({ seq }) => seq > data.heard);
-      sent = waiting.length ? sent : 0;
-      restyle();
-      arrange();
-      for (const [id, node] of nodes) {
-        const panel = openPanel(data.panels[id]);
-        for (const { row, col, value } of waiting.filter((edit) => edit.panel === id)) if (row < panel.height && col < panel.width) putValue(panel, row, col, value);
-        node.set(panel, theme);
+      const known = data?.id === component.data.id && !waiting.length;
+      // What is said again while the press that we have shown ahead is unanswered is no longer so.
+      if (!known && unanswered === component.data.presses) return;
+      unanswered = null;
+      data = component.data;
+      if (data.foretold) ahead.listen();
+      if (!known) {
+        say = translator(data.text);
+        waiting = waiting.filter(({ seq }) => seq > data.heard);
+        sent = waiting.length ? sent : 0;
+        open();
+        if (waiting.length) tell(true);
       }
-      repaint();
-      if (waiting.length) tell(true);
+      if (data.foretold) ahead.rest();
     },
-    leave: () => document.fonts.removeEventListener('loadingdone', onFonts),
+    leave() {
+      document.fonts.removeEventListener('loadingdone', onFonts);
+      ahead.leave();
+    },
     /** For tests: a cell as it stands on the page. */
     cell(id, row, col) {
       const node = nodes.get(id), { x, y, width, height } = node.where(row, col), box = node.over.getBoundingClientRect();

@@ -1,20 +1,23 @@
-// What the switches would show: asked for once nothing has been done for a while, shown the moment a switch is touched.
+// What the controls would show: asked for once nothing has been done for a while, shown the moment a control is pressed.
 
-const REST = 400; // ms without a change after which a view asks for what the switches would show
+const REST = 400; // ms without a change after which a view asks for what the controls would show
 
-/** Follows the switches for a view that shows what the server sent as `sent()`, with an id of its own, and `show`s another. */
+/** Follows the controls for a view that shows what the server sent as `sent()`, with an id of its own, and `show`s another. */
 function createAhead(root, sent, show) {
   let ahead = { of: null, variants: {} }, resting;
-  /** A switch was touched: if the server has sent ahead what it will show, show it now; the server's own answer follows.
+  /** A control was pressed: if the server has sent ahead what it will show, show it now; the server's own answer follows.
       Streamlit's switches act on the press of their label and then fire no change event, so it is the click that counts. */
-  const onSwitch = ({ target }) => {
-    const box = target.closest?.('[class*=st-key-control-]');
-    const name = /st-key-control-(\w+)/.exec(box?.className)?.[1];
-    const toggle = target.closest?.('label') && box?.querySelector('input[role=switch]:not(:disabled)');
-    if (!toggle || target.closest('[data-testid=stTooltipIcon]')) return;
-    const before = sent(), next = ahead.of === before?.id && ahead.variants[name];
+  const onPress = ({ target }) => {
+    const box = target.closest?.('[class*=st-key-control-]'), options = [...(box?.querySelectorAll('[role=radio]') ?? [])];
+    const name = /st-key-control-(\w+)/.exec(box?.className)?.[1], chosen = target.closest?.('button, [role=radio]');
+    const explains = !chosen && target.closest?.('[data-testid=stTooltipIcon]'); // a button stands within its own explanation
+    const toggle = !explains && target.closest?.('label') && box?.querySelector('input[role=switch]:not(:disabled)');
+    if (!(toggle || chosen)) return;
+    const place = (option) => `${name}:${Math.max(0, options.indexOf(option))}`;
+    const before = sent(), next = ahead.of === before?.id && ahead.variants[place(chosen)];
     if (!next) return;
-    ahead = { of: next.id, variants: { [name]: before } };
+    const back = toggle ?? options.find((option) => option.getAttribute('aria-checked') === 'true');
+    ahead = { of: next.id, variants: back ? { [place(back)]: before } : {} };
     show(next);
   };
   const onAhead = ({ detail }) => {
@@ -32,12 +35,12 @@ function createAhead(root, sent, show) {
     rest,
     listen() { // adding the same listener again changes nothing
       window.addEventListener('s2s-ahead', onAhead);
-      document.addEventListener('click', onSwitch, true);
+      document.addEventListener('click', onPress, true);
     },
     leave() {
       clearTimeout(resting);
       window.removeEventListener('s2s-ahead', onAhead);
-      document.removeEventListener('click', onSwitch, true);
+      document.removeEventListener('click', onPress, true);
     },
   };
 }

@@ -6,7 +6,7 @@ from pages.shared.block.choices import ASPECTS, LONGEST, MOST_OTHERS, BlockChoic
 from pages.shared.block.costs import run_lengths
 from pages.shared.block.norm import NormPlace, norm_parts
 from pages.shared.block.place import Place, plain, side_of
-from pages.shared.frame import controlled
+from pages.shared.frame import controlled, pressed
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -68,18 +68,15 @@ def batch_controls(current: AppState, found: NormPlace) -> None:
             lambda count: current.choose(BlockChoices, batch_others=count), min_value=0,
             max_value=min(MOST_OTHERS, len(found.others)), width=260,
         )  # fmt: skip
-        st.button(
-            t("control.batch_next"), help=t("help.batch_next"), key="control-batch_next",
-            on_click=lambda: current.choose(BlockChoices, batch_first=choices.batch_first % len(found.others) + 1),
-        )  # fmt: skip
+        pressed(
+            "batch_next",
+            lambda: current.choose(BlockChoices, batch_first=choices.batch_first % len(found.others) + 1),
+        )
 
 
 def skip_controls(current: AppState, skipped: frozenset[str]) -> None:
     """Draw the button that puts everything back."""
-    st.button(
-        t("control.skip_none"), help=t("help.skip_none"), key="control-skip_none", disabled=not skipped,
-        on_click=lambda: current.choose(BlockChoices, skip=frozenset()),
-    )  # fmt: skip
+    pressed("skip_none", lambda: current.choose(BlockChoices, skip=frozenset()), disabled=not skipped)
 
 
 def cost_controls(current: AppState, spec: RunSpec) -> None:
@@ -92,8 +89,7 @@ def cost_controls(current: AppState, spec: RunSpec) -> None:
                 lambda length, name=name: current.choose(BlockChoices, **{name: length}), min_value=1,
                 max_value=LONGEST, width=320,
             )  # fmt: skip
-        st.button(
-            t("control.cost_run"), help=t("help.cost_run"), key="control-cost_run",
+        pressed(
+            "cost_run", lambda: current.choose(BlockChoices, cost_source=0, cost_target=0),
             disabled=not (choices.cost_source or choices.cost_target),
-            on_click=lambda: current.choose(BlockChoices, cost_source=0, cost_target=0),
         )  # fmt: skip

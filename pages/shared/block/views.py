@@ -29,6 +29,7 @@ from pages.shared.block.skip import (
     total_of,
 )  # fmt: skip
 from pages.shared.block.stream import counterpart, counterpart_place, lengths, same_but_for_the_norm, stream_lines
+from pages.shared.board import Board
 from pages.shared.components import board_view
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -59,7 +60,7 @@ def stream_view(current: AppState) -> None:
     with st.container(horizontal=True, key="block-row"):
         with st.container(key="block-board"):  # first, since it is what the visitor waits for
             board_view(
-                stream_lines(place), current, key="block-stream", summary=t("block.stream_summary"),
+                stream_board(current), current, key="block-stream", foretold=True,
                 on_click=lambda cell: choose_feature(current, cell),
             )  # fmt: skip
         with st.container(key="block-chart"):
@@ -69,6 +70,11 @@ def stream_view(current: AppState) -> None:
         place_controls(current, place, norms=False)
         if place.side == "decoder" and not place.spec.causal:
             st.caption(t("block.not_causal"))
+
+
+def stream_board(current: AppState) -> Board:
+    """Return a token's vectors through one layer."""
+    return Board(stream_lines(place_of(current.shown, current.view)), t("block.stream_summary"))
 
 
 def lengths_figure(place: Place, current: AppState) -> go.Figure:
@@ -102,8 +108,8 @@ def norm_view(current: AppState) -> None:
     with st.container(horizontal=True, key="block-row"):
         with st.container(key="block-board"):
             board_view(
-                norm_lines(found, feature_of(found, choices.feature), len(others)), current, key="block-norm",
-                summary=t("block.norm_summary"), on_click=lambda cell: choose_feature(current, cell),
+                norm_board(current), current, key="block-norm", foretold=True,
+                on_click=lambda cell: choose_feature(current, cell),
             )  # fmt: skip
         with st.container(key="block-chart"):
             moved = moves(found)
@@ -111,6 +117,16 @@ def norm_view(current: AppState) -> None:
             titles = t("block.batch_axis"), t("block.moved_axis")
             st.plotly_chart(number_lines(counts, moved, titles, here=len(others)), config=PLAIN)
             st.text(t("block.others", sources=" · ".join(each.source for each in others) or t("block.nobody")))
+
+
+def norm_board(current: AppState) -> Board | None:
+    """Return LayerNorm at work on one vector, None if there is no norm."""
+    choices = current.chosen(BlockChoices)
+    found = norm_place(place_of(current.shown, current.view), choices)
+    if found is None:
+        return None
+    others = others_in(found, choices.batch_others)
+    return Board(norm_lines(found, feature_of(found, choices.feature), len(others)), t("block.norm_summary"))
 
 
 def skip_view(current: AppState) -> None:
@@ -124,7 +140,7 @@ def skip_view(current: AppState) -> None:
         summary = t(
             "block.skip_changed", whole=whole, without=output_text(spec, runs.trace(spec, switches_of(spec, skipped)))
         )
-    board_view(outcome_lines(spec, skipped), current, key="block-skip", summary=summary)
+    board_view(Board(outcome_lines(spec, skipped), summary), current, key="block-skip")
     back, measure = st.columns([1, 5])
     with back:
         skip_controls(current, skipped)
@@ -185,3 +201,5 @@ def cost_view(current: AppState) -> None:
 VIEWS: dict[str, Callable[[AppState], None]] = {
     "stream": stream_view, "norm": norm_view, "skip": skip_view, "cost": cost_view,
 }  # fmt: skip
+# Of the views that show a board of what is looked at.
+BOARDS: dict[str, Callable[[AppState], Board | None]] = {"stream": stream_board, "norm": norm_board}

@@ -15,7 +15,7 @@ from pages.shared.by_hand.choices import (
     take_seed,
 )  # fmt: skip
 from pages.shared.by_hand.model import ModelWalk
-from pages.shared.frame import controlled
+from pages.shared.frame import controlled, pressed
 from pages.shared.state import ATTENTIONS, AppState
 from pages.shared.text import t
 
@@ -55,8 +55,7 @@ def number_controls(current: AppState) -> None:
             ("undo", lambda: current.undo(HandChoices), not current.done.get(HandChoices)),
             ("reset_numbers", lambda: reset(current), False),
         ):
-            label, said = t(f"control.{name}"), t(f"help.{name}")
-            st.button(label, help=said, on_click=act, disabled=useless, key=f"control-{name}")
+            pressed(name, act, disabled=useless)
 
 
 def method_controls(current: AppState) -> None:

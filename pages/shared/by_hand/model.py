@@ -1,6 +1,7 @@
 """The same walk on the numbers of the loaded model: one query of one head, its real q, k and v."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -67,6 +68,7 @@ def redone(model: Transformer, row: AttentionRow, method: Method, network: Score
     return take_apart(row.query[None], row.key, row.value, method, network, row.allowed[None])
 
 
+@lru_cache(maxsize=64)
 def model_walk(spec: RunSpec, view: View) -> ModelWalk:
     """Walk through what one head of a run does for one query.
 

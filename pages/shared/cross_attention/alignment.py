@@ -4,7 +4,7 @@ import streamlit as st
 import torch
 
 from core.analysis.alignment import METHODS, NO_LINK, Alignments, agreement
-from pages.shared.board import Line, Panel
+from pages.shared.board import Board, Line, Panel
 from pages.shared.components import board_view
 from pages.shared.cross_attention.choices import Place, aligned, place_of
 from pages.shared.cross_attention.controls import step_control
@@ -19,14 +19,21 @@ def alignment_view(current: AppState) -> Alignments:
     """Draw the four maps, each row's largest cell framed, and the table of their agreement."""
     place = place_of(current)
     step_control(current, place)
-    found, rows = aligned(place), rows_of(place.spec, place.trace, "cross")
-    lines = [Line([*(map_panel(name, found, rows, place) for name in METHODS), agreement_panel(found)])]
+    found = aligned(place)
     board_view(
-        lines, current, key="cross-alignment", summary=summary(found, rows, place),
+        alignment_board(current), current, key="cross-alignment", foretold=True,
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
     st.caption(said_of_gradients(place, found))
     return found
+
+
+def alignment_board(current: AppState) -> Board:
+    """Return the four maps and the table of their agreement."""
+    place = place_of(current)
+    found, rows = aligned(place), rows_of(place.spec, place.trace, "cross")
+    line = Line([*(map_panel(name, found, rows, place) for name in METHODS), agreement_panel(found)])
+    return Board([line], summary(found, rows, place))
 
 
 def map_panel(name: str, found: Alignments, rows: Rows, place: Place) -> Panel:

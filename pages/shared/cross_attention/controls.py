@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared.cross_attention.choices import NAMED, SCOPES, SHOWS, CrossChoices, Place
-from pages.shared.frame import controlled
+from pages.shared.frame import controlled, pressed
 from pages.shared.rows import rows_of
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -35,10 +35,7 @@ def step_control(current: AppState, place: Place) -> None:
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="center", key="cross-steps"):
         for name, row in (("cross_back", place.row - 1), ("cross_next", place.row + 1)):
-            st.button(
-                t(f"control.{name}"), help=t(f"help.{name}"), disabled=not 0 <= row < count, key=f"control-{name}",
-                on_click=lambda row=row: current.look(step=row + 1),
-            )  # fmt: skip
+            pressed(name, lambda row=row: current.look(step=row + 1), disabled=not 0 <= row < count)
         controlled(
             st.segmented_control, "cross_step", place.row, lambda row: current.look(step=row + 1),
             options=range(count), required=True, format_func=lambda row: plain(step_name(row, names[row])),

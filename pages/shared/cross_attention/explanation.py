@@ -15,7 +15,7 @@ from core.switches import site_of
 from core.taps import OverwriteWeight
 from core.trace import Trace
 from pages.shared import models, runs
-from pages.shared.board import Cell, Line, Panel
+from pages.shared.board import Board, Cell, Line, Panel
 from pages.shared.components import board_view
 from pages.shared.cross_attention.choices import NAMED, CrossChoices, Place, gradients_of, place_of
 from pages.shared.cross_attention.controls import overwrite_controls, step_control
@@ -97,12 +97,18 @@ def explanation_view(current: AppState) -> Overwritten:
 
     left, right = st.columns([3, 2], gap="large")
     with left:
-        board_view([board_line(found)], current, key="cross-explanation", summary=changed_weight(found), on_click=take)
+        board_view(explanation_board(current), current, key="cross-explanation", foretold=True, on_click=take)
     with right:
         verdict(found)
         st.plotly_chart(distributions(found), config={"displayModeBar": False}, key="cross-distributions")
         outputs(found)
     return found
+
+
+def explanation_board(current: AppState) -> Board:
+    """Return the chosen head with the weight that is overwritten."""
+    found = overwritten(place_of(current), current.chosen(CrossChoices))
+    return Board([board_line(found)], changed_weight(found))
 
 
 def board_line(found: Overwritten) -> Line:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.analysis.cross_costs import CrossCost, cross_costs
-from pages.shared.board import ALL, COLUMN, ROW, Line, Made, Panel, Ref
+from pages.shared.board import ALL, COLUMN, ROW, Board, Line, Made, Panel, Ref
 from pages.shared.by_hand.model import ModelWalk, model_walk
 from pages.shared.by_hand.summary import summary
 from pages.shared.components import board_view
@@ -19,14 +19,12 @@ SCORED = Made("{$0×$1} = {=}", (Ref("q", 0, ALL), Ref("k", ROW, ALL)))
 MIXED = Made("{$0×$1} = {=}", (Ref("weights", ALL, 0), Ref("v", ALL, COLUMN)))
 
 
-def step_view(current: AppState) -> ModelWalk:
+def step_view(current: AppState) -> None:
     """Draw the walk of the chosen step, and what was computed for it and for all steps so far."""
     place = place_of(current)
     above = st.container()
-    walked = model_walk(place.spec, place.view)
-    kept = place.spec.causal or not place.spec.config.autoregressive
     board_view(
-        [compact(walked, kept)], current, key="cross-step", summary=summary(walked.walk),
+        step_board(current), current, key="cross-step", foretold=True,
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
     with above:
@@ -34,7 +32,14 @@ def step_view(current: AppState) -> ModelWalk:
         st.markdown(so_far(place))
     if place.spec.config.autoregressive:
         cost_table(place)
-    return walked
+
+
+def step_board(current: AppState) -> Board:
+    """Return the walk of the chosen step."""
+    place = place_of(current)
+    walked = model_walk(place.spec, place.view)
+    kept = place.spec.causal or not place.spec.config.autoregressive
+    return Board([compact(walked, kept)], summary(walked.walk))
 
 
 def compact(walked: ModelWalk, kept: bool) -> Line:

@@ -10,7 +10,7 @@ from core.analysis.evidence import read_evidence
 from core.analysis.rollout import memory_shares
 from core.figures.stacks import wirings_figure
 from pages.shared import models, runs
-from pages.shared.board import Line, Panel
+from pages.shared.board import Board, Line, Panel
 from pages.shared.components import board_view
 from pages.shared.cross_attention.choices import Place, place_of
 from pages.shared.rows import rows_of
@@ -104,7 +104,7 @@ def outcome(current: AppState, place: Place, each: Wired, score: dict[str, Any] 
         shares = {"mean": f"{score['mean']:.1%}", "spread": f"{score['spread']:.1%}", "seeds": len(score["seeds"])}
         st.caption(t("cross.held_out", **shares))
     with st.container(key=f"cross-maps-{each.spec.model}"):
-        board_view([maps(each)], current, key=f"cross-map-{each.spec.model}", summary=t("cross.maps_summary"))
+        board_view(Board([maps(each)], t("cross.maps_summary")), current, key=f"cross-map-{each.spec.model}")
 
 
 def maps(each: Wired) -> Line:

@@ -18,7 +18,7 @@ from core.training.loop import train
 from core.training.state import TrainingState
 from core.vocab import END, SPECIALS
 from pages.shared import jobs
-from pages.shared.board import Line, Panel
+from pages.shared.board import Board, Line, Panel
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
 from pages.shared.guided_attention.choices import LIVE, GuidedChoices
@@ -130,7 +130,7 @@ def draw_turns(turns: Sequence[Turn], task: Task, kind: str, current: AppState) 
             for of, name in enumerate(names)
         ]  # fmt: skip
         summary = t("guided.live_summary", source=example.source, step=steps[-1], cells=CELLS)
-        board_view([Line([panels[0], "  ", panels[1]])], current, key="guided-maps", summary=summary)
+        board_view(Board([Line([panels[0], "  ", panels[1]])], summary), current, key="guided-maps")
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
-from pages.shared.board import ALL, COLUMN, ROW, Line, Made, Panel, Ref
+from pages.shared.board import ALL, COLUMN, ROW, Board, Line, Made, Panel, Ref
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
 from pages.shared.guided_attention.alignment import Alignment, alignment_of
@@ -28,13 +28,18 @@ def penalty_view(current: AppState) -> Alignment:
             lambda width: current.choose(GuidedChoices, g=width), min_value=0.05, max_value=1.0, step=0.05,
             disabled=current.chosen(GuidedChoices).guide != "diagonal",
         )  # fmt: skip
-    choices, found = current.chosen(GuidedChoices), alignment_of(current.shown, current.view)
-    line = diagonal_line(found, choices.g) if choices.guide == "diagonal" else monotonic_line(found)
     board_view(
-        [line], current, key="guided-penalty", summary=told(found, choices),
+        penalty_board(current), current, key="guided-penalty", foretold=True,
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
-    return found
+    return alignment_of(current.shown, current.view)
+
+
+def penalty_board(current: AppState) -> Board:
+    """Return the chosen guide's penalty, the head's weights and what they come to."""
+    choices, found = current.chosen(GuidedChoices), alignment_of(current.shown, current.view)
+    line = diagonal_line(found, choices.g) if choices.guide == "diagonal" else monotonic_line(found)
+    return Board([line], told(found, choices))
 
 
 def kind_control(current: AppState) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.shared import models, runs
-from pages.shared.board import Line, Panel
+from pages.shared.board import Board, Line, Panel
 from pages.shared.components import board_view
 from pages.shared.guided_attention.alignment import Alignment, alignment_of
 from pages.shared.guided_attention.choices import fits_siblings, siblings
@@ -28,9 +28,9 @@ def siblings_view(current: AppState) -> Alignment | None:
     for guide, each in found.items():
         panels += [*(["  "] if panels else []), sibling_panel(guide, each)]
     with st.container(key="top-aligned-siblings"):
+        summary = t("guided.siblings_summary", layer=first.layer + 1, head=first.head + 1)
         board_view(
-            [Line(panels)], current, key="guided-siblings", summary=t(
-                "guided.siblings_summary", layer=first.layer + 1, head=first.head + 1),
+            Board([Line(panels)], summary), current, key="guided-siblings",
             on_click=lambda cell: current.look(step=cell.row + 1),
         )  # fmt: skip
     head = [t(f"guided.column_{name}") for name in ("guide", "writes", "verdict", "head", "heads", "loss", "score")]

@@ -12,7 +12,7 @@ from core.analysis.ablation_evidence import Ablation
 from core.analysis.silencing import AT_A_TIME, Comparison, compared, in_all
 from core.switches import AttentionKind, Switches
 from pages.shared import jobs, models
-from pages.shared.board import Line, Panel
+from pages.shared.board import Board, Line, Panel
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
 from pages.shared.heads.choices import (
@@ -92,7 +92,7 @@ def draw_map(current: AppState, model: str, results: Sequence[Ablation]) -> None
     points = {(result.part.name, result.part.head): 100 * result.change for result in alone}
     if points:
         panels = [points_panel(model, attention, points) for attention in KINDS]
-        board_view([Line(panels)], current, key="measured-heads", summary=t("heads.measured_hint"))
+        board_view(Board([Line(panels)], t("heads.measured_hint")), current, key="measured-heads")
     command = as_code(COMMAND.format(model=model, examples=whole.seen))
     st.caption(t("heads.measured_heads", right=whole.right, examples=whole.seen, command=command))
 

@@ -6,7 +6,7 @@ import torch
 from core.analysis import head_agreement, head_contributions, head_statistics
 from core.taps import SilenceHead
 from pages.shared import sections
-from pages.shared.board import Cell, Line, Panel
+from pages.shared.board import Board, Cell, Line, Panel
 from pages.shared.components import board_view
 from pages.shared.heads.choices import Head, HeadsChoices
 from pages.shared.heads.formula import formula
@@ -54,7 +54,8 @@ def agreement(current: AppState, found: Found, view: View) -> None:
     )  # fmt: skip
     left, right = st.columns([3, 2], gap="large")
     with left:
-        board_view([Line([matrix])], current, key="agreement", summary=t("heads.divergence_hint"), on_click=choose)
+        board = Board([Line([matrix])], t("heads.divergence_hint"))
+        board_view(board, current, key="agreement", on_click=choose)
     with right:
         st.markdown(t("heads.divergence_explained"))
         if len(names) > 1:

@@ -1,12 +1,10 @@
 """The controls of the Masks page: which view, and what each view is about."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from core.vocab import SPECIALS
 from pages.shared import models, runs
-from pages.shared.frame import controlled
+from pages.shared.frame import controlled, pressed
 from pages.shared.masks.choices import SHOWS, MasksChoices
 from pages.shared.masks.drawing import draw, draw_pattern, neighbours, only_past, sheet_of
 from pages.shared.masks.drawn import Drawing
@@ -43,17 +41,13 @@ def pattern_buttons(current: AppState, found: Drawing) -> None:
     keys = found.rows.keys
     column = min(current.chosen(MasksChoices).column, len(keys)) - 1
 
-    def button(name: str, act: Callable[[], None], useless: bool = False, **words: str) -> None:
-        label, said = t(f"control.{name}", **words), t(f"help.{name}")
-        st.button(label, help=said, on_click=act, disabled=useless, key=f"control-{name}")
-
     with st.container(horizontal=True, key="masks-buttons"):
-        button("only_past", lambda: draw_pattern(current, sheet, only_past))
-        button("neighbours", lambda: draw_pattern(current, sheet, neighbours))
+        pressed("only_past", lambda: draw_pattern(current, sheet, only_past))
+        pressed("neighbours", lambda: draw_pattern(current, sheet, neighbours))
         whole = sheet.cells(lambda row, key: key == column)
-        button("block_column", lambda: draw(current, drawn | whole), whole <= drawn, key=as_code(keys[column]))
-        button("clear_mask", lambda: draw(current, ()), not drawn)
-        button("undo_mask", lambda: current.undo(MasksChoices), not current.done.get(MasksChoices))
+        pressed("block_column", lambda: draw(current, drawn | whole), whole <= drawn, key=as_code(keys[column]))
+        pressed("clear_mask", lambda: draw(current, ()), not drawn)
+        pressed("undo_mask", lambda: current.undo(MasksChoices), not current.done.get(MasksChoices))
 
 
 def leak_controls(current: AppState, spec: RunSpec) -> None:

@@ -11,7 +11,7 @@ from core.analysis.position_analysis import by_distance, rotation, rotation_resi
 from core.figures.positions import band, encoding_curves
 from core.positions import sinusoidal_encoding
 from pages.shared import models, runs
-from pages.shared.board import Cell, Line, Made, Panel, product
+from pages.shared.board import Board, Cell, Line, Made, Panel, product
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
 from pages.shared.position.choices import PositionChoices
@@ -158,7 +158,8 @@ def encoding_view(current: AppState, spec: RunSpec) -> None:
     left, right = st.columns([2, 1], gap="medium")
     with left:
         lines = [picture_line(encoding, at, spec), rotation_line(encoding, at)]
-        board_view(lines, current, key="position-encoding", summary=rotation_summary(encoding, at), on_click=look)
+        board = Board(lines, rotation_summary(encoding, at))
+        board_view(board, current, key="position-encoding", on_click=look)
     with right:
         curves(encoding, at)
         likeness(encoding)

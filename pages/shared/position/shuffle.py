@@ -1,7 +1,7 @@
 """The source's tokens in another order: how far each one's outputs move in the encoder, and what is then written."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import streamlit as st
 import torch
@@ -9,8 +9,8 @@ from torch import Tensor
 
 from core.analysis.position_analysis import permutation_residual
 from core.switches import Switches
-from pages.shared import models, runs
-from pages.shared.board import Cell, Line, Panel
+from pages.shared import frame, models, runs
+from pages.shared.board import Board, Cell, Line, Panel
 from pages.shared.components import board_view
 from pages.shared.position.choices import PositionChoices, another_order, own_order, pick
 from pages.shared.position.family import Written, family, name_in_catalogue, tokens_without_pads, written
@@ -120,33 +120,38 @@ def said_of(spec: RunSpec, found: list[Shuffled], choices: PositionChoices, name
     return t("position.most_moved", token=names[int(last.argmax())], most=most, mean=mean)
 
 
+def shuffled_cases(spec: RunSpec, choices: PositionChoices) -> tuple[list[Shuffled], list[str]]:
+    """Run every case on both orders; return what was found, the loaded model first, and the tokens in new order."""
+    order = choices.ordered(tokens_without_pads(spec))
+    return [shuffled(case, order) for case in cases_of(spec)], names_of(spec, order)
+
+
+def shuffle_board(spec: RunSpec, choices: PositionChoices) -> Board:
+    """Return what each case writes for both orders, and how far its outputs moved."""
+    found, names = shuffled_cases(spec, choices)
+    lines = [line_of(each, number, names) for number, each in enumerate(found)]
+    return Board(lines, said_of(spec, found, choices, names))
+
+
 def order_controls(current: AppState, names: list[str]) -> None:
     """Draw the new order and the buttons that change it."""
     choices = current.chosen(PositionChoices)
     with st.container(horizontal=True, vertical_alignment="center", key="position-order"):
         for name, act in (("another_order", another_order), ("own_order", own_order)):
             useless = name == "own_order" and not choices.order and not choices.swaps
-            st.button(
-                t(f"control.{name}"), help=t(f"help.{name}"), on_click=act, args=(current,), disabled=useless,
-                key=f"control-{name}",
-            )  # fmt: skip
+            frame.pressed(name, partial(act, current), disabled=useless)
         st.text(t("position.reads", order=" ".join(names)))
 
 
 def shuffle_view(current: AppState, spec: RunSpec) -> list[Shuffled]:
     """Draw what another order of the source's tokens changes; return what was found, the loaded model first."""
-    choices = current.chosen(PositionChoices)
-    order = choices.ordered(tokens_without_pads(spec))
-    names = names_of(spec, order)
+    found, names = shuffled_cases(spec, current.chosen(PositionChoices))
     order_controls(current, names)
-    found = [shuffled(case, order) for case in cases_of(spec)]
-    lines = [line_of(each, number, names) for number, each in enumerate(found)]
 
     def click(cell: Cell) -> None:
         if cell.column is not None:
             pick(current, cell.column)
 
-    board_view(
-        lines, current, key="position-shuffle", summary=said_of(spec, found, choices, names), on_click=click
-    )  # fmt: skip
+    board = shuffle_board(spec, current.chosen(PositionChoices))
+    board_view(board, current, key="position-shuffle", foretold=True, on_click=click)
     return found
