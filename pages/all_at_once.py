@@ -1,15 +1,18 @@
 """All at once: every position written in one pass, then refined; beside it the same source written step by step."""
 
+from typing import Any
+
 import streamlit as st
 
-from pages.shared import frame
+from pages.shared import frame, runs
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.controls import mistake_controls, pass_controls
 from pages.shared.all_at_once.panels import lines
-from pages.shared.all_at_once.passes import looked_at, passes_view
+from pages.shared.all_at_once.passes import looked_at, passes_payload, passes_view
 from pages.shared.all_at_once.sections import all_at_once_sections
 from pages.shared.all_at_once.written import Pair, pair_of, plain, runnable_here, step_by_step, written
-from pages.shared.components import board_view
+from pages.shared.board import Board
+from pages.shared.components import ahead_view, board_view
 from pages.shared.guard import via_app
 from pages.shared.text import t
 
@@ -43,13 +46,28 @@ def compare(pair: Pair) -> None:
     made = written(shown, pair.writer, choices.longer, choices.passes)
     beside = None if pair.beside is None else step_by_step(shown, pair.beside)
     pass_controls(current, pair, made)
-    passes_view(shown, pair, made, beside, current)
+    passes_view(passes_payload(shown, pair, made, beside, current), made, current)
     other = None if beside is None else (plain(shown, pair.beside), beside)
-    board_view(
-        lines(shown, made, pair.writer, made.steps[looked_at(current, made)], current.view, other), current,
-        key="all-at-once", summary=t("all_at_once.summary"),
-    )  # fmt: skip
+    panels = lines(shown, made, pair.writer, made.steps[looked_at(current, made)], current.view, other)
+    board_view(Board(panels, t("all_at_once.summary")), current, key="all-at-once")
     all_at_once_sections(current, pair, made, beside)
 
 
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, the passes that are one press away."""
+
+    def payload() -> dict[str, Any] | None:
+        pair, choices = pair_of(current), current.chosen(AllAtOnceChoices)
+        if pair is None:
+            return None
+        shown, _ = runnable_here(current)
+        made = written(shown, pair.writer, choices.longer, choices.passes)
+        beside = None if pair.beside is None else step_by_step(shown, pair.beside)
+        return passes_payload(shown, pair, made, beside, current)
+
+    ahead_view(payload, ("passes", *runs.SWITCHES), current)
+
+
 view()
+ahead()

@@ -11,7 +11,7 @@ function createBoard(root) {
   const foot = make(root, 'footer'), readout = make(foot, 'div', 's2s-b-readout', { 'aria-live': 'polite' });
   const where = make(readout, 'b'), how = make(readout, 'span'), legend = make(foot, 'canvas', 's2s-b-legend', { role: 'img' });
   const nodes = new Map();
-  let data, say, theme, channel, unanswered = null, waiting = [], sent = 0, room = 0, spelled = '';
+  let data, say, theme, channel, waiting = [], sent = 0, room = 0, spelled = '';
   const panels = { get: (id) => nodes.get(id)?.panel };
 
   const act = {
@@ -223,7 +223,6 @@ function createBoard(root) {
     repaint();
   }
   const ahead = createAhead(root, () => (waiting.length ? null : data), (next) => {
-    unanswered = data.presses;
     data = { ...data, ...next };
     open();
   });
@@ -243,10 +242,8 @@ function createBoard(root) {
     receive(component) {
       channel = component;
       document.fonts.addEventListener('loadingdone', onFonts);
+      if (ahead.outdated(component.data)) return;
       const known = data?.id === component.data.id && !waiting.length;
-      // What is said again while the press that we have shown ahead is unanswered is no longer so.
-      if (!known && unanswered === component.data.presses) return;
-      unanswered = null;
       data = component.data;
       if (data.foretold) ahead.listen();
       if (!known) {

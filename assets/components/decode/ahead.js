@@ -4,7 +4,7 @@ const REST = 400; // ms without a change after which a view asks for what the co
 
 /** Follows the controls for a view that shows what the server sent as `sent()`, with an id of its own, and `show`s another. */
 function createAhead(root, sent, show) {
-  let ahead = { of: null, variants: {} }, resting;
+  let ahead = { of: null, variants: {} }, unanswered = null, resting;
   /** A control was pressed: if the server has sent ahead what it will show, show it now; the server's own answer follows.
       Streamlit's switches act on the press of their label and then fire no change event, so it is the click that counts. */
   const onPress = ({ target }) => {
@@ -18,6 +18,7 @@ function createAhead(root, sent, show) {
     if (!next) return;
     const back = toggle ?? options.find((option) => option.getAttribute('aria-checked') === 'true');
     ahead = { of: next.id, variants: back ? { [place(back)]: before } : {} };
+    unanswered = before.presses;
     show(next);
   };
   const onAhead = ({ detail }) => {
@@ -33,6 +34,12 @@ function createAhead(root, sent, show) {
   }
   return {
     rest,
+    /** Tell whether the server repeats what it said before a press that is shown already and that it has yet to answer. */
+    outdated({ id, presses }) {
+      if (id !== sent()?.id && unanswered !== null && presses === unanswered) return true;
+      unanswered = null;
+      return false;
+    },
     listen() { // adding the same listener again changes nothing
       window.addEventListener('s2s-ahead', onAhead);
       document.addEventListener('click', onPress, true);

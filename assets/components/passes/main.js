@@ -104,21 +104,29 @@ function createPasses(root) {
     attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
     drawLengths();
     drawPasses();
-    attr(root, 'data-drawn', data.rev);
+    attr(root, 'data-drawn', data.id);
   }
+  const ahead = createAhead(root, () => data, (next) => {
+    data = { ...data, ...next };
+    drawn = data.id + theme.key;
+    paint();
+  });
   root.addEventListener('transitionend', (event) => { if (event.target === root && readTheme(root).key !== theme?.key) paint(); });
 
   return {
     receive(component) {
       channel = component;
+      if (!component.data?.passes || ahead.outdated(component.data)) return;
       data = component.data;
-      if (!data?.passes) return;
       say = translator(data.text);
-      const now = data.rev + readTheme(root).key;
+      ahead.listen();
+      ahead.rest();
+      const now = data.id + readTheme(root).key;
       if (now === drawn) return;
       drawn = now;
       paint();
     },
+    leave: ahead.leave,
   };
 }
 
@@ -126,4 +134,5 @@ export default function (component) {
   const root = component.parentElement.querySelector('.s2s-passes');
   root.view ??= createPasses(root);
   root.view.receive(component);
+  return () => root.view.leave();
 }

@@ -20,7 +20,7 @@ from pages.shared.state import AppState
 from pages.shared.text import t, under
 from pages.shared.tokens import visible
 
-PARTS = ("decode/lib", "passes/main")
+PARTS = ("decode/lib", "decode/ahead", "passes/main")
 MOST_BARS = 11
 
 
@@ -35,8 +35,10 @@ def _passes_view() -> Callable[..., Any]:
     )
 
 
-def passes_view(spec: RunSpec, pair: Pair, written: Written, beside: Trace | None, current: AppState) -> None:
-    """Mount the view of all passes; a click on a length overrules the model's, one on a pass looks at it."""
+def passes_payload(
+    spec: RunSpec, pair: Pair, written: Written, beside: Trace | None, current: AppState
+) -> dict[str, Any]:
+    """Return all passes as the browser draws them; what looks the same has the same id."""
     right = {*(spec.known.references if spec.known else ()), spec.reference.strip()} - {""}
     data: dict[str, Any] = {
         "passes": [
@@ -48,9 +50,12 @@ def passes_view(spec: RunSpec, pair: Pair, written: Written, beside: Trace | Non
         "chosen": looked_at(current, written),
         "lengths": lengths_of(written),
         "cuts": written.lengths is None,
-        "text": under("passes"),
     }
-    data["rev"] = f"{zlib.crc32(repr(data).encode()):08x}"
+    return data | {"id": f"{zlib.crc32(repr(data).encode()):08x}"}
+
+
+def passes_view(payload: dict[str, Any], written: Written, current: AppState) -> None:
+    """Mount the view of all passes; a click on a length overrules the model's, one on a pass looks at it."""
 
     def sent(name: str, most: int) -> int | None:
         number = (st.session_state[key].get(name) or {}).get("n")
@@ -65,6 +70,7 @@ def passes_view(spec: RunSpec, pair: Pair, written: Written, beside: Trace | Non
             current.choose(AllAtOnceChoices, look=number)
 
     key = "passes-view"
+    data = payload | {"text": under("passes"), "presses": current.presses}
     _passes_view()(key=key, data=data, on_length_change=take_length, on_pass_change=take_pass)
 
 
