@@ -3,13 +3,13 @@
 import streamlit as st
 
 from pages.shared import frame, models
+from pages.shared.components import ahead_view
 from pages.shared.guard import via_app
 from pages.shared.heads.choices import HeadsChoices, problems
 from pages.shared.heads.controls import heads_controls
-from pages.shared.heads.effect import effect_of
 from pages.shared.heads.found import found_in
 from pages.shared.heads.sections import heads_sections
-from pages.shared.heads.wall import head_wall
+from pages.shared.heads.wall import head_wall, wall_payload
 
 via_app()
 current, look_place, run_place = frame.begin("heads", HeadsChoices)
@@ -24,8 +24,10 @@ def heads() -> None:
     choices, view = current.chosen(HeadsChoices), current.view.within(config)
     frame.problems(current.problems + said + problems(choices, config))
     found, silenced = found_in(current.shown, view.attention), choices.silenced_in(config)
-    heads_controls(current, found)
-    head_wall(current, found, effect_of(current.shown, silenced))
+    above = st.container()
+    head_wall(current, found)  # first, since it is what the visitor waits for
+    with above:
+        heads_controls(current, found)
     heads_sections(current, found, view, silenced)
     with look_place:
         frame.look_controls(current)
@@ -34,4 +36,11 @@ def heads() -> None:
     frame.finish(current)
 
 
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, what silencing a head in sight will do."""
+    ahead_view(lambda: wall_payload(current), ("silence",), current)
+
+
 heads()
+ahead()

@@ -45,9 +45,9 @@ class View:
 
 @dataclass(frozen=True)
 class Offer:
-    """Say what one press of a control can choose, by the place of its option, and what is done with the choice."""
+    """Say what one press of a control can choose, by the place or name of the option, and what is done with it."""
 
-    options: Mapping[int, Any]
+    options: Mapping[int | str, Any]
     take: Callable[[Any], None]
 
 

@@ -5,8 +5,16 @@ const REST = 400; // ms without a change after which a view asks for what the co
 /** Follows the controls for a view that shows what the server sent as `sent()`, with an id of its own, and `show`s another. */
 function createAhead(root, sent, show) {
   let ahead = { of: null, variants: {} }, unanswered = null, resting;
-  /** A control was pressed: if the server has sent ahead what it will show, show it now; the server's own answer follows.
-      Streamlit's switches act on the press of their label and then fire no change event, so it is the click that counts. */
+  /** Something was pressed: if the server has sent ahead what that will show, show it now; its own answer follows.
+      `back` is what takes the press back. */
+  function press(key, back) {
+    const before = sent(), next = ahead.of === before?.id && ahead.variants[key];
+    if (!next) return;
+    ahead = { of: next.id, variants: back ? { [back]: before } : {} };
+    unanswered = before.presses;
+    show(next);
+  }
+  /** Streamlit's switches act on the press of their label and then fire no change event, so it is the click that counts. */
   const onPress = ({ target }) => {
     const box = target.closest?.('[class*=st-key-control-]'), options = [...(box?.querySelectorAll('[role=radio]') ?? [])];
     const name = /st-key-control-(\w+)/.exec(box?.className)?.[1], chosen = target.closest?.('button, [role=radio]');
@@ -14,12 +22,8 @@ function createAhead(root, sent, show) {
     const toggle = !explains && target.closest?.('label') && box?.querySelector('input[role=switch]:not(:disabled)');
     if (!(toggle || chosen)) return;
     const place = (option) => `${name}:${Math.max(0, options.indexOf(option))}`;
-    const before = sent(), next = ahead.of === before?.id && ahead.variants[place(chosen)];
-    if (!next) return;
-    const back = toggle ?? options.find((option) => option.getAttribute('aria-checked') === 'true');
-    ahead = { of: next.id, variants: back ? { [place(back)]: before } : {} };
-    unanswered = before.presses;
-    show(next);
+    const back = toggle || options.find((option) => option.getAttribute('aria-checked') === 'true');
+    press(place(chosen), back && place(back));
   };
   const onAhead = ({ detail }) => {
     ahead = detail;
@@ -33,6 +37,7 @@ function createAhead(root, sent, show) {
     resting = setTimeout(() => window.dispatchEvent(new CustomEvent('s2s-rest', { detail: id })), REST);
   }
   return {
+    press,
     rest,
     /** Tell whether the server repeats what it said before a press that is shown already and that it has yet to answer. */
     outdated({ id, presses }) {

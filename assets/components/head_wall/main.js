@@ -5,7 +5,10 @@ function createHeadWall(root) {
   let data, say, theme, channel, room = 0, hover = null, cursor = null;
   const tell = (name, value) => channel.setTriggerValue(name, { ...value, seq: Date.now() });
   const act = {
-    silence: (name) => tell('silence', { name }),
+    silence(name) {
+      ahead.press(`silence:${name}`, `silence:${name}`);
+      tell('silence', { name });
+    },
     clear: () => tell('clear', {}),
     choose: (name, row) => tell('choose', { name, row }),
     click: ({ panel, row }) => act.choose(panel, row),
@@ -78,8 +81,18 @@ function createHeadWall(root) {
     cards.paint(legend.getContext('2d'), theme, room);
     paintLegend();
     light();
-    requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.rev, painted: performance.now() })));
+    requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.id, painted: performance.now() })));
   }
+
+  function open() {
+    restyle();
+    cards.update(data.cards, say, theme);
+    repaint();
+  }
+  const ahead = createAhead(root, () => data, (next) => {
+    data = { ...data, ...next };
+    open();
+  });
 
   function restyle() {
     const now = readTheme(root);
@@ -95,14 +108,21 @@ function createHeadWall(root) {
   return {
     receive(component) {
       channel = component;
-      data = component.data;
-      say = translator(data.text);
       document.fonts.addEventListener('loadingdone', onFonts);
-      restyle();
-      cards.update(data.cards, say, theme);
-      repaint();
+      ahead.listen();
+      if (ahead.outdated(component.data)) return;
+      const known = data?.id === component.data.id;
+      data = component.data;
+      if (!known) {
+        say = translator(data.text);
+        open();
+      }
+      ahead.rest();
     },
-    leave: () => document.fonts.removeEventListener('loadingdone', onFonts),
+    leave() {
+      document.fonts.removeEventListener('loadingdone', onFonts);
+      ahead.leave();
+    },
     /** For tests: where a cell of a head's map stands on the page, and its weight. */
     cell(id, row, col) {
       const node = cards.nodes().find((each) => each.box.dataset.panel === id);

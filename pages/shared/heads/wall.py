@@ -11,18 +11,29 @@ from pages.shared import models
 from pages.shared.board import Panel
 from pages.shared.components import ASSETS, joined
 from pages.shared.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
-from pages.shared.heads.effect import Effect, Written
-from pages.shared.heads.found import Found, sorted_heads
+from pages.shared.heads.effect import Effect, Written, effect_of
+from pages.shared.heads.found import Found, found_in, sorted_heads
 from pages.shared.heads.kept import alone, kept
 from pages.shared.heads.words import measured_alone, number_text, said_of, share_text, statistics
 from pages.shared.rows import row_of
-from pages.shared.state import AppState, View
+from pages.shared.state import AppState, Offer, View
 from pages.shared.text import t, under
 
-PARTS = ("decode/lib", "board/panel", "rove", "head_wall/map", "head_wall/effect", "head_wall/cards", "head_wall/main")
+PARTS = (
+    "decode/lib",
+    "decode/ahead",
+    "board/panel",
+    "rove",
+    "head_wall/map",
+    "head_wall/effect",
+    "head_wall/cards",
+    "head_wall/main",
+)
 KEY = "head-wall"
 # A loss of so much, from 0 to 1, has the strongest colour, or the largest loss if that is larger.
 FULL_COLOUR = 0.05
+# Of so many cards the browser is sent ahead what silencing each one does: every one takes two runs of the model.
+MOST_FORETOLD = 8
 
 
 @cache
@@ -36,16 +47,26 @@ def _head_wall() -> Callable[..., Any]:
     )
 
 
-def head_wall(current: AppState, found: Found, effect: Effect) -> None:
-    """Mount the view; a click on a head, a row or a button goes into the state."""
+def wall_payload(current: AppState) -> dict[str, Any]:
+    """Return what the browser draws; what looks the same has the same id."""
     choices, config = current.chosen(HeadsChoices), models.catalogue()[current.shown.model].config
     view, silenced = current.view.within(config), choices.silenced_in(config)
     data = {
         "map": map_payload(current.shown.model, view, silenced),
-        "effect": effect_payload(current.shown.model, effect, silenced),
-        "cards": cards_payload(found, view, choices, silenced),
+        "effect": effect_payload(current.shown.model, effect_of(current.shown, silenced), silenced),
+        "cards": cards_payload(found_in(current.shown, view.attention), view, choices, silenced),
+    }
+    return data | {"id": f"{zlib.crc32(repr(data).encode()):08x}"}
+
+
+def head_wall(current: AppState, found: Found) -> None:
+    """Mount the view; a click on a head, a row or a button goes into the state."""
+    config = models.catalogue()[current.shown.model].config
+    view, payload = current.view.within(config), wall_payload(current)
+    data = payload | {
         "hint": t("head_wall.hint"),
         "text": under("head_wall") | {name: text for name, text in under("board").items() if name.startswith("mask")},
+        "presses": current.presses,
     }
     heads = {head.name: head for head in all_heads(config)}
 
@@ -53,6 +74,7 @@ def head_wall(current: AppState, found: Found, effect: Effect) -> None:
         return st.session_state[KEY].get(event) or {}
 
     def silence() -> None:
+        current.presses += 1
         if (head := heads.get(sent("silence").get("name"))) is not None:
             toggle(current, head)
 
@@ -66,8 +88,10 @@ def head_wall(current: AppState, found: Found, effect: Effect) -> None:
             place = {"row": row} if view.attention == "encoder" else {"step": row + 1}
         current.look(layer=head.layer, head=head.head, **place)
 
+    near = [card["id"] for card in payload["cards"][:MOST_FORETOLD]]
+    current.offers["silence"] = Offer({name: heads[name] for name in near}, lambda head: toggle(current, head))
     _head_wall()(
-        key=KEY, data={"rev": f"{zlib.crc32(repr(data).encode()):08x}"} | data, on_silence_change=silence,
+        key=KEY, data=data, on_silence_change=silence,
         on_choose_change=choose, on_clear_change=lambda: current.choose(HeadsChoices, silenced=()),
     )  # fmt: skip
 
