@@ -188,10 +188,14 @@ class Line(NamedTuple):
 
 
 class Board(NamedTuple):
-    """Put lines below each other; `summary` stands below them while nothing is pointed at."""
+    """Put lines below each other; `summary` stands below them while nothing is pointed at.
+
+    `picks` names the control of whose options a click on a row chooses the one of the same place.
+    """
 
     lines: Sequence[Line]
     summary: str = ""
+    picks: str = ""
 
     def panels(self) -> dict[str, Panel]:
         """Return the panels by their ids.
@@ -210,6 +214,7 @@ class Board(NamedTuple):
             "lines": [line.payload() for line in self.lines],
             "panels": {name: panel.payload() for name, panel in self.panels().items()},
             "summary": self.summary,
+            "picks": self.picks,
         }
         return data | {"id": f"{zlib.crc32(repr(data).encode()):08x}"}
 

@@ -162,6 +162,7 @@ def board_view(
     }  # fmt: skip
 
     def click() -> None:
+        current.presses += 1
         cell = read_cell(panels, st.session_state[key].get("cell") or {})
         if cell is not None and on_click is not None:
             on_click(cell)

@@ -42,7 +42,10 @@ function createBoard(root) {
       event.preventDefault();
     },
     open: (cell, typed) => editor.open(cell, nodes.get(cell.panel), nameOf(cell), typed),
-    click: (cell) => channel.setTriggerValue('cell', { ...cell, seq: Date.now() }),
+    click(cell) {
+      if (data.picks) ahead.press(`${data.picks}:${cell.row}`);
+      channel.setTriggerValue('cell', { ...cell, seq: Date.now() });
+    },
     /** Show a number at once; what follows from it comes back from the server. */
     edit(cell, value) {
       const panel = panels.get(cell.panel);

@@ -15,10 +15,10 @@ def toy_board(choices: HandChoices) -> Board | None:
         return None
     hand = computed(choices)
     if choices.show == "layers":
-        return Board(layers_lines(choices, hand), summary_of_layers(choices, hand))
+        return Board(layers_lines(choices, hand), summary_of_layers(choices, hand), "query")
     walk = toy_walk(choices, hand)
     second = walk_line(walk) if choices.show == "one" else matrices_line(choices, hand.first)
-    return Board([inputs_line(choices, hand), second], summary(walk))
+    return Board([inputs_line(choices, hand), second], summary(walk), "query")
 
 
 def model_board(spec: RunSpec, view: View) -> Board:

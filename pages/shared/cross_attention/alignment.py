@@ -33,7 +33,7 @@ def alignment_board(current: AppState) -> Board:
     place = place_of(current)
     found, rows = aligned(place), rows_of(place.spec, place.trace, "cross")
     line = Line([*(map_panel(name, found, rows, place) for name in METHODS), agreement_panel(found)])
-    return Board([line], summary(found, rows, place))
+    return Board([line], summary(found, rows, place), "cross_step")
 
 
 def map_panel(name: str, found: Alignments, rows: Rows, place: Place) -> Panel:

@@ -39,7 +39,7 @@ def step_board(current: AppState) -> Board:
     place = place_of(current)
     walked = model_walk(place.spec, place.view)
     kept = place.spec.causal or not place.spec.config.autoregressive
-    return Board([compact(walked, kept)], summary(walked.walk))
+    return Board([compact(walked, kept)], summary(walked.walk), "cross_step")
 
 
 def compact(walked: ModelWalk, kept: bool) -> Line:

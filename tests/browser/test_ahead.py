@@ -1,0 +1,74 @@
+"""What is sent ahead is on screen before the server has answered, and stays there when it has."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_every_page import at_rest
+
+
+def open_page(browser, address: str, name: str) -> Page:
+    page = browser.new_page(viewport={"width": 1920, "height": 1080})
+    page.goto(f"{address}/{name}")
+    at_rest(page, name.split("?")[0])
+    return page
+
+
+def resting(view: Locator, told: str) -> str:
+    """Wait until a view was sent what comes next; return what it shows."""
+    expect(view).to_have_attribute("data-ahead", re.compile("."))
+    shown = view.get_attribute(told)
+    expect(view).to_have_attribute("data-ahead", shown)
+    return shown
+
+
+def option(group: str, place: int) -> Callable[[Page], Locator]:
+    return lambda page: page.get_by_role("radiogroup", name=group).get_by_role("radio").nth(place)
+
+
+def button(name: str) -> Callable[[Page], Locator]:
+    return lambda page: page.get_by_role("button", name=name, exact=True)
+
+
+# A page, what shows what is sent ahead with the attribute that tells what is shown, and what is pressed.
+PRESSES = [
+    ("by_hand", ".s2s-board", "data-rev", option("Normaliser", 1)),
+    ("masks", ".s2s-board", "data-rev", option("Attention", 0)),
+    ("masks", ".s2s-board", "data-rev", button("Only the past")),
+    ("block", ".s2s-board", "data-rev", option("Token", 1)),
+    ("cross_attention", ".s2s-board", "data-rev", button("Step")),
+    ("position?show=shuffle", ".s2s-board", "data-rev", button("Another order")),
+    ("heads", ".s2s-heads", "data-rev", lambda page: page.locator(".s2s-hw-silence").first),
+    ("all_at_once", ".s2s-passes", "data-drawn", option("Passes", 1)),
+]
+
+
+@pytest.mark.parametrize(("name", "view", "told", "pressed"), PRESSES)
+def test_a_press_is_shown_before_the_server_has_answered_and_after(browser, address, name, view, told, pressed):
+    page = open_page(browser, address, name)
+    shown = page.locator(view).first
+    before = resting(shown, told)
+    page.evaluate("() => { window.said = []; const { send } = WebSocket.prototype; window.speak = () => {"
+                  " WebSocket.prototype.send = send; said.forEach(([to, what]) => send.call(to, what)); };"
+                  " WebSocket.prototype.send = function (what) { said.push([this, what]); }; }")  # fmt: skip
+    pressed(page).click()
+    expect(shown).not_to_have_attribute(told, before)
+    foretold = shown.get_attribute(told)
+    page.evaluate("speak()")
+    expect(shown).to_have_attribute("data-ahead", foretold)  # which the server sends once it shows the same
+    assert shown.get_attribute(told) == foretold
+    page.close()
+
+
+def test_a_click_on_a_row_is_shown_before_the_server_has_answered(browser, address):
+    page = open_page(browser, address, "by_hand?show=matrices")
+    board = page.locator(".s2s-board")
+    before = resting(board, "data-rev")
+    page.evaluate("WebSocket.prototype.send = () => {}")
+    weights = page.locator("[data-panel='A1'] canvas[tabindex]")
+    box = weights.bounding_box()
+    weights.click(position={"x": box["width"] - 10, "y": box["height"] - 10})
+    expect(board).not_to_have_attribute("data-rev", before)
+    page.close()

@@ -1,0 +1,101 @@
+"""What is sent ahead: for every control that a page names, just what the page shows once the control is pressed."""
+
+import re
+from collections import deque
+from dataclasses import replace
+
+import pytest
+
+from pages.shared.by_hand.choices import HandChoices
+from pages.shared.runs import RunSpec
+from pages.shared.state import AppState, View
+
+# A page, its choices, and the controls of which it tells ahead what they will show.
+PAGES = [
+    ("by_hand", {}, ("score", "normalizer", "query", "show")),
+    ("by_hand", {"show": "layers", "score": "additive"}, ("normalizer", "query", "show")),
+    ("by_hand", {"show": "model"}, ("attention", "layer", "head")),
+    ("masks", {}, ("attention", "layer", "head", "only_past", "neighbours", "block_column")),
+    ("masks", {"show": "nothing"}, ("attention", "layer")),
+    ("block", {}, ("block_side", "block_layer", "block_token")),
+    ("block", {"aspect": "norm"}, ("block_token", "norm_part", "batch_next")),
+    ("cross_attention", {}, ("cross_next", "cross_back", "cross_step", "head")),
+    ("cross_attention", {"show": "alignment"}, ("cross_next", "layer")),
+    ("cross_attention", {"show": "explanation"}, ("cross_next", "cross_scope")),
+    ("position", {"show": "shuffle"}, ("another_order", "own_order")),
+    ("guided_attention", {}, ("guide_kind", "head")),
+    ("all_at_once", {}, ("passes", "padding")),
+    ("decode", {}, ("causal", "padding", "position", "teacher")),
+    ("search", {"show": "beam"}, ("padding", "position")),
+]
+KINDS = "button", "toggle", "button_group"
+
+
+def ahead(page) -> dict:
+    """Let the browser ask what the controls will show, and return what it is sent."""
+    page.at.session_state["app"].ahead = True
+    page.at.run()
+    (sent,) = [data for data in page.sent if "variants" in data]
+    return sent
+
+
+def shown(page) -> dict:
+    """Return what the view that is told ahead was sent."""
+    views = [data for data in page.sent if data.get("foretold") or "passes" in data]
+    views += [data[name] for data in page.sent for name in ("run", "search") if name in data]
+    return views[0]
+
+
+def press(page, name: str, option: object) -> None:
+    """Press a control as a visitor would: the option of a group, a switch, a button."""
+    drawn = {re.sub(r"^control-|-\d+$", "", widget.key or ""): widget for kind in KINDS for widget in page.at.get(kind)}
+    (drawn[name].click() if option is None else drawn[name].set_value(option)).run()
+
+
+@pytest.mark.parametrize(("name", "choices", "controls"), PAGES)
+def test_what_is_sent_ahead_is_what_a_press_shows(visit, name, choices, controls):
+    for control in controls:
+        for end in (0, -1):
+            page = visit().enter(name, choices)
+            page.at.run()  # AppTest knows the values of shared controls from the second run on a page only
+            sent, before = ahead(page), shown(page)["id"]
+            assert sent["of"] == before
+            place, option = list(page.at.session_state["app"].offers[control].options.items())[end]
+            press(page, control, option)
+            foretold = sent["variants"].get(f"{control}:{place}")
+            if option == "model" or (after := shown(page))["id"] == before:  # another view
+                assert foretold is None
+            else:
+                assert foretold == {key: after[key] for key in foretold}
+
+
+def test_what_is_only_supposed_changes_nothing():
+    state = AppState(RunSpec(model="dates", source="3 mars 2001"))
+    state.choose(HandChoices, undo_as="width 3", width=3)
+    before = replace(state, choices=dict(state.choices), done={HandChoices: deque(state.done[HandChoices])})
+    with state.supposing():
+        state.choose(HandChoices, undo_as="seed 9", seed=9)
+        state.undo(HandChoices)
+        state.undo(HandChoices)
+        state.change(causal=False)
+        state.look(step=4)
+        assert state.chosen(HandChoices).width == 4 and state.view == View(step=4)
+    assert state == before
+
+
+def test_what_fails_while_it_is_supposed_changes_nothing_either():
+    state = AppState(RunSpec(model="dates", source="3 mars 2001"))
+    with pytest.raises(ValueError, match="no such"), state.supposing():
+        state.change(causal=False)
+        raise ValueError("no such head")
+    assert state.spec.causal
+
+
+def test_what_silencing_a_head_will_do_is_what_it_does(visit):
+    sent = ahead(visit().enter("heads", {"step": 4}))
+    names = [key.removeprefix("silence:") for key in sent["variants"]]
+    assert len(names) == 4
+    for name in (names[0], names[-1]):
+        (after,) = [data for data in visit().enter("heads", {"step": 4, "silenced": name}).sent if "cards" in data]
+        foretold = sent["variants"][f"silence:{name}"]
+        assert foretold == {key: after[key] for key in foretold}
