@@ -115,20 +115,21 @@ def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequenc
         return shown.payload() if isinstance(shown, Board) else shown or {"id": None}
 
     def ask() -> None:
-        current.ahead = True
+        current.ahead = st.session_state[key].get("ask") or ""
 
-    of, variants = None, {}
-    if current.ahead:
-        current.ahead, of = False, payload()["id"]
+    key = "ahead-view"
+    asked, current.ahead, variants = current.ahead, "", {}
+    if asked:
+        same = payload()["id"]
         for name in names:
             offer = current.offers.get(name)
             for place, option in offer.options.items() if offer else ():
                 with current.supposing():
                     offer.take(option)
                     sent = payload()
-                if sent["id"] not in (of, None):
+                if sent["id"] not in (same, None):
                     variants[f"{name}:{place}"] = sent
-    _ahead_view()(key="ahead-view", data={"of": of, "variants": variants}, on_ask_change=ask)
+    _ahead_view()(key=key, data={"of": asked or None, "variants": variants}, on_ask_change=ask)
 
 
 @cache

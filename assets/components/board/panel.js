@@ -33,6 +33,8 @@ function openPanel(sent) {
   const [height, width] = sent.shape;
   return { ...sent, height, width, values: floatsOf(sent.values), mask: sent.mask && bytesOf(sent.mask), text: sent.values + sent.mask };
 }
+/** Two numbers are alike but for rounding, which may differ from one computation to the next. */
+const alike = (one, other) => Object.is(one, other) || Math.abs(one - other) <= 1e-5 * Math.max(Math.abs(one), Math.abs(other));
 const valueAt = (panel, row, col) => panel.values[row * panel.width + col];
 const textAt = (panel, row, col) => (panel.texts ? panel.texts[row * panel.width + col] : numberText(valueAt(panel, row, col), panel.digits));
 /** Only what no other mask closes can be drawn on. */
@@ -151,7 +153,7 @@ function createPanel(parent, id, act) {
       attr(box, 'data-editable', !!panel.editable || null);
       paintStyle(over, 'touch-action', panel.drawable ? 'none' : '');
       const same = before && before.height === panel.height && before.width === panel.width;
-      if (same && before.text !== panel.text) changed = [...panel.values.keys()].filter((i) => panel.values[i] !== before.values[i]);
+      if (same && before.text !== panel.text) changed = [...panel.values.keys()].filter((i) => !alike(panel.values[i], before.values[i]));
     },
     /** How wide the panel is at a size of type and a height of rows. */
     measure(context, theme, size, dy, tight = 1, least = { dx: 0, left: 0 }) {

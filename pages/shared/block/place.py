@@ -72,7 +72,7 @@ class Place:
     @property
     def hidden(self) -> Tensor | None:
         """Return the hidden numbers of the layer's FFN for this token. Shapes: → [F] or None"""
-        found = hidden_of(self.model, self.trace, f"{self.side}.{self.layer}.ffn")
+        found = hidden(self.spec, f"{self.side}.{self.layer}.ffn")
         return None if found is None else found[self.row]
 
 
@@ -101,6 +101,12 @@ def side_of(view: View) -> Side:
 def stream(spec: RunSpec, side: Side) -> tuple[StreamStep, ...]:
     """Return the stream of one side of a run. Shapes: → [Q,D] each"""
     return stream_of(models.model(spec.model), runs.trace(spec), side)
+
+
+@lru_cache(maxsize=64)
+def hidden(spec: RunSpec, part: str) -> Tensor | None:
+    """Return the hidden numbers of an FFN in a run, for all tokens. Shapes: → [Q,F] or None"""
+    return hidden_of(models.model(spec.model), runs.trace(spec), part)
 
 
 def sublayer_of(part: str) -> str:
