@@ -106,7 +106,7 @@ def test_another_writer_is_shown_and_linked(visit):
     assert page.at.query_params["writer"] == dates[-1]
     assert page.control("selectbox", "model").value == "dates"
     again = open_page(visit, model="dates", writer=dates[-1])
-    assert sent(again) == sent(page)
+    assert sent(again)["id"] == sent(page)["id"]
     again = open_page(visit, model=dates[0])
     again.control("selectbox", "writer").set_value(dates[-1]).run()
     again.at.run()
