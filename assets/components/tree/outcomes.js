@@ -3,6 +3,9 @@
 /** The score of core.decoding.beam.Hypothesis: the total over the length penalty. */
 const scoreOf = ({ total, length }, penalty) => total / ((5 + length) / 6) ** penalty;
 
+/** Equal in what they show: the id names the search, the rest is what else is chosen. */
+const sameSearch = (one, other) => !!one && ['id', 'layer', 'head', 'references'].every((name) => String(one[name]) === String(other[name]));
+
 function openSearch(sent) {
   const nodes = sent.nodes.map((node) => ({ ...node, children: [] }));
   const byNumber = new Map(nodes.map((node) => [node.n, node]));
@@ -24,7 +27,6 @@ function openSearch(sent) {
     greedy: new Set([0, ...sent.greedy]),
     textOf: (node) => node.written.join(sent.between),
     rowOf: (node) => weights.subarray(node.read * S, (node.read + 1) * S),
-    pathOf: (node) => (node ? [...(node.up ? openPath(node.up) : []), node] : []),
   };
 }
 const openPath = (node) => (node.up ? [...openPath(node.up), node] : [node]);
