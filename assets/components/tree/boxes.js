@@ -3,12 +3,16 @@
 const ASCENT = 4; // px from the middle of a line down to the feet of its letters
 const CORNER = 5;
 
+// What does not lie on whole pixels of the screen is blurred, and cannot be drawn anew without its neighbours.
+const snapped = (value) => Math.round(value * devicePixelRatio) / devicePixelRatio;
+const thick = (width) => Math.max(1, Math.floor(width * devicePixelRatio)) / devicePixelRatio;
+
 /** The colours of the tree: those of the theme, and those that the style sheet has for the marks. */
 function inksOf(root, theme) {
   const style = getComputedStyle(root), read = (name) => style.getPropertyValue(name).trim();
-  const ink = (share) => theme.ink.replace('rgb(', 'rgba(').replace(')', `,${share})`);
+  const of = (color, share) => `rgba(${rgbOf(color)},${share})`, ink = (share) => of(theme.ink, share), greedy = read('--greedy');
   return {
-    text: theme.ink, quiet: theme.quiet, pruned: ink(0.62), line: read('--line'), done: ink(0.08), good: read('--good'), greedy: read('--greedy'),
+    text: theme.ink, quiet: theme.quiet, pruned: ink(0.62), line: read('--line'), done: ink(0.08), good: read('--good'), greedy, ground: of(greedy, 0.13), ring: of(greedy, 0.4),
     curve: ink(0.4), deadCurve: ink(0.16), mono: theme.mono, sans: theme.sans, dots: null,
   };
 }
@@ -42,7 +46,7 @@ function textsOf(node, look, at, inks, measure) {
     const texts = line.map((name) => ({ name, color, font: `12px ${inks.sans}`, side: 'right', ...of[name] }));
     const beside = texts[1] ? measure(texts[1].text, texts[1].font) + 3 : 0;
     return texts.map((text, k) => ({
-      ...text, room: k ? inner : inner - beside, y: middle + i * at.line + ASCENT,
+      ...text, room: k ? inner : inner - beside, y: snapped(middle + i * at.line + ASCENT),
       x: text.side === 'left' ? node.x + pad : text.side === 'right' ? node.x + node.w - pad : node.x + node.w / 2,
     }));
   });
@@ -51,7 +55,7 @@ function textsOf(node, look, at, inks, measure) {
 /** Single dots along both axes, as far apart as they are wide: a dashed stroke of as many frames takes ten times as long. */
 function dotsOf(context, inks) {
   if (inks.dots) return inks.dots;
-  const ratio = window.devicePixelRatio || 1, dot = Math.max(1, Math.round(ratio));
+  const dot = thick(1) * devicePixelRatio;
   const tile = document.createElement('canvas');
   tile.width = tile.height = 2 * dot;
   const on = tile.getContext('2d');
@@ -59,7 +63,7 @@ function dotsOf(context, inks) {
   on.fillRect(0, 0, dot, dot);
   on.fillRect(dot, dot, dot, dot);
   inks.dots = context.createPattern(tile, 'repeat');
-  inks.dots.setTransform(new DOMMatrix().scale(1 / ratio));
+  inks.dots.setTransform(new DOMMatrix().scale(1 / devicePixelRatio));
   return inks.dots;
 }
 
@@ -72,16 +76,19 @@ function paintFrame(context, node, { state, path }, inks) {
   };
   if (greedy || kind === 'done') {
     shape(0, 0);
-    context.globalAlpha = greedy ? 0.13 : 1;
-    context.fillStyle = greedy ? inks.greedy : inks.done;
+    context.fillStyle = greedy ? inks.ground : inks.done;
     context.fill();
-    context.globalAlpha = 1;
   }
-  const dead = state === 'dead';
-  context.lineWidth = best ? 2 : 1;
+  const dead = state === 'dead', line = thick(best ? 2 : 1);
+  context.lineWidth = line;
+  if (greedy) {
+    context.strokeStyle = inks.ring;
+    shape(line / 2, line / 2);
+    context.stroke();
+  }
   context.strokeStyle = best ? inks.good : greedy ? inks.greedy : kind === 'done' ? (dead ? inks.quiet : inks.text) : dead ? dotsOf(context, inks) : inks.line;
   context.setLineDash(greedy ? [4, 2] : []);
-  best ? shape(1, 0) : shape(0.5, 0.5); // a column is drawn anew without its neighbours, so that nothing may reach across
+  shape(line / 2, best ? line / 2 - thick(1) : line / 2); // thick frames grow upwards and downwards, never into the next column
   context.stroke();
   context.setLineDash([]);
 }

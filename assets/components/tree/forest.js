@@ -2,13 +2,14 @@
 // All of it is drawn on a canvas, but for the box that is chosen and the one that is pointed at, which are buttons above it.
 
 const WIDE = 72, NARROW = 50, WIDEST = 168, ROOT = 78, EDGE = 4; // px a column, with everything on two lines, or on three
+const MOST_WIDTHS = 5000;
 
 function createForest(root, act) {
   const scroll = make(root, 'div', 's2s-t-scroll', { tabindex: -1 });
   const plane = make(scroll, 'div', 's2s-t-plane', { role: 'tree' });
   const canvas = make(plane, 'canvas', '', { 'aria-hidden': 'true' });
   const seat = (name, tabindex) => make(plane, 'button', `s2s-t-${name}`, { type: 'button', role: 'treeitem', tabindex });
-  const chosen = seat('chosen', 0), hovered = seat('hovered', -1);
+  const hovered = seat('hovered', -1), chosen = [seat('chosen', 0), seat('chosen', 0)]; // the first is in use
   const widths = new Map(), at = {};
   let seen, search, hover = null, inks, looks, painted = [], placed = '';
 
@@ -37,7 +38,7 @@ function createForest(root, act) {
     const now = [search.id, pitch, full, small, space, devicePixelRatio].join();
     if (now === placed) return false;
     placed = now;
-    Object.assign(at, { narrow, pitch, line: roomy ? 13 : 12, width: ROOT + search.T * pitch, height: 0 });
+    Object.assign(at, { narrow, pitch, line: roomy ? 13 : 12, width: snapped(ROOT + search.T * pitch), height: 0 });
     search.columns.forEach((column, i) => {
       // Where many have finished beside those that go on, boxes share the room of a usual column, or what the window has.
       const many = column.length - counts[i], least = clamp(Math.floor((space - counts[i] * small) / many), 20, roomy ? 30 : 20);
@@ -45,21 +46,21 @@ function createForest(root, act) {
       let y = EDGE;
       for (const node of column) {
         const pruned = node.kind === 'pruned', tall = pruned ? small : kept;
-        node.x = i ? ROOT + (i - 1) * pitch : EDGE;
-        node.w = i ? pitch - (narrow ? 5 : pitch >= 94 ? 18 : 10) : ROOT - 20;
-        node.top = y;
-        node.h = tall - (pruned ? 0 : 3);
+        node.x = snapped(i ? ROOT + (i - 1) * pitch : EDGE);
+        node.w = snapped(i ? pitch - (narrow ? 5 : pitch >= 94 ? 18 : 10) : ROOT - 18);
+        node.top = snapped(y);
+        node.h = snapped(tall - (pruned ? 0 : 3));
         node.y = node.top + node.h / 2;
         node.lines = kept < 28 ? 1 : kept < 43 ? 2 : 3;
         y += tall;
       }
-      at.height = Math.max(at.height, y + 2);
+      at.height = Math.max(at.height, snapped(y + 2));
     });
     for (const box of [plane, canvas]) for (const side of ['width', 'height']) paintStyle(box, side, `${at[side]}px`);
     return true;
   }
 
-  /** Draw the columns that look otherwise than they did; all of them if `all`, or where a pixel would belong to two. */
+  /** Draw the columns that look otherwise than they did, or all of them. */
   function paint(all) {
     const { view, alive, best, ranks, penalty } = seen;
     looks = new Map();
@@ -74,7 +75,6 @@ function createForest(root, act) {
       }).join();
     });
     const other = now.flatMap((text, i) => (text === painted[i] ? [] : [i]));
-    all ||= other.length > 0 && !Number.isInteger(devicePixelRatio);
     if (all) inks.dots = null;
     const context = all ? sized(canvas, at.width, at.height) : canvas.getContext('2d');
     for (const i of all ? now.keys() : other) {
@@ -93,14 +93,24 @@ function createForest(root, act) {
   }
   /** Lay a button over a box. */
   function cover(button, node) {
-    const text = wordsOf(node);
-    for (const [name, value] of Object.entries({ title: text, 'aria-label': text, 'aria-level': node.length + 1, 'aria-selected': String(node === seen.chosen), 'data-n': node.n })) attr(button, name, value);
+    const text = wordsOf(node), column = search.columns[node.length];
+    const said = { 'title': text, 'aria-label': text, 'aria-level': node.length + 1, 'aria-posinset': column.indexOf(node) + 1, 'aria-setsize': column.length, 'aria-selected': String(node === seen.chosen), 'data-n': node.n };
+    for (const name in said) attr(button, name, said[name]);
     for (const [name, value] of [['left', node.x], ['top', node.top], ['width', node.w], ['height', node.h]]) paintStyle(button, name, `${value}px`);
+    button.hidden = false;
+  }
+  /** Another box is another button, so that the focus moves and the box is read aloud. */
+  function coverChosen() {
+    if (Number(chosen[0].dataset.n) !== seen.chosen.n) chosen.reverse();
+    const [button, before] = chosen, focused = document.activeElement === before;
+    cover(button, seen.chosen);
+    if (focused) button.focus({ preventScroll: true });
+    before.hidden = true;
   }
   function point(node) {
     hover = node;
-    hovered.hidden = !node;
     if (node) cover(hovered, node);
+    else hovered.hidden = true;
   }
 
   /** The box at a place on the page. */
@@ -109,10 +119,11 @@ function createForest(root, act) {
     const column = search.columns[x < ROOT ? 0 : Math.floor((x - ROOT) / at.pitch) + 1];
     return column?.find((node) => looks.has(node.n) && x >= node.x && x <= node.x + node.w && y >= node.top && y < node.top + node.h) ?? null;
   }
+  const focus = () => chosen[0].focus({ preventScroll: true });
   function choose(node) {
     if (!node) return;
     act.choose(node.n);
-    chosen.focus({ preventScroll: true });
+    focus();
   }
   plane.onpointermove = (event) => {
     const node = nodeAt(event);
@@ -121,7 +132,7 @@ function createForest(root, act) {
   plane.onpointerleave = () => point(null);
   canvas.onclick = (event) => choose(nodeAt(event));
   hovered.onclick = () => choose(hover);
-  chosen.onclick = () => choose(seen.chosen);
+  for (const button of chosen) button.onclick = () => choose(seen.chosen);
 
   /** Keep the newest column, or the one that was clicked, in sight. */
   function follow({ x, w }) {
@@ -141,29 +152,27 @@ function createForest(root, act) {
       }
       const restyled = seen?.theme !== model.theme;
       seen = model;
-      if (restyled) {
-        inks = inksOf(root, model.theme);
-        widths.clear();
-      }
+      if (restyled) inks = inksOf(root, model.theme);
+      if (restyled || widths.size > MOST_WIDTHS) widths.clear();
       if (model.resized || !at.room) Object.assign(at, sizes());
       if (!at.room) return;
       paint(place() || restyled);
-      cover(chosen, model.chosen);
+      coverChosen();
       point(hover && looks.has(hover.n) ? hover : null);
       if (model.moved) follow(search.columns[model.view.step][0]);
       if (model.jumped) follow(model.chosen);
     },
     isDisplaced: () => !!search && Object.entries(sizes()).some(([name, value]) => at[name] !== value),
-    focus: () => chosen.focus({ preventScroll: true }),
+    focus,
     within: (element) => plane.contains(element),
     /** For tests: what is drawn, box by box, in CSS pixels of the window; nothing of what is yet to come. */
     boxes() {
       const frame = plane.getBoundingClientRect();
       return search.nodes.filter(({ n }) => looks.has(n)).map((node) => ({
         n: node.n, kind: node.kind, step: node.length, ...looks.get(node.n), x: frame.left + node.x, y: frame.top + node.top, width: node.w, height: node.h,
-        texts: textsOf(node, looks.get(node.n), at, inks, measure).map(({ name, text, font, side, room, x, color }) => {
+        texts: textsOf(node, looks.get(node.n), at, inks, measure).map(({ name, text, font, color, side, room, x, y }) => {
           const needs = measure(text, font), width = Math.min(room, needs), left = frame.left + x - { left: 0, center: width / 2, right: width }[side];
-          return { name, text: text.replace(/[\u2068\u2069]/g, ''), left, right: left + width, size: Number(/(\d+)px/.exec(font)[1]), squeezed: needs > width, color };
+          return { name, text: text.replace(/[\u2068\u2069]/g, ''), left, right: left + width, y: frame.top + y, size: Number(/(\d+)px/.exec(font)[1]), squeezed: needs > width, color };
         }),
       }));
     },
