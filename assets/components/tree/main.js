@@ -29,7 +29,7 @@ function createTree(root) {
       if (to) act.choose(to.n);
     },
     choose(number) {
-      const node = search.byNumber.get(number);
+      const node = search.nodes[number];
       stop();
       state.node = number + 1;
       state.step = Math.max(state.step, node.length);
@@ -57,8 +57,8 @@ function createTree(root) {
 
   /** What was clicked; else where greedy decoding and the best outcome part; else the beginning. */
   function chosenNode() {
-    const node = search.byNumber.get(state.node ? state.node - 1 : search.fork ?? 0) ?? search.byNumber.get(0);
-    return node.length <= state.step ? node : search.byNumber.get(0);
+    const node = search.nodes[state.node ? state.node - 1 : search.fork ?? 0] ?? search.nodes[0];
+    return node.length <= state.step ? node : search.nodes[0];
   }
   function move(step) {
     state.step = clamp(step, 0, search.T);
