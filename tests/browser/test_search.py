@@ -407,7 +407,7 @@ def test_all_three_searches_stand_on_one_screen(browser, address):
 
 def test_sixty_letters_leave_room_for_what_belongs_to_the_tree(browser, address):
     """Columns in which many have finished are no taller than the window lets them be."""
-    page = open_tree(browser, address, f"&source={SIXTY}&beam=8&show=beam")
+    page = open_tree(browser, address, f"&source={SIXTY}&beam=8")
     box = page.locator(".s2s-t-details").bounding_box()
     assert box["y"] + box["height"] <= 1080
     assert not any(text["size"] < 12 for box in boxes(page) for text in box["texts"])

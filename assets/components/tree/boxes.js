@@ -41,12 +41,12 @@ function textsOf(node, look, at, inks, measure) {
     score: { text: look.score, font: `600 12px ${inks.sans}`, side: at.narrow ? 'right' : 'left' },
   };
   const pad = pruned ? (at.narrow ? 1 : 3) : up ? (at.narrow ? 3 : 5) : 2, inner = node.w - 2 * pad;
-  const lines = linesOf(node, look.score, at.narrow), middle = node.top + node.h / 2 - ((lines.length - 1) * at.line) / 2;
+  const lines = linesOf(node, look.score, at.narrow), middle = node.top + node.h / 2 - ((lines.length - 1) * node.line) / 2;
   return lines.flatMap((line, i) => {
     const texts = line.map((name) => ({ name, color, font: `12px ${inks.sans}`, side: 'right', ...of[name] }));
     const beside = texts[1] ? measure(texts[1].text, texts[1].font) + 3 : 0;
     return texts.map((text, k) => ({
-      ...text, room: k ? inner : inner - beside, y: snapped(middle + i * at.line + ASCENT),
+      ...text, room: k ? inner : inner - beside, y: snapped(middle + i * node.line + ASCENT),
       x: text.side === 'left' ? node.x + pad : text.side === 'right' ? node.x + node.w - pad : node.x + node.w / 2,
     }));
   });

@@ -1,7 +1,7 @@
 // The tree: a column for each step, a box for each hypothesis; kept ones large, pruned ones small and faint below them.
 // All of it is drawn on a canvas, but for the box that is chosen and the one that is pointed at, which are buttons above it.
 
-const WIDE = 72, NARROW = 50, WIDEST = 168, ROOT = 78, EDGE = 4; // px a column, with everything on two lines, or on three
+const WIDE = 72, NARROW = 50, WIDEST = 168, ROOT = 78, EDGE = 5; // px a column, with everything on two lines, or on three
 const MOST_WIDTHS = 5000;
 
 function createForest(root, act) {
@@ -34,15 +34,15 @@ function createForest(root, act) {
     const pitch = wide || narrow ? Math.min(WIDEST, Math.floor((room - ROOT) / search.T)) : WIDE;
     const small = roomy ? 14 : 13, counts = search.columns.map((column) => column.filter(({ kind }) => kind === 'pruned').length);
     // As tall as lets the tree and what belongs to it stand in the window together, if that can be.
-    const fits = Math.floor((space - Math.max(...counts) * small) / search.width), full = narrow ? 44 : clamp(fits, roomy ? 30 : 28, 44);
+    const most = Math.max(...counts) * small, full = narrow ? 44 : clamp(Math.floor((space - most) / search.width), 28, 44);
     const now = [search.id, pitch, full, small, space, devicePixelRatio].join();
     if (now === placed) return false;
     placed = now;
-    Object.assign(at, { narrow, pitch, line: roomy ? 13 : 12, width: snapped(ROOT + search.T * pitch), height: 0 });
+    Object.assign(at, { narrow, pitch, width: snapped(ROOT + search.T * pitch), height: 0 });
     search.columns.forEach((column, i) => {
       // Where many have finished beside those that go on, boxes share the room of a usual column, or what the window has.
-      const many = column.length - counts[i], least = clamp(Math.floor((space - counts[i] * small) / many), 20, roomy ? 30 : 20);
-      const kept = clamp(Math.floor((search.width * full) / many), least, full);
+      const many = column.length - counts[i], room = Math.max(space, search.width * full + most) - counts[i] * small;
+      const least = clamp(Math.floor(room / many), 20, roomy ? Math.min(30, full) : 20), kept = clamp(Math.floor((search.width * full) / many), least, full);
       let y = EDGE;
       for (const node of column) {
         const pruned = node.kind === 'pruned', tall = pruned ? small : kept;
@@ -52,6 +52,7 @@ function createForest(root, act) {
         node.h = snapped(tall - (pruned ? 0 : 3));
         node.y = node.top + node.h / 2;
         node.lines = kept < 28 ? 1 : kept < 43 ? 2 : 3;
+        node.line = roomy && kept >= 30 ? 13 : 12;
         y += tall;
       }
       at.height = Math.max(at.height, snapped(y + 2));

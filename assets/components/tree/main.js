@@ -45,7 +45,7 @@ function createTree(root) {
     space() {
       const others = [...root.children].reduce((sum, part) => sum + (part.classList.contains('s2s-t-scroll') ? 0 : part.offsetHeight), 0);
       const above = root.getBoundingClientRect().top + (root.closest('[data-testid=stMain]')?.scrollTop ?? 0);
-      return Math.floor(innerHeight - above - others - 36);
+      return Math.round(innerHeight - above - others - 36);
     },
     goOn: () => channel.setTriggerValue('go', { node: chosenNode().n, seq: Date.now() }),
   };
