@@ -52,7 +52,7 @@ function textsOf(node, look, at, inks, measure) {
   });
 }
 
-/** Single dots along both axes, as far apart as they are wide: a dashed stroke of as many frames takes ten times as long. */
+/** Dots of one pixel along both axes: dashes are blurred once they have turned a round corner. */
 function dotsOf(context, inks) {
   if (inks.dots) return inks.dots;
   const dot = thick(1) * devicePixelRatio;

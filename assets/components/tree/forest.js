@@ -41,8 +41,8 @@ function createForest(root, act) {
     Object.assign(at, { narrow, pitch, width: snapped(ROOT + search.T * pitch), height: 0 });
     search.columns.forEach((column, i) => {
       // Where many have finished beside those that go on, boxes share the room of a usual column, or what the window has.
-      const many = column.length - counts[i], room = Math.max(space, search.width * full + most) - counts[i] * small;
-      const least = clamp(Math.floor(room / many), 20, roomy ? Math.min(30, full) : 20), kept = clamp(Math.floor((search.width * full) / many), least, full);
+      const many = column.length - counts[i], height = Math.max(space, search.width * full + most) - counts[i] * small;
+      const least = clamp(Math.floor(height / many), 20, roomy ? Math.min(30, full) : 20), kept = clamp(Math.floor((search.width * full) / many), least, full);
       let y = EDGE;
       for (const node of column) {
         const pruned = node.kind === 'pruned', tall = pruned ? small : kept;
