@@ -79,7 +79,7 @@ def main() -> None:
             page.goto(f"{address}/search?{query}")
             settled(page)
             steps = page.locator(".s2s-tree").get_attribute("data-steps")
-            boxes = page.locator(".s2s-t-node").count()
+            boxes = page.evaluate("document.querySelector('.s2s-tree').tree.boxes().length")
             found = measure(page, options.rounds)
             sent: list[str] = []
             page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))

@@ -23,6 +23,7 @@ from pages.shared.search.controls import found_examples
 from pages.shared.search.payload import tree_payload
 from pages.shared.search.tree import go_on_from
 from pages.shared.state import MOST_BRANCHED, MOST_BRANCHES, AppState
+from pages.shared.tokens import visible
 
 # A held-out word on which greedy decoding and a beam part; whether they do depends on the weights that ship.
 PARTED = "model=spelling&source=aforementioned&reference=AH F AO R M EH N SH AH N D"
@@ -63,6 +64,16 @@ def figure(page) -> dict:
     return json.loads(page.at.get("plotly_chart")[0].proto.spec)
 
 
+def unpacked(text: str, dtype: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype)
+
+
+def hypotheses(sent: dict) -> list[dict]:
+    """Return the hypotheses that the tree was sent, one by one."""
+    columns = sent["nodes"] | {name: unpacked(sent["nodes"][name], "<f8") for name in ("log_prob", "total")}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
 def numbers(values) -> list[float]:
     """Read an axis of a figure, which comes as a list or as base64."""
     if isinstance(values, dict):
@@ -82,23 +93,28 @@ def test_the_tree_is_the_search_with_all_its_numbers(model, source, causal):
     steps = list(beam_search(session(spec), 4, 0.7))
     assert sent["steps"] == len(steps)
     expected = [h for step in steps for h in step.considered]
-    for node, h in zip(sent["nodes"][1:], expected, strict=True):
-        assert (node["n"], node["parent"], node["id"], node["length"]) == (h.number, h.parent, h.token, h.length)
+    nodes = hypotheses(sent)
+    vocab = models.catalogue()[model].target_vocab
+    assert [h.number for h in expected] == list(range(1, len(nodes)))
+    for node, h in zip(nodes[1:], expected, strict=True):
+        assert (node["parent"], node["id"]) == (h.parent, h.token)
+        assert sent["names"][node["id"]] == visible(vocab.name(h.token))
         assert (node["log_prob"], node["total"]) == pytest.approx((h.log_prob, h.total), abs=1e-5)
-    kinds = {node["n"]: node["kind"] for node in sent["nodes"]}
+    kinds = dict(enumerate(node["kind"] for node in nodes))
     assert {n for n, kind in kinds.items() if kind == "done"} == {h.number for h in steps[-1].finished}
     assert {n for n, kind in kinds.items() if kind == "live"} == {0} | {h.number for step in steps for h in step.live}
-    rows = np.frombuffer(base64.b64decode(sent["weights"]), "<f4").reshape(-1, len(sent["source"]))
+    rows = unpacked(sent["weights"], "<f4").reshape(-1, len(sent["source"]))
     heads = torch.cat([step.cross_weights[1, :, 2, -1] for step in steps]).numpy()
     np.testing.assert_allclose(rows, heads, atol=1e-5)
     read = [h.number for step in steps for h in step.read]
     probs = torch.cat([step.log_probs for step in steps]).exp()
-    for row, number, following in zip(sent["reads"], read, probs, strict=True):
-        assert row["n"] == number
-        assert [each["p"] for each in row["top"]] == pytest.approx(
-            [float(following[x["id"]]) for x in row["top"]], abs=1e-5
-        )
-        assert END in [each["id"] for each in row["top"]]
+    assert sent["reads"]["n"] == read
+    shown = unpacked(sent["reads"]["p"], "<f4").reshape(len(read), -1)
+    for ids, values, following in zip(sent["reads"]["id"], shown, probs, strict=True):
+        assert END in ids and len(set(ids)) == len(ids)
+        assert values == pytest.approx(following[ids].numpy(), abs=1e-5)
+        assert list(values[:-1]) == sorted(values[:-1], reverse=True)
+        assert values[:-1] == pytest.approx(following.topk(len(ids) - 1).values.numpy(), abs=1e-5)
 
 
 def test_outputs_of_all_three_searches_stand_beside_each_other(visit):
@@ -191,7 +207,7 @@ def test_switches_reach_the_searches(visit, name):
     after = tree(page)["nodes"]
     assert after != before
     best = next(beam_search(session(RunSpec(model="dates", source="3 mars 2001", **{name: False})), 5)).considered[0]
-    assert after[1]["log_prob"] == pytest.approx(best.log_prob, abs=1e-5)
+    assert hypotheses(tree(page))[1]["log_prob"] == pytest.approx(best.log_prob, abs=1e-5)
 
 
 def test_the_chosen_head_is_the_one_whose_attention_is_sent(visit):

@@ -48,12 +48,12 @@ function createNext(root, act) {
   go.onclick = () => act.goOn();
   return {
     update({ say, search, chosen, from }) {
-      const words = { token: visible(chosen.text), text: search.textOf(chosen) || visible(search.byNumber.get(0).text) };
+      const words = { token: visible(chosen.text), text: search.textOf(chosen) || visible(search.nodes[0].text) };
       put(title, say(from === chosen ? 'next' : `from_${chosen.kind}`, words));
       attr(title, 'title', title.textContent);
       put(go, say('go_on'));
       attr(go, 'title', say('go_on_help', words));
-      const top = search.reads[from.read].top;
+      const top = search.topOf(from);
       while (rows.length > top.length) rows.pop().row.remove();
       top.forEach(({ id, text, p }, i) => {
         if (!rows[i]) {

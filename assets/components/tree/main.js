@@ -4,7 +4,7 @@ const RESTING = 250; // ms after which a scrub or a held key is told to the serv
 
 function createTree(root) {
   const state = { step: null, node: 0, penalty: null, playing: false, rate: SPEEDS[1][1] };
-  let search, theme, say, channel, timer, settle, last = 0, sent = '', words = '', before = null, untold = false;
+  let search, theme, say, channel, timer, settle, last = 0, sent = '', words = '', untold = false, width = 0;
   const act = {
     view: () => ({ step: state.step }),
     go(step, when = 'now') {
@@ -29,7 +29,7 @@ function createTree(root) {
       if (to) act.choose(to.n);
     },
     choose(number) {
-      const node = search.byNumber.get(number);
+      const node = search.nodes[number];
       stop();
       state.node = number + 1;
       state.step = Math.max(state.step, node.length);
@@ -45,7 +45,7 @@ function createTree(root) {
     space() {
       const others = [...root.children].reduce((sum, part) => sum + (part.classList.contains('s2s-t-scroll') ? 0 : part.offsetHeight), 0);
       const above = root.getBoundingClientRect().top + (root.closest('[data-testid=stMain]')?.scrollTop ?? 0);
-      return innerHeight - above - others - 36;
+      return Math.round(innerHeight - above - others - 36);
     },
     goOn: () => channel.setTriggerValue('go', { node: chosenNode().n, seq: Date.now() }),
   };
@@ -57,8 +57,8 @@ function createTree(root) {
 
   /** What was clicked; else where greedy decoding and the best outcome part; else the beginning. */
   function chosenNode() {
-    const node = search.byNumber.get(state.node ? state.node - 1 : search.fork ?? 0) ?? search.byNumber.get(0);
-    return node.length <= state.step ? node : search.byNumber.get(0);
+    const node = search.nodes[state.node ? state.node - 1 : search.fork ?? 0] ?? search.nodes[0];
+    return node.length <= state.step ? node : search.nodes[0];
   }
   function move(step) {
     state.step = clamp(step, 0, search.T);
@@ -119,7 +119,6 @@ function createTree(root) {
   }
   /** Show a search; tell whether it is another one, so that the server has to hear what is looked at now. */
   function open(sent) {
-    before = JSON.stringify(sent);
     const another = search && search.id !== sent.id, end = !search || state.step >= search.T;
     search = openSearch(sent);
     state.penalty = search.penalty;
@@ -131,7 +130,7 @@ function createTree(root) {
   }
   const ahead = createAhead(root, () => search?.sent, (found) => {
     untold = open(found) && JSON.stringify(told()) !== sent;
-    repaint({ moved: true, resized: true });
+    repaint({ moved: true });
   });
   function restyle() {
     const now = readTheme(root);
@@ -157,12 +156,22 @@ function createTree(root) {
     event.preventDefault();
     const on = chosenNode(), column = search.columns[on.length], to = column[clamp(column.indexOf(on) + by, 0, column.length - 1)];
     act.choose(to.n);
-    forest.focus(to.n);
+    forest.focus();
   };
   root.addEventListener('keydown', onColumn);
   root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(); });
   const onResize = () => repaint({ resized: true });
-  new ResizeObserver(onResize).observe(root);
+  new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width === width) return; // its height is ours
+    width = contentRect.width;
+    onResize();
+  }).observe(root);
+  const onMoved = () => forest.isDisplaced() && onResize();
+  const onFonts = () => {
+    theme = null;
+    restyle();
+    repaint();
+  };
 
   return {
     receive(component) {
@@ -172,16 +181,19 @@ function createTree(root) {
       ahead.listen();
       window.addEventListener('s2s-tree-told', onTold);
       window.addEventListener('resize', onResize);
+      document.fonts.addEventListener('loadingdone', onFonts);
+      const before = search, saying = say;
       if (JSON.stringify(data.text) !== words) {
         words = JSON.stringify(data.text);
         say = translator(data.text);
         explain();
       }
-      restyle();
-      const another = before !== JSON.stringify(data.search) && open(data.search);
+      const restyled = restyle(), another = !sameSearch(search?.sent, data.search) && open(data.search);
       if (another || untold) tell('now');
       untold = false;
-      repaint({ moved: true, resized: true });
+      // What the server says may be what is shown already, but may have moved us: by the next frame the page has its new sizes.
+      if (search !== before || say !== saying || restyled) repaint({ moved: true, resized: !before });
+      requestAnimationFrame(onMoved);
       window.dispatchEvent(new CustomEvent('s2s-tree-ask'));
       ahead.rest();
     },
@@ -192,7 +204,9 @@ function createTree(root) {
       document.removeEventListener('keydown', onKeys);
       window.removeEventListener('s2s-tree-told', onTold);
       window.removeEventListener('resize', onResize);
+      document.fonts.removeEventListener('loadingdone', onFonts);
     },
+    boxes: forest.boxes,
     /** For tests: the outcomes in the order that the browser gives them. */
     outcomes: (upto, penalty) => rankedAt(search, upto, penalty).map((node) => [node.n, scoreOf(node, penalty)]),
   };

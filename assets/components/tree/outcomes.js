@@ -3,28 +3,33 @@
 /** The score of core.decoding.beam.Hypothesis: the total over the length penalty. */
 const scoreOf = ({ total, length }, penalty) => total / ((5 + length) / 6) ** penalty;
 
+/** Equal in what they show: the id names the search, the rest is what else is chosen. */
+const sameSearch = (one, other) => !!one && ['id', 'layer', 'head', 'references'].every((name) => String(one[name]) === String(other[name]));
+
+const doublesOf = (base64) => new Float64Array(bytesOf(base64).buffer);
+
 function openSearch(sent) {
-  const nodes = sent.nodes.map((node) => ({ ...node, children: [] }));
-  const byNumber = new Map(nodes.map((node) => [node.n, node]));
-  const row = new Map(sent.reads.map(({ n }, i) => [n, i]));
-  const columns = Array.from({ length: sent.steps + 1 }, () => []);
-  for (const node of nodes) {
-    node.up = byNumber.get(node.parent) ?? null;
-    node.up?.children.push(node);
-    const end = node.kind === 'done' || node.id === sent.end_id;
-    node.written = node.up ? (end ? node.up.written : [...node.up.written, node.text]) : [];
-    node.read = row.get(node.n) ?? null;
+  const { parent, id, kind } = sent.nodes, log_prob = doublesOf(sent.nodes.log_prob), total = doublesOf(sent.nodes.total);
+  const row = new Map(sent.reads.n.map((n, i) => [n, i])), following = floatsOf(sent.reads.p);
+  const columns = Array.from({ length: sent.steps + 1 }, () => []), nodes = [];
+  parent.forEach((above, n) => {
+    const up = nodes[above] ?? null, text = sent.names[id[n]], end = kind[n] === 'done' || id[n] === sent.end_id;
+    const node = { n, id: id[n], text, kind: kind[n], log_prob: log_prob[n], total: total[n], up, children: [], length: up ? up.length + 1 : 0, read: row.get(n) ?? null };
+    node.written = up ? (end ? up.written : [...up.written, text]) : [];
+    up?.children.push(node);
     columns[node.length].push(node);
-  }
+    nodes.push(node);
+  });
   // Kept hypotheses stand above pruned ones, both in the order of their totals, which is that of the search.
   for (const column of columns) column.sort((a, b) => (a.kind === 'pruned') - (b.kind === 'pruned'));
   const S = sent.source.length, weights = floatsOf(sent.weights);
   return {
-    ...sent, sent, nodes, byNumber, columns, S, T: sent.steps,
+    ...sent, sent, nodes, columns, S, T: sent.steps,
     greedy: new Set([0, ...sent.greedy]),
     textOf: (node) => node.written.join(sent.between),
     rowOf: (node) => weights.subarray(node.read * S, (node.read + 1) * S),
-    pathOf: (node) => (node ? [...(node.up ? openPath(node.up) : []), node] : []),
+    /** What may follow a hypothesis that was read on. */
+    topOf: ({ read }) => sent.reads.id[read].map((id, i, { length }) => ({ id, text: sent.names[id], p: following[read * length + i] })),
   };
 }
 const openPath = (node) => (node.up ? [...openPath(node.up), node] : [node]);

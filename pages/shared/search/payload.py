@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 
-from core.decoding import Hypothesis
 from core.vocab import END
 from pages.shared import models, runs
 from pages.shared.payload import CANDIDATES, KINDS, packed, run_id
@@ -32,7 +31,6 @@ def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, h
         "width": width,
         "penalty": length_penalty,
         "steps": len(found.steps),
-        "longest": metadata.config.max_target_len,
         "between": task.target_text([one, two])[len(one) : -len(two)],
         "references": [task.target_text(task.target_tokens(text)) for text in references if text],
         "source": [
@@ -44,51 +42,44 @@ def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, h
         "head": head,
         "greedy": found.along(greedy(spec).tokens),
         "fork": fork,
-        "nodes": nodes(found, metadata.target_vocab.name),
-        "reads": reads(found, metadata.target_vocab.name),
+        "end_id": END,
+        "names": [visible(metadata.target_vocab.name(number)) for number in range(len(metadata.target_vocab))],
+        "nodes": nodes(found),
+        "reads": reads(found),
         "weights": packed(torch.cat([step.cross_weights[layer, :, head, 0] for step in found.steps]), "<f4"),
     }
 
 
-def nodes(found: Search, name: Any) -> list[dict[str, Any]]:
-    """Return every hypothesis with what became of it, the root first, in the order of their numbers."""
-
-    def node(hypothesis: Hypothesis, kind: str) -> dict[str, Any]:
-        return {
-            "n": hypothesis.number,
-            "parent": hypothesis.parent,
-            "id": hypothesis.token,
-            "text": visible(name(hypothesis.token)),
-            "log_prob": hypothesis.log_prob,
-            "total": hypothesis.total,
-            "length": hypothesis.length,
-            "kind": kind,
-        }
-
-    listed = [node(found.steps[0].read[0], "live")]
+def nodes(found: Search) -> dict[str, Any]:
+    """Return every hypothesis with what became of it, as columns, the root first, in the order of their numbers."""
+    listed, kinds = [found.steps[0].read[0]], ["live"]
     before: set[int] = set()
     for step in found.steps:
         live, done = {each.number for each in step.live}, {each.number for each in step.finished} - before
         for each in step.considered:
-            listed.append(node(each, "live" if each.number in live else "done" if each.number in done else "pruned"))
+            listed.append(each)
+            kinds.append("live" if each.number in live else "done" if each.number in done else "pruned")
         before |= done
-    return listed
+    return {
+        "parent": [each.parent for each in listed],
+        "id": [each.token for each in listed],
+        "kind": kinds,
+        "log_prob": packed(torch.tensor([each.log_prob for each in listed], dtype=torch.float64), "<f8"),
+        "total": packed(torch.tensor([each.total for each in listed], dtype=torch.float64), "<f8"),
+    }
 
 
-def reads(found: Search, name: Any) -> list[dict[str, Any]]:
-    """Return what followed each hypothesis that was read on, the likeliest first, in the order of the weights."""
-    listed = []
-    for step in found.steps:
-        for row, hypothesis in enumerate(step.read):
-            probs = step.log_probs[row].exp()
-            top = torch.topk(probs, min(CANDIDATES, len(probs))).indices.tolist()
-            shown = top if END in top else [*top[:-1], END]
-            listed.append(
-                {
-                    "n": hypothesis.number,
-                    "top": [
-                        {"id": number, "text": visible(name(number)), "p": float(probs[number])} for number in shown
-                    ],
-                }
-            )
-    return listed
+def reads(found: Search) -> dict[str, Any]:
+    """Return what followed each hypothesis that was read on, the likeliest first, in the order of the weights.
+
+    Shapes: of N hypotheses and C candidates each, id [N][C], p [N,C]
+    """
+    log_probs = torch.cat([step.log_probs for step in found.steps])
+    top = torch.topk(log_probs, min(CANDIDATES, log_probs.shape[1])).indices
+    without_end = ~(top == END).any(dim=1)
+    top[without_end, -1] = END
+    return {
+        "n": [hypothesis.number for step in found.steps for hypothesis in step.read],
+        "id": top.tolist(),
+        "p": packed(log_probs.gather(1, top).exp(), "<f4"),
+    }

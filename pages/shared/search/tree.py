@@ -12,7 +12,11 @@ from pages.shared.search.searches import Search, forced_for, plain
 from pages.shared.state import AppState
 from pages.shared.text import under
 
-PARTS = ("decode/lib", "decode/ahead", "decode/transport", "tree/outcomes", "tree/forest", "tree/details", "tree/main")
+# In the order in which they are joined.
+PARTS = (
+    *("decode/lib", "decode/ahead", "decode/transport"),
+    *("tree/outcomes", "tree/boxes", "tree/forest", "tree/details", "tree/main"),
+)
 HEARD = "tree"
 
 
