@@ -10,6 +10,8 @@ from core.figures.lines import COLOURS, DASHES
 from core.figures.readable import LEAST
 
 GAP = 0.04
+# px: beside the chart, for a letter of a place's name, and for the scale with its title
+BESIDE, LETTER, LEFT = 8, 7, 48
 GRID = "rgba(128,128,128,0.25)"
 GOES_ON, HERE = "rgba(128,128,128,0.45)", "rgba(128,128,128,0.15)"
 
@@ -38,9 +40,11 @@ def length_lines(charts: Sequence[Lengths], goes_on: str, y_title: str, height: 
     for chart in charts:
         if any(len(values) != len(chart.places) for values in (chart.goes_on, *chart.series.values())):
             raise ValueError(f"every series of “{chart.title}” needs {len(chart.places)} values")
-    # The layout in one piece, since Plotly takes ten times as long to add to a figure part by part.
+    # The layout in one piece, since Plotly takes ten times as long to add to a figure part by part; margins that we
+    # give, since the browser draws twice to find its own.
+    below = BESIDE + LETTER * max(len(place) for chart in charts for place in chart.places)
     layout = {
-        "height": height, "margin": {"l": 8, "r": 8, "t": 56, "b": 8}, "template": "none",
+        "height": height, "margin": {"l": LEFT, "r": BESIDE, "t": 56, "b": below}, "template": "none",
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False,
         "legend": {"orientation": "h", "y": 1.12, "yanchor": "bottom", "x": 0, "font": {"size": LEAST}},
         "annotations": [], "shapes": [],
@@ -91,7 +95,7 @@ def lines(chart: Lengths, axis: str, goes_on: str) -> list[dict[str, Any]]:
 
 def axes(chart: Lengths, axis: str, domain: tuple[float, float], y_title: str) -> dict[str, Any]:
     """Return the axes of one model; all share the first one's scale."""
-    common = {"gridcolor": GRID, "zeroline": False, "automargin": True, "fixedrange": True, "tickfont": {"size": LEAST}}
+    common = {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": LEAST}}
     x = list(range(len(chart.places)))
     across = {
         "domain": domain, "anchor": f"y{axis}", "tickvals": x, "ticktext": list(chart.places), "tickangle": -90,
