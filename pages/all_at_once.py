@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import frame, runs
+from pages.shared.ahead import ahead_view
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.controls import mistake_controls, pass_controls
 from pages.shared.all_at_once.panels import lines
@@ -12,7 +13,7 @@ from pages.shared.all_at_once.passes import looked_at, passes_payload, passes_vi
 from pages.shared.all_at_once.sections import all_at_once_sections
 from pages.shared.all_at_once.written import Pair, pair_of, plain, runnable_here, step_by_step, written
 from pages.shared.board import Board
-from pages.shared.components import ahead_view, board_view
+from pages.shared.components import board_view
 from pages.shared.guard import via_app
 from pages.shared.text import t
 

@@ -3,14 +3,15 @@
 import streamlit as st
 
 from pages.shared import frame
+from pages.shared.ahead import ahead_view
 from pages.shared.block.choices import BlockChoices
 from pages.shared.block.controls import aspect_control
 from pages.shared.block.sections import block_sections
 from pages.shared.block.views import BOARDS, VIEWS
-from pages.shared.components import ahead_view
 from pages.shared.guard import via_app
+from pages.shared.runs import SWITCHES
 
-PRESSES = "block_side", "block_layer", "block_token", "norm_part", "batch_next"
+PRESSES = "block_side", "block_layer", "block_token", "norm_part", "batch_next", *SWITCHES
 
 via_app()
 current, look_place, run_place = frame.begin("block", BlockChoices)

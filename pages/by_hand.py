@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.analysis.by_hand import reach, self_attention, stacked
 from pages.shared import frame
+from pages.shared.ahead import ahead_view
 from pages.shared.board import Cell
 from pages.shared.by_hand.boards import model_board, toy_board
 from pages.shared.by_hand.choices import HandChoices, computed, problems, take_edits
@@ -11,8 +12,9 @@ from pages.shared.by_hand.controls import method_controls, model_controls, numbe
 from pages.shared.by_hand.lines import toy_walk
 from pages.shared.by_hand.model import model_walk
 from pages.shared.by_hand.sections import hand_sections
-from pages.shared.components import ahead_view, board_view
+from pages.shared.components import board_view
 from pages.shared.guard import via_app
+from pages.shared.runs import SWITCHES
 
 via_app()
 current = frame.enter("by_hand", HandChoices)
@@ -75,7 +77,8 @@ def by_model() -> None:
 def ahead() -> None:
     """Send, once the visitor rests, the boards that are one press away."""
     if of_model:
-        ahead_view(lambda: model_board(current.shown, current.view), ("attention", "layer", "head"), current)
+        names = "attention", "layer", "head", *SWITCHES
+        ahead_view(lambda: model_board(current.shown, current.view), names, current)
     else:
         ahead_view(lambda: toy_board(current.chosen(HandChoices)), ("show", "score", "normalizer", "query"), current)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import frame
-from pages.shared.components import ahead_view
+from pages.shared.ahead import ahead_view
 from pages.shared.cross_attention.alignment import alignment_board, alignment_view
 from pages.shared.cross_attention.choices import CrossChoices, only_cross
 from pages.shared.cross_attention.controls import show_control
@@ -12,6 +12,7 @@ from pages.shared.cross_attention.sections import cross_sections
 from pages.shared.cross_attention.step import step_board, step_view
 from pages.shared.cross_attention.wirings import wirings_view
 from pages.shared.guard import via_app
+from pages.shared.runs import SWITCHES
 
 VIEWS = {
     "step": step_view,
@@ -20,7 +21,7 @@ VIEWS = {
     "explanation": explanation_view,
 }
 BOARDS = {"step": step_board, "alignment": alignment_board, "explanation": explanation_board}
-PRESSES = "cross_back", "cross_next", "cross_step", "cross_scope", "layer", "head"
+PRESSES = "cross_back", "cross_next", "cross_step", "cross_scope", "layer", "head", *SWITCHES
 
 via_app()
 current, look_place, run_place = frame.begin("cross_attention", CrossChoices)

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.shared import frame
-from pages.shared.components import ahead_view, decode_view, follow_view
+from pages.shared.ahead import ahead_view
+from pages.shared.components import decode_view, follow_view
 from pages.shared.decode.branches import branches
 from pages.shared.decode.sections import DecodeChoices, decode_sections
 from pages.shared.guard import via_app
 from pages.shared.payload import run_id, run_payload
-from pages.shared.runs import SWITCHES, runnable
+from pages.shared.runs import SWITCHES
 
 via_app()
 current, look_place, run_place = frame.begin("decode", DecodeChoices)
@@ -44,7 +45,7 @@ def look() -> None:
 @st.fragment
 def ahead() -> None:
     """Send, once the visitor rests, what each switch would show, so that it is there when it is asked for."""
-    ahead_view(lambda: run_payload(runnable(current.spec)[0] or current.shown), SWITCHES, current)
+    ahead_view(lambda: run_payload(current.shown), SWITCHES, current)
 
 
 run()

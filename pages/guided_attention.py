@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import frame
-from pages.shared.components import ahead_view
+from pages.shared.ahead import ahead_view
 from pages.shared.frame import controlled
 from pages.shared.guard import via_app
 from pages.shared.guided_attention.choices import SHOWS, GuidedChoices, only_cross, reads_source
@@ -12,6 +12,7 @@ from pages.shared.guided_attention.penalty import penalty_board, penalty_view
 from pages.shared.guided_attention.sections import guided_sections
 from pages.shared.guided_attention.siblings import siblings_view
 from pages.shared.guided_attention.training import training_view
+from pages.shared.runs import SWITCHES
 from pages.shared.text import t
 
 via_app()
@@ -55,7 +56,7 @@ def guided() -> None:
 def ahead() -> None:
     """Send, once the visitor rests, the boards that are one press away."""
     penalty = current.chosen(GuidedChoices).show == "penalty"
-    ahead_view(lambda: penalty_board(current) if penalty else None, ("guide_kind", "layer", "head"), current)
+    ahead_view(lambda: penalty_board(current) if penalty else None, ("guide_kind", "layer", "head", *SWITCHES), current)
 
 
 guided()

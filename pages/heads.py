@@ -3,13 +3,14 @@
 import streamlit as st
 
 from pages.shared import frame, models
-from pages.shared.components import ahead_view
+from pages.shared.ahead import ahead_view
 from pages.shared.guard import via_app
 from pages.shared.heads.choices import HeadsChoices, problems
 from pages.shared.heads.controls import heads_controls
 from pages.shared.heads.found import found_in
 from pages.shared.heads.sections import heads_sections
 from pages.shared.heads.wall import head_wall, wall_payload
+from pages.shared.runs import SWITCHES
 
 via_app()
 current, look_place, run_place = frame.begin("heads", HeadsChoices)
@@ -39,7 +40,7 @@ def heads() -> None:
 @st.fragment
 def ahead() -> None:
     """Send, once the visitor rests, what silencing a head in sight will do."""
-    ahead_view(lambda: wall_payload(current), ("silence",), current)
+    ahead_view(lambda: wall_payload(current), ("silence", *SWITCHES), current)
 
 
 heads()

@@ -4,8 +4,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import frame, models
+from pages.shared.ahead import ahead_view
 from pages.shared.board import Board
-from pages.shared.components import ahead_view, board_view
+from pages.shared.components import board_view
 from pages.shared.guard import via_app
 from pages.shared.masks import drawn, leak, nothing, padding
 from pages.shared.masks.choices import MasksChoices
@@ -19,10 +20,11 @@ from pages.shared.masks.controls import (
 )  # fmt: skip
 from pages.shared.masks.drawing import draw_cells, draw_line, sheet_of
 from pages.shared.masks.sections import masks_sections
+from pages.shared.runs import SWITCHES
 from pages.shared.text import t
 
 PRESSES = (
-    "attention", "layer", "head", "only_past", "neighbours", "block_column", "clear_mask", "undo_mask",
+    "attention", "layer", "head", "only_past", "neighbours", "block_column", "clear_mask", "undo_mask", *SWITCHES
 )  # fmt: skip
 
 via_app()

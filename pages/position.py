@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.shared import frame
+from pages.shared.ahead import ahead_view
 from pages.shared.board import Board
-from pages.shared.components import ahead_view
 from pages.shared.frame import controlled
 from pages.shared.guard import via_app
 from pages.shared.position.beyond import beyond_view
@@ -13,6 +13,7 @@ from pages.shared.position.compared import models_view
 from pages.shared.position.encoding import encoding_view
 from pages.shared.position.sections import position_sections
 from pages.shared.position.shuffle import shuffle_board, shuffle_view
+from pages.shared.runs import SWITCHES
 from pages.shared.text import t
 
 via_app()
@@ -56,7 +57,7 @@ def ahead() -> None:
         choices = current.chosen(PositionChoices)
         return shuffle_board(current.shown, choices) if choices.show == "shuffle" else None
 
-    ahead_view(shuffled, ("another_order", "own_order"), current)
+    ahead_view(shuffled, ("another_order", "own_order", *SWITCHES), current)
 
 
 position()

@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import frame, models
-from pages.shared.components import ahead_view
+from pages.shared.ahead import ahead_view
 from pages.shared.guard import via_app
-from pages.shared.runs import SWITCHES, runnable
+from pages.shared.runs import SWITCHES
 from pages.shared.search.choices import SearchChoices
 from pages.shared.search.controls import found_control, show_control, width_control
 from pages.shared.search.payload import tree_payload
@@ -88,8 +88,7 @@ def ahead() -> None:
     choices, view = current.chosen(SearchChoices), current.view.within(models.catalogue()[current.spec.model].config)
 
     def payload() -> dict[str, Any]:
-        spec = runnable(current.spec)[0] or current.shown
-        return tree_payload(spec, choices.beam, choices.penalty, view.layer, view.head)
+        return tree_payload(current.shown, choices.beam, choices.penalty, view.layer, view.head)
 
     ahead_view(payload, SWITCHES, current)
 

@@ -98,41 +98,6 @@ def follow_view(run: str, current: AppState) -> None:
 
 
 @cache
-def _ahead_view() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "ahead_view", html="", js=joined(ASSETS / "ahead", ("ahead",)), isolate_styles=False
-    )
-
-
-def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequence[str], current: AppState) -> None:
-    """Mount what hands a view all that it shows one press of the named controls away, asked for when the visitor rests.
-
-    `view` returns what is to be shown as things are, as a board or as another view's payload; None is not sent ahead.
-    """
-
-    def payload() -> dict[str, Any]:
-        shown = view()
-        return shown.payload() if isinstance(shown, Board) else shown or {"id": None}
-
-    def ask() -> None:
-        current.ahead = st.session_state[key].get("ask") or ""
-
-    key = "ahead-view"
-    asked, current.ahead, variants = current.ahead, "", {}
-    if asked:
-        same = payload()["id"]
-        for name in names:
-            offer = current.offers.get(name)
-            for place, option in offer.options.items() if offer else ():
-                with current.supposing():
-                    offer.take(option)
-                    sent = payload()
-                if sent["id"] not in (same, None):
-                    variants[f"{name}:{place}"] = sent
-    _ahead_view()(key=key, data={"of": asked or None, "variants": variants}, on_ask_change=ask)
-
-
-@cache
 def _board_view() -> Callable[..., Any]:
     return st.components.v2.component(
         "board_view",

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from pages.shared import ahead as ahead_of_time
+from pages.shared.ahead import SpareTime
 from pages.shared.by_hand.choices import HandChoices
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState, View
@@ -15,11 +17,11 @@ PAGES = [
     ("by_hand", {}, ("score", "normalizer", "query", "show")),
     ("by_hand", {"show": "layers", "score": "additive"}, ("normalizer", "query", "show")),
     ("by_hand", {"show": "model"}, ("attention", "layer", "head")),
-    ("masks", {}, ("attention", "layer", "head", "only_past", "neighbours", "block_column")),
+    ("masks", {}, ("attention", "layer", "head", "only_past", "neighbours", "block_column", "padding")),
     ("masks", {"show": "nothing"}, ("attention", "layer")),
-    ("block", {}, ("block_side", "block_layer", "block_token")),
+    ("block", {}, ("block_side", "block_layer", "block_token", "causal")),
     ("block", {"aspect": "norm"}, ("block_token", "norm_part", "batch_next")),
-    ("cross_attention", {}, ("cross_next", "cross_back", "cross_step", "head")),
+    ("cross_attention", {}, ("cross_next", "cross_back", "cross_step", "head", "position")),
     ("cross_attention", {"show": "alignment"}, ("cross_next", "layer")),
     ("cross_attention", {"show": "explanation"}, ("cross_next", "cross_scope")),
     ("position", {"show": "shuffle"}, ("another_order", "own_order")),
@@ -29,6 +31,13 @@ PAGES = [
     ("search", {"show": "beam"}, ("padding", "position")),
 ]
 KINDS = "button", "toggle", "button_group"
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch):
+    """Let all that is named be worked ahead, however slow this machine is."""
+    monkeypatch.setattr(ahead_of_time, "SPARE", ahead_of_time.SpareTime(1.0))
+    monkeypatch.setattr(ahead_of_time, "LONGEST", float("inf"))
 
 
 def ahead(page) -> dict:
@@ -70,6 +79,36 @@ def test_what_is_sent_ahead_is_what_a_press_shows(visit, name, choices, controls
                 assert foretold == {key: after[key] for key in foretold}
 
 
+def test_no_more_than_a_share_of_the_time_is_spent_ahead():
+    now = 100.0
+    spare = SpareTime(0.25, clock=lambda: now)
+    with spare.taken() as mine:
+        assert mine
+        with spare.taken() as another:
+            assert not another, "one at a time"
+        now += 2.0
+    for later, free in ((5.9, False), (6.1, True)):
+        now = 102.0 + later
+        with spare.taken() as mine:
+            assert mine == free
+    with pytest.raises(ValueError, match="no such"), spare.taken():
+        raise ValueError("no such head")
+    with spare.taken() as mine:
+        assert mine, "what fails is over too"
+
+
+def test_where_time_is_short_nothing_is_sent_ahead(visit, monkeypatch):
+    page = visit().enter("masks", {})
+    page.at.run()
+    assert ahead(page)["variants"]
+    monkeypatch.setattr(ahead_of_time, "LONGEST", -1.0)
+    assert not ahead(page)["variants"]
+    monkeypatch.undo()
+    ahead_of_time.SPARE.free_from = float("inf")
+    assert not ahead(page)["variants"]
+    ahead_of_time.SPARE.free_from = 0.0
+
+
 def test_what_is_only_supposed_changes_nothing():
     state = AppState(RunSpec(model="dates", source="3 mars 2001"))
     state.choose(HandChoices, undo_as="width 3", width=3)
@@ -94,7 +133,7 @@ def test_what_fails_while_it_is_supposed_changes_nothing_either():
 
 def test_what_silencing_a_head_will_do_is_what_it_does(visit):
     sent = ahead(visit().enter("heads", {"step": 4}))
-    names = [key.removeprefix("silence:") for key in sent["variants"]]
+    names = [key.removeprefix("silence:") for key in sent["variants"] if key.startswith("silence:")]
     assert len(names) == 4
     for name in (names[0], names[-1]):
         (after,) = [data for data in visit().enter("heads", {"step": 4, "silenced": name}).sent if "cards" in data]
