@@ -195,7 +195,7 @@ class AppState:
 
         A control that two pages have is another widget on each of them, so it gets another key, or it would be empty.
         """
-        self.kind = kind
+        self.kind, self.offers = kind, {}
         if page != self.page:
             self.page = page
             self.widget_keys = {name: next_key(key) for name, key in self.widget_keys.items()}

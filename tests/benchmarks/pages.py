@@ -64,14 +64,25 @@ def places(selector: str, count: int) -> Callable[[Page, int], Locator]:
     return lambda page, turn: page.locator(selector).nth(turn % count)
 
 
+def switch(name: str) -> Callable[[Page, int], Locator]:
+    """Turn a switch of the sidebar off, and on again."""
+    return lambda page, turn: page.locator("[data-testid=stCheckbox]", has_text=name).locator("label").first
+
+
 # A page, what must be there, and what is pressed.
 CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
     "By hand: normaliser": ("by_hand", ".s2s-board canvas", options("Normaliser", 1, 0)),
     "Heads: silence a head": ("heads", "[data-silence]", places("[data-silence]", 3)),
+    "Heads: a switch": ("heads", "[data-silence]", switch("Positional enc.")),
     "Position: another order": ("position?show=shuffle", ".s2s-board canvas", buttons("Another order")),
+    "Position: a switch": ("position?show=shuffle", ".s2s-board canvas", switch("Positional enc.")),
     "Masks: encoder, decoder": ("masks", ".s2s-board canvas", options("Attention", 0, 1)),
+    "Masks: a pattern": ("masks", ".s2s-board canvas", buttons("Only the past", "Clear")),
     "Block: another token": ("block", ".s2s-board canvas", options("Token", 1, 2)),
+    "Block, LayerNorm: another token": ("block?aspect=norm", ".s2s-board canvas", options("Token", 1, 2)),
     "Cross-attention: a step": ("cross_attention", ".s2s-board canvas", buttons("Step", "Back")),
+    "Cross-attention, alignment": ("cross_attention?show=alignment", ".s2s-board canvas", buttons("Step", "Back")),
+    "Cross-attention, explanation": ("cross_attention?show=explanation", ".s2s-board canvas", buttons("Step", "Back")),
     "All at once: passes": ("all_at_once", ".s2s-passes", options("Passes", 1, 2)),
     "Guided attention: the guide": ("guided_attention", ".s2s-board canvas", options("Guide", 1, 0)),
 }
@@ -110,7 +121,7 @@ def main() -> None:
             page.close()
             least = statistics.median(each["painted"] for each in floor)
             ratios = {key: statistics.median(each[key] for each in found) / least for key in ("painted", "settled")}
-            print(f"  {what:30} painted {ratios['painted']:5.2f}×   settled {ratios['settled']:5.2f}×", flush=True)
+            print(f"  {what:32} painted {ratios['painted']:5.2f}×   settled {ratios['settled']:5.2f}×", flush=True)
 
 
 if __name__ == "__main__":
