@@ -13,12 +13,14 @@ import statistics
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from pages.shared.state import View
 from tests.browser.harness import serve
 
 REST = 0.4  # seconds after which a browser asks what the controls would show
@@ -67,14 +69,7 @@ class Visitor:
         self.step += 1
         if self.page == "decode":
             of, fragment = self.elements["follow_view"]
-            view = {
-                "step": 1 + self.step % STEPS,
-                "layer": 1,
-                "head": 0,
-                "attention": "cross",
-                "compare": "b",
-                "row": 0,
-            }
+            view = asdict(View(step=1 + self.step % STEPS, layer=1))
             return await self.run(fragment, WidgetState(id=of, json_value=json.dumps({"view": view})))
         of, fragment = self.elements["Step" if self.step // STEPS % 2 else "Back"]
         return await self.run(fragment, WidgetState(id=of, trigger_value=True))
@@ -85,11 +80,9 @@ class Visitor:
             return
         await asyncio.sleep(REST)
         of, fragment = self.elements["ahead_view"]
-        events = json.dumps([{"event": "ask", "value": self.shown}])
-        state = WidgetState(id=of, json_value="{}")
-        await self.run(
-            fragment, state, WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{of}__events", json_trigger_value=events)
-        )
+        asked = f"$$STREAMLIT_INTERNAL_KEY_{of}__events", json.dumps([{"event": "ask", "value": self.shown}])
+        event = WidgetState(id=asked[0], json_trigger_value=asked[1])
+        await self.run(fragment, WidgetState(id=of, json_value="{}"), event)
 
 
 @asynccontextmanager
