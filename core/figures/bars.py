@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.plain import LEAST, axis, label_axis, plain
+from core.figures.plain import FREE, LEAST, axis, beside, label_axis, plain
 
 MEASURED, OTHER = "#2a9d8f", "#b08bc9"
 
@@ -27,7 +27,7 @@ def share_bars(labels: Sequence[str], shares: Sequence[float], trained_so: Seque
         "hovertemplate": "%{y}: %{x:.3%}<extra></extra>",
     }  # fmt: skip
     return plain(
-        [bars], 60 + 34 * len(labels), {"r": 60, "b": 24}, bargap=0.3, xaxis=shares_axis(automargin=False),
+        [bars], 60 + 34 * len(labels), {"l": beside(labels), "r": 60, "t": FREE}, bargap=0.3, xaxis=shares_axis(),
         yaxis=label_axis(),
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def paired_bars(labels: Sequence[str], shares: Mapping[str, Sequence[float]]) ->
         own = {"y": places, "name": name, "marker": {"color": colour}, "hovertemplate": said}
         bars.append(bars_of(values, [f"{share:.2%}" for share in values]) | own)
     return plain(
-        bars, 50 + 46 * len(labels), {"r": 64, "b": 24}, bargap=0.25, xaxis=shares_axis(automargin=False),
+        bars, 50 + 46 * len(labels), {"l": beside(labels), "r": 64}, bargap=0.25, xaxis=shares_axis(),
         yaxis=label_axis(tickvals=places, ticktext=list(labels)),
     )  # fmt: skip
 
@@ -64,6 +64,6 @@ def bars_of(shares: Sequence[float | None], said: Sequence[str]) -> dict[str, An
     }  # fmt: skip
 
 
-def shares_axis(**own: Any) -> dict[str, Any]:
+def shares_axis() -> dict[str, Any]:
     """Return the axis along which bars of shares are drawn."""
-    return axis(range=[0, 1], tickformat=".0%", **own)
+    return axis(range=[0, 1], tickformat=".0%")

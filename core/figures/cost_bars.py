@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from core.figures.lines import COLOURS
-from core.figures.plain import axis, heading, label_axis, plain
+from core.figures.plain import axis, beside, heading, label_axis, plain
 
 BY_LENGTH, BY_PAIRS, HELD = COLOURS
 LEFT, RIGHT = (0, 0.47), (0.53, 1)
@@ -36,10 +36,10 @@ def cost_bars(
          "hovertemplate": f"%{{y}}: %{{x:,}}<extra>{name}</extra>"}
         for number, costs, colour, name in drawn
     ]  # fmt: skip
-    along = axis(tickformat="~s", rangemode="tozero", nticks=4, tickangle=0, automargin=False)
+    along = axis(tickformat="~s", rangemode="tozero", nticks=4, tickangle=0)
     return plain(
-        bars, max(280, 100 + 26 * len(labels)), {"r": 16, "t": 56}, {"y": 1.12, "traceorder": "normal"},
-        barmode="stack", bargap=0.3,
+        bars, max(280, 100 + 26 * len(labels)), {"l": beside(labels), "r": 18, "t": 56},
+        {"y": 1.12, "traceorder": "normal"}, barmode="stack", bargap=0.3,
         annotations=[heading(title, sum(half) / 2) for title, half in zip(titles, (LEFT, RIGHT), strict=True)],
         xaxis=along | {"domain": LEFT}, xaxis2=along | {"domain": RIGHT, "anchor": "y2"},
         yaxis=label_axis(), yaxis2=label_axis(anchor="x2", matches="y", showticklabels=False),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.plain import axis, label_axis, plain
+from core.figures.plain import axis, beside, label_axis, plain
 
 LONGEST = 40
 RIGHT, OTHER, EXACT = "#2a9d8f", "#8fb4d9", "#d55e00"
@@ -51,9 +51,9 @@ def draw_bars(
     }  # fmt: skip
     said = [shortened(output or "∅") for output in outputs]
     return plain(
-        [bars, marks, numbers], 46 + 21 * rows, {"r": 110, "t": 4, "b": 22},
+        [bars, marks, numbers], 46 + 21 * rows, {"l": beside(said), "r": 110, "t": 4},
         {"y": 1.0, "x": 1, "xanchor": "right", "font": TYPE}, bargap=0.3, font=TYPE,
-        xaxis=axis(rangemode="tozero", tickformat=".1~%", tickfont=TYPE, automargin=False),
+        xaxis=axis(rangemode="tozero", tickformat=".1~%", tickfont=TYPE),
         yaxis=label_axis(autorange=False, range=[rows - 0.5, -0.5], tickvals=places, ticktext=said, tickfont=TYPE),
     )  # fmt: skip
 

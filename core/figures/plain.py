@@ -9,15 +9,19 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-# px: the smallest type, which the page’s theme would make smaller still, and what is left free around a chart
-LEAST, FREE = 12, 8
+# px: the smallest type, which the page’s theme would make smaller still
+LEAST = 12
+# px: what we leave free at an edge, and what Plotly leaves free beside texts unless some edge has less
+FREE, GAP = 8, 12
+# px, in the theme’s type: left, a scale up to 100 % and its title; below, a scale without and with its title; above,
+# half a number at the end of a scale
+SCALE, TITLE, UNDER, TITLED, HALF = 38, 33, 25, 53, 3
 CLEAR, GRID = "rgba(0,0,0,0)", "rgba(128,128,128,0.25)"
-MARGIN = {"l": FREE, "r": FREE, "t": FREE, "b": FREE}
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LEAST}}
 
 
 def plain(
-    traces: Sequence[dict[str, Any]], height: int, margin: Mapping[str, int] | None = None,
+    traces: Sequence[dict[str, Any]], height: int, margin: dict[str, int] | None = None,
     legend: Mapping[str, Any] | None = None, **layout: Any,
 ) -> go.Figure:  # fmt: skip
     """Return a figure of traces; `margin` and `legend`, which is above, hold what is different from other figures.
@@ -25,10 +29,34 @@ def plain(
     Units: px for height and margin
     """
     look = {
-        "height": height, "margin": MARGIN | (margin or {}), "legend": LEGEND | (legend or {}), "template": "none",
-        "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "dragmode": False,
+        "height": height, "margin": room(layout, margin or {}), "legend": LEGEND | (legend or {}),
+        "template": "none", "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "dragmode": False,
     }  # fmt: skip
     return go.Figure(traces, look | layout)
+
+
+def room(layout: Mapping[str, Any], margin: dict[str, int]) -> dict[str, int]:
+    """Return margins as given, or as scales and their titles will most likely need; a legend makes room for itself.
+
+    Where scales need more, the browser finds out by drawing, and draws again: that takes it twice as long.
+
+    Units: px
+    """
+    titled = {name[0] for name, part in layout.items() if "axis" in name and part.get("title", {}).get("text")}
+    gap = min(GAP, *({"r": FREE} | margin).values())
+    return {
+        "l": gap + SCALE + (TITLE if "y" in titled else 0), "r": gap, "t": gap + HALF,
+        "b": gap + (TITLED if "x" in titled else UNDER), **margin,
+    }  # fmt: skip
+
+
+def beside(texts: Sequence[str]) -> int:
+    """Return the margin that these labels will most likely need, a little less or more by their letters.
+
+    Units: px
+    """
+    widths = [sum(3 if letter.isspace() else 8 if letter.isupper() else 5.5 for letter in text) for text in texts]
+    return round(GAP + 10 + max(widths, default=0))
 
 
 def axis(title: str | None = None, **own: Any) -> dict[str, Any]:

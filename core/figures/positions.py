@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.figures.bars import bars_of, shares_axis
 from core.figures.lines import COLOURS, DASHES, lines
-from core.figures.plain import axis, label_axis, plain, upright
+from core.figures.plain import axis, beside, label_axis, plain, upright
 
 MARK = {"color": "#cc79a7", "width": 1.5}
 TRAINED, SWITCHED_OFF = "#0072b2", "#e69f00"
@@ -28,7 +28,7 @@ def encoding_curves(values: Mapping[str, Sequence[float]], marked: Sequence[int]
         dots = {"x": list(marked), "y": [curve[place] for place in marked], "mode": "markers"}
         traces += [told | line, told | dots | {"marker": {"color": colour, "size": 9}, "showlegend": False}]
     marks = [upright(place, MARK) for place in marked]
-    return plain(traces, height=180, shapes=marks, xaxis=axis(x_title), yaxis=axis())
+    return plain(traces, 180, {"l": 38}, shapes=marks, xaxis=axis(x_title), yaxis=axis())
 
 
 def band(
@@ -48,7 +48,7 @@ def band(
         "y": list(middle), "line": {"color": COLOURS[0]}, "customdata": list(zip(lowest, highest, strict=True)),
         "hovertemplate": "%{x}: %{y:.3f} (%{customdata[0]:.3f} – %{customdata[1]:.3f})<extra></extra>",
     }  # fmt: skip
-    return plain([above, below, between], height=180, xaxis=axis(titles[0]), yaxis=axis(titles[1]))
+    return plain([above, below, between], 180, {"l": 64}, xaxis=axis(titles[0]), yaxis=axis(titles[1]))
 
 
 def kind_bars(
@@ -78,7 +78,7 @@ def kind_bars(
         bars_of(off, said_off) | common | {"name": names[1], "marker": {"color": SWITCHED_OFF}},
     ]
     return plain(
-        bars, 64 + 60 * len(labels), {"r": 110}, barmode="group", bargap=0.25, xaxis=shares_axis(),
+        bars, 64 + 60 * len(labels), {"l": beside(labels), "r": 110}, barmode="group", bargap=0.25, xaxis=shares_axis(),
         yaxis=label_axis(showgrid=False, zeroline=False),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.figures.draws import shortened
-from core.figures.plain import GRID, LEAST, axis, label_axis, plain, upright
+from core.figures.plain import GRID, LEAST, axis, beside, label_axis, plain, upright
 from core.figures.shares import Band, banded
 
 # Blue and vermilion of Okabe & Ito 2008: told apart by colour-blind eyes.
@@ -43,8 +43,8 @@ def signed_bars(
         showgrid=False,
     )  # fmt: skip
     return plain(
-        [*bars_of(outputs, start, ends, signs, titles[0]), *texts], 84 + 23 * rows, {"t": 24}, bargap=0.35,
-        showlegend=False, shapes=[upright(start, LINE | {"dash": "dash"})],
+        [*bars_of(outputs, start, ends, signs, titles[0]), *texts], 84 + 23 * rows, {"l": beside(said), "t": 24},
+        bargap=0.35, showlegend=False, shapes=[upright(start, LINE | {"dash": "dash"})],
         annotations=[*heads, above(start, titles[1], anchor)],
         xaxis=axis(titles[0], domain=BARS, range=[low - room, high + room], nticks=6), yaxis=down,
         xaxis2={"domain": NUMBERS, "anchor": "y2", "visible": False, "fixedrange": True, "range": [0, width]},
@@ -116,7 +116,8 @@ def stairs(
     curves = pair("", offsets, {step_name: steps, smooth_name: smooth}, "hvh")
     below = pair("2", offsets, {step_name: slopes[0], smooth_name: slopes[1]}, "linear")
     return plain(
-        [*curves, *below, crosses], height=380, shapes=[upright(at, LINE | {"dash": "dot"}, end) for end in ("", "2")],
+        [*curves, *below, crosses], 380, {"r": 15},
+        shapes=[upright(at, LINE | {"dash": "dot"}, end) for end in ("", "2")],
         xaxis=axis(matches="x2", showticklabels=False), yaxis=axis(value_title, domain=CURVES),
         xaxis2=axis(x_title, anchor="y2"),
         yaxis2=axis(slope_title, domain=SLOPES, anchor="x2", zeroline=True, zerolinecolor=GRID),

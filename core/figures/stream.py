@@ -10,8 +10,8 @@ from core.figures.lines import COLOURS, DASHES
 from core.figures.plain import FREE, axis, heading, plain
 
 GAP = 0.04
-# px: for a letter of a place's name, and for the scale with its title
-LETTER, LEFT = 7, 48
+# px: for a letter of a place's name, and for a scale of two digits with its title
+LETTER, LEFT = 7, 67
 GOES_ON, HERE = "rgba(128,128,128,0.45)", "rgba(128,128,128,0.15)"
 
 
@@ -81,15 +81,12 @@ def lines(chart: Lengths, end: str, goes_on: str) -> list[dict[str, Any]]:
 
 
 def axes(chart: Lengths, end: str, domain: tuple[float, float], y_title: str) -> dict[str, Any]:
-    """Return the axes of one model, with this number; all share the first one's scale.
-
-    They have no margins of their own, for which the browser would draw twice.
-    """
+    """Return the axes of one model, with this number; all share the first one's scale."""
     x = list(range(len(chart.places)))
     across = axis(
         domain=domain, anchor=f"y{end}", tickvals=x, ticktext=list(chart.places), tickangle=-90,
-        range=[-0.5, len(x) - 0.5], automargin=False,
+        range=[-0.5, len(x) - 0.5],
     )  # fmt: skip
     own = {"matches": "y", "showticklabels": False} if end else {}
-    up = axis(None if end else y_title, anchor=f"x{end}", rangemode="tozero", automargin=False, **own)
+    up = axis(None if end else y_title, anchor=f"x{end}", rangemode="tozero", **own)
     return {f"xaxis{end}": across, f"yaxis{end}": up}
