@@ -55,7 +55,7 @@ def beside(texts: Sequence[str]) -> int:
 
     Units: px
     """
-    widths = [sum(3 if letter.isspace() else 8 if letter.isupper() else 5.5 for letter in text) for text in texts]
+    widths = [sum(3 if letter.isspace() else 7 if letter.isupper() else 5.5 for letter in text) for text in texts]
     return round(GAP + 10 + max(widths, default=0))
 
 
