@@ -1,10 +1,11 @@
 """Horizontal bars for a handful of shares."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.readable import readable
+from core.figures.plain import FREE, LEAST, axis, beside, label_axis, plain
 
 MEASURED, OTHER = "#2a9d8f", "#b08bc9"
 
@@ -21,25 +22,14 @@ def share_bars(labels: Sequence[str], shares: Sequence[float], trained_so: Seque
         raise ValueError(f"{counts} do not belong together")
     if any(not 0 <= share <= 1 for share in shares):
         raise ValueError(f"shares lie between 0 and 1, got {list(shares)}")
-    bars = go.Bar(
-        x=list(shares),
-        y=list(labels),
-        orientation="h",
-        marker_color=[OTHER if kind else MEASURED for kind in trained_so],
-        text=[f"{share:.2%}" for share in shares],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{x:.3%}<extra></extra>",
-    )
-    figure = go.Figure(bars)
-    figure.update_layout(
-        height=60 + 34 * len(labels), margin={"l": 8, "r": 60, "t": 8, "b": 24}, bargap=0.3, template="none",
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+    bars = bars_of(shares, [f"{share:.2%}" for share in shares]) | {
+        "y": list(labels), "marker": {"color": [OTHER if kind else MEASURED for kind in trained_so]},
+        "hovertemplate": "%{y}: %{x:.3%}<extra></extra>",
+    }  # fmt: skip
+    return plain(
+        [bars], 60 + 34 * len(labels), {"l": beside(labels), "r": 60, "t": FREE}, bargap=0.3, xaxis=shares_axis(),
+        yaxis=label_axis(),
     )  # fmt: skip
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", gridcolor="rgba(128,128,128,0.25)", zeroline=False)
-    figure.update_yaxes(autorange="reversed", automargin=True, ticksuffix="  ")
-    readable(figure)
-    return figure
 
 
 def paired_bars(labels: Sequence[str], shares: Mapping[str, Sequence[float]]) -> go.Figure:
@@ -51,25 +41,29 @@ def paired_bars(labels: Sequence[str], shares: Mapping[str, Sequence[float]]) ->
     colours = (OTHER, MEASURED)
     if len(shares) > len(colours):
         raise ValueError(f"{len(colours)} series can be told apart, got {len(shares)}")
-    figure, slack = go.Figure(), 1e-6
+    bars, slack, places = [], 1e-6, list(range(len(labels)))
     for (name, values), colour in zip(shares.items(), colours, strict=False):
         if len(values) != len(labels):
             raise ValueError(f"{name} has {len(values)} shares for {len(labels)} labels")
         if any(not -slack <= share <= 1 + slack for share in values):
             raise ValueError(f"shares lie between 0 and 1, got {list(values)}")
-        figure.add_bar(
-            x=list(values), y=list(range(len(labels))), name=name, orientation="h", marker_color=colour,
-            text=[f"{share:.2%}" for share in values], textposition="outside", cliponaxis=False,
-            hovertemplate=f"%{{text}}<extra>{name}</extra>",
-        )  # fmt: skip
-    figure.update_layout(
-        height=50 + 46 * len(labels), margin={"l": 8, "r": 64, "t": 8, "b": 24}, bargap=0.25, template="none",
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        said = f"%{{text}}<extra>{name}</extra>"
+        own = {"y": places, "name": name, "marker": {"color": colour}, "hovertemplate": said}
+        bars.append(bars_of(values, [f"{share:.2%}" for share in values]) | own)
+    return plain(
+        bars, 50 + 46 * len(labels), {"l": beside(labels), "r": 64}, bargap=0.25, xaxis=shares_axis(),
+        yaxis=label_axis(tickvals=places, ticktext=list(labels)),
     )  # fmt: skip
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", gridcolor="rgba(128,128,128,0.25)", zeroline=False)
-    figure.update_yaxes(
-        autorange="reversed", automargin=True, ticksuffix="  ", tickvals=list(range(len(labels))), ticktext=list(labels)
-    )
-    readable(figure)
-    return figure
+
+
+def bars_of(shares: Sequence[float | None], said: Sequence[str]) -> dict[str, Any]:
+    """Return horizontal bars, with what is said beside each."""
+    return {
+        "type": "bar", "orientation": "h", "x": list(shares), "text": list(said), "textposition": "outside",
+        "textfont": {"size": LEAST}, "cliponaxis": False,
+    }  # fmt: skip
+
+
+def shares_axis() -> dict[str, Any]:
+    """Return the axis along which bars of shares are drawn."""
+    return axis(range=[0, 1], tickformat=".0%")

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from core.figures.lines import COLOURS
-from core.figures.readable import readable
+from core.figures.plain import axis, beside, heading, label_axis, plain
 
-GRID = "rgba(128,128,128,0.25)"
 BY_LENGTH, BY_PAIRS, HELD = COLOURS
+LEFT, RIGHT = (0, 0.47), (0.53, 1)
 
 
 def cost_bars(
@@ -26,25 +25,22 @@ def cost_bars(
         raise ValueError(f"{len(labels)} labels need as many costs")
     if any(cost < 0 for costs in (parameters, by_length, by_pairs) for cost in costs):
         raise ValueError("a cost is never negative")
-    figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06, subplot_titles=titles)
     drawn = (
-        (1, parameters, HELD, titles[0], False),
-        (2, by_length, BY_LENGTH, names[0], True),
-        (2, by_pairs, BY_PAIRS, names[1], True),
+        ("", parameters, HELD, titles[0]),
+        ("2", by_length, BY_LENGTH, names[0]),
+        ("2", by_pairs, BY_PAIRS, names[1]),
     )
-    for column, costs, colour, name, legend in drawn:
-        figure.add_bar(
-            x=list(costs), y=list(labels), orientation="h", marker_color=colour, name=name, showlegend=legend,
-            hovertemplate=f"%{{y}}: %{{x:,}}<extra>{name}</extra>", row=1, col=column,
-        )  # fmt: skip
-    figure.update_layout(
-        barmode="stack", height=max(280, 100 + 26 * len(labels)), margin={"l": 8, "r": 16, "t": 56, "b": 8},
-        template="none", bargap=0.3, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": 1.12, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+    bars = [
+        {"type": "bar", "orientation": "h", "x": list(costs), "y": list(labels), "xaxis": f"x{number}",
+         "yaxis": f"y{number}", "name": name, "marker": {"color": colour}, "showlegend": bool(number),
+         "hovertemplate": f"%{{y}}: %{{x:,}}<extra>{name}</extra>"}
+        for number, costs, colour, name in drawn
+    ]  # fmt: skip
+    along = axis(tickformat="~s", rangemode="tozero", nticks=4, tickangle=0)
+    return plain(
+        bars, max(280, 100 + 26 * len(labels)), {"l": beside(labels), "r": 18, "t": 56},
+        {"y": 1.12, "traceorder": "normal"}, barmode="stack", bargap=0.3,
+        annotations=[heading(title, sum(half) / 2) for title, half in zip(titles, (LEFT, RIGHT), strict=True)],
+        xaxis=along | {"domain": LEFT}, xaxis2=along | {"domain": RIGHT, "anchor": "y2"},
+        yaxis=label_axis(), yaxis2=label_axis(anchor="x2", matches="y", showticklabels=False),
     )  # fmt: skip
-    figure.update_annotations(font_size=13)
-    figure.update_xaxes(tickformat="~s", gridcolor=GRID, zeroline=False, rangemode="tozero", nticks=4, tickangle=0)
-    figure.update_yaxes(autorange="reversed", automargin=True, ticksuffix="  ", col=1)
-    figure.update_yaxes(autorange="reversed", col=2)
-    readable(figure)
-    return figure

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from core.figures.plain import axis, beside, label_axis, plain
+
 LONGEST = 40
 RIGHT, OTHER, EXACT = "#2a9d8f", "#8fb4d9", "#d55e00"
+DIAMOND = {"symbol": "diamond", "size": 11, "color": EXACT, "line": {"color": "white", "width": 1}}
+TYPE = {"size": 13}
 
 
 def draw_bars(
@@ -28,37 +32,30 @@ def draw_bars(
         raise ValueError(f"{counts} do not belong together")
     if any(not 0 <= share <= 1 + 1e-6 for share in (*drawn, *exact)):
         raise ValueError(f"shares lie between 0 and 1, got {[*drawn, *exact]}")
-    figure, places, rows = go.Figure(), list(range(len(outputs))), max(rows, len(outputs))
-    figure.add_bar(
-        x=list(drawn), y=places, customdata=list(outputs), orientation="h", name=names[0],
-        marker_color=[RIGHT if each else OTHER for each in right],
-        hovertemplate=f"%{{customdata}}<br>{names[0]}: %{{x:.2%}}<extra></extra>",
+    places, rows = list(range(len(outputs))), max(rows, len(outputs))
+    bars = {
+        "type": "bar", "orientation": "h", "x": list(drawn), "y": places, "customdata": list(outputs), "name": names[0],
+        "marker": {"color": [RIGHT if each else OTHER for each in right]},
+        "hovertemplate": f"%{{customdata}}<br>{names[0]}: %{{x:.2%}}<extra></extra>",
+    }  # fmt: skip
+    marks = {
+        "type": "scatter", "mode": "markers", "x": list(exact), "y": places, "customdata": list(outputs),
+        "name": names[1], "marker": DIAMOND, "cliponaxis": False,
+        "hovertemplate": f"%{{customdata}}<br>{names[1]}: %{{x:.3%}}<extra></extra>",
+    }  # fmt: skip
+    pairs = list(zip(drawn, exact, strict=True))
+    numbers = {
+        "type": "scatter", "mode": "text", "x": [max(pair) for pair in pairs], "y": places, "hoverinfo": "skip",
+        "text": [f"\u00a0\u00a0\u00a0{share:.1%} · {percent(true)}" for share, true in pairs],
+        "textposition": "middle right", "textfont": TYPE, "cliponaxis": False, "showlegend": False,
+    }  # fmt: skip
+    said = [shortened(output or "∅") for output in outputs]
+    return plain(
+        [bars, marks, numbers], 46 + 21 * rows, {"l": beside(said), "r": 110, "t": 4},
+        {"y": 1.0, "x": 1, "xanchor": "right", "font": TYPE}, bargap=0.3, font=TYPE,
+        xaxis=axis(rangemode="tozero", tickformat=".1~%", tickfont=TYPE),
+        yaxis=label_axis(autorange=False, range=[rows - 0.5, -0.5], tickvals=places, ticktext=said, tickfont=TYPE),
     )  # fmt: skip
-    figure.add_scatter(
-        x=list(exact), y=places, mode="markers", name=names[1],
-        marker={"symbol": "diamond", "size": 11, "color": EXACT, "line": {"color": "white", "width": 1}},
-        customdata=list(outputs),
-        hovertemplate=f"%{{customdata}}<br>{names[1]}: %{{x:.3%}}<extra></extra>", cliponaxis=False,
-    )  # fmt: skip
-    figure.add_scatter(
-        x=[max(pair) for pair in zip(drawn, exact, strict=True)], y=places, mode="text", hoverinfo="skip",
-        text=[f"\u00a0\u00a0\u00a0{share:.1%} · {percent(true)}" for share, true in zip(drawn, exact, strict=True)],
-        textposition="middle right", textfont_size=13, cliponaxis=False, showlegend=False,
-    )  # fmt: skip
-    figure.update_layout(
-        height=46 + 21 * rows, margin={"l": 8, "r": 110, "t": 4, "b": 22}, bargap=0.3, template="none",
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", showlegend=True, font_size=13, dragmode=False,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right", "font": {"size": 13}},
-    )  # fmt: skip
-    figure.update_xaxes(
-        rangemode="tozero", tickformat=".1~%", gridcolor="rgba(128,128,128,0.25)", zeroline=False, tickfont_size=13,
-        fixedrange=True,
-    )  # fmt: skip
-    figure.update_yaxes(
-        range=[rows - 0.5, -0.5], automargin=True, ticksuffix="  ", tickvals=places, tickfont_size=13, fixedrange=True,
-        ticktext=[shortened(output or "∅") for output in outputs],
-    )  # fmt: skip
-    return figure
 
 
 def percent(share: float) -> str:

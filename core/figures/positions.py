@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from statistics import mean, stdev
+from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.lines import COLOURS, DASHES
+from core.figures.bars import bars_of, shares_axis
+from core.figures.lines import COLOURS, DASHES, lines
+from core.figures.plain import axis, beside, label_axis, plain, upright
 
-MARK = "#cc79a7"
-GRID = "rgba(128,128,128,0.25)"
-TYPE = 12
+MARK = {"color": "#cc79a7", "width": 1.5}
 TRAINED, SWITCHED_OFF = "#0072b2", "#e69f00"
 
 
@@ -20,18 +21,14 @@ def encoding_curves(values: Mapping[str, Sequence[float]], marked: Sequence[int]
     """
     if len(values) > len(COLOURS) or len({len(curve) for curve in values.values()}) > 1:
         raise ValueError(f"up to {len(COLOURS)} curves of one length, got {[len(curve) for curve in values.values()]}")
-    figure = plain(height=180)
+    traces = []
     for (name, curve), colour, dash in zip(values.items(), COLOURS, DASHES, strict=False):
-        said, line = f"{name}, p = %{{x}}: %{{y:.4f}}<extra></extra>", {"color": colour, "dash": dash}
-        figure.add_scatter(y=list(curve), name=name, mode="lines", line=line, hovertemplate=said)
-        figure.add_scatter(
-            x=list(marked), y=[curve[place] for place in marked], mode="markers", marker={"color": colour, "size": 9},
-            showlegend=False, hovertemplate=said,
-        )  # fmt: skip
-    for place in marked:
-        figure.add_vline(place, line={"color": MARK, "width": 1.5})
-    figure.update_xaxes(title_text=x_title)
-    return figure
+        told = {"type": "scatter", "hovertemplate": f"{name}, p = %{{x}}: %{{y:.4f}}<extra></extra>"}
+        line = {"y": list(curve), "name": name, "mode": "lines", "line": {"color": colour, "dash": dash}}
+        dots = {"x": list(marked), "y": [curve[place] for place in marked], "mode": "markers"}
+        traces += [told | line, told | dots | {"marker": {"color": colour, "size": 9}, "showlegend": False}]
+    marks = [upright(place, MARK) for place in marked]
+    return plain(traces, 180, {"l": 38}, shapes=marks, xaxis=axis(x_title), yaxis=axis())
 
 
 def band(
@@ -43,21 +40,15 @@ def band(
     """
     if not len(middle) == len(lowest) == len(highest):
         raise ValueError(f"{len(middle)} means, {len(lowest)} lowest and {len(highest)} highest do not belong together")
-    figure = plain(height=180)
-    hidden = {"width": 0}
-    figure.add_scatter(y=list(highest), mode="lines", line=hidden, hoverinfo="skip", showlegend=False)
-    figure.add_scatter(
-        y=list(lowest), mode="lines", line=hidden, fill="tonexty", fillcolor="rgba(0,114,178,0.25)", hoverinfo="skip",
-        showlegend=False,
-    )  # fmt: skip
-    spread = list(zip(lowest, highest, strict=True))
-    figure.add_scatter(
-        y=list(middle), mode="lines", line={"color": COLOURS[0]}, customdata=spread, showlegend=False,
-        hovertemplate="%{x}: %{y:.3f} (%{customdata[0]:.3f} – %{customdata[1]:.3f})<extra></extra>",
-    )  # fmt: skip
-    figure.update_xaxes(title_text=titles[0])
-    figure.update_yaxes(title_text=titles[1])
-    return figure
+    line: dict[str, Any] = {"type": "scatter", "mode": "lines", "showlegend": False}
+    edge = line | {"line": {"width": 0}, "hoverinfo": "skip"}
+    above = edge | {"y": list(highest)}
+    below = edge | {"y": list(lowest), "fill": "tonexty", "fillcolor": "rgba(0,114,178,0.25)"}
+    between = line | {
+        "y": list(middle), "line": {"color": COLOURS[0]}, "customdata": list(zip(lowest, highest, strict=True)),
+        "hovertemplate": "%{x}: %{y:.3f} (%{customdata[0]:.3f} – %{customdata[1]:.3f})<extra></extra>",
+    }  # fmt: skip
+    return plain([above, below, between], 180, {"l": 64}, xaxis=axis(titles[0]), yaxis=axis(titles[1]))
 
 
 def kind_bars(
@@ -80,18 +71,16 @@ def kind_bars(
         for at, by in zip(means, spreads, strict=True)
     ]
     said_off = ["" if share is None else f"{share:.2%}" for share in off]
-    figure = plain(height=64 + 60 * len(labels))
-    drawn = ((names[0], means, TRAINED, said, spreads), (names[1], off, SWITCHED_OFF, said_off, ()))
-    for name, shares, colour, text, error in drawn:
-        figure.add_bar(
-            x=shares, y=list(labels), name=name, orientation="h", marker_color=colour, cliponaxis=False, text=text,
-            textposition="outside", error_x={"array": error, "thickness": 1.5} if any(error) else None,
-            hovertemplate="%{y}: %{x:.3%}<extra>%{fullData.name}</extra>",
-        )  # fmt: skip
-    figure.update_layout(barmode="group", bargap=0.25, margin={"r": 110}, showlegend=True)
-    figure.update_xaxes(range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
-    return figure
+    common = {"y": list(labels), "hovertemplate": "%{y}: %{x:.3%}<extra>%{fullData.name}</extra>"}
+    error = {"error_x": {"array": spreads, "thickness": 1.5}} if any(spreads) else {}
+    bars = [
+        bars_of(means, said) | common | {"name": names[0], "marker": {"color": TRAINED}} | error,
+        bars_of(off, said_off) | common | {"name": names[1], "marker": {"color": SWITCHED_OFF}},
+    ]
+    return plain(
+        bars, 64 + 60 * len(labels), {"l": beside(labels), "r": 110}, barmode="group", bargap=0.25, xaxis=shares_axis(),
+        yaxis=label_axis(showgrid=False, zeroline=False),
+    )  # fmt: skip
 
 
 def shift_lines(
@@ -103,31 +92,30 @@ def shift_lines(
     """
     if len(shares) > len(COLOURS) or any(len(line) != len(shifts) for line in shares.values()):
         raise ValueError(f"up to {len(COLOURS)} lines of {len(shifts)}, got {[len(line) for line in shares.values()]}")
-    figure = plain(height=300)
-    places = [str(shift) for shift in shifts]
-    for (name, line), colour, dash in zip(shares.items(), COLOURS, DASHES, strict=False):
-        figure.add_scatter(
-            x=places, y=list(line), name=name, mode="lines+markers", line={"color": colour, "dash": dash},
-            hovertemplate=f"{x_title} = %{{x}}: %{{y:.2%}}<extra>{name}</extra>",
-        )  # fmt: skip
-    if marked in shifts:
-        figure.add_vline(list(shifts).index(marked), line={"color": MARK, "width": 1.5})
-    figure.update_xaxes(title_text=x_title, type="category")
-    figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.04])
-    return figure
-
-
-def plain(height: int) -> go.Figure:
-    """Return an empty figure as all of these look."""
-    figure = go.Figure()
-    figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", font={"size": TYPE}, dragmode=False,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": TYPE}},
+    traces = [
+        {"type": "scatter", "x": [str(shift) for shift in shifts], "y": list(line), "name": name,
+         "mode": "lines+markers", "line": {"color": colour, "dash": dash},
+         "hovertemplate": f"{x_title} = %{{x}}: %{{y:.2%}}<extra>{name}</extra>"}
+        for (name, line), colour, dash in zip(shares.items(), COLOURS, DASHES, strict=False)
+    ]  # fmt: skip
+    marks = [upright(list(shifts).index(marked), MARK)] if marked in shifts else []
+    return plain(
+        traces, height=300, shapes=marks, xaxis=axis(x_title, type="category"),
+        yaxis=axis(tickformat=".0%", range=[-0.02, 1.04]),
     )  # fmt: skip
-    for update in (figure.update_xaxes, figure.update_yaxes):
-        update(
-            automargin=True, gridcolor=GRID, zeroline=False, tickfont={"size": TYPE}, title={"font": {"size": TYPE}},
-            fixedrange=True,
-        )  # fmt: skip
-    return figure
+
+
+def beyond_lines(
+    lengths: Sequence[int], shares: Mapping[str, Sequence[float | None]], longest: int, x_title: str
+) -> go.Figure:
+    """Draw a line of shares over lengths for each named series, and mark where those end that training saw.
+
+    A line goes on across lengths that it has no share for.
+
+    Raises: ValueError if a line is not as long as there are lengths, or there are more than can be told apart.
+    """
+    traces = [line | {"connectgaps": True} for line in lines(lengths, shares, x_title, ".2%")]
+    return plain(
+        traces, height=300, shapes=[upright(longest + 0.5, MARK | {"dash": "dot"})], xaxis=axis(x_title, dtick=6),
+        yaxis=axis(tickformat=".0%", rangemode="tozero"),
+    )  # fmt: skip

@@ -1,19 +1,21 @@
 """Rewards: drawn outputs beside their baseline, what a step does to them, and the stairs that have no slope."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from core.figures.draws import shortened
-from core.figures.readable import LEAST, readable
-from core.figures.schedules import GRID
-from core.figures.shares import Band, add_bands
+from core.figures.plain import GRID, LEAST, axis, beside, label_axis, plain, upright
+from core.figures.shares import Band, banded
 
 # Blue and vermilion of Okabe & Ito 2008: told apart by colour-blind eyes.
 UP, DOWN, EVEN = "#0072b2", "#d55e00", "#8c8c8c"
-LINE = "rgba(128,128,128,0.9)"
+LINE = {"color": "rgba(128,128,128,0.9)", "width": 1.5}
 LEAST_ROWS = 5
+# Of the width, what bars and numbers take; of the height, what curves and slopes take.
+BARS, NUMBERS = (0, 0.4116), (0.4316, 1)
+CURVES, SLOPES = (0.448, 1), (0, 0.368)
 
 
 def signed_bars(
@@ -31,69 +33,64 @@ def signed_bars(
     if len(lengths) != 1:
         raise ValueError(f"{len(outputs)} outputs need as many bars, signs and numbers, got {sorted(lengths)}")
     rows = max(LEAST_ROWS, len(outputs))
-    figure = make_subplots(rows=1, cols=2, column_widths=[0.42, 0.58], shared_yaxes=True, horizontal_spacing=0.02)
-    add_bars(figure, outputs, start, ends, signs, titles[0])
-    width = add_columns(figure, columns)
-    add_start(figure, start, ends, titles[1])
-    figure.update_layout(
-        height=84 + 23 * rows, margin={"l": 8, "r": 8, "t": 24, "b": 8}, bargap=0.35, template="none",
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", showlegend=False,
-    )  # fmt: skip
     low, high = min([start, *ends]), max([start, *ends])
     room = 0.06 * (high - low) or 0.5
-    figure.update_xaxes(
-        title=titles[0], gridcolor=GRID, zeroline=False, automargin=True, range=[low - room, high + room], nticks=6,
-        col=1,
+    texts, heads, width = columns_of(columns)
+    anchor = "right" if 2 * start > low + high else "left"  # on the side that has more room
+    said = [shortened(output or "∅") for output in outputs]
+    down = label_axis(
+        autorange=False, range=[rows - 0.4, -0.8], tickvals=list(range(len(outputs))), ticktext=said, zeroline=False,
+        showgrid=False,
     )  # fmt: skip
-    figure.update_xaxes(visible=False, range=[0, width], col=2)
-    figure.update_yaxes(
-        range=[rows - 0.4, -0.8], automargin=True, ticksuffix="  ", tickvals=list(range(len(outputs))), zeroline=False,
-        showgrid=False, ticktext=[shortened(output or "∅") for output in outputs],
+    return plain(
+        [*bars_of(outputs, start, ends, signs, titles[0]), *texts], 84 + 23 * rows, {"l": beside(said), "t": 24},
+        bargap=0.35, showlegend=False, shapes=[upright(start, LINE | {"dash": "dash"})],
+        annotations=[*heads, above(start, titles[1], anchor)],
+        xaxis=axis(titles[0], domain=BARS, range=[low - room, high + room], nticks=6), yaxis=down,
+        xaxis2={"domain": NUMBERS, "anchor": "y2", "visible": False, "fixedrange": True, "range": [0, width]},
+        yaxis2=down | {"anchor": "x2", "matches": "y", "showticklabels": False},
     )  # fmt: skip
-    readable(figure)
-    return figure
 
 
-def add_bars(
-    figure: go.Figure, outputs: Sequence[str], start: float, ends: Sequence[float], signs: Sequence[float], title: str
-) -> None:
-    """Add a bar for each output, coloured by its sign, and a dot where it has no length."""
-    figure.add_bar(
-        x=[end - start for end in ends], base=start, y=list(range(len(outputs))), orientation="h",
-        marker_color=[UP if sign > 0 else DOWN if sign < 0 else EVEN for sign in signs],
-        customdata=list(zip(outputs, ends, strict=True)),
-        hovertemplate=f"%{{customdata[0]}}<br>{title}: %{{customdata[1]:.3f}}<extra></extra>",
-    )  # fmt: skip
+def bars_of(
+    outputs: Sequence[str], start: float, ends: Sequence[float], signs: Sequence[float], title: str
+) -> list[dict[str, Any]]:
+    """Return a bar for each output, coloured by its sign, and a dot where it has no length."""
+    bars = {
+        "type": "bar", "orientation": "h", "x": [end - start for end in ends], "base": start,
+        "y": list(range(len(outputs))),
+        "marker": {"color": [UP if sign > 0 else DOWN if sign < 0 else EVEN for sign in signs]},
+        "customdata": list(zip(outputs, ends, strict=True)),
+        "hovertemplate": f"%{{customdata[0]}}<br>{title}: %{{customdata[1]:.3f}}<extra></extra>",
+    }  # fmt: skip
     still = [place for place, end in enumerate(ends) if end == start]
-    figure.add_scatter(
-        x=[start] * len(still), y=still, mode="markers", marker={"color": EVEN, "size": 9},
-        customdata=[outputs[place] for place in still],
-        hovertemplate=f"%{{customdata}}<br>{title}: %{{x:.3f}}<extra></extra>",
-    )  # fmt: skip
+    dots = {
+        "type": "scatter", "mode": "markers", "x": [start] * len(still), "y": still,
+        "marker": {"color": EVEN, "size": 9}, "customdata": [outputs[place] for place in still],
+        "hovertemplate": f"%{{customdata}}<br>{title}: %{{x:.3f}}<extra></extra>",
+    }  # fmt: skip
+    return [bars, dots]
 
 
-def add_columns(figure: go.Figure, columns: Mapping[str, Sequence[str]]) -> float:
-    """Add numbers as columns of text in the right half, the last one set apart; return how wide they are together."""
+def columns_of(columns: Mapping[str, Sequence[str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
+    """Return columns of numbers for the right half, the last one set apart, what stands above, and their width."""
     rights = [column + 1.0 for column in range(len(columns) - 1)] + [len(columns) + 0.35]
-    for right, (name, texts) in zip(rights, columns.items(), strict=True):
-        figure.add_scatter(
-            x=[right] * len(texts), y=list(range(len(texts))), mode="text", text=list(texts),
-            textposition="middle left", textfont_size=13, hoverinfo="skip", name=name, row=1, col=2,
-        )  # fmt: skip
-        figure.add_annotation(
-            x=right, y=-0.75, text=name, showarrow=False, xanchor="right", yanchor="bottom", font_size=LEAST,
-            row=1, col=2,
-        )  # fmt: skip
-    return rights[-1] + 0.05
+    texts = [
+        {"type": "scatter", "mode": "text", "x": [right] * len(column), "y": list(range(len(column))),
+         "text": list(column), "textposition": "middle left", "textfont": {"size": LEAST + 1}, "hoverinfo": "skip",
+         "name": name, "xaxis": "x2", "yaxis": "y2"}
+        for right, (name, column) in zip(rights, columns.items(), strict=True)
+    ]  # fmt: skip
+    heads = [above(right, name, "right", "2") for right, name in zip(rights, columns, strict=True)]
+    return texts, heads, rights[-1] + 0.05
 
 
-def add_start(figure: go.Figure, start: float, ends: Sequence[float], title: str) -> None:
-    """Mark where all bars begin, its title on the side that has more room."""
-    figure.add_vline(x=start, line={"color": LINE, "width": 1.5, "dash": "dash"}, col=1)
-    anchor = "right" if 2 * start > min([start, *ends]) + max([start, *ends]) else "left"
-    figure.add_annotation(
-        x=start, y=-0.75, text=title, showarrow=False, xanchor=anchor, yanchor="bottom", font_size=LEAST
-    )
+def above(place: float, text: str, anchor: str, end: str = "") -> dict[str, Any]:
+    """Return a text above all rows, at a place of the axes with this number."""
+    return {
+        "text": text, "font": {"size": LEAST}, "showarrow": False, "x": place, "xref": f"x{end}", "xanchor": anchor,
+        "y": -0.75, "yref": f"y{end}", "yanchor": "bottom",
+    }  # fmt: skip
 
 
 def stairs(
@@ -110,40 +107,34 @@ def stairs(
     if not len(offsets) == len(steps) == len(smooth) == len(slopes[0]) == len(slopes[1]):
         raise ValueError(f"{len(offsets)} offsets need as many values and slopes")
     x_title, value_title, slope_title, step_name, smooth_name = titles
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08, row_heights=[0.6, 0.4])
-    add_pair(figure, 1, offsets, {step_name: steps, smooth_name: smooth}, "hvh")
-    add_pair(figure, 2, offsets, {step_name: slopes[0], smooth_name: slopes[1]}, "linear")
     jumps = [offset for offset, slope in zip(offsets, slopes[0], strict=True) if slope is None]
-    figure.add_scatter(
-        x=jumps, y=[0] * len(jumps), mode="markers", marker={"symbol": "x", "size": 9, "color": DOWN},
-        showlegend=False, hovertemplate=f"%{{x:+.1f}}<extra>{step_name}</extra>", row=2, col=1,
+    crosses = {
+        "type": "scatter", "mode": "markers", "x": jumps, "y": [0] * len(jumps), "xaxis": "x2", "yaxis": "y2",
+        "marker": {"symbol": "x", "size": 9, "color": DOWN}, "showlegend": False,
+        "hovertemplate": f"%{{x:+.1f}}<extra>{step_name}</extra>",
+    }  # fmt: skip
+    curves = pair("", offsets, {step_name: steps, smooth_name: smooth}, "hvh")
+    below = pair("2", offsets, {step_name: slopes[0], smooth_name: slopes[1]}, "linear")
+    return plain(
+        [*curves, *below, crosses], 380, {"r": 15},
+        shapes=[upright(at, LINE | {"dash": "dot"}, end) for end in ("", "2")],
+        xaxis=axis(matches="x2", showticklabels=False), yaxis=axis(value_title, domain=CURVES),
+        xaxis2=axis(x_title, anchor="y2"),
+        yaxis2=axis(slope_title, domain=SLOPES, anchor="x2", zeroline=True, zerolinecolor=GRID),
     )  # fmt: skip
-    figure.add_vline(x=at, line={"color": LINE, "width": 1.5, "dash": "dot"})
-    figure.update_layout(
-        height=380, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )  # fmt: skip
-    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
-    figure.update_xaxes(title=x_title, row=2)
-    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True)
-    figure.update_yaxes(title=value_title, row=1)
-    figure.update_yaxes(title=slope_title, zeroline=True, zerolinecolor=GRID, row=2)
-    readable(figure)
-    return figure
 
 
-def add_pair(
-    figure: go.Figure, row: int, x: Sequence[float], lines: Mapping[str, Sequence[float | None]], shape: str
-) -> None:
-    """Add the two lines of a row, the first one of this shape; the first row's are in the legend."""
-    for (name, values), colour, dash, drawn_as in zip(
-        lines.items(), (DOWN, UP), ("solid", "dash"), (shape, "linear"), strict=True
-    ):
-        figure.add_scatter(
-            x=list(x), y=list(values), name=name, mode="lines", showlegend=row == 1,
-            line={"color": colour, "dash": dash, "width": 2.5, "shape": drawn_as},
-            hovertemplate=f"%{{x:+.1f}}: %{{y:.3f}}<extra>{name}</extra>", row=row, col=1,
-        )  # fmt: skip
+def pair(end: str, x: Sequence[float], lines: Mapping[str, Sequence[float | None]], shape: str) -> list[dict[str, Any]]:
+    """Return the two lines on the axes with this number, the first one of this shape; the legend has those of one."""
+    return [
+        {"type": "scatter", "mode": "lines", "x": list(x), "y": list(values), "xaxis": f"x{end}", "yaxis": f"y{end}",
+         "name": name, "showlegend": not end,
+         "line": {"color": colour, "dash": dash, "width": 2.5, "shape": drawn_as},
+         "hovertemplate": f"%{{x:+.1f}}: %{{y:.3f}}<extra>{name}</extra>"}
+        for (name, values), colour, dash, drawn_as in zip(
+            lines.items(), (DOWN, UP), ("solid", "dash"), (shape, "linear"), strict=True
+        )
+    ]  # fmt: skip
 
 
 def band_lines(
@@ -153,13 +144,7 @@ def band_lines(
 
     Raises: ValueError if a series is not as long as the steps, or there are more than can be told apart.
     """
-    figure = go.Figure()
-    add_bands(figure, steps, series, x_title, number)
-    figure.update_layout(
-        height=240, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    return plain(
+        banded(steps, series, x_title, number), height=240, xaxis=axis(x_title),
+        yaxis=axis(y_title, tickformat=number),
     )  # fmt: skip
-    figure.update_xaxes(title=x_title, automargin=True, gridcolor=GRID, zeroline=False)
-    figure.update_yaxes(title=y_title, tickformat=number, automargin=True, gridcolor=GRID, zeroline=False)
-    readable(figure)
-    return figure

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core.figures.plain import plain
+
 # Blue of Okabe & Ito 2008, a little lighter, to be seen on dark and on light ground.
 ARROW, EDGE, FILL, QUIET = "#3a8fc7", "rgba(128,128,128,0.9)", "rgba(128,128,128,0.14)", "rgba(128,128,128,0.75)"
 WIDE, TALL, RISE, APART, EVERY = 2.4, 0.62, 1.0, 6.2, 10.0
@@ -30,24 +32,20 @@ def wirings_figure(
         if np.abs(np.asarray(table).sum(-1) - 1).max() > 1e-4:
             raise ValueError(f"what a decoder layer reads must sum to 1, got {np.asarray(table).sum(-1).tolist()}")
     layers = max((max(table.shape) for table in shares), default=1)
-    figure = go.Figure()
+    shapes, said = [], []
     for place, (name, table) in enumerate(zip(names, shares, strict=True)):
-        text = f"<b>{name}</b>" if place == marked else name
-        figure.add_annotation(**word(EVERY * place + (APART + WIDE) / 2, (layers - 1) * RISE + 0.78, text, 15))
-        for shape in boxes(EVERY * place, table.shape):
-            figure.add_shape(**shape)
-        for note in notes(EVERY * place, np.asarray(table), labels):
-            figure.add_annotation(**note)
-    figure.update_layout(
-        height=40 + round(52 * layers), margin={"l": 0, "r": 0, "t": 0, "b": 0}, template="none", showlegend=False,
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False,
+        left, text = EVERY * place, f"<b>{name}</b>" if place == marked else name
+        said.append(word(left + (APART + WIDE) / 2, (layers - 1) * RISE + 0.78, text, 15))
+        said += notes(left, np.asarray(table), labels)
+        shapes += boxes(left, table.shape)
+    said = [note | {"font": note.get("font", {}) | {"color": ink}} for note in said]
+    start = (APART + WIDE - EVERY) / 2
+    hidden = {"visible": False, "fixedrange": True}
+    return plain(
+        [], 40 + round(52 * layers), dict.fromkeys("lrtb", 0), annotations=said, shapes=shapes,
+        xaxis=hidden | {"range": [start, start + EVERY * max(1, len(names))]},
+        yaxis=hidden | {"range": [-0.7, (layers - 1) * RISE + 1.05]},
     )  # fmt: skip
-    width = EVERY * max(1, len(names))
-    middle = (APART + WIDE) / 2
-    figure.update_annotations(font_color=ink)
-    figure.update_xaxes(visible=False, range=[middle - EVERY / 2, middle - EVERY / 2 + width], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[-0.7, (layers - 1) * RISE + 1.05], fixedrange=True)
-    return figure
 
 
 def word(x: float, y: float, text: str, size: int = 13, **more: Any) -> dict[str, Any]:

@@ -7,12 +7,11 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.figures.lines import COLOURS, DASHES
-from core.figures.readable import LEAST
+from core.figures.plain import FREE, axis, heading, plain
 
 GAP = 0.04
-# px: beside the chart, for a letter of a place's name, and for the scale with its title
-BESIDE, LETTER, LEFT = 8, 7, 48
-GRID = "rgba(128,128,128,0.25)"
+# px: for a letter of a place's name, and for a scale of two digits with its title
+LETTER, LEFT = 7, 67
 GOES_ON, HERE = "rgba(128,128,128,0.45)", "rgba(128,128,128,0.15)"
 
 
@@ -40,52 +39,40 @@ def length_lines(charts: Sequence[Lengths], goes_on: str, y_title: str, height: 
     for chart in charts:
         if any(len(values) != len(chart.places) for values in (chart.goes_on, *chart.series.values())):
             raise ValueError(f"every series of “{chart.title}” needs {len(chart.places)} values")
-    # The layout in one piece, since Plotly takes ten times as long to add to a figure part by part; margins that we
-    # give, since the browser draws twice to find its own.
-    below = BESIDE + LETTER * max(len(place) for chart in charts for place in chart.places)
-    layout = {
-        "height": height, "margin": {"l": LEFT, "r": BESIDE, "t": 56, "b": below}, "template": "none",
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False,
-        "legend": {"orientation": "h", "y": 1.12, "yanchor": "bottom", "x": 0, "font": {"size": LEAST}},
-        "annotations": [], "shapes": [],
-    }  # fmt: skip
-    traces, left = [], 0.0
+    traces, all_axes, titles, shades, left = [], {}, [], [], 0.0
     room = (1 - GAP * (len(charts) - 1)) / sum(len(chart.places) + 1 for chart in charts)
     for number, chart in enumerate(charts, start=1):
         width = room * (len(chart.places) + 1)
-        axis = "" if number == 1 else str(number)
-        traces += lines(chart, axis, goes_on)
-        layout |= axes(chart, axis, (left, left + width), y_title)
-        layout["annotations"].append(title(chart, left + width / 2))
+        end = "" if number == 1 else str(number)
+        traces += lines(chart, end, goes_on)
+        all_axes |= axes(chart, end, (left, left + width), y_title)
+        titles.append(heading(chart.title, left + width / 2))
         if chart.here is not None:
-            layout["shapes"].append(shade(chart.here, axis))
+            shades.append(shade(chart.here, end))
         left += width + GAP
-    return go.Figure(traces, layout)
+    below = FREE + LETTER * max(len(place) for chart in charts for place in chart.places)
+    return plain(
+        traces, height, {"l": LEFT, "t": 56, "b": below}, {"y": 1.12}, annotations=titles, shapes=shades, **all_axes
+    )
 
 
-def title(chart: Lengths, middle: float) -> dict[str, Any]:
-    """Return a chart's title, above it."""
-    place = {"x": middle, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "bottom"}
-    return {"text": chart.title, "font": {"size": LEAST + 1}, "showarrow": False, **place}
-
-
-def shade(here: tuple[int, int], axis: str) -> dict[str, Any]:
+def shade(here: tuple[int, int], end: str) -> dict[str, Any]:
     """Return the shade behind some places of a chart."""
-    place = {"x0": here[0] - 0.5, "x1": here[1] + 0.5, "y0": 0, "y1": 1, "xref": f"x{axis}", "yref": f"y{axis} domain"}
+    place = {"x0": here[0] - 0.5, "x1": here[1] + 0.5, "y0": 0, "y1": 1, "xref": f"x{end}", "yref": f"y{end} domain"}
     return {"type": "rect", "fillcolor": HERE, "line": {"width": 0}, "layer": "below", **place}
 
 
-def lines(chart: Lengths, axis: str, goes_on: str) -> list[dict[str, Any]]:
+def lines(chart: Lengths, end: str, goes_on: str) -> list[dict[str, Any]]:
     """Return the lines of one model; the first one's stand in the legend for all."""
     places = list(chart.places)
     told = {
-        "type": "scatter", "x": list(range(len(places))), "xaxis": f"x{axis}", "yaxis": f"y{axis}",
-        "showlegend": not axis,
+        "type": "scatter", "x": list(range(len(places))), "xaxis": f"x{end}", "yaxis": f"y{end}",
+        "showlegend": not end,
     }  # fmt: skip
     band = {"name": goes_on, "legendgroup": goes_on, "y": list(chart.goes_on), "mode": "lines", "hoverinfo": "skip"}
     found = [told | band | {"line": {"color": GOES_ON, "width": 9}}]
     for (name, values), colour, dash in zip(chart.series.items(), COLOURS, DASHES, strict=True):
-        if all(value is None for value in values) and axis:
+        if all(value is None for value in values) and end:
             continue
         line = {"name": name, "legendgroup": name, "y": list(values), "mode": "lines+markers"}
         hover = {"customdata": places, "hovertemplate": f"%{{customdata}}: %{{y:.2f}}<extra>{name}</extra>"}
@@ -93,17 +80,13 @@ def lines(chart: Lengths, axis: str, goes_on: str) -> list[dict[str, Any]]:
     return found
 
 
-def axes(chart: Lengths, axis: str, domain: tuple[float, float], y_title: str) -> dict[str, Any]:
-    """Return the axes of one model; all share the first one's scale."""
-    common = {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": LEAST}}
+def axes(chart: Lengths, end: str, domain: tuple[float, float], y_title: str) -> dict[str, Any]:
+    """Return the axes of one model, with this number; all share the first one's scale."""
     x = list(range(len(chart.places)))
-    across = {
-        "domain": domain, "anchor": f"y{axis}", "tickvals": x, "ticktext": list(chart.places), "tickangle": -90,
-        "range": [-0.5, len(x) - 0.5],
-    }  # fmt: skip
-    up = {"anchor": f"x{axis}", "rangemode": "tozero"}
-    if axis:
-        up |= {"matches": "y", "showticklabels": False}
-    else:
-        up |= {"title": {"text": y_title, "font": {"size": LEAST + 1}}}
-    return {f"xaxis{axis}": common | across, f"yaxis{axis}": common | up}
+    across = axis(
+        domain=domain, anchor=f"y{end}", tickvals=x, ticktext=list(chart.places), tickangle=-90,
+        range=[-0.5, len(x) - 0.5],
+    )  # fmt: skip
+    own = {"matches": "y", "showticklabels": False} if end else {}
+    up = axis(None if end else y_title, anchor=f"x{end}", rangemode="tozero", **own)
+    return {f"xaxis{end}": across, f"yaxis{end}": up}

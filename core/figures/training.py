@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from core.figures.readable import readable
+from core.figures.plain import axis, heading, plain
 
 COLOURS = ("#0072b2", "#d55e00")
 WIDTHS = ((0.0, 0.28), (0.36, 0.72), (0.8, 1.0))
@@ -34,47 +34,47 @@ def training_curves(runs: Mapping[str, Sequence[Curve]], titles: Mapping[str, st
         raise ValueError(f"{len(COLOURS)} runs can be told apart, got {len(runs)}")
     rewarded = any(curve.plot == "reward" and curve.steps for curves in runs.values() for curve in curves)
     places = dict(zip(("loss", "right", "reward" if rewarded else "gradient"), WIDTHS, strict=True))
-    figure = go.Figure()
+    traces = []
     for (run, curves), colour in zip(runs.items(), COLOURS, strict=False):
         for curve in (each for each in curves if each.plot in places):
             if len(curve.steps) != len(curve.values):
                 raise ValueError(f"{curve.name} has {len(curve.values)} values for {len(curve.steps)} steps")
-            stride = max(1, len(curve.steps) // MOST_POINTS)
-            axis = str(list(places).index(curve.plot) + 1).replace("1", "")
-            number = ".1%" if curve.plot == "right" else ".3f"
             name = f"{run} · {curve.name}" if len(runs) > 1 else curve.name
-            figure.add_scatter(
-                x=thinned(curve.steps, stride), y=thinned(curve.values, stride), xaxis=f"x{axis}", yaxis=f"y{axis}",
-                name=name, mode="lines", line={"color": colour, "dash": "dot" if curve.dashed else "solid"},
-                showlegend=curve.plot == "right",
-                hovertemplate=f"{steps} %{{x}}: %{{y:{number}}}<extra>{name}</extra>",
-            )  # fmt: skip
-    figure.update_layout(layout(places, titles, rewarded))
-    readable(figure)
-    return figure
+            traces.append(line(curve, name, colour, steps, axis_of(curve.plot, places)))
+    return plain(
+        traces, 240, {"l": 36, "r": 15, "t": 26, "b": 60}, {"x": WIDTHS[1][0], "y": -0.12, "yanchor": "top"},
+        uirevision="keep",
+        annotations=[heading(titles[plot], place[0], xanchor="left", y=1.02) for plot, place in places.items()],
+        **axes(places, rewarded),
+    )  # fmt: skip
 
 
-def layout(places: Mapping[str, tuple[float, float]], titles: Mapping[str, str], rewarded: bool) -> dict[str, Any]:
-    """Return the layout of plots that stand side by side, each with its title above it."""
-    grid = {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False, "automargin": True}
-    shares = {"range": [-0.02, 1.03], "tickformat": ".0%"}
-    axes: dict[str, object] = {}
-    for number, (plot, place) in enumerate(places.items(), start=1):
-        end = str(number).replace("1", "")
-        axes[f"xaxis{end}"] = {"domain": place, "anchor": f"y{end}"} | grid
-        plain = {"rangemode": "normal" if rewarded else "tozero"}  # a policy's loss and a reward may be negative
-        axes[f"yaxis{end}"] = {"anchor": f"x{end}"} | (shares if plot == "right" else plain) | grid
-    notes = [
-        {"text": titles[plot], "x": place[0], "y": 1.02, "xref": "paper", "yref": "paper", "xanchor": "left",
-         "yanchor": "bottom", "showarrow": False, "font": {"size": 13}}
-        for plot, place in places.items()
-    ]  # fmt: skip
-    legend = {"orientation": "h", "x": WIDTHS[1][0], "y": -0.12, "yanchor": "top"}
+def axis_of(plot: str, places: Mapping[str, tuple[float, float]]) -> str:
+    """Return by which number a plot's axes are known; the first ones have none."""
+    return str(list(places).index(plot) + 1).replace("1", "")
+
+
+def line(curve: Curve, name: str, colour: str, steps: str, end: str) -> dict[str, Any]:
+    """Return a curve as a line of not too many points."""
+    stride = max(1, len(curve.steps) // MOST_POINTS)
+    number = ".1%" if curve.plot == "right" else ".3f"
     return {
-        "height": 240, "margin": {"l": 8, "r": 8, "t": 26, "b": 8}, "template": "none",
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "annotations": notes, "uirevision": "keep",
-        "legend": legend, **axes,
+        "type": "scatter", "x": thinned(curve.steps, stride), "y": thinned(curve.values, stride), "xaxis": f"x{end}",
+        "yaxis": f"y{end}", "name": name, "mode": "lines", "showlegend": curve.plot == "right",
+        "line": {"color": colour, "dash": "dot" if curve.dashed else "solid"},
+        "hovertemplate": f"{steps} %{{x}}: %{{y:{number}}}<extra>{name}</extra>",
     }  # fmt: skip
+
+
+def axes(places: Mapping[str, tuple[float, float]], rewarded: bool) -> dict[str, Any]:
+    """Return the axes of plots that stand side by side."""
+    shares = {"range": [-0.02, 1.03], "tickformat": ".0%"}
+    numbers = {"rangemode": "normal" if rewarded else "tozero"}  # a policy's loss and a reward may be negative
+    found = {}
+    for plot, place in places.items():
+        end, own = axis_of(plot, places), shares if plot == "right" else numbers
+        found |= {f"xaxis{end}": axis(domain=place, anchor=f"y{end}"), f"yaxis{end}": axis(anchor=f"x{end}", **own)}
+    return found
 
 
 def thinned(numbers: Sequence[float], stride: int) -> list[float]:

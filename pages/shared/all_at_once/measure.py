@@ -90,7 +90,6 @@ def charts(found: Sequence[Compared], called: Mapping[str, str]) -> None:
     axis = t("all_at_once.target_length")
     left, right = st.columns(2, gap="large")
     with left:
-        st.plotly_chart(share_lines(lengths, right_shares, axis).update_layout(height=240), config=PLAIN)
+        st.plotly_chart(share_lines(lengths, right_shares, axis, height=240), config=PLAIN)
     with right:
-        chart = millisecond_lines(lengths, times, axis, t("column.milliseconds"))
-        st.plotly_chart(chart.update_layout(height=240), config=PLAIN)
+        st.plotly_chart(millisecond_lines(lengths, times, axis, t("column.milliseconds"), height=240), config=PLAIN)

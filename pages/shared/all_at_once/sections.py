@@ -141,8 +141,7 @@ def length_chart(found: dict[str, Any]) -> Any:
     names = {str(passes): name_of(passes) for passes in (1, 10)}
     names["beside"] = t("all_at_once.way_beside")
     series = {name: [row[key] for row in rows] for key, name in names.items()}
-    figure = share_lines([row["length"] for row in rows], series, t("all_at_once.source_length"))
-    return figure.update_layout(height=230)
+    return share_lines([row["length"] for row in rows], series, t("all_at_once.source_length"), height=230)
 
 
 def time_table(rows: list[dict[str, Any]]) -> pd.DataFrame:

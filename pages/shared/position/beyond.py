@@ -8,8 +8,7 @@ import streamlit as st
 
 from core.analysis.beyond import SIDES as POSITION_OF_SIDE
 from core.analysis.evidence import read_evidence
-from core.figures.lines import share_lines
-from core.figures.positions import TYPE, shift_lines
+from core.figures.positions import beyond_lines, shift_lines
 from core.switches import Switches
 from pages.shared.frame import controlled
 from pages.shared.position.choices import LARGEST_SHIFT, SIDES, PositionChoices
@@ -116,11 +115,7 @@ def length_evidence(name: str) -> None:
         t("position.words"): [words.get(place) for place in places],
         t("position.joined"): [joined.get(place) for place in places],
     }
-    figure = share_lines(places, series, t("position.axis_letters"))
-    figure.update_traces(connectgaps=True)
-    figure.update_layout(font={"size": TYPE})
-    figure.update_xaxes(dtick=6)
-    figure.add_vline(longest + 0.5, line={"dash": "dot", "width": 1.5, "color": "#cc79a7"})
+    figure = beyond_lines(places, series, longest, t("position.axis_letters"))
     st.plotly_chart(figure, config={"displayModeBar": False})
     beyond = [row for row in found["words"] if row["letters"] > longest]
     st.caption(

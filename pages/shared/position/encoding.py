@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import plotly.graph_objects as go
 import streamlit as st
 import torch
 from torch import Tensor
@@ -178,7 +179,12 @@ def curves(encoding: Encoding, at: Chosen) -> None:
 def likeness(encoding: Encoding) -> None:
     """Draw how alike two positions are by how far apart they stand."""
     st.markdown(t(f"position.likeness_{encoding.kind}"))
+    st.plotly_chart(likeness_figure(encoding), config={"displayModeBar": False})
+
+
+@lru_cache(maxsize=32)
+def likeness_figure(encoding: Encoding) -> go.Figure:
+    """Return the mean cosine by distance, with its lowest and highest; it is kept, since no choice changes it."""
     found = by_distance(similarity(encoding.table).cosine)
     titles = t("position.axis_distance"), t("position.axis_cosine")
-    figure = band(found.mean.tolist(), found.lowest.tolist(), found.highest.tolist(), titles)
-    st.plotly_chart(figure, config={"displayModeBar": False})
+    return band(found.mean.tolist(), found.lowest.tolist(), found.highest.tolist(), titles)

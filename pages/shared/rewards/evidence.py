@@ -22,17 +22,17 @@ def training_view() -> None:
     if found is None:
         st.text(t("rewards.no_evidence"))
         return
-    rows = {row["way"]: row for row in found["rows"]}
+    rows = rows_by_way()
     st.markdown(f"**{verdict(rows)}**")
     st.markdown(drawn_verdict(rows))
     st.markdown(error_table(rows, found["recipe"]["steps"]))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(t("rewards.reward_title"))
-        st.plotly_chart(reward_curves(rows["edit"]), config={"displayModeBar": False}, key="rewards-curves")
+        st.plotly_chart(reward_curves(), config={"displayModeBar": False}, key="rewards-curves")
     with right:
         st.markdown(t("rewards.dev_title"))
-        st.plotly_chart(error_curves(rows), config={"displayModeBar": False}, key="rewards-errors")
+        st.plotly_chart(error_curves(), config={"displayModeBar": False}, key="rewards-errors")
     if outcome(rows["edit"]["per"]["change"]["each"]) != "better":
         st.markdown(t("rewards.why"))
     st.caption(t("rewards.curves_caption", window=WINDOW, words=rows["edit"]["dev"][0][0]["words"]))
@@ -44,8 +44,15 @@ def band(values: Iterable[float]) -> tuple[float, float, float]:
     return min(values), statistics.mean(values), max(values)
 
 
-def reward_curves(row: dict[str, Any]) -> Any:
+def rows_by_way() -> dict[str, dict[str, Any]]:
+    """Return what was measured, by the way of training."""
+    return {row["way"]: row for row in kept("rewarding")["rows"]}
+
+
+@cache
+def reward_curves() -> Any:
     """Return the figure of what drawn and greedy outputs of the training batches earned, in means over WINDOW steps."""
+    row = rows_by_way()["edit"]
     ends = range(WINDOW, len(row["steps"][0]) + 1, WINDOW)
 
     def averaged(which: int) -> list[tuple[float, float, float]]:
@@ -58,8 +65,10 @@ def reward_curves(row: dict[str, Any]) -> Any:
     return band_lines(list(ends), series, t("rewards.axis_steps"), t("rewards.axis_reward"), ".2f")
 
 
-def error_curves(rows: dict[str, Any]) -> Any:
+@cache
+def error_curves() -> Any:
     """Return the figure of the phone error rate on the development set, way by way."""
+    rows = rows_by_way()
     shown = {way: rows[way]["dev"] for way in WAYS if way in rows}
     steps = [look["step"] for look in next(iter(shown.values()))[0]]
     series = {
@@ -132,7 +141,7 @@ def rewarding_evidence(errors: bool) -> None:
     if found is None:
         st.text(t("rewards.no_evidence"))
         return
-    rows = {row["way"]: row for row in found["rows"]}
+    rows = rows_by_way()
     names = "reward", "baseline", "same", "endless", "variance", "variance_less_baseline"
     head = [t(f"rewards.column_{name}") for name in ("way", *names)]
     first = next(iter(rows.values()))

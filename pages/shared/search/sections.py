@@ -104,10 +104,7 @@ def curve(rows: Sequence[dict[str, Any]]) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         shares = {t("search.exact"): [row["exact"] for row in beams]}
-        figure = share_lines([row["width"] for row in beams], shares, t("search.width"))
-        figure.update_layout(height=260, font_size=13)
-        figure.update_xaxes(tickfont_size=13, title_font_size=13)
-        figure.update_yaxes(rangemode="normal", tickformat=".2%", tickfont_size=13)
+        figure = share_lines([row["width"] for row in beams], shares, t("search.width"), height=260, near=True)
         st.plotly_chart(figure, config={"displayModeBar": False}, key=f"widths-{len(rows)}-{rows[0]['exact']}")
     with right:
         ways = [t("search.greedy") if row["width"] == GREEDY else t("search.beam", width=row["width"]) for row in rows]

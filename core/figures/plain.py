@@ -1,0 +1,91 @@
+"""What all figures share: clear ground, type that can be read on a projector too, axes that stay as they are drawn.
+
+Parts of a figure are dictionaries, and it is made of them in one piece: Plotly takes up to ten times as long to add to
+a figure part by part.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+# px: the smallest type, which the page’s theme would make smaller still
+LEAST = 12
+# px: what we leave free at an edge, and what Plotly leaves free beside texts unless some edge has less
+FREE, GAP = 8, 12
+# px, in the theme’s type: left, a scale up to 100 % and its title; below, a scale without and with its title; above,
+# half a number at the end of a scale
+SCALE, TITLE, UNDER, TITLED, HALF = 38, 33, 25, 53, 3
+CLEAR, GRID = "rgba(0,0,0,0)", "rgba(128,128,128,0.25)"
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LEAST}}
+
+
+def plain(
+    traces: Sequence[dict[str, Any]], height: int, margin: dict[str, int] | None = None,
+    legend: Mapping[str, Any] | None = None, **layout: Any,
+) -> go.Figure:  # fmt: skip
+    """Return a figure of traces; `margin` and `legend`, which is above, hold what is different from other figures.
+
+    Units: px for height and margin
+    """
+    look = {
+        "height": height, "margin": room(layout, margin or {}), "legend": LEGEND | (legend or {}),
+        "template": "none", "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "dragmode": False,
+    }  # fmt: skip
+    return go.Figure(traces, look | layout)
+
+
+def room(layout: Mapping[str, Any], margin: dict[str, int]) -> dict[str, int]:
+    """Return margins as given, or as scales and their titles will most likely need; a legend makes room for itself.
+
+    Where scales need more, the browser finds out by drawing, and draws again: that takes it twice as long.
+
+    Units: px
+    """
+    titled = {name[0] for name, part in layout.items() if "axis" in name and part.get("title", {}).get("text")}
+    gap = min(GAP, *({"r": FREE} | margin).values())
+    return {
+        "l": gap + SCALE + (TITLE if "y" in titled else 0), "r": gap, "t": gap + HALF,
+        "b": gap + (TITLED if "x" in titled else UNDER), **margin,
+    }  # fmt: skip
+
+
+def beside(texts: Sequence[str]) -> int:
+    """Return the margin that these labels will most likely need, a little less or more by their letters.
+
+    Units: px
+    """
+    widths = [sum(3 if letter.isspace() else 7 if letter.isupper() else 5.5 for letter in text) for text in texts]
+    return round(GAP + 10 + max(widths, default=0))
+
+
+def axis(title: str | None = None, **own: Any) -> dict[str, Any]:
+    """Return an axis of numbers, which nobody drags by mistake; what one would drag need not be built."""
+    return {
+        "title": {"text": title, "font": {"size": LEAST + 1}}, "tickfont": {"size": LEAST}, "gridcolor": GRID,
+        "zeroline": False, "automargin": True, "fixedrange": True, **own,
+    }  # fmt: skip
+
+
+def label_axis(**own: Any) -> dict[str, Any]:
+    """Return an upright axis of labels, the first one on top."""
+    return {
+        "autorange": "reversed", "automargin": True, "ticksuffix": "  ", "tickfont": {"size": LEAST},
+        "fixedrange": True, **own,
+    }  # fmt: skip
+
+
+def upright(place: float, line: Mapping[str, Any], axes: str = "") -> dict[str, Any]:
+    """Return a line from bottom to top at a place of the axes with this number."""
+    return {
+        "type": "line", "x0": place, "x1": place, "xref": f"x{axes}", "y0": 0, "y1": 1, "yref": f"y{axes} domain",
+        "line": dict(line),
+    }  # fmt: skip
+
+
+def heading(text: str, place: float, **own: Any) -> dict[str, Any]:
+    """Return the title of a chart that is one of several, above the middle of its width."""
+    return {
+        "text": text, "font": {"size": LEAST + 1}, "showarrow": False, "x": place, "xref": "paper",
+        "xanchor": "center", "y": 1, "yref": "paper", "yanchor": "bottom", **own,
+    }  # fmt: skip
