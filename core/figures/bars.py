@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.readable import readable
+from core.figures.readable import ABOVE, readable
 
 MEASURED, OTHER = "#2a9d8f", "#b08bc9"
 
@@ -65,7 +65,7 @@ def paired_bars(labels: Sequence[str], shares: Mapping[str, Sequence[float]]) ->
     figure.update_layout(
         height=50 + 46 * len(labels), margin={"l": 8, "r": 64, "t": 8, "b": 24}, bargap=0.25, template="none",
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        legend=ABOVE,
     )  # fmt: skip
     figure.update_xaxes(range=[0, 1], tickformat=".0%", gridcolor="rgba(128,128,128,0.25)", zeroline=False)
     figure.update_yaxes(

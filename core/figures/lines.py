@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.readable import readable
+from core.figures.readable import ABOVE, readable
 
 # Blue, orange and green of Okabe & Ito 2008, told apart by colour-blind eyes; further ones would need other marks.
 COLOURS = ("#0072b2", "#d55e00", "#009e73")
@@ -51,7 +51,7 @@ def lines(x: Sequence[int], series: Mapping[str, Sequence[float]], x_title: str,
     figure.update_layout(
         height=300, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)", showlegend=len(series) > 1,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        legend=ABOVE,
     )  # fmt: skip
     every = 1 if len(x) == 0 or max(x) - min(x) <= MOST_TICKS else None
     figure.update_xaxes(title=x_title, automargin=True, gridcolor="rgba(128,128,128,0.25)", zeroline=False, dtick=every)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from core.figures.lines import COLOURS, DASHES
-from core.figures.readable import readable
+from core.figures.readable import ABOVE, readable
 
 GRID = "rgba(128,128,128,0.25)"
 
@@ -32,7 +32,7 @@ def number_lines(
         figure.add_vline(x=here, line={"color": "rgba(128,128,128,0.8)", "dash": "dot"})
     figure.update_layout(
         height=280, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        plot_bgcolor="rgba(0,0,0,0)", legend=ABOVE | {"x": 0},
     )  # fmt: skip
     kind = "log" if log else "linear"
     ticks = {"dtick": 1, "exponentformat": "SI"} if log else {}

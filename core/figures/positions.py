@@ -6,6 +6,7 @@ from statistics import mean, stdev
 import plotly.graph_objects as go
 
 from core.figures.lines import COLOURS, DASHES
+from core.figures.readable import ABOVE
 
 MARK = "#cc79a7"
 GRID = "rgba(128,128,128,0.25)"
@@ -123,7 +124,7 @@ def plain(height: int) -> go.Figure:
     figure.update_layout(
         height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)", font={"size": TYPE}, dragmode=False,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": TYPE}},
+        legend=ABOVE | {"x": 0, "font": {"size": TYPE}},
     )  # fmt: skip
     for update in (figure.update_xaxes, figure.update_yaxes):
         update(

@@ -3,6 +3,8 @@
 import plotly.graph_objects as go
 
 LEAST = 12
+# Told from the edge of the figure: told from its axes, Plotly leaves a legend among them when a narrow figure grows.
+ABOVE = {"orientation": "h", "yref": "container", "y": 1, "yanchor": "top"}
 
 
 def readable(figure: go.Figure) -> None:

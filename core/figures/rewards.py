@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.draws import shortened
-from core.figures.readable import LEAST, readable
+from core.figures.readable import ABOVE, LEAST, readable
 from core.figures.schedules import GRID
 from core.figures.shares import Band, add_bands
 
@@ -121,7 +121,7 @@ def stairs(
     figure.add_vline(x=at, line={"color": LINE, "width": 1.5, "dash": "dot"})
     figure.update_layout(
         height=380, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        plot_bgcolor="rgba(0,0,0,0)", legend=ABOVE,
     )  # fmt: skip
     figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
     figure.update_xaxes(title=x_title, row=2)
@@ -157,7 +157,7 @@ def band_lines(
     add_bands(figure, steps, series, x_title, number)
     figure.update_layout(
         height=240, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        plot_bgcolor="rgba(0,0,0,0)", legend=ABOVE,
     )  # fmt: skip
     figure.update_xaxes(title=x_title, automargin=True, gridcolor=GRID, zeroline=False)
     figure.update_yaxes(title=y_title, tickformat=number, automargin=True, gridcolor=GRID, zeroline=False)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.readable import readable
+from core.figures.readable import ABOVE, readable
 
 # Black or white would drown in one of the themes; these are of Okabe & Ito 2008, told apart by colour-blind eyes.
 COLOURS = ("#8c8c8c", "#0072b2", "#d55e00", "#009e73")
@@ -72,7 +72,7 @@ def styled(figure: go.Figure, x_title: str, y_title: str, dtick: int | None = No
     """Give a figure of shares its axes and legend."""
     figure.update_layout(
         height=300, margin={"l": 8, "r": 8, "t": 8, "b": 8}, template="none", paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        plot_bgcolor="rgba(0,0,0,0)", legend=ABOVE,
     )  # fmt: skip
     figure.update_xaxes(title=x_title, automargin=True, gridcolor=GRID, zeroline=False, dtick=dtick)
     figure.update_yaxes(

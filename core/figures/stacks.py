@@ -13,14 +13,13 @@ LEAST_DRAWN = 0.005
 
 
 def wirings_figure(
-    names: Sequence[str], shares: Sequence[np.ndarray], marked: int | None, labels: Sequence[str], ink: str
+    names: Sequence[str], shares: Sequence[np.ndarray], marked: int | None, labels: Sequence[str]
 ) -> go.Figure:
     """Draw a pair of stacks for each named wiring, side by side, layer 1 below.
 
     `shares` says how much of each encoder layer every decoder layer reads, [decoder layers, encoder layers] with rows
     that sum to 1; arrows are as wide as the shares, which stand beside those that are not the whole. `marked` is the
-    wiring to be named in bold; `labels` are the words for a layer of the encoder and of the decoder, `ink` is the
-    colour of all that is written.
+    wiring to be named in bold; `labels` are the words for a layer of the encoder and of the decoder.
 
     Raises: ValueError if names and shares differ in number, or a row does not sum to 1.
     """
@@ -44,7 +43,6 @@ def wirings_figure(
     )  # fmt: skip
     width = EVERY * max(1, len(names))
     middle = (APART + WIDE) / 2
-    figure.update_annotations(font_color=ink)
     figure.update_xaxes(visible=False, range=[middle - EVERY / 2, middle - EVERY / 2 + width], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-0.7, (layers - 1) * RISE + 1.05], fixedrange=True)
     return figure

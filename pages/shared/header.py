@@ -37,6 +37,10 @@ STYLE = """<style>
 [class*="st-key-names-table"] td:first-child { white-space: nowrap; }
 [class*="st-key-names-table"] :is(th, td) { padding: 0.25rem 0.6rem; }
 [data-testid="stMain"] .katex-display { margin: 0.3em 0; padding: 0.3em 3px; }
+[data-testid="stMain"] [data-testid="stMarkdownContainer"]:has(> .katex-display) { margin-bottom: -0.5rem; }
+[data-testid="stPlotlyChart"] :is(:is([class$="tick"], [class$="title"]) > text, .annotation-text) {
+  fill: currentColor !important;
+}
 @media (max-width: 1500px) { [data-testid="stMain"] .katex-display > .katex { font-size: 1.06em; } }
 [class*="st-key-top-aligned"] .s2s-b-flow { align-items: flex-start; }
 .st-key-dense-table :is(th, td) { padding: 0.15rem 0.6rem; }
