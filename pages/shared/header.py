@@ -42,6 +42,10 @@ STYLE = """<style>
   fill: currentColor !important;
 }
 @media (max-width: 1500px) { [data-testid="stMain"] .katex-display > .katex { font-size: 1.06em; } }
+:is([data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"], [data-testid="stElementToolbar"] button):focus-visible,
+[data-testid="stCheckbox"] label:has(:focus-visible), [data-testid="stSlider"] div:has(> div > input:focus-visible) {
+  outline: 2px solid currentColor; outline-offset: 1px;
+}
 [class*="st-key-top-aligned"] .s2s-b-flow { align-items: flex-start; }
 .st-key-dense-table :is(th, td) { padding: 0.15rem 0.6rem; }
 [class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid #d9480f; }

@@ -16,7 +16,7 @@ const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells o
 const THINNEST = 15; // px, below which numbers are left to hovering
 const FADE = 900; // ms in which the frames around what has changed fade
 const NUMBER_PAD = 9, LABEL = 12, WIDEST_TEXT = 150;
-const NARROWEST = 3, NARROWEST_TEXT = 14; // px, of a cell without and with a letter in it
+const THINNEST_COLOUR = 3, THINNEST_LETTER = 14; // px, of a cell without and with a letter in it
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
 function rich(node, text) {
@@ -156,8 +156,8 @@ function createPanel(parent, id, act) {
       const same = before && before.height === panel.height && before.width === panel.width;
       if (same && before.text !== panel.text) changed = [...panel.values.keys()].filter((i) => !alike(panel.values[i], before.values[i]));
     },
-    /** How wide the panel is at a size of type and a height of rows. It has this room: what shows colours, or single letters, grows thin to fit. */
-    measure(context, theme, size, dy, room, tight = 1, least = { dx: 0, left: 0 }) {
+    /** How wide the panel is at a size of type and a height of rows. What shows colours, or letters, grows thin to fit into its room. */
+    measure(context, theme, size, dy, tight = 1, least = { dx: 0, left: 0 }, room = Infinity) {
       const shown = panel.numbers && dy >= THINNEST;
       context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
       const widest = panel.rows.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
@@ -170,7 +170,7 @@ function createPanel(parent, id, act) {
         dx = Math.ceil(panel.texts ? Math.min(dx, WIDEST_TEXT) : dx) + NUMBER_PAD;
       }
       dx = Math.max(dx, least.dx);
-      if (!shown || panel.texts) dx = Math.min(dx, Math.max(shown ? NARROWEST_TEXT : NARROWEST, Math.floor((room - left - 3) / panel.width)));
+      if (!shown || panel.texts) dx = Math.min(dx, Math.max(shown ? THINNEST_LETTER : THINNEST_COLOUR, Math.floor((room - left - 3) / panel.width)));
       context.font = `600 ${size}px ${theme.sans}`;
       const head = context.measureText(panel.title).width + (panel.note ? context.measureText(panel.note).width + 8 : 0);
       const width = left + dx * panel.width + 3;
