@@ -42,8 +42,9 @@ STYLE = """<style>
   fill: currentColor !important;
 }
 @media (max-width: 1500px) { [data-testid="stMain"] .katex-display > .katex { font-size: 1.06em; } }
-:is([data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"], [data-testid="stElementToolbar"] button):focus-visible,
-[data-testid="stCheckbox"] label:has(:focus-visible), [data-testid="stSlider"] div:has(> div > input:focus-visible) {
+:is([data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"]):focus-visible,
+[data-testid="stElementToolbar"] button:focus-visible, [data-testid="stCheckbox"] label:has(:focus-visible),
+[data-testid="stSlider"] div:has(> div > input:focus-visible) {
   outline: 2px solid currentColor; outline-offset: 1px;
 }
 [class*="st-key-top-aligned"] .s2s-b-flow { align-items: flex-start; }
