@@ -50,7 +50,8 @@ def compare(pair: Pair) -> None:
     passes_view(passes_payload(shown, pair, made, beside, current), made, current)
     other = None if beside is None else (plain(shown, pair.beside), beside)
     panels = lines(shown, made, pair.writer, made.steps[looked_at(current, made)], current.view, other)
-    board_view(Board(panels, t("all_at_once.summary")), current, key="all-at-once")
+    with st.container(key="top-aligned-all-at-once"):
+        board_view(Board(panels, t("all_at_once.summary")), current, key="all-at-once")
     all_at_once_sections(current, pair, made, beside)
 
 

@@ -39,7 +39,7 @@ def cost_bars(
     along = axis(tickformat="~s", rangemode="tozero", nticks=4, tickangle=0)
     return plain(
         bars, max(280, 100 + 26 * len(labels)), {"l": beside(labels), "r": 18, "t": 56},
-        {"y": 1.12, "traceorder": "normal"}, barmode="stack", bargap=0.3,
+        {"traceorder": "normal"}, barmode="stack", bargap=0.3,
         annotations=[heading(title, sum(half) / 2) for title, half in zip(titles, (LEFT, RIGHT), strict=True)],
         xaxis=along | {"domain": LEFT}, xaxis2=along | {"domain": RIGHT, "anchor": "y2"},
         yaxis=label_axis(), yaxis2=label_axis(anchor="x2", matches="y", showticklabels=False),

@@ -17,7 +17,8 @@ FREE, GAP = 8, 12
 # half a number at the end of a scale
 SCALE, TITLE, UNDER, TITLED, HALF = 38, 33, 25, 53, 3
 CLEAR, GRID = "rgba(0,0,0,0)", "rgba(128,128,128,0.25)"
-LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LEAST}}
+# Placed by the edge of the figure: placed by its axes, Plotly leaves a legend among them when a narrow figure grows.
+LEGEND = {"orientation": "h", "yref": "container", "y": 1, "yanchor": "top", "font": {"size": LEAST}}
 
 
 def plain(

@@ -15,14 +15,13 @@ LEAST_DRAWN = 0.005
 
 
 def wirings_figure(
-    names: Sequence[str], shares: Sequence[np.ndarray], marked: int | None, labels: Sequence[str], ink: str
+    names: Sequence[str], shares: Sequence[np.ndarray], marked: int | None, labels: Sequence[str]
 ) -> go.Figure:
     """Draw a pair of stacks for each named wiring, side by side, layer 1 below.
 
     `shares` says how much of each encoder layer every decoder layer reads, [decoder layers, encoder layers] with rows
     that sum to 1; arrows are as wide as the shares, which stand beside those that are not the whole. `marked` is the
-    wiring to be named in bold; `labels` are the words for a layer of the encoder and of the decoder, `ink` is the
-    colour of all that is written.
+    wiring to be named in bold; `labels` are the words for a layer of the encoder and of the decoder.
 
     Raises: ValueError if names and shares differ in number, or a row does not sum to 1.
     """
@@ -38,7 +37,6 @@ def wirings_figure(
         said.append(word(left + (APART + WIDE) / 2, (layers - 1) * RISE + 0.78, text, 15))
         said += notes(left, np.asarray(table), labels)
         shapes += boxes(left, table.shape)
-    said = [note | {"font": note.get("font", {}) | {"color": ink}} for note in said]
     start = (APART + WIDE - EVERY) / 2
     hidden = {"visible": False, "fixedrange": True}
     return plain(

@@ -37,7 +37,16 @@ STYLE = """<style>
 [class*="st-key-names-table"] td:first-child { white-space: nowrap; }
 [class*="st-key-names-table"] :is(th, td) { padding: 0.25rem 0.6rem; }
 [data-testid="stMain"] .katex-display { margin: 0.3em 0; padding: 0.3em 3px; }
+[data-testid="stMain"] [data-testid="stMarkdownContainer"]:has(> .katex-display) { margin-bottom: -0.5rem; }
+[data-testid="stPlotlyChart"] :is(:is([class$="tick"], [class$="title"]) > text, .annotation-text) {
+  fill: currentColor !important;
+}
 @media (max-width: 1500px) { [data-testid="stMain"] .katex-display > .katex { font-size: 1.06em; } }
+:is([data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"]):focus-visible,
+[data-testid="stElementToolbar"] button:focus-visible, [data-testid="stCheckbox"] label:has(:focus-visible),
+[data-testid="stSlider"] div:has(> div > input:focus-visible) {
+  outline: 2px solid currentColor; outline-offset: 1px;
+}
 [class*="st-key-top-aligned"] .s2s-b-flow { align-items: flex-start; }
 .st-key-dense-table :is(th, td) { padding: 0.15rem 0.6rem; }
 [class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid #d9480f; }

@@ -71,6 +71,7 @@ def test_all_passes_are_in_sight_and_none_is_cut_off(open_page, width, height, d
     view = page.locator(".s2s-passes")
     expect(view).to_have_attribute("data-theme", "dark" if dark else "light")
     expect(page.locator("tr[data-row='right']")).to_be_in_viewport()
+    expect(page.locator("[data-panel='distributions'] canvas[tabindex]")).to_be_in_viewport(ratio=0.5)
     assert page.locator(".s2s-p-scroll").evaluate("box => box.scrollWidth - box.clientWidth") <= 0
 
 

@@ -90,7 +90,9 @@ def test_pointing_at_a_number_shows_what_made_it(browser, address):
 def test_a_token_is_chosen_and_its_numbers_stay_in_sight(browser, address):
     page = open_block(browser, address, "?model=small&attention=encoder&row=1")
     before = page.locator("[data-panel=x] canvas").first.evaluate("canvas => canvas.toDataURL()")
-    page.get_by_role("radiogroup", name="Token").get_by_role("radio").nth(3).click()
+    tokens, layers = (page.get_by_role("radiogroup", name=name).get_by_role("radio") for name in ("Token", "Layer"))
+    assert tokens.first.bounding_box()["y"] == layers.first.bounding_box()["y"]
+    tokens.nth(3).click()
     expect(page).to_have_url(re.compile("row=4"))
     page.wait_for_function(
         "before => document.querySelector('[data-panel=x] canvas').toDataURL() !== before", arg=before

@@ -7,6 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_every_page import at_rest
 
+SIXTY = "the 25th of June, 2009 and then some more words until sixty."
+
 
 @pytest.fixture
 def cross(browser, address):
@@ -89,18 +91,20 @@ def test_a_wiring_is_loaded_with_a_click_and_the_sidebar_says_so(cross):
 
 
 @pytest.mark.parametrize("dark", (False, True))
-def test_the_diagrams_are_written_in_the_colour_of_the_text(cross, dark):
+def test_the_diagrams_are_written_in_the_colour_of_the_text_also_when_the_theme_changes(cross, dark):
     page = cross("show=wirings", dark=dark)
     name = page.locator(".js-plotly-plot text", has_text="encoder 1").first
     expect(name).to_be_visible()
-    channels = [int(n) for n in re.findall(r"\d+", name.evaluate("text => getComputedStyle(text).fill"))[:3]]
-    assert (min(channels) > 200) if dark else (max(channels) < 60)
+    for scheme in ("dark", "light") if dark else ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        expect(name).to_have_css("fill", {"light": "rgb(28, 27, 34)", "dark": "rgb(236, 238, 242)"}[scheme])
 
 
 @pytest.mark.parametrize("show", ("step", "wirings", "alignment", "explanation"))
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
-def test_a_long_word_fits_too(cross, show, width, height):
-    page = cross(f"show={show}&model=spelling&source=antidisestablishmentarianism&step=9", width, height)
+@pytest.mark.parametrize("source", ("model=spelling&source=antidisestablishmentarianism", f"source={SIXTY}"))
+def test_a_long_source_fits_too(cross, show, width, height, source):
+    page = cross(f"show={show}&{source}&step=9", width, height)
     page.wait_for_timeout(500)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
@@ -108,6 +112,12 @@ def test_a_long_word_fits_too(cross, show, width, height):
     for canvas in page.locator(".s2s-board canvas[tabindex]").all():
         box = canvas.bounding_box()
         assert box["x"] + box["width"] <= width
+    assert page.locator(".s2s-b-line").evaluate_all("lines => lines.every((l) => l.scrollWidth <= l.clientWidth)")
     if show != "wirings":
         back, strip = (page.get_by_role("button", name="Back", exact=True), step(page, 9))
         assert abs(back.bounding_box()["y"] - strip.bounding_box()["y"]) < 20
+
+
+def test_the_map_of_weights_is_in_sight_beside_the_columns_of_a_long_source(cross):
+    page = cross(f"source={SIXTY}&step=9")
+    expect(panel(page, "map")).to_be_in_viewport(ratio=1)

@@ -25,6 +25,18 @@ SMALL_TEXT = """() => {
 CHARTS_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
   .every((chart) => chart.querySelector('.main-svg'))"""
 
+# What has the focus, or what it stands in, has a ring, or a border in the theme's colour; tables draw their own.
+FOCUS_SEEN = """() => {
+  const on = document.activeElement;
+  if (on.matches('body, [data-testid=stMain], [data-testid=stDataFrame] *')) return true;
+  for (let each = on, up = 0; each && up < 4; each = each.parentElement, up++) {
+    const { outlineStyle, outlineWidth, boxShadow, borderTopColor } = getComputedStyle(each);
+    if (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2) return true;
+    if (boxShadow !== 'none' || borderTopColor === 'rgb(194, 65, 12)') return true;
+  }
+  return false;
+}"""
+
 
 def path_of(name: str) -> str:
     return "" if name == "decode" else name
@@ -71,4 +83,15 @@ def test_a_page_fits_small_and_large_screens_and_can_be_read(browser, address, n
         assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
         assert page.evaluate(SMALL_TEXT) == []
     assert main.evaluate("box => box.scrollHeight") <= SCREENS * height
+    page.close()
+
+
+@pytest.mark.parametrize("name", ("decode", "block", "evidence"))
+def test_what_has_the_focus_is_seen_to_have_it(browser, address, name):
+    page = browser.new_page()
+    page.goto(f"{address}/{path_of(name)}")
+    at_rest(page, name)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        page.wait_for_function(FOCUS_SEEN)
     page.close()

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_every_page import at_rest
 
+SIXTY = "the 25th of June, 2009 and then some more words until sixty."
 OPEN, CAUSAL, PADDING, BY_HAND = range(4)
 
 
@@ -145,4 +146,16 @@ def test_each_view_fits_one_screen(browser, address, show, width, height):
     canvases = page.locator(".s2s-board canvas[tabindex]").all()
     for canvas in canvases:
         expect(canvas).to_be_in_viewport(ratio=1)
+    page.close()
+
+
+@pytest.mark.parametrize("show", ("draw", "padding", "nothing"))
+def test_nothing_of_a_long_source_has_to_be_scrolled_sideways(browser, address, show):
+    page = open_masks(browser, address, f"?show={show}&source={SIXTY}")
+    assert page.locator(".s2s-b-line").evaluate_all("lines => lines.every((l) => l.scrollWidth <= l.clientWidth)")
+    if show == "padding":
+        assert cell(page, "batch", 0, 59)["text"] == SIXTY[-1]
+    if show == "nothing":  # what follows stands in sight, however many keys there are, and is large enough to read
+        expect(page.locator("[data-panel='outputs'] canvas[tabindex]")).to_be_in_viewport(ratio=1)
+        assert cell(page, "outputs", 1, 0)["y"] - cell(page, "outputs", 0, 0)["y"] >= 15
     page.close()

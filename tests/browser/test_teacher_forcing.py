@@ -84,3 +84,13 @@ def test_both_models_stand_column_under_column(open_page):
     column = page.locator("[data-column='5']")
     lefts = column.evaluate_all("nodes => nodes.map((node) => node.getBoundingClientRect().left)")
     assert len(lefts) == 4 and len(set(lefts)) == 1
+
+
+def test_charts_can_be_read_and_their_legends_stay_above_them_when_the_window_grows(open_page):
+    page = open_page("teacher_forcing", width=1280, height=720)
+    chart = page.locator(".js-plotly-plot").nth(1)
+    expect(chart.locator(".xtick text").first).to_have_css("fill", "rgb(28, 27, 34)")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.wait_for_timeout(1000)
+    legend, lines = (chart.locator(part).bounding_box() for part in (".legend", ".scatterlayer"))
+    assert legend["y"] + legend["height"] <= lines["y"]

@@ -11,7 +11,7 @@ LABELS = ("encoder", "decoder")
 
 
 def drawn(*tables: np.ndarray, marked: int | None = None):
-    return wirings_figure([f"wiring {n}" for n in range(len(tables))], tables, marked, LABELS, "#123456")
+    return wirings_figure([f"wiring {n}" for n in range(len(tables))], tables, marked, LABELS)
 
 
 def arrows(figure) -> dict[tuple[int, int, int], float]:
@@ -53,7 +53,6 @@ def test_every_layer_has_a_box_and_a_name_and_the_marked_wiring_is_bold() -> Non
     assert sum(shape.type == "rect" for shape in figure.layout.shapes) == (2 + 2) + (3 + 2)
     assert texts(figure).count("encoder 1") == 2 and texts(figure).count("encoder 3") == 1
     assert "wiring 0" in texts(figure) and "<b>wiring 1</b>" in texts(figure)
-    assert {note.font.color for note in figure.layout.annotations} == {"#123456"}
 
 
 def test_nothing_is_smaller_than_can_be_read_and_nothing_stands_outside() -> None:
@@ -67,6 +66,6 @@ def test_nothing_is_smaller_than_can_be_read_and_nothing_stands_outside() -> Non
 
 def test_what_does_not_belong_together() -> None:
     with pytest.raises(ValueError, match="1 names and 2 tables"):
-        wirings_figure(["one"], [LAST, LAYERWISE], None, LABELS, "#000")
+        wirings_figure(["one"], [LAST, LAYERWISE], None, LABELS)
     with pytest.raises(ValueError, match="must sum to 1"):
         drawn(np.array([[0.5, 0.4]]))

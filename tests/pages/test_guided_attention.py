@@ -117,8 +117,10 @@ def test_siblings_of_another_task_read_their_own_example_until_one_is_taken(visi
     page = guided(visit, show="siblings", model="dates")
     assert "These three learned Spelling → sound" in page.said and "knight" in page.said
     assert not [box for box in page.at.get("text_input") if (box.key or "").startswith("control-source")]
+    assert "the sidebar has the others" not in summary(page)
     page.control("button", "take_guided").click().run()
     assert page.link["model"] == "guided-none"
+    assert "the sidebar has the others" in summary(page)
     assert "These three learned" not in page.said and page.control("text_input", "source").value == "knight"
 
 

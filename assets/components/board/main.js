@@ -127,13 +127,12 @@ function createBoard(root) {
     // Where even the smallest type does not fit, cells that are wide for the pointer's sake give way.
     for (const [size, tight] of [...sizes.map((size) => [size, 1]), ...TIGHTER.map((tight) => [sizes.at(-1), tight])]) {
       const widths = data.lines.map(({ items }) => {
-        const members = items.flatMap((item) => (item.sign ? [] : item.stack));
-        const rows = Math.max(1, ...members.map((id) => panels.get(id).height));
-        const thinnest = members.some((id) => panels.get(id).cell) ? 3 : 6;
-        const dy = Math.max(thinnest, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
         const width = items.map((item) => {
           if (!item.sign) {
-            const measure = (least) => item.stack.map((id) => nodes.get(id).measure(context, theme, size, dy, tight, panels.get(id).aligned ? least : undefined));
+            const members = item.stack.map((id) => panels.get(id)), rows = Math.max(1, ...members.map(({ height }) => height));
+            const thinnest = members.some(({ cell }) => cell) ? 3 : 6;
+            const dy = Math.max(thinnest, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
+            const measure = (least) => members.map(({ aligned }, i) => nodes.get(item.stack[i]).measure(context, theme, size, dy, tight, aligned ? least : undefined, room));
             const widths = measure(), columns = item.stack.filter((id) => panels.get(id).aligned).map((id) => nodes.get(id).columns);
             const widest = (name) => Math.max(...columns.map((column) => column[name]));
             return Math.max(...(columns.length > 1 ? measure({ dx: widest('dx'), left: widest('left') }) : widths));

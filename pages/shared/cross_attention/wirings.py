@@ -18,8 +18,6 @@ from pages.shared.runs import RunSpec, runnable
 from pages.shared.state import AppState, first_spec
 from pages.shared.text import as_code, t
 
-# The theme's colours of text: Plotly's own would be too faint to read in a diagram.
-INKS = {"light": "#1c1b22", "dark": "#eceef2"}
 STYLE = """<style>[class*="st-key-cross-maps-"] .s2s-b-legend { display: none; }</style>"""
 NAMES = ("small", "small-layerwise", "small-mixed")
 
@@ -70,7 +68,7 @@ def wirings_view(current: AppState) -> None:
     marked = loaded.index(place.spec.model) if place.spec.model in loaded else None
     figure = wirings_figure(
         [t(f"cross.wiring_{each.wiring}") for each in three], [each.shares.numpy() for each in three], marked,
-        (t("cross.encoder_layer"), t("cross.decoder_layer")), INKS.get(st.context.theme.type, INKS["light"]),
+        (t("cross.encoder_layer"), t("cross.decoder_layer")),
     )  # fmt: skip
     st.plotly_chart(figure, config={"displayModeBar": False}, key="cross-wirings")
     st.html(STYLE)
