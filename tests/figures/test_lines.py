@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.figures.lines import share_lines
+from core.figures.lines import millisecond_lines, share_lines
 
 
 def test_every_series_is_a_line_over_the_same_places() -> None:
@@ -18,6 +18,18 @@ def test_every_series_is_a_line_over_the_same_places() -> None:
 def test_a_legend_only_where_there_is_something_to_tell_apart() -> None:
     assert not share_lines([1], {"words": [0.5]}, "n").layout.showlegend
     assert share_lines([1], {"words": [0.5], "phones": [0.1]}, "n").layout.showlegend
+
+
+def test_shares_begin_at_nothing_unless_one_looks_near() -> None:
+    far, near = (share_lines([1, 2], {"words": [0.98, 0.99]}, "n", near=near).layout.yaxis for near in (False, True))
+    assert far.rangemode == "tozero" and near.rangemode is None
+    assert (far.tickformat, near.tickformat) == (".0%", ".2%")
+
+
+def test_milliseconds_have_a_title_and_the_height_that_is_asked_for() -> None:
+    figure = millisecond_lines([1, 2], {"steps": [3.5, 7.25]}, "n", "ms", height=240)
+    assert list(figure.data[0].y) == [3.5, 7.25] and "%{y:.2f}" in figure.data[0].hovertemplate
+    assert (figure.layout.yaxis.title.text, figure.layout.height) == ("ms", 240)
 
 
 def test_what_does_not_belong_together_is_refused() -> None:

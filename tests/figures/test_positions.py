@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from core.figures.positions import band, encoding_curves, kind_bars, shift_lines
+from core.figures.positions import band, beyond_lines, encoding_curves, kind_bars, shift_lines
 
 
 def test_curves_over_positions_with_their_marked_points() -> None:
@@ -46,6 +46,13 @@ def test_shifts_stand_evenly_and_a_line_ends_where_there_is_nothing() -> None:
     assert figure.layout.xaxis.type == "category"
     assert [shape.x0 for shape in figure.layout.shapes] == [2]
     assert not shift_lines([0, 1], {"a": [1.0, 0.5]}, 5, "k").layout.shapes
+
+
+def test_lines_over_lengths_go_on_where_nothing_was_measured_and_training_ends_at_a_mark() -> None:
+    figure = beyond_lines([5, 6, 7], {"a": [0.1, None, 0.3], "b": [0.2, 0.2, 0.2]}, 6, "n")
+    assert [list(line.y) for line in figure.data] == [[0.1, None, 0.3], [0.2, 0.2, 0.2]]
+    assert all(line.connectgaps for line in figure.data)
+    assert [shape.x0 for shape in figure.layout.shapes] == [6.5]
 
 
 def test_what_does_not_belong_together_is_refused() -> None:
