@@ -144,7 +144,8 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     try:
         reference = reference_ids(spec)
     except Unreadable as problem:
-        return replace(spec, reference="", teacher=False), [str(problem)]
+        spec, reference = replace(spec, reference="", teacher=False), None
+        said.append(str(problem))
     if not spec.config.autoregressive:
         if spec.teacher:
             said.append(t("problem.parallel_teacher"))

@@ -15,6 +15,10 @@ VIEWS = {
 }
 STICKING_OUT = """() => [...document.querySelectorAll('.s2s-b-flow, .s2s-parts table')]
     .filter((box) => box.scrollWidth > box.parentElement.clientWidth + 1).length"""
+# Where the first feature of each strip stands, of those that show all features.
+STRIPS = """() => [...document.querySelectorAll('.s2s-b-line:nth-last-child(-n + 2) [data-panel]')]
+    .filter((panel) => panel.offsetWidth > 500)
+    .map(({ dataset }) => document.querySelector('.s2s-board').board.cell(dataset.panel, 0, 0).x)"""
 
 
 def open_block(browser, address: str, query: str = "", width: int = 1280, height: int = 720) -> Page:
@@ -117,6 +121,9 @@ def test_nothing_overlaps_or_sticks_out(browser, address, model, width, height):
             beside = one["x"] + one["width"] <= other["x"] + 1
             assert beside or one["y"] + one["height"] <= other["y"] + 1, view
             assert beside or width < 1920, view
+        if view == "LayerNorm step by step":
+            strips = page.evaluate(STRIPS)
+            assert len(strips) >= 8 and max(strips) - min(strips) < 1
         if view == "The stream":
             tops = (page.locator(f"[data-panel='{name}']").bounding_box()["y"] for name in ("x", "x.length"))
             assert abs(next(tops) - next(tops)) < 3

@@ -140,6 +140,12 @@ def test_a_reference_the_model_cannot_write_is_left_aside(visit):
     assert page.control("text_input", "reference").value == "1" * 40
 
 
+def test_what_is_wrong_with_the_reference_hides_nothing_that_is_said_of_the_source(visit):
+    page = visit().read("3 mars ☃ 2001")
+    page.control("text_input", "reference").set_value("3 März").run()
+    assert "cannot write" in page.said and "Never seen in training" in page.said
+
+
 @pytest.mark.parametrize("kind", BAD_SOURCES)
 def test_bad_input_gets_a_sentence_and_stays_where_it_was_typed(visit, kind):
     source, sentence = BAD_SOURCES[kind]

@@ -132,7 +132,7 @@ function createBoard(root) {
             const members = item.stack.map((id) => panels.get(id)), rows = Math.max(1, ...members.map(({ height }) => height));
             const thinnest = members.some(({ cell }) => cell) ? 3 : 6;
             const dy = Math.max(thinnest, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
-            const measure = (least) => members.map(({ aligned }, i) => nodes.get(item.stack[i]).measure(context, theme, size, dy, tight, aligned ? least : undefined, room));
+            const measure = (least) => members.map(({ aligned }, i) => nodes.get(item.stack[i]).measure(context, theme, size, dy, tight, aligned ? least : undefined, size === sizes.at(-1) ? room : Infinity));
             const widths = measure(), columns = item.stack.filter((id) => panels.get(id).aligned).map((id) => nodes.get(id).columns);
             const widest = (name) => Math.max(...columns.map((column) => column[name]));
             return Math.max(...(columns.length > 1 ? measure({ dx: widest('dx'), left: widest('left') }) : widths));

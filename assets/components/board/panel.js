@@ -15,7 +15,7 @@ const exactText = (value) => (Number.isFinite(value) ? trimmed(String(Number(val
 const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
 const THINNEST = 15; // px, below which numbers are left to hovering
 const FADE = 900; // ms in which the frames around what has changed fade
-const NUMBER_PAD = 9, LABEL = 12, WIDEST_TEXT = 150;
+const NUMBER_PAD = 9, LABEL = 12, WIDEST_TEXT = 150, WIDEST_NAME = 96;
 const THINNEST_COLOUR = 3, THINNEST_LETTER = 14; // px, of a cell without and with a letter in it
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
@@ -161,7 +161,7 @@ function createPanel(parent, id, act) {
       const shown = panel.numbers && dy >= THINNEST;
       context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
       const widest = panel.rows.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
-      const left = Math.max(panel.rows.length ? Math.ceil(Math.min(widest, 96)) + 8 : 1, least.left);
+      const left = Math.max(panel.rows.length ? Math.ceil(Math.min(widest, WIDEST_NAME)) + 8 : 1, least.left);
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
       let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.max(6, panel.roomy ? Math.round(1.5 * size * tight) : 2 * size - 18);
       if (shown) {
@@ -170,7 +170,7 @@ function createPanel(parent, id, act) {
         dx = Math.ceil(panel.texts ? Math.min(dx, WIDEST_TEXT) : dx) + NUMBER_PAD;
       }
       dx = Math.max(dx, least.dx);
-      if (!shown || panel.texts) dx = Math.min(dx, Math.max(shown ? THINNEST_LETTER : THINNEST_COLOUR, Math.floor((room - left - 3) / panel.width)));
+      if (!shown || panel.texts) dx = Math.min(dx, Math.max(shown ? THINNEST_LETTER : THINNEST_COLOUR, Math.floor((room - WIDEST_NAME - 11) / panel.width)));
       context.font = `600 ${size}px ${theme.sans}`;
       const head = context.measureText(panel.title).width + (panel.note ? context.measureText(panel.note).width + 8 : 0);
       const width = left + dx * panel.width + 3;
