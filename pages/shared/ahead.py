@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from pages.shared.board import Board
 from pages.shared.components import ASSETS, joined
@@ -16,7 +18,7 @@ from pages.shared.state import AppState
 
 KEY = "ahead-view"
 SHARE = 0.25
-LONGEST = 0.25  # seconds, after which no more is worked ahead: the visitor's next wish waits for it
+LONGEST = 1.0  # seconds, after which no more is worked ahead
 
 
 class SpareTime:
@@ -63,17 +65,25 @@ def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequenc
     def ask() -> None:
         current.ahead = st.session_state[KEY].get("ask") or ""
 
-    asked, current.ahead, variants = current.ahead, "", {}
+    asked, current.ahead, variants, whole = current.ahead, "", {}, False
     if asked:
         with SPARE.taken() as spare:
-            variants = one_press_away(view, names, current) if spare else {}
-    _ahead_view()(key=KEY, data={"of": asked or None, "variants": variants}, on_ask_change=ask)
+            if spare:
+                variants, whole = one_press_away(view, names, current)
+    _ahead_view()(key=KEY, data={"of": asked or None, "variants": variants, "whole": whole}, on_ask_change=ask)
+
+
+def is_awaited() -> bool:
+    """Tell whether the visitor has done something meanwhile that waits for us; Streamlit 1.67 tells it nowhere else."""
+    context = get_script_run_ctx()
+    requests = None if context is None else context.script_requests
+    return requests is not None and requests._state is not ScriptRequestType.CONTINUE
 
 
 def one_press_away(
     view: Callable[[], Board | dict[str, Any] | None], names: Sequence[str], current: AppState
-) -> dict[str, Any]:
-    """Return what the view would show, by control and option, in the order of the names, as far as there is time.
+) -> tuple[dict[str, Any], bool]:
+    """Return what the view would show, by control and option, and whether there was time for all of it.
 
     What it shows already, or cannot show, is left out.
     """
@@ -86,12 +96,12 @@ def one_press_away(
     for name in names:
         offer = current.offers.get(name)
         for place, option in offer.options.items() if offer else ():
-            if time.monotonic() > until:
-                return found
+            if time.monotonic() > until or is_awaited():
+                return found, False
             with current.supposing():
                 offer.take(option)
                 current.shown = runnable(current.spec)[0] or current.shown
                 sent = payload()
             if sent["id"] not in (same, None):
                 found[f"{name}:{place}"] = sent
-    return found
+    return found, True

@@ -100,13 +100,15 @@ def test_no_more_than_a_share_of_the_time_is_spent_ahead():
 def test_where_time_is_short_nothing_is_sent_ahead(visit, monkeypatch):
     page = visit().enter("masks", {})
     page.at.run()
-    assert ahead(page)["variants"]
+    assert ahead(page)["variants"] and ahead(page)["whole"]
     monkeypatch.setattr(ahead_of_time, "LONGEST", -1.0)
-    assert not ahead(page)["variants"]
-    monkeypatch.undo()
+    assert not ahead(page)["variants"] and not ahead(page)["whole"]
+    monkeypatch.setattr(ahead_of_time, "LONGEST", float("inf"))
+    monkeypatch.setattr(ahead_of_time, "is_awaited", lambda: True)
+    assert not ahead(page)["variants"] and not ahead(page)["whole"]
+    monkeypatch.setattr(ahead_of_time, "is_awaited", lambda: False)
     ahead_of_time.SPARE.free_from = float("inf")
-    assert not ahead(page)["variants"]
-    ahead_of_time.SPARE.free_from = 0.0
+    assert not ahead(page)["variants"] and not ahead(page)["whole"]
 
 
 def test_what_is_only_supposed_changes_nothing():

@@ -2,10 +2,10 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const link = (parentElement.s2sLink ??= {
     hear: ({ detail }) => {
-      if (detail !== link.data.of) link.ask('ask', detail);
+      if (detail !== link.data.of || !link.data.whole) link.ask('ask', detail);
       else link.hand();
     },
-    hand: () => window.dispatchEvent(new CustomEvent('s2s-ahead', { detail: { ...link.data, whole: true } })),
+    hand: () => window.dispatchEvent(new CustomEvent('s2s-ahead', { detail: link.data })),
   });
   link.data = data;
   link.ask = setTriggerValue;

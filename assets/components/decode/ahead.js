@@ -4,7 +4,7 @@ const REST = 400; // ms without a change after which a view asks for what the co
 
 /** Follows the controls for a view that shows what the server sent as `sent()`, with an id of its own, and `show`s another. */
 function createAhead(root, sent, show) {
-  let ahead = { of: null, variants: {} }, unanswered = null, resting;
+  let ahead = { of: null, variants: {} }, unanswered = null, asked = null, patience = REST, resting;
   /** Something was pressed: if the server has sent ahead what that will show, show it now; its own answer follows.
       `back` is what takes the press back. */
   function press(key, back) {
@@ -28,13 +28,17 @@ function createAhead(root, sent, show) {
   const onAhead = ({ detail }) => {
     ahead = detail;
     attr(root, 'data-ahead', detail.of);
-    if (detail.of === null) rest(); // whoever passes questions on has only just come
+    if (detail.whole) return;
+    if (detail.of) patience *= 2; // the server had no time to spare, or not enough
+    rest(); // without an `of`, whoever passes questions on has only just come
   };
   function rest() {
     clearTimeout(resting);
     const id = sent()?.id;
     if (!id || (ahead.of === id && ahead.whole)) return;
-    resting = setTimeout(() => window.dispatchEvent(new CustomEvent('s2s-rest', { detail: id })), REST);
+    if (id !== asked) patience = REST;
+    asked = id;
+    resting = setTimeout(() => window.dispatchEvent(new CustomEvent('s2s-rest', { detail: id })), patience);
   }
   return {
     press,
