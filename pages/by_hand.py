@@ -5,7 +5,7 @@ import streamlit as st
 from core.analysis.by_hand import reach, self_attention, stacked
 from pages.shared import frame
 from pages.shared.ahead import ahead_view
-from pages.shared.board import Cell
+from pages.shared.board_events import Cell
 from pages.shared.by_hand.boards import model_board, toy_board
 from pages.shared.by_hand.choices import HandChoices, computed, problems, take_edits
 from pages.shared.by_hand.controls import method_controls, model_controls, number_controls, show_control

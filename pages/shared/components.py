@@ -9,7 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.board import Board, Cell, Edit, read_cell, read_edits
+from pages.shared.board import Board
+from pages.shared.board_events import Cell, Edit, read_cell, read_edits
 from pages.shared.state import AppState, View
 from pages.shared.text import t, under
 

@@ -7,7 +7,8 @@ from core.trace import Trace
 from core.vocab import END
 from pages.shared import models, runs
 from pages.shared.all_at_once.written import Written
-from pages.shared.board import Line, Panel
+from pages.shared.board import Line
+from pages.shared.panel import Panel
 from pages.shared.rows import rows_of
 from pages.shared.runs import RunSpec
 from pages.shared.state import View

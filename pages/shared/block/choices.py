@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pages.shared.board import Cell
+from pages.shared.board_events import Cell
 from pages.shared.choices import Choices, own, whole, word
 from pages.shared.params import shortened
 from pages.shared.state import AppState

@@ -7,7 +7,8 @@ from torch import Tensor
 from core.analysis.norm_steps import NormSteps
 from pages.shared.block.norm import NormPlace
 from pages.shared.block.stream import COLOURLESS, strip
-from pages.shared.board import ALL, COLUMN, Line, Made, Panel, Ref
+from pages.shared.board import Line
+from pages.shared.panel import ALL, COLUMN, Made, Panel, Ref
 from pages.shared.text import t
 
 DIGITS = 3

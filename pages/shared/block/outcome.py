@@ -8,7 +8,8 @@ from core.switches import full_pass
 from core.trace import Trace
 from pages.shared import models, runs
 from pages.shared.block.skip import switches_of
-from pages.shared.board import Line, Panel
+from pages.shared.board import Line
+from pages.shared.panel import Panel
 from pages.shared.runs import RunSpec
 from pages.shared.text import t
 from pages.shared.tokens import told_apart, visible

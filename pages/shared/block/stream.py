@@ -10,7 +10,8 @@ from core.config import ModelConfig
 from core.figures.stream import Lengths
 from pages.shared import models
 from pages.shared.block.place import Place, is_final, place_of, short_place, sublayer_of
-from pages.shared.board import ALL, COLUMN, Line, Made, Panel, Ref
+from pages.shared.board import Line
+from pages.shared.panel import ALL, COLUMN, Made, Panel, Ref
 from pages.shared.runs import RunSpec, runnable
 from pages.shared.state import View
 from pages.shared.text import t

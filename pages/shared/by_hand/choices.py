@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from core.analysis.by_hand import HandAttention, HandInputs, Method, stacked
 from core.analysis.hand_examples import FEATURES, MOST_TOKENS, TOKENS, WIDEST, drawn, example
-from pages.shared.board import Edit
+from pages.shared.board_events import Edit
 from pages.shared.choices import Choices, decimal, own, typed, whole, word
 from pages.shared.params import as_number, shortened
 from pages.shared.state import AppState

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from torch import Tensor
 
 from core.analysis.by_hand import HandAttention, Method, reach
-from pages.shared.board import ALL, COLUMN, ROW, Line, Made, Panel, Ref, product, total
+from pages.shared.board import Line
 from pages.shared.by_hand.choices import LIMIT, Hand, HandChoices
+from pages.shared.panel import ALL, COLUMN, ROW, Made, Panel, Ref, product, total
 from pages.shared.text import t
 
 

@@ -11,8 +11,9 @@ from core.analysis.by_hand import HandAttention, Method, ScoreNetwork, take_apar
 from core.model import Transformer
 from core.switches import AttentionKind
 from pages.shared import models, runs
-from pages.shared.board import Line, Panel
+from pages.shared.board import Line
 from pages.shared.by_hand.lines import Walk, title, walk_line
+from pages.shared.panel import Panel
 from pages.shared.rows import row_of, rows_of
 from pages.shared.runs import RunSpec
 from pages.shared.state import View

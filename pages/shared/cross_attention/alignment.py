@@ -4,10 +4,11 @@ import streamlit as st
 import torch
 
 from core.analysis.alignment import METHODS, NO_LINK, Alignments, agreement
-from pages.shared.board import Board, Line, Panel
+from pages.shared.board import Board, Line
 from pages.shared.components import board_view
 from pages.shared.cross_attention.choices import Place, aligned, place_of
 from pages.shared.cross_attention.controls import step_control
+from pages.shared.panel import Panel
 from pages.shared.rows import Rows, rows_of
 from pages.shared.state import AppState
 from pages.shared.text import t

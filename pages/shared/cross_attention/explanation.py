@@ -15,10 +15,12 @@ from core.switches import site_of
 from core.taps import OverwriteWeight
 from core.trace import Trace
 from pages.shared import models, runs
-from pages.shared.board import Board, Cell, Line, Panel
+from pages.shared.board import Board, Line
+from pages.shared.board_events import Cell
 from pages.shared.components import board_view
 from pages.shared.cross_attention.choices import NAMED, CrossChoices, Place, gradients_of, place_of
 from pages.shared.cross_attention.controls import overwrite_controls, step_control
+from pages.shared.panel import Panel
 from pages.shared.rows import rows_of
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState

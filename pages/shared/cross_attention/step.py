@@ -5,12 +5,13 @@ from dataclasses import replace
 import streamlit as st
 
 from core.analysis.cross_costs import CrossCost, cross_costs
-from pages.shared.board import ALL, COLUMN, ROW, Board, Line, Made, Panel, Ref
+from pages.shared.board import Board, Line
 from pages.shared.by_hand.model import ModelWalk, model_walk
 from pages.shared.by_hand.summary import summary
 from pages.shared.components import board_view
 from pages.shared.cross_attention.choices import Place, place_of
 from pages.shared.cross_attention.controls import step_control
+from pages.shared.panel import ALL, COLUMN, ROW, Made, Panel, Ref
 from pages.shared.state import AppState
 from pages.shared.text import t, table
 

@@ -10,9 +10,10 @@ from core.analysis.evidence import read_evidence
 from core.analysis.rollout import memory_shares
 from core.figures.stacks import wirings_figure
 from pages.shared import models, runs
-from pages.shared.board import Board, Line, Panel
+from pages.shared.board import Board, Line
 from pages.shared.components import board_view
 from pages.shared.cross_attention.choices import Place, place_of
+from pages.shared.panel import Panel
 from pages.shared.rows import rows_of
 from pages.shared.runs import RunSpec, runnable
 from pages.shared.state import AppState, first_spec

@@ -18,11 +18,12 @@ from core.training.loop import train
 from core.training.state import TrainingState
 from core.vocab import END, SPECIALS
 from pages.shared import jobs
-from pages.shared.board import Board, Line, Panel
+from pages.shared.board import Board, Line
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
 from pages.shared.guided_attention.choices import LIVE, GuidedChoices
 from pages.shared.guided_attention.penalty import kind_control
+from pages.shared.panel import Panel
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.tokens import told_apart

@@ -5,11 +5,12 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
-from pages.shared.board import ALL, COLUMN, ROW, Board, Line, Made, Panel, Ref
+from pages.shared.board import Board, Line
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
 from pages.shared.guided_attention.alignment import Alignment, alignment_of
 from pages.shared.guided_attention.choices import GUIDES, GuidedChoices
+from pages.shared.panel import ALL, COLUMN, ROW, Made, Panel, Ref
 from pages.shared.state import AppState
 from pages.shared.text import t
 

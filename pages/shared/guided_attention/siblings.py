@@ -5,10 +5,11 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.shared import models, runs
-from pages.shared.board import Board, Line, Panel
+from pages.shared.board import Board, Line
 from pages.shared.components import board_view
 from pages.shared.guided_attention.alignment import Alignment, alignment_of
 from pages.shared.guided_attention.choices import fits_siblings, siblings
+from pages.shared.panel import Panel
 from pages.shared.runs import RunSpec, runnable
 from pages.shared.state import AppState, first_spec
 from pages.shared.text import as_code, t, table

@@ -12,7 +12,7 @@ from core.analysis.ablation_evidence import Ablation
 from core.analysis.silencing import AT_A_TIME, Comparison, compared, in_all
 from core.switches import AttentionKind, Switches
 from pages.shared import jobs, models
-from pages.shared.board import Board, Line, Panel
+from pages.shared.board import Board, Line
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
 from pages.shared.heads.choices import (
@@ -24,6 +24,7 @@ from pages.shared.heads.choices import (
     layers_of,
 )  # fmt: skip
 from pages.shared.heads.kept import COMMAND
+from pages.shared.panel import Panel
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 

@@ -6,7 +6,8 @@ import torch
 from core.analysis import head_agreement, head_contributions, head_statistics
 from core.taps import SilenceHead
 from pages.shared import sections
-from pages.shared.board import Board, Cell, Line, Panel
+from pages.shared.board import Board, Line
+from pages.shared.board_events import Cell
 from pages.shared.components import board_view
 from pages.shared.heads.choices import Head, HeadsChoices
 from pages.shared.heads.formula import formula
@@ -14,6 +15,7 @@ from pages.shared.heads.found import Found
 from pages.shared.heads.kept import COMMAND, ENOUGH, kept, layers
 from pages.shared.heads.measure import measurements
 from pages.shared.heads.words import number_text
+from pages.shared.panel import Panel
 from pages.shared.state import AppState, View
 from pages.shared.text import as_code, t, table
 

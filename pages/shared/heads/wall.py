@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.board import Panel
 from pages.shared.components import ASSETS, joined
 from pages.shared.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.shared.heads.effect import Effect, Written, effect_of
 from pages.shared.heads.found import Found, found_in, sorted_heads
 from pages.shared.heads.kept import alone, kept
 from pages.shared.heads.words import measured_alone, number_text, said_of, share_text, statistics
+from pages.shared.panel import Panel
 from pages.shared.rows import row_of
 from pages.shared.state import AppState, Offer, View
 from pages.shared.text import t, under

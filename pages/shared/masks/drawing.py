@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.switches import AttentionKind, BlockedCell
 from pages.shared import models, runs
-from pages.shared.board import Cell, Edit
+from pages.shared.board_events import Cell, Edit
 from pages.shared.masks.choices import Drawn, MasksChoices, write_drawn
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState

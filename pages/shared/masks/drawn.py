@@ -8,9 +8,10 @@ from torch import Tensor
 from core.analysis.leak import blind_rows
 from core.trace import Cell, Trace
 from pages.shared import models, runs
-from pages.shared.board import Line, Panel
+from pages.shared.board import Line
 from pages.shared.masks.choices import Drawn
 from pages.shared.masks.names import bare_keys, chunks, written_text
+from pages.shared.panel import Panel
 from pages.shared.rows import Rows, row_of, rows_of
 from pages.shared.runs import RunSpec
 from pages.shared.state import View

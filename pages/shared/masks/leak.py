@@ -11,9 +11,11 @@ from core.analysis.leak import Moved, leak_logits, moved
 from core.switches import Switches
 from core.vocab import SPECIALS
 from pages.shared import models, runs
-from pages.shared.board import Cell, Line, Panel
+from pages.shared.board import Line
+from pages.shared.board_events import Cell
 from pages.shared.masks.choices import Drawn, MasksChoices
 from pages.shared.masks.names import chunks
+from pages.shared.panel import Panel
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import powers, t

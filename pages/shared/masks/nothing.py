@@ -8,7 +8,9 @@ from torch import Tensor
 
 from core.analysis.blind_row import BlindRow, blind_row
 from pages.shared import models, runs
-from pages.shared.board import Cell, Line, Panel
+from pages.shared.board import Line
+from pages.shared.board_events import Cell
+from pages.shared.panel import Panel
 from pages.shared.rows import Rows, row_of, rows_of
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState, View

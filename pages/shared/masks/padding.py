@@ -14,9 +14,11 @@ from core.trace import Cell as MaskCell
 from core.training.batches import pad
 from core.vocab import PAD
 from pages.shared import models, runs
-from pages.shared.board import Cell, Line, Panel
+from pages.shared.board import Line
+from pages.shared.board_events import Cell
 from pages.shared.masks.choices import MOST_BEHIND, MasksChoices
 from pages.shared.masks.names import chunks, short, text_of
+from pages.shared.panel import Panel
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import powers, t

@@ -12,9 +12,11 @@ from core.analysis.position_analysis import by_distance, rotation, rotation_resi
 from core.figures.positions import band, encoding_curves
 from core.positions import sinusoidal_encoding
 from pages.shared import models, runs
-from pages.shared.board import Board, Cell, Line, Made, Panel, product
+from pages.shared.board import Board, Line
+from pages.shared.board_events import Cell
 from pages.shared.components import board_view
 from pages.shared.frame import controlled
+from pages.shared.panel import Made, Panel, product
 from pages.shared.position.choices import PositionChoices
 from pages.shared.position.family import tokens_without_pads
 from pages.shared.runs import RunSpec

@@ -10,8 +10,10 @@ from torch import Tensor
 from core.analysis.position_analysis import permutation_residual
 from core.switches import Switches
 from pages.shared import frame, models, runs
-from pages.shared.board import Board, Cell, Line, Panel
+from pages.shared.board import Board, Line
+from pages.shared.board_events import Cell
 from pages.shared.components import board_view
+from pages.shared.panel import Panel
 from pages.shared.position.choices import PositionChoices, another_order, own_order, pick
 from pages.shared.position.family import Written, family, name_in_catalogue, tokens_without_pads, written
 from pages.shared.runs import RunSpec
