@@ -4,17 +4,19 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import frame, runs
+from core.trace import Trace
+from pages.shared import frame
 from pages.shared.ahead import ahead_view
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.controls import mistake_controls, pass_controls
 from pages.shared.all_at_once.panels import lines
 from pages.shared.all_at_once.passes import looked_at, passes_payload, passes_view
 from pages.shared.all_at_once.sections import all_at_once_sections
-from pages.shared.all_at_once.written import Pair, pair_of, plain, runnable_here, step_by_step, written
+from pages.shared.all_at_once.written import Pair, Written, pair_of, plain, runnable_here, step_by_step, written
 from pages.shared.board import Board
 from pages.shared.components import board_view
 from pages.shared.guard import via_app
+from pages.shared.runs import SWITCHES, RunSpec
 from pages.shared.text import t
 
 via_app()
@@ -40,12 +42,10 @@ def view() -> None:
 
 def compare(pair: Pair) -> None:
     """Write the source both ways and show all passes, and one of them closely."""
-    choices = current.chosen(AllAtOnceChoices)
     shown, said = runnable_here(current)
     mistake_controls(current, pair.writer)
     frame.problems(current.problems + said)
-    made = written(shown, pair.writer, choices.longer, choices.passes)
-    beside = None if pair.beside is None else step_by_step(shown, pair.beside)
+    made, beside = both_ways(pair, shown)
     pass_controls(current, pair, made)
     passes_view(passes_payload(shown, pair, made, beside, current), made, current)
     other = None if beside is None else (plain(shown, pair.beside), beside)
@@ -55,20 +55,25 @@ def compare(pair: Pair) -> None:
     all_at_once_sections(current, pair, made, beside)
 
 
+def both_ways(pair: Pair, shown: RunSpec) -> tuple[Written, Trace | None]:
+    """Write the source in passes, and step by step if there is a model that does."""
+    choices = current.chosen(AllAtOnceChoices)
+    made = written(shown, pair.writer, choices.longer, choices.passes)
+    return made, None if pair.beside is None else step_by_step(shown, pair.beside)
+
+
 @st.fragment
 def ahead() -> None:
     """Send, once the visitor rests, the passes that are one press away."""
 
     def payload() -> dict[str, Any] | None:
-        pair, choices = pair_of(current), current.chosen(AllAtOnceChoices)
+        pair = pair_of(current)
         if pair is None:
             return None
         shown, _ = runnable_here(current)
-        made = written(shown, pair.writer, choices.longer, choices.passes)
-        beside = None if pair.beside is None else step_by_step(shown, pair.beside)
-        return passes_payload(shown, pair, made, beside, current)
+        return passes_payload(shown, pair, *both_ways(pair, shown), current)
 
-    ahead_view(payload, ("passes", *runs.SWITCHES), current)
+    ahead_view(payload, ("passes", *SWITCHES), current)
 
 
 view()

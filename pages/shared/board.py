@@ -3,11 +3,11 @@
 board_view(Board([Line([x, "→", q])]), current, key="heads", on_edit=take)
 """
 
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pages.shared.panel import Panel
+from pages.shared.payload import identified
 
 
 class Line(NamedTuple):
@@ -64,4 +64,4 @@ class Board(NamedTuple):
             "summary": self.summary,
             "picks": self.picks,
         }
-        return data | {"id": f"{zlib.crc32(repr(data).encode()):08x}"}
+        return identified(data)

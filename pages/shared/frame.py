@@ -169,11 +169,11 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         if keys[name] == key:
             changed(st.session_state[key])
 
-    current.offers[name] = Offer(one_press_away(widget, value, options), changed)
+    current.offers[name] = Offer(other_options(widget, value, options), changed)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=hand_on, **options)
 
 
-def one_press_away(widget: Callable, value: Any, options: Mapping[str, Any]) -> dict[int, Any]:
+def other_options(widget: Callable, value: Any, options: Mapping[str, Any]) -> dict[int, Any]:
     """Return what one press can make of a widget's value, by the place of what is pressed."""
     if widget is st.segmented_control:
         return {place: option for place, option in enumerate(options["options"]) if option != value}

@@ -67,7 +67,7 @@ function createFeeding(root) {
       }
     }
     put(legend, say('legend', { top: nats(data.top) }));
-    requestAnimationFrame(() => Object.assign(root.dataset, { rev: data.rev, painted: performance.now() }));
+    requestAnimationFrame(() => Object.assign(root.dataset, { rev: data.id, painted: performance.now() }));
   }
   root.addEventListener('transitionend', (event) => { if (event.target === root && data && readTheme(root).key !== theme?.key) draw(); });
 
@@ -76,8 +76,8 @@ function createFeeding(root) {
       channel = component;
       data = component.data;
       say = translator(data.text);
-      if (drawn === data.rev && theme?.key === readTheme(root).key) return;
-      drawn = data.rev;
+      if (drawn === data.id && theme?.key === readTheme(root).key) return;
+      drawn = data.id;
       const focused = root.contains(document.activeElement) ? document.activeElement.dataset.step : null;
       draw();
       if (focused) grid.querySelector(`[data-step="${focused}"]`)?.focus({ preventScroll: true });

@@ -1,6 +1,5 @@
 """The passes as they look on screen: what stands at every position after each, and the lengths that were foretold."""
 
-import zlib
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from pages.shared import models
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.written import Pair, Written
 from pages.shared.components import ASSETS, joined
+from pages.shared.payload import identified
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t, under
@@ -51,7 +51,7 @@ def passes_payload(
         "lengths": lengths_of(written),
         "cuts": written.lengths is None,
     }
-    return data | {"id": f"{zlib.crc32(repr(data).encode()):08x}"}
+    return identified(data)
 
 
 def passes_view(payload: dict[str, Any], written: Written, current: AppState) -> None:

@@ -1,6 +1,5 @@
 """What the browser draws of the heads: the map of all, the effect of silencing, and the heads of an attention."""
 
-import zlib
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from pages.shared.heads.found import Found, found_in, sorted_heads
 from pages.shared.heads.kept import alone, kept
 from pages.shared.heads.words import measured_alone, number_text, said_of, share_text, statistics
 from pages.shared.panel import Panel
+from pages.shared.payload import identified
 from pages.shared.rows import row_of
 from pages.shared.state import AppState, Offer, View
 from pages.shared.text import t, under
@@ -56,7 +56,7 @@ def wall_payload(current: AppState) -> dict[str, Any]:
         "effect": effect_payload(current.shown.model, effect_of(current.shown, silenced), silenced),
         "cards": cards_payload(found_in(current.shown, view.attention), view, choices, silenced),
     }
-    return data | {"id": f"{zlib.crc32(repr(data).encode()):08x}"}
+    return identified(data)
 
 
 def head_wall(current: AppState, found: Found) -> None:

@@ -1,6 +1,5 @@
 """The rows of "Teacher forcing" in the browser: what each step read and wrote, and its loss."""
 
-import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -9,6 +8,7 @@ import streamlit as st
 
 from pages.shared import models
 from pages.shared.components import ASSETS, joined
+from pages.shared.payload import identified
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.teacher_forcing.choices import TeacherChoices
@@ -86,7 +86,7 @@ def feeding_payload(
         ],
         "text": under("feeding"),
     }
-    return data | {"rev": f"{zlib.crc32(repr(data).encode()):08x}"}
+    return identified(data)
 
 
 def feeding_view(data: dict[str, Any], current: AppState) -> None:
