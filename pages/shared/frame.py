@@ -131,9 +131,9 @@ def pin_controls(current: AppState) -> None:
     )  # fmt: skip
     with st.container(horizontal=True):
         if current.pinned is None:
-            st.button(t("control.pin"), help=t("help.pin"), on_click=current.pin, key="control-pin")
+            pressed("pin", current.pin)
         else:
-            st.button(t("control.unpin"), help=t("help.unpin"), on_click=current.unpin, key="control-unpin")
+            pressed("unpin", current.unpin)
         copy_link()
 
 

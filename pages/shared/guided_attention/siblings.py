@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared import models, runs
 from pages.shared.board import Board, Line
 from pages.shared.components import board_view
+from pages.shared.frame import pressed
 from pages.shared.guided_attention.alignment import Alignment, alignment_of
 from pages.shared.guided_attention.choices import fits_siblings, siblings
 from pages.shared.panel import Panel
@@ -53,7 +54,7 @@ def spec_for(current: AppState, name: str) -> RunSpec:
     other = first_spec(name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(t("guided.other_task", task=other.task.title, source=other.source))
-        st.button(t("control.take_guided"), help=t("help.take_guided"), on_click=take, key="control-take_guided")
+        pressed("take_guided", take)
     return runnable(other)[0] or other
 
 

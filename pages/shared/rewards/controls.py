@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.frame import controlled
+from pages.shared.frame import controlled, pressed
 from pages.shared.rewards.choices import (
     BASELINES,
     KINDS,
@@ -68,4 +68,4 @@ def take_start_button(current: AppState) -> None:
         take_start(current)
         current.stale = True
 
-    st.button(t("control.take_start"), help=t("help.take_start"), on_click=take, key="control-take_start")
+    pressed("take_start", take)
