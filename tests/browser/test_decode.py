@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from pages.shared import runs
 from pages.shared.runs import RunSpec
@@ -137,16 +137,49 @@ def test_a_runner_up_can_be_forced_and_let_go(visit):
     expect(page.locator("[data-role=target-chip]").nth(3)).to_have_text("1")
 
 
+def click_last_head(page: Page) -> None:
+    """Click the decoder's self-attention where its last layer and head are."""
+    box = page.locator(".s2s-panel").nth(1).locator(".s2s-maps").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.9)
+
+
 def test_clicking_a_small_map_chooses_its_layer_and_head(visit):
     page = visit()
-    wall = page.locator(".s2s-panel").nth(1).locator(".s2s-maps")
-    box = wall.bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.9)
+    click_last_head(page)
     expect_view(page, attention="self", layer=2, head=3)
     expect(page.locator(".s2s-middle h4").nth(1)).to_have_text("Decoder self-attention · layer 3 · head 4")
     sidebar = page.locator("[data-testid=stSidebar]")
     expect(sidebar.get_by_role("radio", name="4", exact=True)).to_have_attribute("aria-checked", "true")
     page.wait_for_url(re.compile("attention=self"))
+
+
+def test_what_is_clicked_before_the_page_is_whole_is_not_lost(browser, address):
+    page, held, released = browser.new_page({"width": 1920, "height": 1080}), [], []
+
+    def route(socket: WebSocketRoute) -> None:
+        def hand_on(message: str | bytes) -> None:
+            """Hold back what follows the view, in its order."""
+            if not released and (held or b"follow_view" in message):
+                held.append(lambda: socket.send(message))
+            else:
+                socket.send(message)
+
+        socket.connect_to_server().on_message(hand_on)
+
+    page.route_web_socket(re.compile("stream"), route)
+    page.goto(address)
+    page.wait_for_selector(".s2s-view[data-painted]")
+    page.wait_for_timeout(500)  # for what follows to arrive
+    assert held
+    click_last_head(page)
+    expect_view(page, attention="self", layer=2, head=3)
+    released.append(True)
+    for send in held:
+        send()
+    expect(page.get_by_role("radiogroup", name="Head").get_by_role("radio").nth(3)).to_be_checked()
+    expect(page).to_have_url(re.compile("layer=3&head=4&attention=self"))
+    expect_view(page, attention="self", layer=2, head=3)
+    page.close()
 
 
 def test_choosing_in_the_sidebar_moves_the_view(visit):

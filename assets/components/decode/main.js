@@ -141,7 +141,8 @@ function createView(root) {
     return true;
   }
   const onLook = ({ detail }) => {
-    if (!run || !adopt(detail)) return;
+    if (!run) return;
+    if (!adopt(detail)) return detail.fresh && tell('now');
     settleView();
     repaint();
   };
