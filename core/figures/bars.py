@@ -1,6 +1,6 @@
 """Horizontal bars for a handful of shares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -29,30 +29,6 @@ def share_bars(labels: Sequence[str], shares: Sequence[float], trained_so: Seque
     return plain(
         [bars], 60 + 34 * len(labels), {"l": beside(labels), "r": 60, "t": FREE}, bargap=0.3, xaxis=shares_axis(),
         yaxis=label_axis(),
-    )  # fmt: skip
-
-
-def paired_bars(labels: Sequence[str], shares: Mapping[str, Sequence[float]]) -> go.Figure:
-    """Draw for each label one bar of every named series, from 0 to 1, the first series on top.
-
-    Raises: ValueError if a series is not as long as the labels, there are more than can be told apart, or a share lies
-        outside 0 to 1.
-    """
-    colours = (OTHER, MEASURED)
-    if len(shares) > len(colours):
-        raise ValueError(f"{len(colours)} series can be told apart, got {len(shares)}")
-    bars, slack, places = [], 1e-6, list(range(len(labels)))
-    for (name, values), colour in zip(shares.items(), colours, strict=False):
-        if len(values) != len(labels):
-            raise ValueError(f"{name} has {len(values)} shares for {len(labels)} labels")
-        if any(not -slack <= share <= 1 + slack for share in values):
-            raise ValueError(f"shares lie between 0 and 1, got {list(values)}")
-        said = f"%{{text}}<extra>{name}</extra>"
-        own = {"y": places, "name": name, "marker": {"color": colour}, "hovertemplate": said}
-        bars.append(bars_of(values, [f"{share:.2%}" for share in values]) | own)
-    return plain(
-        bars, 50 + 46 * len(labels), {"l": beside(labels), "r": 64}, bargap=0.25, xaxis=shares_axis(),
-        yaxis=label_axis(tickvals=places, ticktext=list(labels)),
     )  # fmt: skip
 
 

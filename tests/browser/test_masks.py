@@ -93,6 +93,7 @@ def test_names_block_whole_rows_and_columns_and_the_output_shows_it_in_sight(bro
         page.mouse.click(top["x"], top["y"] - 20)
         expect(page).to_have_url(re.compile(rf"drawn=c1-16%3A8{'' if column == 7 else f'-{column + 1}'}(&|$)"))
     expect(heading(page)).to_contain_text("Written without the drawn mask: 2001-03-03; with it:")
+    expect(page.locator("[data-panel='mask'] canvas[tabindex]")).to_be_focused()
     for line in page.locator(".s2s-b-line").all():
         expect(line).to_be_in_viewport(ratio=1)
     left = cell(page, "mask", 2, 0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.figures.bars import MEASURED, OTHER, paired_bars, share_bars
+from core.figures.bars import MEASURED, OTHER, share_bars
 
 LABELS, SHARES, KINDS = ["as trained", "position off", "no position"], [0.98765, 0.0, 1.0], [False, False, True]
 
@@ -45,25 +45,3 @@ def test_lists_that_do_not_belong_together(labels: list, shares: list, kinds: li
 def test_what_is_no_share(share: float) -> None:
     with pytest.raises(ValueError, match=f"between 0 and 1, got .*{share}"):
         share_bars(LABELS, [0.5, share, 0.5], KINDS)
-
-
-def test_pairs_of_bars_stand_at_their_labels_also_if_two_look_alike() -> None:
-    before, after = paired_bars(["3", "3", "⟨END⟩"], {"before": [0.5, 0.25, 0.25], "after": [0.0, 1.0, 0.0]}).data
-    assert (before.name, after.name) == ("before", "after")
-    assert list(before.x) == [0.5, 0.25, 0.25] and list(after.text) == ["0.00%", "100.00%", "0.00%"]
-    assert list(before.y) == list(after.y) == [0, 1, 2]
-    assert before.marker.color != after.marker.color
-    assert list(paired_bars(["3", "3"], {"a": [0, 1]}).layout.yaxis.ticktext) == ["3", "3"]
-
-
-@pytest.mark.parametrize(
-    ("labels", "series", "said"),
-    [
-        (["a"], {"x": [0.1, 0.2]}, "x has 2 shares for 1 labels"),
-        (["a"], {"x": [0.1], "y": [0.2], "z": [0.3]}, "2 series can be told apart, got 3"),
-        (["a"], {"x": [1.1]}, r"between 0 and 1, got \[1.1\]"),
-    ],
-)
-def test_pairs_that_cannot_be_drawn(labels: list, series: dict, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        paired_bars(labels, series)

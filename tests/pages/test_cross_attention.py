@@ -188,6 +188,13 @@ def test_the_verdict_is_that_of_a_run_with_these_weights_overwritten(visit, scop
     assert f"**{float(before[token]):.2%}** before, **{float(after[token]):.2%}** after" in written(page)
     assert page.board["map"]["marks"] == [[3, 10]] and page.board["row"]["marks"] == [[1, 10]]
     assert values(page.board["row"])[1, 10] == pytest.approx(value, abs=1e-6)
+    vocab, chances = models.catalogue()[model].target_vocab, page.board["next"]
+    likeliest = torch.maximum(before, after).argsort(descending=True)[:5].tolist()
+    assert set(chances["col_names"]) == {vocab.name(number) for number in likeliest}
+    for line, (probability, likely) in enumerate(((before, token), (after, other))):
+        numbers = vocab.encode(chances["col_names"])
+        assert values(chances)[line] == pytest.approx(probability[numbers].numpy(), abs=1e-6)
+        assert chances["marks"][line] == [line, numbers.index(likely)]
 
 
 def test_by_default_the_largest_weight_goes_and_the_gradients_choice_can_be_taken(visit):

@@ -11,7 +11,7 @@ function createBoard(root) {
   const foot = make(root, 'footer'), readout = make(foot, 'div', 's2s-b-readout', { 'aria-live': 'polite' });
   const where = make(readout, 'b'), how = make(readout, 'span'), legend = make(foot, 'canvas', 's2s-b-legend', { role: 'img' });
   const nodes = new Map();
-  let data, say, theme, channel, waiting = [], sent = 0, room = 0, spelled = '';
+  let data, say, theme, channel, waiting = [], sent = 0, room = 0, spelled = [];
   const panels = { get: (id) => nodes.get(id)?.panel };
 
   const act = {
@@ -148,24 +148,30 @@ function createBoard(root) {
     }
   }
 
-  /** Build what is not there yet, and put panels where the lines want them. */
+  /** Build what is not there yet, and lines that hold other panels than before: what is moved loses pointer and focus. */
   function arrange() {
-    const wanted = JSON.stringify(data.lines);
+    const wanted = data.lines.map(({ title, items }) => JSON.stringify([!!title, items]));
     const ids = data.lines.flatMap(({ items }) => items.flatMap((item) => item.stack ?? []));
     for (const [id, node] of nodes) if (!ids.includes(id)) node.box.remove(), nodes.delete(id);
     for (const id of ids) if (!nodes.has(id)) nodes.set(id, createPanel(null, id, act));
-    if (wanted === spelled) return;
+    while (lines.children.length > wanted.length) lines.lastElementChild.remove();
+    data.lines.forEach((line, i) => {
+      const there = lines.children[i];
+      if (!there) lines.append(lineOf(line));
+      else if (wanted[i] !== spelled[i]) there.replaceWith(lineOf(line)), (state.hover = null);
+      if (line.title) put(lines.children[i].firstElementChild, line.title);
+    });
     spelled = wanted;
-    lines.replaceChildren(...data.lines.map(({ title, items }) => {
-      const line = make(null, 'section', 's2s-b-line');
-      if (title) make(line, 'h4').textContent = title;
-      const flow = make(line, 'div', 's2s-b-flow');
-      items.forEach((item) => {
-        if (item.sign) make(flow, 'span', 's2s-b-sign').textContent = item.sign;
-        else make(flow, 'div', 's2s-b-stack').append(...item.stack.map((id) => nodes.get(id).box));
-      });
-      return line;
-    }));
+  }
+  function lineOf({ title, items }) {
+    const line = make(null, 'section', 's2s-b-line');
+    if (title) make(line, 'h4');
+    const flow = make(line, 'div', 's2s-b-flow');
+    for (const item of items) {
+      if (item.sign) make(flow, 'span', 's2s-b-sign').textContent = item.sign;
+      else make(flow, 'div', 's2s-b-stack').append(...item.stack.map((id) => nodes.get(id).box));
+    }
+    return line;
   }
 
   function repaint() {

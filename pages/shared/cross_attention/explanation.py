@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import plotly.graph_objects as go
 import streamlit as st
 import torch
 from torch import Tensor
@@ -10,7 +9,6 @@ from torch import Tensor
 from core.analysis.alignment import argmax_links
 from core.analysis.erasure import Scope
 from core.analysis.traced import allowed_of
-from core.figures.bars import paired_bars
 from core.switches import site_of
 from core.taps import OverwriteWeight
 from core.trace import Trace
@@ -28,6 +26,7 @@ from pages.shared.text import as_code, t
 from pages.shared.tokens import visible
 
 MOST_TOKENS = 5
+MOST_BESIDE = 30  # source tokens, above which their row has no room beside the map
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +83,7 @@ def chosen_key(place: Place, token: str, heads: Tensor) -> int:
 
 
 def explanation_view(current: AppState) -> Overwritten:
-    """Draw the map to choose from, the distribution before and after, and whether the token changed."""
+    """Draw whether the token changed, the map to choose from, and what became of its row, token and output."""
     place, choices = place_of(current), current.chosen(CrossChoices)
     step_control(current, place)
     rows = rows_of(place.spec, place.trace, "cross")
@@ -97,42 +96,50 @@ def explanation_view(current: AppState) -> Overwritten:
         if cell.column is not None:
             current.choose(CrossChoices, token=str(cell.column + 1))
 
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        board_view(explanation_board(current), current, key="cross-explanation", foretold=True, on_click=take)
-    with right:
-        verdict(found)
-        st.plotly_chart(distributions(found), config={"displayModeBar": False}, key="cross-distributions")
-        outputs(found)
+    verdict(found)
+    board_view(explanation_board(current), current, key="cross-explanation", foretold=True, on_click=take)
     return found
 
 
 def explanation_board(current: AppState) -> Board:
-    """Return the chosen head with the weight that is overwritten."""
+    """Return the chosen head with the weight that is overwritten, and what follows from it."""
     found = overwritten(place_of(current), current.chosen(CrossChoices))
     return Board([board_line(found)], changed_weight(found))
 
 
 def board_line(found: Overwritten) -> Line:
-    """Return the map of the chosen head, and its row with what it was overwritten with."""
-    place = found.place
+    """Return the map of the chosen head; its row with what it was overwritten with; the token that is written next."""
+    place, beside = found.place, len(found.place.trace.source) <= MOST_BESIDE
     rows = rows_of(place.spec, place.trace, "cross")
     before, after = (trace.cross_weights()[place.layer, place.head] for trace in (place.trace, found.after))
-    pair = torch.stack([before[place.row], after[place.row]])
     whole = Panel(
         id="map", title=t("cross.method_head", layer=place.layer + 1, head=place.head + 1),
         help=t("cross.explain_clickable"), values=before, mask=rows.cells, rows=rows.queries, columns=rows.keys,
-        name=t("hand.weight_name"), numbers=False, cell=13, aligned=True, scale="sequential", mark=place.row,
-        marks=[(place.row, found.key)],
-        clickable=True, top=1.0,
+        name=t("hand.weight_name"), numbers=False, cell=13, aligned=True, scale="sequential",
+        mark=place.row, marks=[(place.row, found.key)], clickable=True, top=1.0,
     )  # fmt: skip
     row = Panel(
-        id="row", title=t("cross.panel_row", row=rows.queries[place.row]), help=t("cross.explain_row"), values=pair,
-        mask=rows.cells[place.row].expand(2, -1), rows=(t("cross.before"), t("cross.after")), columns=rows.keys,
-        name=t("cross.cell_row"), column_labels=False, numbers=False, cell=13, aligned=True, scale="sequential",
-        marks=[(1, found.key)], top=1.0,
+        id="row", title=t("cross.panel_row", row=rows.queries[place.row]), help=t("cross.explain_row"),
+        values=torch.stack([before[place.row], after[place.row]]), mask=rows.cells[place.row].expand(2, -1),
+        rows=(t("cross.before"), t("cross.after")), columns=rows.keys, name=t("cross.cell_row"), numbers=False, cell=13,
+        aligned=not beside, scale="sequential", marks=[(1, found.key)], top=1.0,
     )  # fmt: skip
-    return Line([[whole, row]])
+    written = next_panel(found)
+    return Line([whole, "→", [row, written]] if beside else [[row, whole], "→", written], outputs(found))
+
+
+def next_panel(found: Overwritten) -> Panel:
+    """Return the probabilities of the likeliest tokens before and after, the one that is written framed."""
+    both = torch.stack(found.probs())
+    likeliest = both.amax(0).argsort(descending=True).tolist()
+    kept = [*dict.fromkeys([*found.tokens, *likeliest])][:MOST_TOKENS]
+    shares = both[:, kept]
+    return Panel(
+        id="next", title=t("cross.panel_next"), help=t("cross.explain_next"), values=shares,
+        rows=(t("cross.before"), t("cross.after")), columns=[name_of(found.place.spec, token) for token in kept],
+        texts=[[f"{share:.2%}" for share in line] for line in shares.tolist()], name=t("cross.cell_next"),
+        scale="sequential", marks=[(line, kept.index(token)) for line, token in enumerate(found.tokens)], top=1.0,
+    )  # fmt: skip
 
 
 def changed_weight(found: Overwritten) -> str:
@@ -153,25 +160,15 @@ def name_of(spec: RunSpec, token: int) -> str:
 def verdict(found: Overwritten) -> None:
     """Say in large letters whether the token changed, and what became of its probability."""
     before, after = found.tokens
-    probs = [f"{float(probability[before]):.2%}" for probability in found.probs()]
+    shares = [f"{float(probability[before]):.2%}" for probability in found.probs()]
     names = {name: as_code(name_of(found.place.spec, token)) for name, token in (("token", before), ("other", after))}
     key = "cross.verdict_stays" if before == after else "cross.verdict_changes"
-    st.markdown(f"#### {t(key, **names)}")
-    st.markdown(t("cross.verdict_probability", before=probs[0], after=probs[1], **names))
+    became = t("cross.verdict_probability", before=shares[0], after=shares[1], **names)
+    st.markdown(f"#### {t(key, **names)} :small[{became}]")
 
 
-def distributions(found: Overwritten) -> go.Figure:
-    """Return the likeliest tokens before and after, as bars."""
-    before, after = found.probs()
-    largest = torch.maximum(before, after).topk(min(MOST_TOKENS, len(before))).indices.tolist()
-    names = [name_of(found.place.spec, token) for token in largest]
-    series = {t("cross.before"): before[largest].tolist(), t("cross.after"): after[largest].tolist()}
-    return paired_bars(names, series)
-
-
-def outputs(found: Overwritten) -> None:
-    """Show the whole output before and after, since later steps read what this one wrote."""
+def outputs(found: Overwritten) -> str:
+    """Say what the whole output is before and after, since later steps read what this one wrote."""
     spec, vocab = found.place.spec, models.catalogue()[found.place.spec.model].target_vocab
     before, after = (spec.task.target_text(vocab.decode(trace.tokens)) for trace in (found.place.trace, found.after))
-    key = "cross.output_same" if before == after else "cross.output_differs"
-    st.text(t(key, before=before, after=after))
+    return t("cross.output_same" if before == after else "cross.output_differs", before=before, after=after)
