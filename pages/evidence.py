@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.tasks import kind_of
 from pages.shared import frame, models
+from pages.shared.controls import controlled
 from pages.shared.evidence.choices import EXPERIMENTS, EvidenceChoices
 from pages.shared.evidence.errors import errors_evidence
 from pages.shared.evidence.table import chosen_table
@@ -24,7 +25,7 @@ def filters(current: AppState) -> None:
     choices = current.chosen(EvidenceChoices)
     with st.container(horizontal=True):
         for name, options in (("task", ("all", *tasks)), ("experiment", ("all", *EXPERIMENTS))):
-            frame.controlled(
+            controlled(
                 st.segmented_control, name, getattr(choices, name),
                 lambda chosen, name=name: current.choose(EvidenceChoices, **{name: chosen}), options=options,
                 required=True, format_func=lambda option, name=name: t(f"evidence.{name}_{option}"),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared import frame
 from pages.shared.ahead import ahead_view
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.guard import via_app
 from pages.shared.guided_attention.choices import SHOWS, GuidedChoices, only_cross, reads_source
 from pages.shared.guided_attention.live import live_view

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared import frame
 from pages.shared.ahead import ahead_view
 from pages.shared.board import Board
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.guard import via_app
 from pages.shared.position.beyond import beyond_view
 from pages.shared.position.choices import SHOWS, PositionChoices

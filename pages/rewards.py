@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import frame
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.guard import via_app
 from pages.shared.rewards.choices import (
     READ_THE_SOURCE,

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared.choices import Choices
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.state import AppState
 from pages.shared.text import prose, t
 

@@ -9,7 +9,7 @@ from core.analysis.evidence import read_evidence
 from pages.shared import models
 from pages.shared.all_at_once.choices import PASSES, AllAtOnceChoices
 from pages.shared.all_at_once.written import Pair, Written, take_writer, writers
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.state import AppState
 from pages.shared.text import t
 

@@ -6,7 +6,7 @@ from pages.shared.block.choices import ASPECTS, LONGEST, MOST_OTHERS, BlockChoic
 from pages.shared.block.costs import run_lengths
 from pages.shared.block.norm import NormPlace, norm_parts
 from pages.shared.block.place import Place, plain, side_of
-from pages.shared.frame import controlled, pressed
+from pages.shared.controls import controlled, pressed
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t

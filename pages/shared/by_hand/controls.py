@@ -15,7 +15,7 @@ from pages.shared.by_hand.choices import (
     take_seed,
 )  # fmt: skip
 from pages.shared.by_hand.model import ModelWalk
-from pages.shared.frame import controlled, pressed
+from pages.shared.controls import controlled, pressed
 from pages.shared.state import ATTENTIONS, AppState
 from pages.shared.text import t
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared.controls import controlled, pressed
 from pages.shared.cross_attention.choices import NAMED, SCOPES, SHOWS, CrossChoices, Place
-from pages.shared.frame import controlled, pressed
 from pages.shared.rows import rows_of
 from pages.shared.state import AppState
 from pages.shared.text import t

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.shared import models, runs
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState, Forced
 from pages.shared.text import t

@@ -20,7 +20,7 @@ from core.vocab import END, SPECIALS
 from pages.shared import jobs
 from pages.shared.board import Board, Line
 from pages.shared.components import board_view
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.guided_attention.choices import LIVE, GuidedChoices
 from pages.shared.guided_attention.penalty import kind_control
 from pages.shared.panel import Panel

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pages.shared.board import Board, Line
 from pages.shared.components import board_view
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.guided_attention.alignment import Alignment, alignment_of
 from pages.shared.guided_attention.choices import GUIDES, GuidedChoices
 from pages.shared.panel import ALL, COLUMN, ROW, Made, Panel, Ref

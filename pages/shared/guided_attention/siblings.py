@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared import models, runs
 from pages.shared.board import Board, Line
 from pages.shared.components import board_view
-from pages.shared.frame import pressed
+from pages.shared.controls import pressed
 from pages.shared.guided_attention.alignment import Alignment, alignment_of
 from pages.shared.guided_attention.choices import fits_siblings, siblings
 from pages.shared.panel import Panel

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analysis.evidence import read_evidence
 from core.figures.shares import reached_lines
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.guided_attention.choices import TASKS, GuidedChoices
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.heads.choices import ACROSS, SORTS, HeadsChoices
 from pages.shared.heads.found import Found
 from pages.shared.state import ATTENTIONS, AppState

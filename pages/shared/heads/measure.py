@@ -14,7 +14,7 @@ from core.switches import AttentionKind, Switches
 from pages.shared import jobs, models
 from pages.shared.board import Board, Line
 from pages.shared.components import board_view
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.heads.choices import (
     FEWEST_SAMPLES,
     KINDS,

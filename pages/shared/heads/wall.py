@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.components import ASSETS, joined
+from pages.shared.components import ASSETS, PANEL_PARTS, joined
 from pages.shared.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.shared.heads.effect import Effect, Written, effect_of
 from pages.shared.heads.found import Found, found_in, sorted_heads
@@ -19,16 +19,7 @@ from pages.shared.rows import row_of
 from pages.shared.state import AppState, Offer, View
 from pages.shared.text import t, under
 
-PARTS = (
-    "decode/lib",
-    "decode/ahead",
-    "board/panel",
-    "rove",
-    "head_wall/map",
-    "head_wall/effect",
-    "head_wall/cards",
-    "head_wall/main",
-)
+PARTS = (*PANEL_PARTS, "rove", "head_wall/map", "head_wall/effect", "head_wall/cards", "head_wall/main")
 KEY = "head-wall"
 # A loss of so much, from 0 to 1, has the strongest colour, or the largest loss if that is larger.
 FULL_COLOUR = 0.05

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.vocab import SPECIALS
 from pages.shared import models, runs
-from pages.shared.frame import controlled, pressed
+from pages.shared.controls import controlled, pressed
 from pages.shared.masks.choices import SHOWS, MasksChoices
 from pages.shared.masks.drawing import draw, draw_pattern, neighbours, only_past, sheet_of
 from pages.shared.masks.drawn import Drawing

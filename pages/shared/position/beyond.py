@@ -10,7 +10,7 @@ from core.analysis.beyond import SIDES as POSITION_OF_SIDE
 from core.analysis.evidence import read_evidence
 from core.figures.positions import beyond_lines, shift_lines
 from core.switches import Switches
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.position.choices import LARGEST_SHIFT, SIDES, PositionChoices
 from pages.shared.position.compared import shown, verdict
 from pages.shared.position.family import name_in_catalogue, nearest_family, written

@@ -15,7 +15,7 @@ from pages.shared import models, runs
 from pages.shared.board import Board, Line
 from pages.shared.board_events import Cell
 from pages.shared.components import board_view
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.panel import Made, Panel, product
 from pages.shared.position.choices import PositionChoices
 from pages.shared.position.family import tokens_without_pads

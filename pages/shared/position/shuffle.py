@@ -9,10 +9,11 @@ from torch import Tensor
 
 from core.analysis.position_analysis import permutation_residual
 from core.switches import Switches
-from pages.shared import frame, models, runs
+from pages.shared import models, runs
 from pages.shared.board import Board, Line
 from pages.shared.board_events import Cell
 from pages.shared.components import board_view
+from pages.shared.controls import pressed
 from pages.shared.panel import Panel
 from pages.shared.position.choices import PositionChoices, another_order, own_order, pick
 from pages.shared.position.family import Written, family, name_in_catalogue, tokens_without_pads, written
@@ -141,7 +142,7 @@ def order_controls(current: AppState, names: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="position-order"):
         for name, act in (("another_order", another_order), ("own_order", own_order)):
             useless = name == "own_order" and not choices.order and not choices.swaps
-            frame.pressed(name, partial(act, current), disabled=useless)
+            pressed(name, partial(act, current), disabled=useless)
         st.text(t("position.reads", order=" ".join(names)))
 
 

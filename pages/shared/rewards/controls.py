@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.frame import controlled, pressed
+from pages.shared.controls import controlled, pressed
 from pages.shared.rewards.choices import (
     BASELINES,
     KINDS,

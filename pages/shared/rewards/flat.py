@@ -7,7 +7,7 @@ from core.analysis.no_gradient import Moved
 from core.figures.rewards import stairs
 from core.vocab import SPECIALS
 from pages.shared import models
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.rewards.choices import FURTHEST, KINDS, RewardChoices
 from pages.shared.rewards.controls import seed_control, word_control
 from pages.shared.rewards.drawn import FRESH, OFFSETS, Asked, moved_of, text_of, tokens_that_matter

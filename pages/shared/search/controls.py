@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analysis.evidence import read_evidence
 from pages.shared import models
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.search.choices import LAST, SHOWS, WIDEST, SearchChoices
 from pages.shared.state import AppState
 from pages.shared.text import t

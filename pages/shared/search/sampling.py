@@ -8,7 +8,7 @@ from core.decoding import Drawn
 from core.figures.draws import draw_bars
 from core.vocab import END
 from pages.shared import models
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.runs import RunSpec
 from pages.shared.search.choices import LARGEST_SEED, MOST_DRAWS, SearchChoices
 from pages.shared.search.results import answers_of

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.teacher_forcing.choices import PAIR_STEP, PURE, SCHEDULED, TeacherChoices, beside, others

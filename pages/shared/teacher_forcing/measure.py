@@ -10,7 +10,7 @@ from core.analysis.ablation import held_out_examples
 from core.analysis.recovery import items_of
 from core.analysis.recovery_counts import Tally, in_all, measured, shares
 from pages.shared import jobs, models
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.state import AppState
 from pages.shared.teacher_forcing.choices import LEAST_SAMPLE, MOST_SAMPLE, TeacherChoices
 from pages.shared.teacher_forcing.evidence import COLUMNS

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.figures.schedules import decay_curves
 from core.training.scheduled import reference_share
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.state import AppState
 from pages.shared.teacher_forcing.choices import UPDATES, TeacherChoices
 from pages.shared.text import t

@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.lab import Limits
 from core.tasks.pairs import KIND, Pairs
-from pages.shared.frame import controlled, problems
+from pages.shared.controls import controlled
+from pages.shared.frame import problems
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.training_lab import kept

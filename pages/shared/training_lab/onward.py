@@ -8,7 +8,7 @@ import streamlit as st
 from core.lab import Request
 from core.tasks.pairs import KIND, Pairs
 from pages.shared import models
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.training_lab.choices import MODEL, LabChoices

@@ -7,7 +7,7 @@ import streamlit as st
 from core.tasks.pairs import Pairs
 from core.tasks.pairs_text import FEWEST, MOST, MOST_BYTES, BadPairs, decoded
 from pages.shared import frame
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.params import shortened
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t

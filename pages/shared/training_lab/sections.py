@@ -9,7 +9,7 @@ import streamlit as st
 from core.lab import film
 from core.training import loss, rewards, train
 from pages.shared import sections
-from pages.shared.frame import controlled
+from pages.shared.controls import controlled
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.training_lab import drafts
