@@ -1,4 +1,4 @@
-"""What all tests share: a thread each, no deadlines for hypothesis (machines are busy), one process for the browser."""
+"""What all tests share: a thread each, no deadlines for hypothesis (machines are busy), few browsers."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-class OneBrowser(LoadScopeScheduling):
-    """Let one process run all browser tests, with one server and one Chromium, and share out all others one by one."""
+class FewBrowsers(LoadScopeScheduling):
+    """Share out browser tests by the file, so that each process has one server and one Chromium; others one by one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid
+        return nodeid.split("::")[0] if nodeid.startswith("tests/browser/") else nodeid
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:
-    return OneBrowser(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FewBrowsers:
+    return FewBrowsers(config, log)

@@ -1,4 +1,4 @@
-"""One server and one Chromium for all browser tests; a fresh visitor for each."""
+"""One server and one Chromium for all browser tests of a process; a fresh visitor for each."""
 
 import os
 from collections.abc import Callable, Iterator

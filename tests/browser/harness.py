@@ -79,6 +79,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def at_both_sizes(page: Page) -> Iterator[tuple[int, int]]:
+    """Give a page the size of a small projector and then of a large screen, and let it take it in."""
+    for width, height in ((1280, 720), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
+        yield width, height
+
+
+def in_both_themes(page: Page) -> Iterator[str]:
+    """Give a page one theme and then the other, and let it take it in."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(500)
+        yield scheme
+
+
 def settled(page: Page) -> None:
     """Wait until the view is painted, scripts and styles are there, and the server has nothing more to say."""
     page.wait_for_selector(".s2s-view[data-painted]")

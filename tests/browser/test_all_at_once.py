@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import harness
 from tests.browser.test_every_page import at_rest
 
 WRITER = "all_at_once?model=small-all-at-once"
@@ -15,8 +16,8 @@ def open_page(browser, address):
     """Return a function that opens an address as a new visitor and waits until the passes are drawn."""
     pages = []
 
-    def opened(query: str, width: int = 1280, height: int = 720, dark: bool = False) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+    def opened(query: str) -> Page:
+        page = browser.new_page()
         pages.append(page)
         page.goto(f"{address}/{query}")
         at_rest(page, "all_at_once")
@@ -64,15 +65,14 @@ def test_a_link_shows_the_same_in_a_fresh_browser(open_page):
     assert again.locator(".s2s-p-grid table").inner_text() == table
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
-def test_all_passes_are_in_sight_and_none_is_cut_off(open_page, width, height, dark):
-    page = open_page(f"{WRITER}&source=3 mars 2001&passes=4", width, height, dark)
-    view = page.locator(".s2s-passes")
-    expect(view).to_have_attribute("data-theme", "dark" if dark else "light")
-    expect(page.locator("tr[data-row='right']")).to_be_in_viewport()
-    expect(page.locator("[data-panel='distributions'] canvas[tabindex]")).to_be_in_viewport(ratio=0.5)
-    assert page.locator(".s2s-p-scroll").evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+def test_all_passes_are_in_sight_and_none_is_cut_off_in_both_themes(open_page):
+    page = open_page(f"{WRITER}&source=3 mars 2001&passes=4")
+    for scheme in harness.in_both_themes(page):
+        expect(page.locator(".s2s-passes")).to_have_attribute("data-theme", scheme)
+        for _ in harness.at_both_sizes(page):
+            expect(page.locator("tr[data-row='right']")).to_be_in_viewport()
+            expect(page.locator("[data-panel='distributions'] canvas[tabindex]")).to_be_in_viewport(ratio=0.5)
+            assert page.locator(".s2s-p-scroll").evaluate("box => box.scrollWidth - box.clientWidth") <= 0
 
 
 def test_decode_lets_nothing_be_forced_on_such_a_model(visit):

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import harness
 from tests.browser.test_every_page import at_rest
 
 VIEWS = {
@@ -105,28 +106,27 @@ def test_a_token_is_chosen_and_its_numbers_stay_in_sight(browser, address):
     page.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
 @pytest.mark.parametrize("model", ["dates", "spelling&source=through"])
-def test_nothing_overlaps_or_sticks_out(browser, address, model, width, height):
-    page = open_block(browser, address, f"?model={model}&skip=decoder.0.ffn", width, height)
+def test_nothing_overlaps_or_sticks_out(browser, address, model):
+    page = open_block(browser, address, f"?model={model}&skip=decoder.0.ffn")
     for view, marker in VIEWS.items():
         page.get_by_role("radio", name=view).click()
         expect(page.locator(marker).first).to_be_visible()
         at_rest(page, "block")
-        page.wait_for_timeout(300)
-        assert page.locator("[data-testid=stMain]").evaluate("box => box.scrollWidth - box.clientWidth") <= 0, view
-        assert page.evaluate(STICKING_OUT) == 0, view
-        if view in ("The stream", "LayerNorm step by step"):
-            one, other = (page.locator(f".st-key-block-{name}").bounding_box() for name in ("board", "chart"))
-            beside = one["x"] + one["width"] <= other["x"] + 1
-            assert beside or one["y"] + one["height"] <= other["y"] + 1, view
-            assert beside or width < 1920, view
-        if view == "LayerNorm step by step":
-            strips = page.evaluate(STRIPS)
-            assert len(strips) >= 8 and max(strips) - min(strips) < 1
-        if view == "The stream":
-            tops = (page.locator(f"[data-panel='{name}']").bounding_box()["y"] for name in ("x", "x.length"))
-            assert abs(next(tops) - next(tops)) < 3
+        for width, _ in harness.at_both_sizes(page):
+            assert page.locator("[data-testid=stMain]").evaluate("box => box.scrollWidth - box.clientWidth") <= 0, view
+            assert page.evaluate(STICKING_OUT) == 0, view
+            if view in ("The stream", "LayerNorm step by step"):
+                one, other = (page.locator(f".st-key-block-{name}").bounding_box() for name in ("board", "chart"))
+                beside = one["x"] + one["width"] <= other["x"] + 1
+                assert beside or one["y"] + one["height"] <= other["y"] + 1, view
+                assert beside or width < 1920, view
+            if view == "LayerNorm step by step":
+                strips = page.evaluate(STRIPS)
+                assert len(strips) >= 8 and max(strips) - min(strips) < 1
+            if view == "The stream":
+                tops = (page.locator(f"[data-panel='{name}']").bounding_box()["y"] for name in ("x", "x.length"))
+                assert abs(next(tops) - next(tops)) < 3
     page.close()
 
 

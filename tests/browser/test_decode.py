@@ -302,15 +302,15 @@ def test_a_reload_and_another_page_lose_nothing(visit):
     expect(page.get_by_label("Source", exact=True)).to_have_value("1 gennaio 1984")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 720)])
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_whole_view_is_in_sight(visit, width, height, dark):
-    page = visit(width=width, height=height, dark=dark)
-    box = page.locator(".s2s-view").bounding_box()
-    assert box["y"] + box["height"] <= height
-    assert box["x"] + box["width"] <= width
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect_view(page, theme="dark" if dark else "light")
+def test_the_whole_view_is_in_sight_in_both_themes(visit):
+    page = visit()
+    for scheme in harness.in_both_themes(page):
+        expect_view(page, theme=scheme)
+        for width, height in harness.at_both_sizes(page):
+            box = page.locator(".s2s-view").bounding_box()
+            assert box["y"] + box["height"] <= height
+            assert box["x"] + box["width"] <= width
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_nothing_moves_while_stepping(visit):

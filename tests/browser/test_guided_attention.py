@@ -15,12 +15,11 @@ INSIDE = """() => [...document.querySelectorAll('.s2s-b-panel')].map((x) => x.ge
 
 @pytest.fixture
 def opened(browser, address):
-    """Return a function that opens the page, at 1280 × 720 unless asked otherwise."""
+    """Return a function that opens the page, at 1280 × 720."""
     pages: list[Page] = []
 
-    def open_page(query: str = "", dark: bool = False) -> Page:
-        scheme = "dark" if dark else "light"
-        pages.append(browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme))
+    def open_page(query: str = "") -> Page:
+        pages.append(browser.new_page())
         pages[-1].goto(f"{address}/guided_attention{query}")
         at_rest(pages[-1], "guided_attention")
         return pages[-1]
@@ -51,10 +50,9 @@ def test_both_models_are_trained_until_they_are_stopped(opened):
     expect(page.get_by_role("button", name="Train both")).to_be_visible()
 
 
-@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("show", LAST)
-def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show, dark):
-    page = opened(f"?show={show}&model=spelling&source=imagination", dark=dark)
+def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show):
+    page = opened(f"?show={show}&model=spelling&source=imagination")
     expect(page.locator(LAST[show]).last).to_be_visible()
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0

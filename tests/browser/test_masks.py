@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import harness
 from tests.browser.test_every_page import at_rest
 
 SIXTY = "the 25th of June, 2009 and then some more words until sixty."
@@ -137,16 +138,15 @@ def test_a_click_on_a_column_changes_its_token_instead(browser, address):
 
 
 @pytest.mark.parametrize("show", ["draw", "causal", "padding", "nothing"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
-def test_each_view_fits_one_screen(browser, address, show, width, height):
-    page = open_masks(browser, address, f"?show={show}", width, height)
+def test_each_view_fits_one_screen(browser, address, show):
+    page = open_masks(browser, address, f"?show={show}")
     board = page.locator(".s2s-board")
-    box = board.bounding_box()
-    assert box["y"] + box["height"] <= height and box["x"] + box["width"] <= width
-    assert board.evaluate("board => board.scrollWidth - board.clientWidth") <= 0
-    canvases = page.locator(".s2s-board canvas[tabindex]").all()
-    for canvas in canvases:
-        expect(canvas).to_be_in_viewport(ratio=1)
+    for width, height in harness.at_both_sizes(page):
+        box = board.bounding_box()
+        assert box["y"] + box["height"] <= height and box["x"] + box["width"] <= width
+        assert board.evaluate("board => board.scrollWidth - board.clientWidth") <= 0
+        for canvas in page.locator(".s2s-board canvas[tabindex]").all():
+            expect(canvas).to_be_in_viewport(ratio=1)
     page.close()
 
 

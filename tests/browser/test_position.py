@@ -16,9 +16,8 @@ def opened(browser, address):
     """Return a function that opens the page, at 1280 × 720 unless asked otherwise."""
     pages: list[Page] = []
 
-    def open_page(query: str = "", width: int = 1280, height: int = 720, dark: bool = False) -> Page:
-        scheme = "dark" if dark else "light"
-        pages.append(browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme))
+    def open_page(query: str = "", width: int = 1280, height: int = 720) -> Page:
+        pages.append(browser.new_page({"width": width, "height": height}))
         pages[-1].goto(f"{address}/position{query}")
         at_rest(pages[-1], "position")
         return pages[-1]
@@ -70,10 +69,9 @@ def test_two_clicks_swap_two_tokens_and_the_model_without_positions_does_not_not
     expect(lines.nth(0)).to_contain_text("no output moves")
 
 
-@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("show", SHOWS)
-def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show, dark):
-    page = opened(f"?show={show}&model=dates", dark=dark)
+def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show):
+    page = opened(f"?show={show}&model=dates")
     last = page.locator(LAST[show]).last
     expect(last).to_be_in_viewport(ratio=0.8)
     main = page.locator("[data-testid=stMain]")

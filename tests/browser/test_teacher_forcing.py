@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import harness
+
 PAIR = "teacher_forcing?model=scheduled-none&beside=scheduled-linear&at=3"
 
 
@@ -60,22 +62,20 @@ def test_each_row_reads_what_stands_before_it(open_page):
     assert reads[1:] == [text.strip() for text in cells(page, 1, "chip")][:-1]
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
 @pytest.mark.parametrize("query", ["teacher_forcing", "teacher_forcing?model=spelling&source=knight&at=2", PAIR])
-def test_nothing_is_cut_or_too_small(open_page, query, width, height):
-    page = open_page(query, width=width, height=height)
-    scroll = page.locator(".s2s-f-scroll")
-    wide = scroll.evaluate("box => box.scrollWidth - box.clientWidth")
-    assert wide <= 1
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    sizes = page.evaluate(
-        """[...document.querySelectorAll('.s2s-feeding *')].filter((node) => node.innerText?.trim())
-          .map((node) => parseFloat(getComputedStyle(node).fontSize))"""
-    )
-    assert sizes and min(sizes) >= 12
-    rows = page.locator(".s2s-f-label[data-row]").all()
-    bottom = max(box["y"] + box["height"] for box in (row.bounding_box() for row in rows[:2]))
-    assert bottom < height
+def test_nothing_is_cut_or_too_small(open_page, query):
+    page = open_page(query)
+    for _, height in harness.at_both_sizes(page):
+        assert page.locator(".s2s-f-scroll").evaluate("box => box.scrollWidth - box.clientWidth") <= 1
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        sizes = page.evaluate(
+            """[...document.querySelectorAll('.s2s-feeding *')].filter((node) => node.innerText?.trim())
+              .map((node) => parseFloat(getComputedStyle(node).fontSize))"""
+        )
+        assert sizes and min(sizes) >= 12
+        rows = page.locator(".s2s-f-label[data-row]").all()
+        bottom = max(box["y"] + box["height"] for box in (row.bounding_box() for row in rows[:2]))
+        assert bottom < height
 
 
 def test_both_models_stand_column_under_column(open_page):

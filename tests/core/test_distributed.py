@@ -31,9 +31,7 @@ def losses(folder: Path, *launcher: str, more: str = "") -> torch.Tensor:
     return torch.tensor(TrainingState.load(folder / "run.state").losses)
 
 
-@pytest.mark.parametrize(
-    ("steps", "more"), [(200, ""), (25, "--decoder length"), (25, "--guide diagonal --guide-weight 5")]
-)
+@pytest.mark.parametrize(("steps", "more"), [(200, ""), (25, "--decoder length --guide diagonal --guide-weight 5")])
 def test_two_processes_have_the_losses_of_one(tmp_path: Path, steps: int, more: str) -> None:
     more += f" --steps {steps}"
     alone = losses(tmp_path / "alone", sys.executable, more=more)

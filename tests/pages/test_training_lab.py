@@ -183,10 +183,10 @@ def test_a_run_that_waited_when_the_server_ended_can_be_gone_on_with(visitor):
     until(lambda: folder.status().phase == "finished")
 
 
-@pytest.mark.parametrize("name", ["", "..", "../../etc", "G" * 32, "0" * 31, "*"])
-def test_a_name_that_is_none_finds_no_folder(visitor, name):
+def test_a_name_that_is_none_finds_no_folder(visitor):
     train(visitor)
-    assert kept.runs_of(name) == [] and models.own(name) == {}
+    for name in ("", "..", "../../etc", "G" * 32, "0" * 31, "*"):
+        assert kept.runs_of(name) == [] and models.own(name) == {}
 
 
 @pytest.mark.parametrize("name", PRESETS)
