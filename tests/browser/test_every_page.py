@@ -24,6 +24,13 @@ SMALL_TEXT = """() => {
 }"""
 CHARTS_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
   .every((chart) => chart.querySelector('.main-svg'))"""
+# Nothing stands elsewhere than when it was last asked.
+LAID_OUT = """() => {
+  const boxes = [...document.querySelectorAll('[data-testid=stElementContainer], canvas')];
+  const places = JSON.stringify(boxes.map((box) => box.getBoundingClientRect())), before = window.placesBefore;
+  window.placesBefore = places;
+  return places === before;
+}"""
 
 # What has the focus, or what it stands in, has a ring, or a border in the theme's colour; tables draw their own.
 FOCUS_SEEN = """() => {
@@ -43,11 +50,12 @@ def path_of(name: str) -> str:
 
 
 def at_rest(page: Page, name: str) -> None:
-    """Wait until a page's claim stands there and the server has nothing more to say, and every chart is drawn."""
+    """Wait until a page's claim stands there, the server has nothing more to say, and all is drawn and in its place."""
     expect(page.get_by_role("heading", name=t(f"{name}.title"), level=3)).to_be_visible(timeout=PATIENCE)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_load_state("networkidle")
     page.wait_for_function(CHARTS_DRAWN)
+    page.wait_for_function(LAID_OUT, polling=150)
 
 
 @pytest.mark.parametrize("name", FIRST_REQUESTS)
