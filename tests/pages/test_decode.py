@@ -253,10 +253,12 @@ def test_every_section_draws(visit, section):
     assert page.data["run"]["steps"]
 
 
-def test_rerunning_does_not_collect_garbage():
-    """With Streamlit's default every rerun pays for a full collection; 50 visitors would wait seconds."""
+@pytest.mark.parametrize(("option", "value"), [("runner.postScriptGC", False), ("server.fileWatcherType", "none")])
+def test_reruns_do_nothing_that_makes_all_visitors_wait(option, value):
+    """With Streamlit's defaults every rerun pays for a full collection, and every file that is read for a watcher."""
     config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
-    assert config["runner"]["postScriptGC"] is False
+    section, name = option.split(".")
+    assert config[section][name] == value
     from streamlit import config as streamlit_config
 
-    assert streamlit_config.get_option("runner.postScriptGC") is False
+    assert streamlit_config.get_option(option) == value
