@@ -51,6 +51,11 @@ def powers(text: str) -> str:
     return re.sub(r"(\d)e([+-]\d+)", lambda found: f"{found[1]} · 10{str(int(found[2])).translate(RAISED)}", text)
 
 
+def minus(text: str) -> str:
+    """Write numbers with a true minus sign, which is as long as a plus."""
+    return text.replace("-", "−")
+
+
 def as_code(text: str) -> str:
     """Return typed text as a Markdown code span that it cannot leave."""
     return "`` " + text.replace("`", "ˋ").replace("|", "∣") + " ``"

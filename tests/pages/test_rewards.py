@@ -39,8 +39,8 @@ def rewards(visit, **choices):
 
 
 def cells(page, number: int = 0) -> list[list[str]]:
-    """Return the rows of a table."""
-    tables = [element.value for element in page.at.markdown if element.value.startswith("| ")]
+    """Return the rows of a table, as Python reads numbers."""
+    tables = [element.value.replace("−", "-") for element in page.at.markdown if element.value.startswith("| ")]
     return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in tables[number].split("\n")[2:]]
 
 
@@ -49,7 +49,9 @@ def charts(page) -> list[dict]:
 
 
 def columns(chart: dict) -> dict[str, list[str]]:
-    return {trace["name"]: trace["text"] for trace in chart["data"] if trace.get("mode") == "text"}
+    """Return the texts beside the bars, as Python reads numbers."""
+    texts = {trace["name"]: trace["text"] for trace in chart["data"] if trace.get("mode") == "text"}
+    return {name: [text.replace("−", "-") for text in column] for name, column in texts.items()}
 
 
 def asked(**choices) -> Asked:
@@ -217,9 +219,9 @@ def test_the_verdict_says_what_the_numbers_say():
     assert outcome([-0.01, -0.012, -0.011]) == "better" and outcome([0.02, 0.03, 0.02]) == "worse"
     assert outcome([-0.01, 0.012, -0.011]) == "same" == outcome([-0.001, -0.03, -0.002])
     said = verdict({"edit": changed(-0.02, -0.021, -0.019), "control": changed(-0.001, 0.001, 0.0)})
-    assert "lowers" in said and "-2.00" in said and "part of it is the reward's" in said
+    assert "lowers" in said and "−2.00" in said and "part of it is the reward's" in said
     said = verdict({"edit": changed(0.001, -0.001, 0.0), "control": changed(-0.02, -0.021, -0.019)})
-    assert "does not lower" in said and "does better (-2.00" in said
+    assert "does not lower" in said and "does better (−2.00" in said
 
 
 def test_the_training_here_goes_on_from_a_copy(visit, monkeypatch):

@@ -10,7 +10,7 @@ from core.figures.shares import reached_lines
 from pages.shared.controls import controlled
 from pages.shared.guided_attention.choices import TASKS, GuidedChoices
 from pages.shared.state import AppState
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_code, minus, t, table
 
 kept = cache(read_evidence)
 COLUMNS = ("until", "end", "best", "exact", "per")
@@ -71,7 +71,7 @@ def verdict(rows: list[dict[str, Any]]) -> str:
     gain = guided["per"]["mean"] - plain["per"]["mean"]
     clear = abs(gain) > (guided["per"]["spread"] or 0) + (plain["per"]["spread"] or 0)
     cost = t(f"guided.{'same_errors' if not clear else 'fewer_errors' if gain < 0 else 'more_errors'}",
-             points=f"{100 * gain:+.1f}")  # fmt: skip
+             points=minus(f"{100 * gain:+.1f}"))  # fmt: skip
     return f"{sooner(plain, guided)} {cost}"
 
 

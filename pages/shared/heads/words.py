@@ -7,7 +7,7 @@ from core.analysis.ablation_evidence import Ablation, Evidence
 from pages.shared.heads.choices import Head
 from pages.shared.heads.effect import Effect
 from pages.shared.heads.found import Found
-from pages.shared.text import t
+from pages.shared.text import minus, t
 
 MOST_NAMED = 3
 SHARES = ("diagonal", "previous", "next", "first", "last")
@@ -21,7 +21,7 @@ def number_text(name: str, value: float) -> str:
         return f"{100 * value:.0f} %"
     if name == "change":
         digits = 1 if abs(value) >= 0.001 else 2
-        return "0" if value == 0 else f"{100 * value:+.{digits}f}".replace("-", "−")
+        return "0" if value == 0 else minus(f"{100 * value:+.{digits}f}")
     return f"{value:.2f}"
 
 

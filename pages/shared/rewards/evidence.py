@@ -10,7 +10,7 @@ import streamlit as st
 from core.analysis.evidence import read_evidence
 from core.figures.rewards import band_lines
 from pages.shared.rewards.choices import WAYS
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_code, minus, t, table
 
 kept = cache(read_evidence)
 WINDOW = 30
@@ -81,7 +81,7 @@ def error_curves() -> Any:
 def told(found: dict[str, Any], sign: str = "") -> str:
     """Write a mean with its spread over the seeds, in percent or points."""
     spread = "" if found["spread"] is None else f" ± {100 * found['spread']:.2f}"
-    return f"{100 * found['mean']:{sign}.2f}{spread}"
+    return minus(f"{100 * found['mean']:{sign}.2f}{spread}")
 
 
 def error_table(rows: dict[str, Any], steps: int) -> str:
@@ -96,7 +96,7 @@ def error_table(rows: dict[str, Any], steps: int) -> str:
     body = [
         [
             t(f"rewards.way_{way}"), f"{told(rows[way]['per']['after'])} %", told(rows[way]["per"]["change"], "+"),
-            ", ".join(f"{100 * change:+.2f}" for change in rows[way]["per"]["change"]["each"]),
+            ", ".join(minus(f"{100 * change:+.2f}") for change in rows[way]["per"]["change"]["each"]),
             f"{told(rows[way]['exact']['after'])} %", f"{rows[way]['reward']['after']['mean']:.3f}",
         ]
         for way in WAYS if way in rows

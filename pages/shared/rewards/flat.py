@@ -12,7 +12,7 @@ from pages.shared.rewards.choices import FURTHEST, KINDS, RewardChoices
 from pages.shared.rewards.controls import seed_control, word_control
 from pages.shared.rewards.drawn import FRESH, OFFSETS, Asked, moved_of, text_of, tokens_that_matter
 from pages.shared.state import AppState
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_code, minus, t, table
 
 STEP = 2 * FURTHEST / (OFFSETS - 1)
 STILL = 1e-9
@@ -100,8 +100,9 @@ def read_off(found: Moved, place: int) -> list[list[str]]:
     """Return rewards and slopes at one place, as rows of a table."""
     curve = np.gradient(found.expected.numpy(), found.offsets.numpy())[place]
     slope = slopes_of(found)[place]
+    rewarded = (f"{float(rewards[place]):.4f}" for rewards in (found.steps, found.expected))
     return [
-        [t("rewards.flat_reward"), f"{float(found.steps[place]):.4f}", f"{float(found.expected[place]):.4f}"],
-        [t("rewards.flat_difference"), f"{slope:+.4f}" if slope else "0", f"{curve:+.4f}"],
-        [t("rewards.flat_formula"), t("rewards.flat_no_slope"), f"{float(found.slopes[place]):+.4f}"],
+        [t("rewards.flat_reward"), *map(minus, rewarded)],
+        [t("rewards.flat_difference"), minus(f"{slope:+.4f}") if slope else "0", minus(f"{curve:+.4f}")],
+        [t("rewards.flat_formula"), t("rewards.flat_no_slope"), minus(f"{float(found.slopes[place]):+.4f}")],
     ]

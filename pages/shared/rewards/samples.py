@@ -8,7 +8,7 @@ from core.vocab import END
 from pages.shared.rewards.controls import draw_controls, take_start_button
 from pages.shared.rewards.drawn import Asked, draws_of, noise_of, text_of
 from pages.shared.state import AppState
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_code, minus, t, table
 
 MOST_ROWS = 12
 
@@ -53,7 +53,7 @@ def spread_rows(asked: Asked, draws: Draws) -> list[list[str]]:
     mean = float(draws.shares @ draws.rewards)
     variance = float(draws.shares @ (draws.rewards - mean).square())
     return [
-        [t("rewards.row_mean"), f"{mean:.4f}", f"{mean - draws.greedy_reward:+z.4f}"],
+        [t("rewards.row_mean"), f"{mean:.4f}", minus(f"{mean - draws.greedy_reward:+z.4f}")],
         [t("rewards.row_variance"), f"{variance:.4f}", f"{variance:.4f}"],
         [t("rewards.row_noise"), f"{without.variance:,.4g}", f"{less.variance:,.4g}"],
     ]
@@ -94,7 +94,7 @@ def columns(draws: Draws) -> dict[str, list[str]]:
     shown = slice(MOST_ROWS)
     return {
         t("rewards.column_drawn"): [f"×{count:.0f}" for count in draws.counts[shown].tolist()],
-        t("rewards.column_log_prob"): [f"{number:z.2f}" for number in draws.log_probs[shown].tolist()],
-        t("rewards.column_earns"): [f"{number:z.2f}" for number in rewards(draws)],
-        t("rewards.column_advantage"): [f"{number:+z.2f}" if number else "0" for number in signs(draws)],
+        t("rewards.column_log_prob"): [minus(f"{number:z.2f}") for number in draws.log_probs[shown].tolist()],
+        t("rewards.column_earns"): [minus(f"{number:z.2f}") for number in rewards(draws)],
+        t("rewards.column_advantage"): [minus(f"{number:+z.2f}") if number else "0" for number in signs(draws)],
     }

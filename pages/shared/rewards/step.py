@@ -9,7 +9,7 @@ from pages.shared.rewards.controls import draw_controls, take_start_button
 from pages.shared.rewards.drawn import FRESH, Asked, Stepped, draws_of, step_of, text_of
 from pages.shared.rewards.samples import MOST_ROWS, counts, signs, texts
 from pages.shared.state import AppState
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_code, minus, powers, t, table
 
 
 def step_view(current: AppState, asked: Asked) -> None:
@@ -46,7 +46,7 @@ def columns(draws: Draws, found: Stepped) -> dict[str, list[str]]:
     """Return the numbers beside the bars."""
     shown = slice(MOST_ROWS)
     return {
-        t("rewards.column_advantage"): [f"{number:+.2f}" if number else "0" for number in signs(draws)],
+        t("rewards.column_advantage"): [minus(f"{number:+.2f}") if number else "0" for number in signs(draws)],
         t("rewards.column_p_before"): [percent(p) for p in draws.log_probs[shown].exp().tolist()],
         t("rewards.column_p_after"): [percent(p) for p in found.log_probs[shown].exp().tolist()],
     }
@@ -54,7 +54,7 @@ def columns(draws: Draws, found: Stepped) -> dict[str, list[str]]:
 
 def percent(share: float) -> str:
     """Write a probability so that small ones can be told from 0."""
-    return f"{share:.1%}" if share >= 0.001 or not share else f"{share:.0e}"
+    return f"{share:.1%}" if share >= 0.001 or not share else powers(f"{share:.0e}")
 
 
 def verdict(found: Stepped) -> str:
@@ -64,7 +64,7 @@ def verdict(found: Stepped) -> str:
         return t("rewards.step_none")
     clear = abs(change) > 2 * (found.before.error**2 + found.after.error**2) ** 0.5
     which = ("more" if change > 0 else "less") if clear else "same"
-    return t(f"rewards.step_{which}", change=f"{change:+.3f}")
+    return t(f"rewards.step_{which}", change=minus(f"{change:+.3f}"))
 
 
 def before_and_after(draws: Draws, found: Stepped) -> list[list[str]]:

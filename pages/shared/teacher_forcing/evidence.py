@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analysis.evidence import read_evidence
 from core.figures.schedules import spread_lines
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_code, minus, t, table
 
 kept = cache(read_evidence)
 COLUMNS = ("exact", "fed", "own", "control", "recovered", "recovered_of_right", "damage", "never_back")
@@ -41,7 +41,7 @@ def verdict(schedules: list[dict[str, Any]]) -> str:
     clear = [
         abs(gain) > (row["spread"] or 0) + (pure["spread"] or 0) for gain, row in zip(gains, scheduled, strict=True)
     ]
-    points = {"least": f"{100 * min(gains):+.1f}", "most": f"{100 * max(gains):+.1f}"}
+    points = {name: minus(f"{100 * gain:+.1f}") for name, gain in (("least", min(gains)), ("most", max(gains)))}
     if all(clear) and min(gains) > 0:
         return t("teacher_forcing.helps", **points)
     if all(clear) and max(gains) < 0:
