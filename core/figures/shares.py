@@ -14,11 +14,13 @@ LEVEL = "rgba(128,128,128,0.9)"
 
 
 def reached_lines(
-    steps: Sequence[int], series: Mapping[str, Sequence[Band]], levels: tuple[float, float], x_title: str, y_title: str
-) -> go.Figure:
+    steps: Sequence[int], series: Mapping[str, Sequence[Band]], levels: tuple[float, float], x_title: str, y_title: str,
+    until: int | None = None,
+) -> go.Figure:  # fmt: skip
     """Draw each named series of (lowest, mean, highest), shares from 0 to 1, as a line in its band.
 
-    `levels` are the share to be reached and that of chance; each is a line across.
+    `levels` are the share to be reached and that of chance; each is a line across. `until` is the last step to come,
+    by default the last that there is.
 
     Raises: ValueError if a series is not as long as the steps, or there are more than can be told apart.
     """
@@ -27,7 +29,8 @@ def reached_lines(
          "line": {"color": LEVEL, "width": 1.5, "dash": dash}}
         for level, dash in zip(levels, ("dash", "dot"), strict=True)
     ]  # fmt: skip
-    return over_steps(banded(steps, series, x_title, ".1%"), axis(x_title), y_title, shapes=across)
+    along = axis(x_title, range=[steps[0], steps[-1] if until is None else until])
+    return over_steps(banded(steps, series, x_title, ".1%"), along, y_title, shapes=across)
 
 
 def banded(

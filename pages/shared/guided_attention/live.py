@@ -58,7 +58,7 @@ def live_view(current: AppState) -> None:
 
     def draw(turns: Sequence[Turn]) -> None:
         if turns:
-            draw_turns(turns, task, choices.guide, current)
+            draw_turns(turns, task, choices, current)
 
     jobs.panel(
         current, "train_guided", key=(choices.live, choices.guide), total=steps // EVERY + 1,
@@ -108,16 +108,17 @@ def mean_map(state: TrainingState, shown: Batch) -> Tensor:
     return sum(layer[0].mean(0) for layer in keeper.layers).detach() / len(keeper.layers)
 
 
-def draw_turns(turns: Sequence[Turn], task: Task, kind: str, current: AppState) -> None:
+def draw_turns(turns: Sequence[Turn], task: Task, choices: GuidedChoices, current: AppState) -> None:
     """Draw both curves so far, and both maps as they are now."""
-    names = t("guided.guide_none"), t(f"guided.guide_{kind}")
+    names = t("guided.guide_none"), t(f"guided.guide_{choices.guide}")
     steps = [each.looks[0].step for each in turns]
     series = {name: [(each.looks[of].share,) * 3 for each in turns] for of, name in enumerate(names)}
     example = example_of(task)
     left, right = st.columns([2, 3], gap="large")
     with left:
         levels = REACHED, even_of(task.name)
-        figure = reached_lines(steps, series, levels, t("guided.axis_steps"), t("guided.axis"))
+        until = COURSES[choices.live].steps
+        figure = reached_lines(steps, series, levels, t("guided.axis_steps"), t("guided.axis"), until)
         st.plotly_chart(figure, config={"displayModeBar": False}, key="guided-live")
     with right:
         sources = told_apart(task.source_tokens(example.source))
