@@ -83,6 +83,35 @@ def test_keys_step_but_leave_typing_alone(visit):
     expect_view(page, step=0)
 
 
+def test_every_weight_is_reached_with_the_keyboard(visit):
+    page = visit("?source=3+mars+2001&step=11&layer=2&head=1")
+    weights = runs.trace(RunSpec(model="dates", source="3 mars 2001", reference="2001-03-03")).cross_weights()[1, 0]
+    grid, readout = page.locator(".s2s-heat canvas").last, page.locator(".s2s-middle .s2s-readout")
+    grid.focus()
+    page.keyboard.press("ArrowUp")  # a key makes the focus one that is seen
+    for key in ["ArrowLeft"] * 14 + ["ArrowUp"] * 11 + ["ArrowDown"] * 2 + ["ArrowRight"] * 5:
+        page.keyboard.press(key)
+    expect(readout).to_contain_text(f"{weights[2, 5]:.3f}")
+    expect_view(page, step=11)
+    page.keyboard.press("Enter")
+    expect_view(page, step=3)
+    expect(readout).to_contain_text(f"{weights[2, 5]:.3f}")
+    page.keyboard.press("Tab")
+    page.locator("body").press("ArrowRight")
+    expect_view(page, step=4)
+
+
+def test_a_click_on_a_weight_leaves_the_arrow_keys_to_the_steps(visit):
+    page = visit("?source=3+mars+2001&step=11")
+    grid = page.locator(".s2s-heat canvas").last
+    box = grid.bounding_box()
+    grid.click(position={"x": box["width"] * 0.7, "y": box["height"] * 0.4})
+    step = view_step(page)
+    assert step < 11
+    page.keyboard.press("ArrowRight")
+    expect_view(page, step=step + 1)
+
+
 def test_play_runs_to_the_end_and_can_be_paused(visit):
     page = visit()
     page.get_by_label("Speed").select_option("0.5×")

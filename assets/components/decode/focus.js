@@ -1,4 +1,4 @@
-// The chosen head, large: a heatmap to read values from, and the current row as lines to what it attends to.
+// The chosen head, large: a heatmap to read values from, beside the current row as lines.
 
 function createFocus(root, act) {
   const box = make(root, 'section', 's2s-focus');
@@ -8,10 +8,10 @@ function createFocus(root, act) {
   const compare = createChoice(head, (value) => act.compare(value));
   const stage = make(box, 'div', 's2s-stage');
   const heat = make(stage, 'div', 's2s-heat');
-  const base = make(heat, 'canvas', '', { role: 'img' }), over = make(heat, 'canvas', '', { 'aria-hidden': 'true' });
+  const base = make(heat, 'canvas', '', { role: 'img' }), over = make(heat, 'canvas', '', { tabindex: 0, role: 'application' });
   const lines = createLines(stage, act);
   const readout = make(box, 'footer', 's2s-readout');
-  let model, at = null, size = null, LABEL = 12; // px
+  let model, pointed = null, at = null, size = null, LABEL = 12; // px
 
   /** Where the cells are. Depends on the finished run only, so it stays put while stepping. */
   function place(context) {
@@ -81,6 +81,7 @@ function createFocus(root, act) {
       context.fillText(number, x, LABEL * 1.85);
       usedPlace = x + side + 3;
     }
+    attr(over, 'aria-label', model.say('weights_label', { title: title.textContent }));
     attr(base, 'aria-label', title.textContent + '. ' + act.summary());
   }
 
@@ -121,12 +122,38 @@ function createFocus(root, act) {
   }
   over.onpointermove = (event) => {
     const cell = at && cellAt(event);
-    act.hover(cell && cell.col !== null ? { attention: model.view.attention, layer: model.layer, head: model.head, ...cell, from: 'focus' } : null);
+    show(cell && cell.col !== null ? cell : null);
   };
-  over.onpointerleave = () => act.hover(null);
+  over.onpointerleave = () => show(null);
+  over.onmousedown = (event) => event.preventDefault(); // who clicks goes on stepping with the arrow keys
   over.onclick = (event) => {
     const cell = at && cellAt(event);
     if (cell) act.choose({ row: cell.row });
+  };
+  const show = (cell) => act.hover(cell && { attention: model.view.attention, layer: model.layer, head: model.head, ...cell, from: 'focus' });
+  /** The cell that is pointed at, or the largest of the current row. */
+  function cursor() {
+    const { field, map, view } = model, row = model.row ?? 0;
+    if (pointed?.attention === view.attention && pointed.row !== null) return pointed;
+    const values = Array.from({ length: field.liveCols }, (_, col) => Math.abs(cellOf(field, map, row, col)));
+    return { row, col: values.indexOf(Math.max(...values)) };
+  }
+  over.onkeydown = (event) => {
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const { row, col } = cursor(), { liveRows, liveCols } = model.field;
+    if (event.ctrlKey || event.metaKey || event.altKey || !liveRows) return;
+    if (move) show({ row: clamp(row + move[0], 0, liveRows - 1), col: clamp(col + move[1], 0, liveCols - 1) });
+    else if (event.key === 'Enter') act.choose({ row });
+    else return;
+    event.preventDefault();
+  };
+  over.onfocus = () => {
+    attr(readout, 'aria-live', 'polite');
+    if (over.matches(':focus-visible') && model.field.liveRows) show(cursor());
+  };
+  over.onblur = () => {
+    attr(readout, 'aria-live', null);
+    show(null);
   };
 
   return {
@@ -157,90 +184,12 @@ function createFocus(root, act) {
     },
     point(hover) {
       if (!at) return;
+      pointed = hover;
       paintOver(hover);
       const here = hover && hover.attention === model.view.attention ? hover : null;
       const row = here?.row ?? model.row;
       lines.update({ ...model, small: LABEL === 12 }, row, here ? here.col : null);
       put(readout, here && row !== null ? act.describe({ ...here, row, layer: model.layer, head: model.head }) : act.summary());
-    },
-  };
-}
-
-/** One row as lines from the token below to what it attends to above; made once a run, then only changed in place. */
-function createLines(parent, act) {
-  const svg = makeSvg(parent, 'svg', { class: 's2s-lines', 'aria-hidden': 'true' });
-  const strands = makeSvg(svg, 'g'), keys = makeSvg(svg, 'g');
-  const foot = makeSvg(svg, 'circle', { r: 4, class: 's2s-foot-dot' });
-  const caption = makeSvg(svg, 'text', { class: 's2s-foot-text' });
-  let nodes = [], now = null, width = 0, height = 0;
-  const TOP = 36;
-
-  function grow(count) {
-    while (nodes.length < count) {
-      const text = makeSvg(keys, 'text', { y: 12 });
-      nodes.push({
-        path: makeSvg(strands, 'path'), text, place: makeSvg(keys, 'text', { y: 26, class: 's2s-key-place' }),
-        dot: makeSvg(keys, 'circle', { r: 2, cy: TOP - 4 }),
-      });
-    }
-    nodes.forEach(({ path, text, place, dot }, j) => [path, text, place, dot].forEach((node) => attr(node, 'display', j < count ? null : 'none')));
-  }
-  svg.onpointermove = (event) => {
-    if (!now) return;
-    const x = event.clientX - svg.getBoundingClientRect().left;
-    const col = clamp(Math.floor((x / width) * now.field.cols), 0, now.field.liveCols - 1);
-    act.hover(now.row === null || col < 0 ? null : { attention: now.view.attention, layer: now.layer, head: now.head, row: now.row, col, from: 'lines' });
-  };
-  svg.onpointerleave = () => act.hover(null);
-
-  return {
-    measure(stage, taken) {
-      width = Math.max(60, stage.width - taken - 16); // 16 is the gap in the stylesheet
-      height = stage.height;
-    },
-    update(model, row, hovered) {
-      const { field, map, theme, shown, view } = model;
-      const missing = row === null || row >= field.liveRows;
-      now = { ...model, row: missing ? null : row };
-      attr(svg, 'viewBox', `0 0 ${width} ${height}`);
-      grow(field.cols);
-      const dx = width / field.cols, bottom = height - 26;
-      const x = missing ? width / 2 : clamp(((row + 0.5) / field.rows) * width, 50, width - 50);
-      const scale = field.signed ? theme.change : theme.weight;
-      const values = nodes.slice(0, field.cols).map((_, j) => (missing || j >= field.liveCols ? 0 : cellOf(field, map, row, j)));
-      nodes.slice(0, field.cols).forEach(({ path, text, place, dot }, j) => {
-        const kx = (j + 0.5) * dx, strength = Math.min(1, Math.abs(values[j]));
-        const live = j < field.liveCols, drawn = !missing && live && strength >= 0.002;
-        attr(path, 'd', `M${x.toFixed(1)} ${bottom}C${x.toFixed(1)} ${(bottom * 0.55).toFixed(1)} ${kx.toFixed(1)} ${(bottom * 0.6).toFixed(1)} ${kx.toFixed(1)} ${TOP}`);
-        attr(path, 'visibility', drawn ? null : 'hidden');
-        paintStyle(path, 'stroke', scale(field.signed ? Math.sign(values[j]) * 0.7 : 0.55).fill);
-        attr(path, 'stroke-width', (0.6 + 7 * strength).toFixed(2));
-        attr(path, 'stroke-opacity', hovered === null || hovered === undefined ? (0.12 + 0.88 * strength ** GAMMA).toFixed(3) : hovered === j ? 1 : 0.12);
-        attr(dot, 'cx', kx.toFixed(1));
-        attr(dot, 'visibility', live ? null : 'hidden');
-        put(text, live ? shown.colText(view.attention, j) : '');
-        put(place, live ? String(shown.colPlace(view.attention, j)) : '');
-        attr(text, 'data-on', hovered === j || (hovered == null && strength > 0.25) || null);
-      });
-      // Where tokens are too close, the ones that matter most are named; none reaches beyond the picture.
-      const order = values.map((value, j) => [hovered === j ? 2 : Math.abs(value), j]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
-      const advance = (model.small ? 12 : 14) * 0.61; // a monospaced character
-      for (const part of ['text', 'place']) {
-        const taken = [];
-        for (const [, j] of order) {
-          const node = nodes[j][part], half = ([...node.textContent].length * advance) / 2, middle = clamp((j + 0.5) * dx, half, width - half);
-          attr(node, 'x', middle.toFixed(1));
-          const show = taken.every(([from, to]) => middle + half <= from || middle - half >= to);
-          if (show) taken.push([middle - half, middle + half]);
-          attr(node, 'visibility', show ? null : 'hidden');
-        }
-      }
-      attr(foot, 'cx', x.toFixed(1));
-      attr(foot, 'cy', bottom);
-      attr(foot, 'visibility', missing ? 'hidden' : null);
-      attr(caption, 'x', x.toFixed(1));
-      attr(caption, 'y', height - 6);
-      put(caption, missing ? '' : shown.rowText(view.attention, row, (reads, predicts) => `${reads} → ${predicts}`));
     },
   };
 }
