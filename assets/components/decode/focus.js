@@ -27,8 +27,10 @@ function createFocus(root, act) {
   }
   const rowLabel = (run, name, i) => run.rowText(name, i, (reads, predicts) => `${reads} → ${predicts}`);
 
+  /** As much of a text as fits; a special, such as ⟨PAD⟩, is there as a whole or not at all. */
   function cut(context, text, room) {
     if (context.measureText(text).width <= room) return text;
+    if (/^⟨[^⟩]*⟩$/.test(text)) return '';
     const chars = [...text];
     while (chars.length > 1 && context.measureText(chars.join('') + '…').width > room) chars.pop();
     return chars.length > 1 || room > 16 ? chars.join('') + '…' : '';
