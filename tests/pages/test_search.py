@@ -124,7 +124,7 @@ def test_outputs_of_all_three_searches_stand_beside_each_other(visit):
     vocab = models.catalogue()["spelling"].target_vocab
     shown = "\n".join(element.value for element in page.at.markdown)
     assert SPEC.task.target_text(vocab.decode(greedy)) in shown
-    assert f"{best.total:.3f}" in shown and f"{math.exp(best.total):.2%}" in shown
+    assert f"−{-best.total:.3f}" in shown and f"{math.exp(best.total):.2%}" in shown
     assert tree(page)["width"] == 5
     assert figure(page)["data"][0]["type"] == "bar"
 

@@ -11,7 +11,7 @@ from pages.shared.cross_attention.controls import step_control
 from pages.shared.panel import Panel
 from pages.shared.rows import Rows, rows_of
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import powers, t
 
 SIGNED = "products"
 
@@ -75,7 +75,7 @@ def said_of_gradients(place: Place, found: Alignments) -> str:
     """Say how large gradient × attention is in the chosen row, which its map cannot show."""
     largest = float(found.products[place.row].abs().max())
     probability = place.trace.steps[place.row].log_probs.max().exp()
-    return t("cross.gradient_size", largest=f"{largest:.2g}", probability=shown(float(probability)))
+    return t("cross.gradient_size", largest=powers(f"{largest:.2g}"), probability=shown(float(probability)))
 
 
 def shown(probability: float) -> str:

@@ -9,7 +9,7 @@ from pages.shared import models
 from pages.shared.runs import RunSpec
 from pages.shared.search.choices import SearchChoices
 from pages.shared.search.searches import Output, greedy, output, parting, plain, reference, search
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_code, minus, t, table
 from pages.shared.tokens import visible
 
 STYLE = """<style>
@@ -49,7 +49,7 @@ def results(spec: RunSpec, choices: SearchChoices) -> None:
 def row(name: str, shown: Output, right: str) -> list[str]:
     """Return an output as a row of the table."""
     probability = f"{math.exp(shown.log_prob):.2%}"
-    return [name, right, as_code(shown.text), f"{shown.log_prob:.3f}", probability]
+    return [name, right, as_code(shown.text), minus(f"{shown.log_prob:.3f}"), probability]
 
 
 def verdict(shown: Output, answers: tuple[str, ...]) -> str:
