@@ -1,6 +1,7 @@
 """One step of a decode."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from torch import Tensor
@@ -28,17 +29,17 @@ class DecodeStep:
     self_weights: Tensor | None = None
     cross_weights: Tensor | None = None
 
-    @property
+    @cached_property
     def predicted(self) -> int:
         """Return the model's likeliest token, whatever was written."""
         return int(self.log_probs.argmax())
 
-    @property
+    @cached_property
     def probability(self) -> float:
         """Return the probability that the model gave to the token written."""
         return float(self.log_probs[self.token].exp())
 
-    @property
+    @cached_property
     def entropy(self) -> float:
         """Return how undecided the model was, in nats."""
         probs = self.log_probs.exp()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from torch import Tensor
 
 from pages.shared.payload import packed
@@ -124,7 +125,9 @@ class Panel:
 
     def payload(self) -> dict[str, Any]:
         """Return the panel as the board reads it."""
-        largest = self.values[self.values.isfinite()].abs().max().item() if self.values.isfinite().any() else 0.0
+        values = self.values.numpy()  # of a few numbers: torch would let go of the interpreter with every step
+        finite = np.abs(values[np.isfinite(values)])
+        largest = float(finite.max()) if finite.size else 0.0
         sequential = self.scale == "sequential"
         return {
             "title": self.title,

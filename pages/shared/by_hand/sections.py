@@ -82,7 +82,7 @@ def weighed(walk: Walk, i: int, best: int) -> str:
 
 def vector(values: Tensor) -> str:
     """Write a vector, a long one by its first two numbers and its last."""
-    numbers = [number(value, 2) for value in values]
+    numbers = [number(value, 2) for value in values.tolist()]
     shown = numbers if len(numbers) <= MOST_SHOWN else [*numbers[:2], r"\dots", numbers[-1]]
     return "(" + r",\;".join(shown) + ")"
 
