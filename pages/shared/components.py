@@ -17,8 +17,8 @@ from pages.shared.text import t, under
 ASSETS = Path(__file__).parents[2] / "assets" / "components"
 # In the order in which they are joined: each file is a part without imports, the last one exports.
 DECODE_PARTS = ("lib", "ahead", "run", "tokens", "sound", "transport", "distribution", "focus", "lines", "wall", "main")
-PANEL_PARTS = ("decode/lib", "decode/ahead", "board/numbers", "board/paint", "board/panel")
-BOARD_PARTS = (*PANEL_PARTS, "board/legend", "board/trace", "board/edit", "board/main")
+PANEL_PARTS = ("decode/lib", "decode/ahead", "board/numbers", "board/paint", "board/panel", "board/legend")
+BOARD_PARTS = (*PANEL_PARTS, "board/trace", "board/edit", "board/main")
 
 
 def joined(folder: Path, parts: Sequence[str]) -> str:

@@ -182,7 +182,7 @@ function createBoard(root) {
       const stack = (sign.nextElementSibling ?? sign.previousElementSibling)?.lastElementChild;
       paintStyle(sign, 'height', `${nodes.get(stack?.dataset.panel)?.height ?? 20}px`);
     }
-    paintLegend(legend, [...nodes.values()].map((node) => node.panel), theme, say);
+    paintLegend(legend, legendOf([...nodes.values()].map((node) => node.panel), say), theme);
     light();
     requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.id, painted: performance.now() })));
   }

@@ -51,35 +51,13 @@ function createHeadWall(root) {
     }
   }
 
-  function paintLegend() {
-    const masks = [CAUSAL, PADDING, BY_HAND].filter((kind) => cards.nodes().some(({ panel }) => panel.mask?.includes(kind)));
-    const parts = [{ text: '0' }, {}, { text: '1' }, { text: say('weights') }, ...masks.flatMap((kind) => [{ kind }, { text: say(`mask_${kind}`) }])];
-    const font = `12px ${theme.sans}`, probe = legend.getContext('2d');
-    probe.font = font;
-    const wide = (part) => (part.text ? probe.measureText(part.text).width + 6 : part.kind ? 26 : 70);
-    const width = Math.ceil(parts.reduce((sum, part) => sum + wide(part), 8));
-    paintStyle(legend, 'width', width + 'px');
-    paintStyle(legend, 'height', '18px');
-    const context = sized(legend, width, 18);
-    context.font = font;
-    context.textBaseline = 'middle';
-    let x = 8;
-    for (const part of parts) {
-      context.fillStyle = part.kind ? hatchesOf(theme)[part.kind] : theme.quiet;
-      if (part.text) context.fillText(part.text, x, 9);
-      else if (part.kind) context.fillRect(x, 3, 20, 12);
-      else paintScale(context, theme, false, x, 4, 64, 10);
-      x += part.text ? context.measureText(part.text).width + 6 : part.kind ? 26 : 70;
-    }
-    attr(legend, 'aria-label', parts.map((part) => part.text ?? '').join(' '));
-  }
-
   function repaint() {
     if (!data || !root.isConnected || !(room = root.clientWidth)) return;
     map.update(data.map, theme);
     effect.update(data.effect, theme, say);
     cards.paint(legend.getContext('2d'), theme, room);
-    paintLegend();
+    const weights = [{ text: '0' }, { signed: false }, { text: '1' }, { text: say('weights') }];
+    paintLegend(legend, [...weights, ...maskParts(cards.nodes().map(({ panel }) => panel), say)], theme);
     light();
     requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.id, painted: performance.now() })));
   }
