@@ -25,6 +25,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
+# The frame's style sheet comes by itself, and in a slow browser after what it places.
+STYLED = "() => getComputedStyle(document.querySelector('.block-container')).maxWidth === 'none'"
+
 
 @contextmanager
 def serve(app: Path = ROOT / "app.py", wait: bool = True, **environment: str) -> Iterator[str]:
@@ -98,5 +101,11 @@ def in_both_themes(page: Page) -> Iterator[str]:
 def settled(page: Page) -> None:
     """Wait until the view is painted, scripts and styles are there, and the server has nothing more to say."""
     page.wait_for_selector(".s2s-view[data-painted]")
+    quiet(page)
+
+
+def quiet(page: Page) -> None:
+    """Wait until scripts and styles are there, and the server has nothing more to say."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_load_state("networkidle")
+    page.wait_for_function(STYLED)

@@ -52,8 +52,7 @@ def path_of(name: str) -> str:
 def at_rest(page: Page, name: str) -> None:
     """Wait until a page's claim stands there, the server has nothing more to say, and all is drawn and in its place."""
     expect(page.get_by_role("heading", name=t(f"{name}.title"), level=3)).to_be_visible(timeout=PATIENCE)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_load_state("networkidle")
+    harness.quiet(page)
     page.wait_for_function(CHARTS_DRAWN)
     page.wait_for_function(LAID_OUT, polling=150)
 
