@@ -5,7 +5,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.draws import shortened
 from core.figures.plain import GRID, LEAST, axis, beside, label_axis, plain, upright
 from core.figures.shares import Band, banded
 
@@ -13,6 +12,7 @@ from core.figures.shares import Band, banded
 UP, DOWN, EVEN = "#0072b2", "#d55e00", "#8c8c8c"
 LINE = {"color": "rgba(128,128,128,0.9)", "width": 1.5}
 LEAST_ROWS = 5
+LONGEST = 40
 # Of the width, what bars and numbers take; of the height, what curves and slopes take.
 BARS, NUMBERS = (0, 0.4116), (0.4316, 1)
 CURVES, SLOPES = (0.448, 1), (0, 0.368)
@@ -50,6 +50,12 @@ def signed_bars(
         xaxis2={"domain": NUMBERS, "anchor": "y2", "visible": False, "fixedrange": True, "range": [0, width]},
         yaxis2=down | {"anchor": "x2", "matches": "y", "showticklabels": False},
     )  # fmt: skip
+
+
+def shortened(text: str) -> str:
+    """Return a text that fits beside a bar: a long one loses its middle."""
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]}…{text[-half:]}"
 
 
 def bars_of(

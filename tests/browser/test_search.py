@@ -399,7 +399,7 @@ def test_the_servers_answer_to_a_switch_leaves_the_tree_as_it_is(browser, addres
 
 def test_all_three_searches_stand_on_one_screen(browser, address):
     page = open_tree(browser, address)
-    for part in (".st-key-search-results", "[data-testid=stPlotlyChart]", ".s2s-t-plane", ".s2s-t-details"):
+    for part in (".st-key-search-results", ".s2s-drawn", ".s2s-t-plane", ".s2s-t-details"):
         box = page.locator(part).first.bounding_box()
         assert box["y"] + box["height"] <= 1080, part
     page.close()

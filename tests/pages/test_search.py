@@ -1,7 +1,6 @@
 """The Search page as its visitor meets it: every number recomputed, every control used, every view a link."""
 
 import base64
-import json
 import math
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
@@ -20,10 +19,12 @@ from pages.shared.runs import RunSpec
 from pages.shared.search import searches, sections
 from pages.shared.search.choices import LAST, SearchChoices
 from pages.shared.search.controls import found_examples
+from pages.shared.search.drawn import percent
 from pages.shared.search.payload import tree_payload
 from pages.shared.search.tree import go_on_from
 from pages.shared.state import MOST_BRANCHED, MOST_BRANCHES, AppState
 from pages.shared.tokens import visible
+from tests.pages.test_search_drawn import table_of
 
 # A held-out word on which greedy decoding and a beam part; whether they do depends on the weights that ship.
 PARTED = "model=spelling&source=aforementioned&reference=AH F AO R M EH N SH AH N D"
@@ -38,6 +39,7 @@ CHANGED = {
     "show": ("button_group", "search_show", "draws"),
     "section": ("button_group", "section", "question"),
 }
+DRAWN = "s2s-drawn"
 BAD_LINKS = ("beam=0", "beam=13", "penalty=3", "top_p=0", "draws=5", "show=none", "node=-1", "upto=100", "seed=1.5")
 
 
@@ -60,8 +62,10 @@ def told(page) -> dict:
     return next(sent for sent in page.sent if "heard" in sent)
 
 
-def figure(page) -> dict:
-    return json.loads(page.at.get("plotly_chart")[0].proto.spec)
+def samples(page) -> list[list[str]]:
+    """Return the rows of the samples: output, drawn share, exact probability."""
+    shown = next(element.proto.body for element in page.at.get("html") if DRAWN in element.proto.body)
+    return [cells for row in table_of(shown).iter("tr") if (cells := [each.text for each in row.iter() if each.text])]
 
 
 def unpacked(text: str, dtype: str) -> np.ndarray:
@@ -72,13 +76,6 @@ def hypotheses(sent: dict) -> list[dict]:
     """Return the hypotheses that the tree was sent, one by one."""
     columns = sent["nodes"] | {name: unpacked(sent["nodes"][name], "<f8") for name in ("log_prob", "total")}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def numbers(values) -> list[float]:
-    """Read an axis of a figure, which comes as a list or as base64."""
-    if isinstance(values, dict):
-        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
-    return list(values)
 
 
 def session(spec: RunSpec) -> Session:
@@ -126,7 +123,7 @@ def test_outputs_of_all_three_searches_stand_beside_each_other(visit):
     assert SPEC.task.target_text(vocab.decode(greedy)) in shown
     assert f"−{-best.total:.3f}" in shown and f"{math.exp(best.total):.2%}" in shown
     assert tree(page)["width"] == 5
-    assert figure(page)["data"][0]["type"] == "bar"
+    assert samples(page)
 
 
 def test_where_greedy_left_the_best_output_both_probabilities_are_the_models():
@@ -159,9 +156,9 @@ def test_samples_are_those_of_the_seed_and_the_filters(visit):
     filters = temperature(1.5), top_k(6), top_p(0.9)
     spec = RunSpec(model="spelling", source="knight")
     expected = draw_many(session(spec), 100, torch.Generator().manual_seed(3), *filters)[:6]
-    bars, marks, _ = figure(page)["data"]
-    assert numbers(bars["x"]) == pytest.approx([each.count / 100 for each in expected])
-    assert numbers(marks["x"]) == pytest.approx([math.exp(each.drawn_log_prob) for each in expected], abs=1e-5)
+    _, drawn, exact = zip(*samples(page), strict=True)
+    assert list(drawn) == [f"{each.count / 100:.1%}" for each in expected]
+    assert list(exact) == [percent(math.exp(each.drawn_log_prob)) for each in expected]
 
 
 @pytest.mark.parametrize("name", CHANGED)
@@ -173,7 +170,7 @@ def test_every_control_changes_what_is_shown_and_stands_in_the_link(visit, name)
     again = enter(visit, urlencode(page.at.query_params, doseq=True))
     assert again.control(kind, control).value == value
     if name in ("temperature", "top_k", "top_p", "draws", "seed"):
-        assert figure(again)["data"] == figure(page)["data"]
+        assert samples(again) == samples(page)
     if name == "beam":
         assert tree(again)["width"] == 3
 
@@ -182,7 +179,7 @@ def test_one_search_alone_can_be_shown(visit):
     page = enter(visit, "show=draws")
     assert not [sent for sent in page.sent if "search" in sent]
     page.control("button_group", "search_show").set_value("beam").run()
-    assert tree(page)["steps"] and not page.at.get("plotly_chart")
+    assert tree(page)["steps"] and not any(DRAWN in element.proto.body for element in page.at.get("html"))
 
 
 def test_a_link_brings_back_how_far_the_tree_was_shown_and_what_was_looked_at(visit):

@@ -5,18 +5,16 @@ import math
 import streamlit as st
 
 from core.decoding import Drawn
-from core.figures.draws import draw_bars
 from core.vocab import END
 from pages.shared import models
 from pages.shared.controls import controlled
 from pages.shared.runs import RunSpec
 from pages.shared.search.choices import LARGEST_SEED, MOST_DRAWS, SearchChoices
+from pages.shared.search.drawn import ROWS, Row, drawn_table
 from pages.shared.search.results import answers_of
 from pages.shared.search.samples import samples
 from pages.shared.state import AppState
 from pages.shared.text import t
-
-MOST_SHOWN = 6
 
 
 def sampling_controls(current: AppState) -> None:
@@ -44,15 +42,12 @@ def sampling(spec: RunSpec, current: AppState) -> None:
     drawn, answers = samples(spec, choices), answers_of(spec)
     texts = [text_of(spec, each) for each in drawn]
     right = [each.tokens[-1] == END and text in answers for each, text in zip(drawn, texts, strict=True)]
-    shown = drawn[:MOST_SHOWN]
-    figure = draw_bars(
-        texts[:MOST_SHOWN],
-        [each.count / choices.draws for each in shown],
-        [math.exp(each.drawn_log_prob) for each in shown],
-        right[:MOST_SHOWN],
-        (t("search.drawn", count=choices.draws), t("search.exact_probability")),
-    )
-    st.plotly_chart(figure, config={"displayModeBar": False})
+    shown = drawn[:ROWS]
+    rows = [
+        Row(text, each.count / choices.draws, math.exp(each.drawn_log_prob), is_right)
+        for text, each, is_right in zip(texts, shown, right, strict=False)
+    ]
+    st.html(drawn_table(rows, (t("search.drawn", count=choices.draws), t("search.exact_probability"))))
     hits = sum(each.count for each, is_right in zip(drawn, right, strict=True) if is_right) / choices.draws
     st.caption(
         t("search.samples" if answers else "search.samples_unjudged", outputs=len(drawn), shown=len(shown),
