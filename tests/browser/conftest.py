@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, Request, expect
 from tests.browser import harness
 
 SMALL = {"width": 1280, "height": 720}
-expect.set_options(timeout=20_000)
+PATIENCE = 60_000  # ms: what a busy machine may take
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -28,6 +29,7 @@ class Tabs:
     def __init__(self, browser: Browser) -> None:
         self.new_context = browser.new_context
         self.shared = browser.new_context()
+        self.shared.set_default_timeout(PATIENCE)
 
     def new_page(self, viewport: dict[str, int] = SMALL, color_scheme: str = "light") -> Page:
         """Open a page of this size and theme."""
@@ -62,7 +64,6 @@ def visit(browser: Tabs, address: str) -> Iterator[Callable[..., Page]]:
     def open_page(query: str = "", width: int = 1920, height: int = 1080, dark: bool = False, at: str = "") -> Page:
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
         pages.append(page)
-        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("requestfailed", failed)
         page.goto(f"{at or address}/{query}")

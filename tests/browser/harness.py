@@ -99,8 +99,8 @@ def in_both_themes(page: Page) -> Iterator[str]:
 
 
 def settled(page: Page) -> None:
-    """Wait until the view is painted, scripts and styles are there, and the server has nothing more to say."""
-    page.wait_for_selector(".s2s-view[data-painted]")
+    """Wait until the page's view is painted, scripts and styles are there, and the server has nothing more to say."""
+    page.wait_for_selector("[data-painted]")
     quiet(page)
 
 

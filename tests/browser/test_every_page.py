@@ -10,7 +10,6 @@ PAGES = sorted(path.stem for path in (harness.ROOT / "pages").glob("*.py"))
 # Every page has the same guard, which tests/pages holds it to; a new server for each would take minutes.
 FIRST_REQUESTS = "decode", "masks", "training_lab"
 SCREENS = 3
-PATIENCE = 30_000
 SMALL_TEXT = """() => {
   const small = new Set();
   const walker = document.createTreeWalker(document.querySelector('[data-testid=stApp]'), NodeFilter.SHOW_TEXT);
@@ -51,7 +50,7 @@ def path_of(name: str) -> str:
 
 def at_rest(page: Page, name: str) -> None:
     """Wait until a page's claim stands there, the server has nothing more to say, and all is drawn and in its place."""
-    expect(page.get_by_role("heading", name=t(f"{name}.title"), level=3)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=t(f"{name}.title"), level=3)).to_be_visible()
     harness.quiet(page)
     page.wait_for_function(CHARTS_DRAWN)
     page.wait_for_function(LAID_OUT, polling=150)

@@ -19,14 +19,13 @@ SIXTY = "llanfair" * 7 + "pwll"
 
 def open_tree(browser, address: str, query: str = "", width: int = 1920, height: int = 1080) -> Page:
     page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(60_000)
     page.goto(f"{address}/search?model=spelling&source=imagination{query}")
     painted(page)
     return page
 
 
 def painted(page: Page) -> None:
-    page.wait_for_selector(".s2s-tree[data-painted]", timeout=60_000)
+    page.wait_for_selector(".s2s-tree[data-painted]")
     at_rest(page, "search")
 
 

@@ -10,26 +10,14 @@ from tests.browser import harness
 PAIR = "teacher_forcing?model=scheduled-none&beside=scheduled-linear&at=3"
 
 
-@pytest.fixture
-def open_page(visit, monkeypatch):
-    """Open the page and wait for its rows, which stand in place of the decode view."""
-    monkeypatch.setattr("tests.browser.harness.settled", settled)
-    return visit
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector(".s2s-feeding[data-painted]")
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-
-
 def cells(page: Page, row: int, what: str) -> list[str]:
     """Return a part of every cell of a row, the rows counted from 0 over all models."""
     per_row = page.locator(".s2s-f-step").count()
     return page.locator(f".s2s-f-{what}").all_inner_texts()[row * per_row : (row + 1) * per_row]
 
 
-def test_a_click_on_a_step_moves_the_wrong_token_and_a_second_takes_it_back(open_page):
-    page = open_page("teacher_forcing")
+def test_a_click_on_a_step_moves_the_wrong_token_and_a_second_takes_it_back(visit):
+    page = visit("teacher_forcing")
     expect(page.locator(".s2s-f-step[aria-pressed=true]")).to_have_attribute("data-step", "6")
     page.locator(".s2s-f-step[data-step='4']").click()
     expect(page.locator(".s2s-f-step[aria-pressed=true]")).to_have_attribute("data-step", "4")
@@ -44,16 +32,16 @@ def test_a_click_on_a_step_moves_the_wrong_token_and_a_second_takes_it_back(open
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 
-def test_steps_can_be_chosen_by_keyboard(open_page):
-    page = open_page("teacher_forcing")
+def test_steps_can_be_chosen_by_keyboard(visit):
+    page = visit("teacher_forcing")
     page.locator(".s2s-f-step[data-step='9']").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".s2s-f-step[aria-pressed=true]")).to_have_attribute("data-step", "9")
     expect(page.locator(".s2s-f-step[data-step='9']")).to_be_focused()
 
 
-def test_each_row_reads_what_stands_before_it(open_page):
-    page = open_page("teacher_forcing?at=3")
+def test_each_row_reads_what_stands_before_it(visit):
+    page = visit("teacher_forcing?at=3")
     for row in range(2):
         reads = [text.split(" ")[0] for text in cells(page, row, "read")]
         written = [text.strip() for text in cells(page, row, "chip")]
@@ -63,8 +51,8 @@ def test_each_row_reads_what_stands_before_it(open_page):
 
 
 @pytest.mark.parametrize("query", ["teacher_forcing", "teacher_forcing?model=spelling&source=knight&at=2", PAIR])
-def test_nothing_is_cut_or_too_small(open_page, query):
-    page = open_page(query)
+def test_nothing_is_cut_or_too_small(visit, query):
+    page = visit(query)
     for _, height in harness.at_both_sizes(page):
         assert page.locator(".s2s-f-scroll").evaluate("box => box.scrollWidth - box.clientWidth") <= 1
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -78,16 +66,16 @@ def test_nothing_is_cut_or_too_small(open_page, query):
         assert bottom < height
 
 
-def test_both_models_stand_column_under_column(open_page):
-    page = open_page(PAIR)
+def test_both_models_stand_column_under_column(visit):
+    page = visit(PAIR)
     expect(page.locator(".s2s-f-title")).to_have_count(2)
     column = page.locator("[data-column='5']")
     lefts = column.evaluate_all("nodes => nodes.map((node) => node.getBoundingClientRect().left)")
     assert len(lefts) == 4 and len(set(lefts)) == 1
 
 
-def test_charts_can_be_read_and_their_legends_stay_above_them_when_the_window_grows(open_page):
-    page = open_page("teacher_forcing", width=1280, height=720)
+def test_charts_can_be_read_and_their_legends_stay_above_them_when_the_window_grows(visit):
+    page = visit("teacher_forcing", width=1280, height=720)
     chart = page.locator(".js-plotly-plot").nth(1)
     expect(chart.locator(".xtick text").first).to_have_css("fill", "rgb(28, 27, 34)")
     page.set_viewport_size({"width": 1920, "height": 1080})
