@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from pages.shared.board import Board
-from pages.shared.components import ASSETS, joined
+from pages.shared.components import ASSETS, joined, told_by
 from pages.shared.runs import runnable
 from pages.shared.state import AppState
 
@@ -63,7 +63,7 @@ def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequenc
     """
 
     def ask() -> None:
-        current.ahead = st.session_state[KEY].get("ask") or ""
+        current.ahead = told_by(KEY, "ask") or ""
 
     asked, current.ahead, variants, whole = current.ahead, "", {}, False
     if asked:

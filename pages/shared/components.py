@@ -34,6 +34,14 @@ def styled(folder: Path, parts: Sequence[str]) -> str:
     return "\n".join((folder / f"{part}.css").read_text(encoding="utf-8") for part in parts)
 
 
+def told_by(key: str, event: str) -> Any:
+    """Return what the browser's part of a component tells with an event; None if its page was left meanwhile.
+
+    Streamlit 1.67 calls back for what came just before another page was asked for, but has forgotten the component.
+    """
+    return (st.session_state.get(key) or {}).get(event)
+
+
 @cache
 def _decode_view() -> Callable[..., Any]:
     folder = ASSETS / "decode"
@@ -60,14 +68,16 @@ def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: App
     }
 
     def force() -> None:
-        asked = st.session_state[key].get("force")
-        current.force(asked["step"], asked["token"])
+        if asked := told_by(key, "force"):
+            current.force(asked["step"], asked["token"])
 
     def unforce() -> None:
-        current.unforce(st.session_state[key].get("unforce")["step"])
+        if asked := told_by(key, "unforce"):
+            current.unforce(asked["step"])
 
     def take_reference() -> None:
-        current.take_reference(st.session_state[key].get("reference")["text"])
+        if asked := told_by(key, "reference"):
+            current.take_reference(asked["text"])
 
     key = "decode-view"
     _decode_view()(
@@ -89,9 +99,9 @@ def follow_view(run: str, current: AppState) -> None:
     """
 
     def look() -> None:
-        chosen = st.session_state[key].get("view") or {}
-        names = {field.name for field in fields(View)}
-        current.view = View(**{name: value for name, value in chosen.items() if name in names})
+        if chosen := told_by(key, "view"):
+            names = {field.name for field in fields(View)}
+            current.view = View(**{name: value for name, value in chosen.items() if name in names})
 
     key = "follow-view"
     drawn = asdict(current.view) | {"run": run}
@@ -131,12 +141,12 @@ def board_view(
 
     def click() -> None:
         current.presses += 1
-        cell = read_cell(panels, st.session_state[key].get("cell") or {})
+        cell = read_cell(panels, told_by(key, "cell") or {})
         if cell is not None and on_click is not None:
             on_click(cell)
 
     def edit() -> None:
-        sent = st.session_state[key].get("edit") or {}
+        sent = told_by(key, "edit") or {}
         edits, current.heard[key] = read_edits(panels, sent, current.heard.get(key, 0))
         if edits and on_edit is not None:
             on_edit(edits)

@@ -32,7 +32,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
 
     def hand_on() -> None:
         current.presses += 1
-        if keys[name] == key:
+        if keys[name] == key and key in st.session_state:  # it may have gone with its page
             changed(st.session_state[key])
 
     current.offers[name] = Offer(other_options(widget, value, options), changed)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.components import ASSETS, joined
+from pages.shared.components import ASSETS, joined, told_by
 from pages.shared.state import AppState
 from pages.shared.training_lab.kept import runs_of, stay
 
@@ -32,7 +32,7 @@ def meet(current: AppState, needed: bool) -> None:
     live = any(run.live for run in runs_of(known))
 
     def take() -> None:
-        sent = st.session_state[key].get("token")
+        sent = told_by(key, "token")
         if isinstance(sent, str) and models.TOKEN.fullmatch(sent):
             current.visitor = sent
 

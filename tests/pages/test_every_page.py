@@ -58,6 +58,17 @@ def test_a_link_that_asks_for_nonsense_breaks_no_page(visit, name, link):
 
 
 @every_page
+def test_what_is_told_once_its_page_was_left_breaks_nothing(visit, name):
+    """Streamlit calls back for what came just before another page was asked for, with nothing left of what it was."""
+    page = enter(visit, name)
+    for widget in page.at.session_state._state._state._new_widget_state.widget_metadata.values():
+        if widget.value_type != "trigger_value":  # a button tells nothing but that it was pressed
+            for callback in (widget.callback, *(widget.callbacks or {}).values()):
+                if callback is not None:
+                    callback()
+
+
+@every_page
 def test_what_was_chosen_elsewhere_survives_a_page(visit, name):
     page = visit("model=spelling&source=knight&layer=2&head=3&step=3&causal=off")
     before = page.data["view"], page.data["run"]["id"]

@@ -13,7 +13,7 @@ from core.trace import Trace
 from pages.shared import models
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.written import Pair, Written
-from pages.shared.components import ASSETS, joined
+from pages.shared.components import ASSETS, joined, told_by
 from pages.shared.payload import identified
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
@@ -58,7 +58,7 @@ def passes_view(payload: dict[str, Any], written: Written, current: AppState) ->
     """Mount the view of all passes; a click on a length overrules the model's, one on a pass looks at it."""
 
     def sent(name: str, most: int) -> int | None:
-        number = (st.session_state[key].get(name) or {}).get("n")
+        number = (told_by(key, name) or {}).get("n")
         return number if isinstance(number, int) and 1 <= number <= most else None
 
     def take_length() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.components import ASSETS, joined
+from pages.shared.components import ASSETS, joined, told_by
 from pages.shared.text import under
 
 
@@ -27,7 +27,7 @@ def parts_map(data: dict[str, Any], on_toggle: Callable[[str], None]) -> None:
     known = {cell["part"] for row in data["rows"] for cell in row["cells"] if cell is not None}
 
     def toggled() -> None:
-        part = (st.session_state["parts-map"].get("toggle") or {}).get("part")
+        part = (told_by("parts-map", "toggle") or {}).get("part")
         if part in known:
             on_toggle(part)
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.components import ASSETS, PANEL_PARTS, joined
+from pages.shared.components import ASSETS, PANEL_PARTS, joined, told_by
 from pages.shared.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.shared.heads.effect import Effect, Written, effect_of
 from pages.shared.heads.found import Found, found_in, sorted_heads
@@ -62,7 +62,7 @@ def head_wall(current: AppState, found: Found) -> None:
     heads = {head.name: head for head in all_heads(config)}
 
     def sent(event: str) -> dict[str, Any]:
-        return st.session_state[KEY].get(event) or {}
+        return told_by(KEY, event) or {}
 
     def silence() -> None:
         current.presses += 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.components import ASSETS, joined, styled
+from pages.shared.components import ASSETS, joined, styled, told_by
 from pages.shared.search.choices import LAST, SearchChoices
 from pages.shared.search.searches import Search, forced_for, plain
 from pages.shared.state import AppState
@@ -39,12 +39,12 @@ def tree_view(payload: dict[str, Any], found: Search, current: AppState) -> bool
     key = "search-tree"
 
     def penalise() -> None:
-        asked = (st.session_state[key].get("penalty") or {}).get("penalty")
+        asked = (told_by(key, "penalty") or {}).get("penalty")
         if isinstance(asked, int | float) and 0 <= asked <= 2:
             current.choose(SearchChoices, penalty=round(float(asked), 2))
 
     def go_on() -> None:
-        asked = found.known.get((st.session_state[key].get("go") or {}).get("node"))
+        asked = found.known.get((told_by(key, "go") or {}).get("node"))
         if asked is not None:
             go_on_from(current, found.tokens(asked))
 
@@ -73,7 +73,7 @@ def tree_follow(current: AppState) -> None:
     key = "search-follow"
 
     def look() -> None:
-        asked = st.session_state[key].get("look") or {}
+        asked = told_by(key, "look") or {}
         upto, node, number = asked.get("upto"), asked.get("node"), asked.get("seq")
         if not isinstance(node, int) or not isinstance(number, int) or not (upto is None or isinstance(upto, int)):
             return

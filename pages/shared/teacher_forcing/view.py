@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.components import ASSETS, joined
+from pages.shared.components import ASSETS, joined, told_by
 from pages.shared.payload import identified
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
@@ -93,7 +93,7 @@ def feeding_view(data: dict[str, Any], current: AppState) -> None:
     """Mount the rows; a click on a column writes the wrong token there, a click on the same column takes it away."""
 
     def move() -> None:
-        asked = (st.session_state[key].get("at") or {}).get("step")
+        asked = (told_by(key, "at") or {}).get("step")
         if isinstance(asked, int) and 0 <= asked <= data["steps"]:
             current.choose(TeacherChoices, at=asked, wrong="")
 
