@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import harness
-from tests.browser.test_every_page import at_rest
+from tests.browser.test_every_page import at_rest, each_view
 
+SHOWS = "step", "wirings", "alignment", "explanation"
+FITTING = "lines => lines.every((line) => line.scrollWidth <= line.clientWidth)"
 SIXTY = "the 25th of June, 2009 and then some more words until sixty."
 
 
@@ -101,21 +103,20 @@ def test_the_diagrams_are_written_in_the_colour_of_the_text_also_when_the_theme_
         expect(name).to_have_css("fill", {"light": "rgb(28, 27, 34)", "dark": "rgb(236, 238, 242)"}[scheme])
 
 
-@pytest.mark.parametrize("show", ("step", "wirings", "alignment", "explanation"))
 @pytest.mark.parametrize("source", ("model=spelling&source=antidisestablishmentarianism", f"source={SIXTY}"))
-def test_a_long_source_fits_too(cross, show, source):
-    page = cross(f"show={show}&{source}&step=9")
+def test_a_long_source_fits_too(cross, source):
+    page = cross(f"{source}&step=9")
     main = page.get_by_test_id("stMain")
-    for width, _ in harness.at_both_sizes(page):
-        assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
-        assert main.evaluate("box => box.scrollHeight") <= 3 * 1080
-        for canvas in page.locator(".s2s-board canvas[tabindex]").all():
-            box = canvas.bounding_box()
-            assert box["x"] + box["width"] <= width
-        assert page.locator(".s2s-b-line").evaluate_all("lines => lines.every((l) => l.scrollWidth <= l.clientWidth)")
-    if show != "wirings":
-        back, strip = (page.get_by_role("button", name="Back", exact=True), step(page, 9))
-        assert abs(back.bounding_box()["y"] - strip.bounding_box()["y"]) < 20
+    for show in each_view(page, "cross_attention", SHOWS, of="cross"):
+        for width, _ in harness.at_both_sizes(page):
+            assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0, show
+            assert main.evaluate("box => box.scrollHeight") <= 3 * 1080, show
+            boxes = [canvas.bounding_box() for canvas in page.locator(".s2s-board canvas[tabindex]").all()]
+            assert all(box["x"] + box["width"] <= width for box in boxes), show
+            assert page.locator(".s2s-b-line").evaluate_all(FITTING), show
+        if show != "wirings":
+            back, strip = (page.get_by_role("button", name="Back", exact=True), step(page, 9))
+            assert abs(back.bounding_box()["y"] - strip.bounding_box()["y"]) < 20, show
 
 
 def test_the_map_of_weights_is_in_sight_beside_the_columns_of_a_long_source(cross):

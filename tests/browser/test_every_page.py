@@ -1,5 +1,8 @@
 """What a real browser shows of every page: deep links, the claim, nothing cut off, nothing too small to read."""
 
+import re
+from collections.abc import Iterable, Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -8,7 +11,7 @@ from tests.browser import harness
 
 PAGES = sorted(path.stem for path in (harness.ROOT / "pages").glob("*.py"))
 # Every page has the same guard, which tests/pages holds it to; a new server for each would take minutes.
-FIRST_REQUESTS = "decode", "masks", "training_lab"
+FIRST_REQUESTS = "masks", "training_lab"
 SCREENS = 3
 SMALL_TEXT = """() => {
   const small = new Set();
@@ -54,6 +57,20 @@ def at_rest(page: Page, name: str) -> None:
     harness.quiet(page)
     page.wait_for_function(CHARTS_DRAWN)
     page.wait_for_function(LAID_OUT, polling=150)
+
+
+def each_view(page: Page, name: str, shows: Iterable[str], of: str) -> Iterator[str]:
+    """Go through views of a page that shows the first, as its control does, and wait until each stands there.
+
+    `of` is what the texts of the page begin with.
+    """
+    first, *others = shows
+    yield first
+    for show in others:
+        page.get_by_role("radio", name=t(f"{of}.show_{show}"), exact=True).click()
+        expect(page).to_have_url(re.compile(rf"\bshow={show}\b"))
+        at_rest(page, name)
+        yield show
 
 
 @pytest.mark.parametrize("name", FIRST_REQUESTS)

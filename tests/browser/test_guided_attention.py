@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_every_page import SMALL_TEXT, at_rest
+from tests.browser.test_every_page import SMALL_TEXT, at_rest, each_view
 
 LAST = {"penalty": ".s2s-b-readout", "siblings": "td", "training": ".js-plotly-plot", "live": "button"}
 
@@ -50,11 +50,11 @@ def test_both_models_are_trained_until_they_are_stopped(opened):
     expect(page.get_by_role("button", name="Train both")).to_be_visible()
 
 
-@pytest.mark.parametrize("show", LAST)
-def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show):
-    page = opened(f"?show={show}&model=spelling&source=imagination")
-    expect(page.locator(LAST[show]).last).to_be_visible()
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
-    page.wait_for_function(INSIDE)
-    assert page.evaluate(SMALL_TEXT) == []
+def test_every_view_is_in_sight_on_a_small_projector_and_can_be_read(opened):
+    page = opened("?model=spelling&source=imagination")
+    for show in each_view(page, "guided_attention", LAST, of="guided"):
+        expect(page.locator(LAST[show]).last).to_be_visible()
+        main = page.locator("[data-testid=stMain]")
+        assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0, show
+        page.wait_for_function(INSIDE)
+        assert page.evaluate(SMALL_TEXT) == [], show

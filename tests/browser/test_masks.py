@@ -2,11 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import harness
-from tests.browser.test_every_page import at_rest
+from tests.browser.test_every_page import at_rest, each_view
 
 SIXTY = "the 25th of June, 2009 and then some more words until sixty."
 OPEN, CAUSAL, PADDING, BY_HAND = range(4)
@@ -137,26 +136,27 @@ def test_a_click_on_a_column_changes_its_token_instead(browser, address):
     page.close()
 
 
-@pytest.mark.parametrize("show", ["draw", "causal", "padding", "nothing"])
-def test_each_view_fits_one_screen(browser, address, show):
-    page = open_masks(browser, address, f"?show={show}")
+def test_each_view_fits_one_screen(browser, address):
+    page = open_masks(browser, address)
     board = page.locator(".s2s-board")
-    for width, height in harness.at_both_sizes(page):
-        box = board.bounding_box()
-        assert box["y"] + box["height"] <= height and box["x"] + box["width"] <= width
-        assert board.evaluate("board => board.scrollWidth - board.clientWidth") <= 0
-        for canvas in page.locator(".s2s-board canvas[tabindex]").all():
-            expect(canvas).to_be_in_viewport(ratio=1)
+    for show in each_view(page, "masks", ("draw", "causal", "padding", "nothing"), of="masks"):
+        for width, height in harness.at_both_sizes(page):
+            box = board.bounding_box()
+            assert box["y"] + box["height"] <= height and box["x"] + box["width"] <= width, show
+            assert board.evaluate("board => board.scrollWidth - board.clientWidth") <= 0, show
+            for canvas in page.locator(".s2s-board canvas[tabindex]").all():
+                expect(canvas).to_be_in_viewport(ratio=1)
     page.close()
 
 
-@pytest.mark.parametrize("show", ("draw", "padding", "nothing"))
-def test_nothing_of_a_long_source_has_to_be_scrolled_sideways(browser, address, show):
-    page = open_masks(browser, address, f"?show={show}&source={SIXTY}")
-    assert page.locator(".s2s-b-line").evaluate_all("lines => lines.every((l) => l.scrollWidth <= l.clientWidth)")
-    if show == "padding":
-        assert cell(page, "batch", 0, 59)["text"] == SIXTY[-1]
-    if show == "nothing":  # what follows stands in sight, however many keys there are, and is large enough to read
-        expect(page.locator("[data-panel='outputs'] canvas[tabindex]")).to_be_in_viewport(ratio=1)
-        assert cell(page, "outputs", 1, 0)["y"] - cell(page, "outputs", 0, 0)["y"] >= 15
+def test_nothing_of_a_long_source_has_to_be_scrolled_sideways(browser, address):
+    page = open_masks(browser, address, f"?source={SIXTY}")
+    for show in each_view(page, "masks", ("draw", "padding", "nothing"), of="masks"):
+        lines = page.locator(".s2s-b-line")
+        assert lines.evaluate_all("lines => lines.every((line) => line.scrollWidth <= line.clientWidth)"), show
+        if show == "padding":
+            assert cell(page, "batch", 0, 59)["text"] == SIXTY[-1]
+        if show == "nothing":  # what follows stands in sight, however many keys there are, and is large enough to read
+            expect(page.locator("[data-panel='outputs'] canvas[tabindex]")).to_be_in_viewport(ratio=1)
+            assert cell(page, "outputs", 1, 0)["y"] - cell(page, "outputs", 0, 0)["y"] >= 15
     page.close()

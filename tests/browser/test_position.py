@@ -5,9 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_every_page import SMALL_TEXT, at_rest
+from tests.browser.test_every_page import SMALL_TEXT, at_rest, each_view
 
-SHOWS = "encoding", "shuffle", "models", "beyond"
 LAST = {"encoding": ".s2s-b-readout", "shuffle": ".s2s-b-readout", "models": "td", "beyond": "td"}
 
 
@@ -69,26 +68,26 @@ def test_two_clicks_swap_two_tokens_and_the_model_without_positions_does_not_not
     expect(lines.nth(0)).to_contain_text("no output moves")
 
 
-@pytest.mark.parametrize("show", SHOWS)
-def test_a_view_is_in_sight_on_a_small_projector_and_can_be_read(opened, show):
-    page = opened(f"?show={show}&model=dates")
-    last = page.locator(LAST[show]).last
-    expect(last).to_be_in_viewport(ratio=0.8)
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
-    for box in page.locator(".s2s-b-panel").evaluate_all("all => all.map((x) => x.getBoundingClientRect().right)"):
-        assert box <= 1280
-    page.wait_for_function(f"() => !({SMALL_TEXT})().length")
+def expect_inside(page: Page, show: str) -> None:
+    """Expect that nothing has to be scrolled sideways."""
+    main, panels = page.locator("[data-testid=stMain]"), page.locator(".s2s-b-panel")
+    assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0, show
+    ends = panels.evaluate_all("all => all.map((panel) => panel.getBoundingClientRect().right)")
+    assert max(ends, default=0) <= 1280, show
 
 
-@pytest.mark.parametrize("show", SHOWS)
-def test_long_sources_stay_inside(opened, show):
-    page = opened(f"?show={show}&model=spelling&source=antidisestablishmentarianism", width=1280)
-    main = page.locator("[data-testid=stMain]")
-    page.wait_for_timeout(300)
-    assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
-    for box in page.locator(".s2s-b-panel").evaluate_all("all => all.map((x) => x.getBoundingClientRect().right)"):
-        assert box <= 1280
+def test_every_view_is_in_sight_on_a_small_projector_and_can_be_read(opened):
+    page = opened("?model=dates")
+    for show in each_view(page, "position", LAST, of="position"):
+        expect(page.locator(LAST[show]).last).to_be_in_viewport(ratio=0.8)
+        expect_inside(page, show)
+        page.wait_for_function(f"() => !({SMALL_TEXT})().length")
+
+
+def test_long_sources_stay_inside(opened):
+    page = opened("?model=spelling&source=antidisestablishmentarianism")
+    for show in each_view(page, "position", LAST, of="position"):
+        expect_inside(page, show)
 
 
 def test_a_wide_screen_shows_the_view_beside_its_charts(opened):

@@ -160,7 +160,7 @@ function createTree(root) {
   };
   root.addEventListener('keydown', onColumn);
   root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(); });
-  const onResize = () => repaint({ resized: true });
+  const onResize = () => repaint({ resized: true, moved: true }); // what was in sight is to stay there
   new ResizeObserver(([{ contentRect }]) => {
     if (contentRect.width === width) return; // its height is ours
     width = contentRect.width;
