@@ -25,8 +25,18 @@ FLAGS = [
     "--disable-sync",
 ]
 
-# The frame's style sheet comes by itself, and in a slow browser after what it places.
-STYLED = "() => getComputedStyle(document.querySelector('.block-container')).maxWidth === 'none'"
+# Scripts, fonts and the frame's style sheet are there, charts are drawn, and nothing has moved while asked a few times:
+# a busy browser does late what a quick one does at once, but then it also asks late.
+AT_REST = """(times) => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const boxes = all('[data-testid=stElementContainer], canvas, button').map((box) => box.getBoundingClientRect());
+  const places = JSON.stringify(boxes);
+  window.rested = places === window.placesBefore ? window.rested + 1 : 0;
+  window.placesBefore = places;
+  return window.rested >= times && document.fonts.status === 'loaded' && !all('[data-testid=stSkeleton]').length
+    && getComputedStyle(document.querySelector('.block-container')).maxWidth === 'none'
+    && all('[data-testid=stPlotlyChart]').every((chart) => chart.querySelector('.main-svg'));
+}"""
 
 
 @contextmanager
@@ -99,13 +109,13 @@ def in_both_themes(page: Page) -> Iterator[str]:
 
 
 def settled(page: Page) -> None:
-    """Wait until the page's view is painted, scripts and styles are there, and the server has nothing more to say."""
+    """Wait until the page's view is painted and the page at rest."""
     page.wait_for_selector("[data-painted]")
-    quiet(page)
+    at_rest(page)
 
 
-def quiet(page: Page) -> None:
-    """Wait until scripts and styles are there, and the server has nothing more to say."""
+def at_rest(page: Page) -> None:
+    """Wait until the server has nothing more to say, and all is drawn and in its place."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function(STYLED)
+    page.evaluate("() => { window.placesBefore = null; }")
+    page.wait_for_function(AT_REST, arg=4, polling=120)

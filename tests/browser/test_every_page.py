@@ -24,15 +24,6 @@ SMALL_TEXT = """() => {
   }
   return [...small];
 }"""
-CHARTS_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
-  .every((chart) => chart.querySelector('.main-svg'))"""
-# Nothing stands elsewhere than when it was last asked.
-LAID_OUT = """() => {
-  const boxes = [...document.querySelectorAll('[data-testid=stElementContainer], canvas')];
-  const places = JSON.stringify(boxes.map((box) => box.getBoundingClientRect())), before = window.placesBefore;
-  window.placesBefore = places;
-  return places === before;
-}"""
 
 # What has the focus, or what it stands in, has a ring, or a border in the theme's colour; tables draw their own.
 FOCUS_SEEN = """() => {
@@ -52,11 +43,9 @@ def path_of(name: str) -> str:
 
 
 def at_rest(page: Page, name: str) -> None:
-    """Wait until a page's claim stands there, the server has nothing more to say, and all is drawn and in its place."""
+    """Wait until a page's claim stands there, and all else of it."""
     expect(page.get_by_role("heading", name=t(f"{name}.title"), level=3)).to_be_visible()
-    harness.quiet(page)
-    page.wait_for_function(CHARTS_DRAWN)
-    page.wait_for_function(LAID_OUT, polling=150)
+    harness.at_rest(page)
 
 
 def each_view(page: Page, name: str, shows: Iterable[str], of: str) -> Iterator[str]:
