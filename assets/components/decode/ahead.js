@@ -27,7 +27,7 @@ function createAhead(root, sent, show) {
   };
   const onAhead = ({ detail }) => {
     ahead = detail;
-    attr(root, 'data-ahead', detail.of);
+    attr(root, 'data-ahead', detail.whole ? detail.of : null);
     if (detail.whole) return;
     if (detail.of) patience *= 2; // the server had no time to spare, or not enough
     rest(); // without an `of`, whoever passes questions on has only just come
