@@ -67,10 +67,13 @@ def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequenc
 
     asked, current.ahead, variants, whole = current.ahead, "", {}, False
     if asked:
+        current.answers += 1
         with SPARE.taken() as spare:
             if spare:
                 variants, whole = one_press_away(view, names, current)
-    _ahead_view()(key=KEY, data={"of": asked or None, "variants": variants, "whole": whole}, on_ask_change=ask)
+    # The count, since a browser that is sent what it was sent before does not hear it, and so does not ask again.
+    data = {"of": asked or None, "variants": variants, "whole": whole, "answers": current.answers}
+    _ahead_view()(key=KEY, data=data, on_ask_change=ask)
 
 
 def is_awaited() -> bool:

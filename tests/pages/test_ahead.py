@@ -108,7 +108,9 @@ def test_where_time_is_short_nothing_is_sent_ahead(visit, monkeypatch):
     assert not ahead(page)["variants"] and not ahead(page)["whole"]
     monkeypatch.setattr(ahead_of_time, "is_awaited", lambda: False)
     ahead_of_time.SPARE.free_from = float("inf")
-    assert not ahead(page)["variants"] and not ahead(page)["whole"]
+    refused, again = ahead(page), ahead(page)
+    assert not refused["variants"] and not refused["whole"]
+    assert refused != again, "a browser hears only what differs, and asks again only once it has heard"
 
 
 def test_what_is_only_supposed_changes_nothing():
