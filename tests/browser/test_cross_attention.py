@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import harness
-from tests.browser.test_every_page import at_rest, each_view
+from tests.browser.test_every_page import FITTING, at_rest, each_view
 
 SHOWS = "step", "wirings", "alignment", "explanation"
-FITTING = "lines => lines.every((line) => line.scrollWidth <= line.clientWidth)"
 SIXTY = "the 25th of June, 2009 and then some more words until sixty."
 
 

@@ -24,6 +24,8 @@ SMALL_TEXT = """() => {
   }
   return [...small];
 }"""
+# Of a board's lines, whether none has to be scrolled sideways.
+FITTING = "lines => lines.every((line) => line.scrollWidth <= line.clientWidth)"
 
 # What has the focus, or what it stands in, has a ring, or a border in the theme's colour; tables draw their own.
 FOCUS_SEEN = """() => {

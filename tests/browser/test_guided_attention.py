@@ -44,7 +44,7 @@ def test_both_models_are_trained_until_they_are_stopped(opened):
     page = opened("?show=live")
     page.get_by_role("button", name="Train both").click()
     expect(page.locator("[data-panel='live1']")).to_be_visible()
-    expect(page.locator(".s2s-b-readout")).to_contain_text(re.compile(r"after [1-9]\d* steps"), timeout=60_000)
+    expect(page.locator(".s2s-b-readout")).to_contain_text(re.compile(r"after [1-9]\d* steps"))
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile(r"Ended after \d+ of 25"))).to_be_visible()
     expect(page.get_by_role("button", name="Train both")).to_be_visible()

@@ -42,16 +42,16 @@ def sampling(spec: RunSpec, current: AppState) -> None:
     drawn, answers = samples(spec, choices), answers_of(spec)
     texts = [text_of(spec, each) for each in drawn]
     right = [each.tokens[-1] == END and text in answers for each, text in zip(drawn, texts, strict=True)]
-    shown = drawn[:ROWS]
     rows = [
         Row(text, each.count / choices.draws, math.exp(each.drawn_log_prob), is_right)
-        for text, each, is_right in zip(texts, shown, right, strict=False)
+        for text, each, is_right in zip(texts, drawn, right, strict=True)
     ]
-    st.html(drawn_table(rows, (t("search.drawn", count=choices.draws), t("search.exact_probability"))))
-    hits = sum(each.count for each, is_right in zip(drawn, right, strict=True) if is_right) / choices.draws
+    shown = rows[:ROWS]
+    st.html(drawn_table(shown, (t("search.drawn", count=choices.draws), t("search.exact_probability"))))
+    hits = sum(row.drawn for row in rows if row.right)
     st.caption(
         t("search.samples" if answers else "search.samples_unjudged", outputs=len(drawn), shown=len(shown),
-          share=f"{sum(each.count for each in shown) / choices.draws:.1%}", right=f"{hits:.1%}")
+          share=f"{sum(row.drawn for row in shown):.1%}", right=f"{hits:.1%}")
     )  # fmt: skip
 
 
