@@ -12,11 +12,11 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from pages.shared.board import Board
-from pages.shared.components import ASSETS, joined, told_by
+from pages.shared.components import ASSETS, joined
 from pages.shared.runs import runnable
 from pages.shared.state import AppState
+from pages.shared.told import mount
 
-KEY = "ahead-view"
 SHARE = 0.25
 LONGEST = 1.0  # seconds, after which no more is worked ahead
 
@@ -62,8 +62,8 @@ def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequenc
     `view` returns what is to be shown as things are, as a board or as another view's payload; None is not sent ahead.
     """
 
-    def ask() -> None:
-        current.ahead = told_by(KEY, "ask") or ""
+    def ask(shown: str) -> None:
+        current.ahead = shown
 
     asked, current.ahead, variants, whole = current.ahead, "", {}, False
     if asked:
@@ -73,7 +73,7 @@ def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequenc
                 variants, whole = one_press_away(view, names, current)
     # The count, since a browser that is sent what it was sent before does not hear it, and so does not ask again.
     data = {"of": asked or None, "variants": variants, "whole": whole, "answers": current.answers}
-    _ahead_view()(key=KEY, data=data, on_ask_change=ask)
+    mount(_ahead_view(), "ahead-view", data, {"ask": ask})
 
 
 def is_awaited() -> bool:

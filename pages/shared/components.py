@@ -13,6 +13,7 @@ from pages.shared.board import Board
 from pages.shared.board_events import Cell, Edit, read_cell, read_edits
 from pages.shared.state import AppState, View
 from pages.shared.text import t, under
+from pages.shared.told import mount
 
 ASSETS = Path(__file__).parents[2] / "assets" / "components"
 # In the order in which they are joined: each file is a part without imports, the last one exports.
@@ -32,14 +33,6 @@ def joined(folder: Path, parts: Sequence[str]) -> str:
 def styled(folder: Path, parts: Sequence[str]) -> str:
     """Join style sheets into one."""
     return "\n".join((folder / f"{part}.css").read_text(encoding="utf-8") for part in parts)
-
-
-def told_by(key: str, event: str) -> Any:
-    """Return what the browser's part of a component tells with an event; None if its page was left meanwhile.
-
-    Streamlit 1.67 calls back for what came just before another page was asked for, but has forgotten the component.
-    """
-    return (st.session_state.get(key) or {}).get(event)
 
 
 @cache
@@ -67,22 +60,14 @@ def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: App
         "text": under("view"),
     }
 
-    def force() -> None:
-        if asked := told_by(key, "force"):
-            current.force(asked["step"], asked["token"])
-
-    def unforce() -> None:
-        if asked := told_by(key, "unforce"):
-            current.unforce(asked["step"])
-
-    def take_reference() -> None:
-        if asked := told_by(key, "reference"):
-            current.take_reference(asked["text"])
-
-    key = "decode-view"
-    _decode_view()(
-        key=key, data=data, on_force_change=force, on_unforce_change=unforce, on_reference_change=take_reference
-    )
+    mount(
+        _decode_view(), "decode-view", data,
+        {
+            "force": lambda asked: current.force(asked["step"], asked["token"]),
+            "unforce": lambda asked: current.unforce(asked["step"]),
+            "reference": lambda asked: current.take_reference(asked["text"]),
+        },
+    )  # fmt: skip
 
 
 @cache
@@ -98,15 +83,13 @@ def follow_view(run: str, current: AppState) -> None:
     It has a fragment of its own, so that a step need not run and send again what does not change.
     """
 
-    def look() -> None:
-        if chosen := told_by(key, "view"):
-            names = {field.name for field in fields(View)}
-            current.view = View(**{name: value for name, value in chosen.items() if name in names})
+    def look(chosen: dict[str, Any]) -> None:
+        names = {field.name for field in fields(View)}
+        current.view = View(**{name: value for name, value in chosen.items() if name in names})
 
-    key = "follow-view"
     drawn = asdict(current.view) | {"run": run}
     told = {"view": asdict(current.told), "view_rev": current.revision}
-    _follow_view()(key=key, data={"drawn": drawn, "told": told}, on_view_change=look)
+    mount(_follow_view(), "follow-view", {"drawn": drawn, "told": told}, {"view": look})
 
 
 @cache
@@ -139,19 +122,18 @@ def board_view(
         "text": under("board"), "heard": current.heard.get(key, 0), "presses": current.presses, "foretold": foretold,
     }  # fmt: skip
 
-    def click() -> None:
+    def click(sent: dict[str, Any]) -> None:
         current.presses += 1
-        cell = read_cell(panels, told_by(key, "cell") or {})
+        cell = read_cell(panels, sent)
         if cell is not None and on_click is not None:
             on_click(cell)
 
-    def edit() -> None:
-        sent = told_by(key, "edit") or {}
+    def edit(sent: dict[str, Any]) -> None:
         edits, current.heard[key] = read_edits(panels, sent, current.heard.get(key, 0))
         if edits and on_edit is not None:
             on_edit(edits)
 
-    _board_view()(key=key, data=data, on_cell_change=click, on_edit_change=edit)
+    mount(_board_view(), key, data, {"cell": click, "edit": edit})
 
 
 @cache

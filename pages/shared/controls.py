@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.state import Offer, next_key, state
 from pages.shared.text import t
+from pages.shared.told import heard
 
 
 def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any], None], **options: Any) -> None:
@@ -36,7 +37,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
             changed(st.session_state[key])
 
     current.offers[name] = Offer(other_options(widget, value, options), changed)
-    widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=hand_on, **options)
+    widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
 
 
 def other_options(widget: Callable, value: Any, options: Mapping[str, Any]) -> dict[int, Any]:
@@ -56,5 +57,6 @@ def pressed(name: str, act: Callable[[], None], disabled: bool = False, **words:
 
     current.offers[name] = Offer({} if disabled else {0: None}, lambda _: act())
     st.button(
-        t(f"control.{name}", **words), help=t(f"help.{name}"), on_click=press, disabled=disabled, key=f"control-{name}"
-    )
+        t(f"control.{name}", **words), help=t(f"help.{name}"), on_click=heard(press), disabled=disabled,
+        key=f"control-{name}",
+    )  # fmt: skip

@@ -5,11 +5,11 @@ parts, and a page puts each in the fragment that it should rerun: `begin` (model
 `run_controls` (the switches) and `look_controls` (layer and head).
 """
 
-import time
 from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from core.tasks import kind_of
 from pages.shared import links, models
@@ -23,8 +23,6 @@ from pages.shared.visitor import is_needed, meet
 
 # What a decoder that writes all positions at once has no use for.
 NOT_IN_PARALLEL = "causal", "teacher"
-# How long a browser may go on sending an address that we have replaced.
-ECHO_SECONDS = 5.0
 
 
 def begin(page: str, kind: type[Choices] | None = None) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
@@ -49,7 +47,7 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     if not is_echo(current, asked):
         links.read(current, asked, kind)
         # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
-        current.written.append((asked, time.monotonic()))
+        current.written.append(asked)
     if not models.is_there(current.spec.model):
         current.spec, current.shown, current.pinned = first_spec(), None, None
         current.problems = [t("problem.model_gone")]
@@ -75,10 +73,12 @@ def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:
 
 
 def is_echo(current: AppState, asked: dict[str, str]) -> bool:
-    """Tell whether the address bar holds what we wrote: the latest, or, if the browser lags, what we wrote just now."""
-    latest, _ = current.written[-1]
-    since = time.monotonic() - ECHO_SECONDS
-    return asked == latest or any(asked == params and at > since for params, at in current.written)
+    """Tell whether the address bar holds what we wrote, now or, if the browser lags, a while ago.
+
+    Whoever goes back in the browser's history asks for what we wrote; the same address typed is another visit.
+    """
+    context = get_script_run_ctx()
+    return asked in current.written and not (context and context.is_history_navigation)
 
 
 def finish(current: AppState) -> None:
@@ -86,7 +86,7 @@ def finish(current: AppState) -> None:
     params = links.write(current)
     if params != dict(st.query_params.items()):
         st.query_params.from_dict(params)
-        current.written.append((params, time.monotonic()))
+        current.written.append(params)
 
 
 def redraw_if_stale(current: AppState) -> None:

@@ -19,6 +19,7 @@ import streamlit as st
 
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.told import heard
 
 # A visitor of whom nothing was heard for so long has gone, and what was computed for them ends.
 GONE_SECONDS = 30.0
@@ -133,11 +134,11 @@ def panel(
         if current.jobs.get(name) is not known:  # started by a click, which reruns no more than this fragment
             st.rerun()
         if job is None or not job.live:
-            st.button(t(f"control.{name}"), help=t(f"help.{name}"), on_click=start, key=f"start-{name}")
+            st.button(t(f"control.{name}"), help=t(f"help.{name}"), on_click=heard(start), key=f"start-{name}")
         else:
             job.beat = time.monotonic()
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(t("job.stop"), help=t("job.stop_help"), on_click=job.stop.set, key=f"stop-{name}")
+                st.button(t("job.stop"), help=t("job.stop_help"), on_click=heard(job.stop.set), key=f"stop-{name}")
                 st.progress(min(1.0, len(job.results) / max(1, job.total)), text=progress(job))
         if job is not None and not job.live and not job.finished:
             st.text(t("job.ended_early", done=len(job.results), total=job.total))

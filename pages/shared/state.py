@@ -59,13 +59,13 @@ class AppState:
     there is in `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
     could be shown. `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead` is
     what the browser shows while it asks what they would, and `answers` counts what it was told. `written` is what was
-    lately written to the address bar, and when; `problems` are sentences about what a link asked for. `last_read`
-    holds the source and reference that each task was left with. `widget_keys` are the present keys of the shared
-    controls. `choices` are what single pages let one choose, by their kind, and `kind` is that of the page that is
-    shown; `done` is what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs`
-    are the computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source.
-    `visitor` is the name that the browser keeps, empty while it has told none. `stale` tells that the sidebar shows
-    what is no longer so.
+    lately written to the address bar; `problems` are sentences about what a link asked for. `last_read` holds the
+    source and reference that each task was left with. `widget_keys` are the present keys of the shared controls.
+    `choices` are what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done`
+    is what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
+    computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor`
+    is the name that the browser keeps, empty while it has told none. `stale` tells that the sidebar shows what is no
+    longer so.
     """
 
     spec: RunSpec
@@ -79,7 +79,7 @@ class AppState:
     offers: dict[str, Offer] = field(default_factory=dict)
     presses: int = 0
     revision: int = 0
-    written: deque[tuple[dict[str, str], float]] = field(default_factory=lambda: deque([({}, 0.0)], maxlen=64))
+    written: deque[dict[str, str]] = field(default_factory=lambda: deque([{}], maxlen=64))
     problems: list[str] = field(default_factory=list)
     last_read: dict[str, tuple[str, str]] = field(default_factory=dict)
     widget_keys: dict[str, str] = field(default_factory=dict)

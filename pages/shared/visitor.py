@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.components import ASSETS, joined, told_by
+from pages.shared.components import ASSETS, joined
 from pages.shared.state import AppState
+from pages.shared.told import mount
 from pages.shared.training_lab.kept import runs_of, stay
 
 LAB = "training_lab"
@@ -31,19 +32,17 @@ def meet(current: AppState, needed: bool) -> None:
     known = current.visitor
     live = any(run.live for run in runs_of(known))
 
-    def take() -> None:
-        sent = told_by(key, "token")
+    def take(sent: Any) -> None:
         if isinstance(sent, str) and models.TOKEN.fullmatch(sent):
             current.visitor = sent
 
     @st.fragment(run_every=BEAT_SECONDS if live else None)
     def listen() -> None:
-        _visitor_view()(key=key, data={"create": needed, "known": bool(current.visitor)}, on_token_change=take)
+        mount(_visitor_view(), "visitor-view", {"create": needed, "known": bool(current.visitor)}, {"token": take})
         if current.visitor != known and (needed or runs_of(current.visitor)):
             st.rerun()
         stay(current.visitor)
 
-    key = "visitor-view"
     listen()
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from pages.shared.ahead import LONGEST, SHARE
+from pages.shared.text import t
 from tests.browser.test_every_page import at_rest
 
 
@@ -43,6 +45,7 @@ PRESSES = [
     ("heads", ".s2s-heads", "data-rev", lambda page: page.locator(".s2s-hw-silence").first),
     ("all_at_once", ".s2s-passes", "data-drawn", option("Passes", 1)),
 ]
+SHUFFLED = "position?model=spelling&show=shuffle&source=antidisestablishmentarian"
 
 
 @pytest.mark.parametrize(("name", "view", "told", "pressed"), PRESSES)
@@ -62,6 +65,10 @@ def test_a_press_is_shown_before_the_server_has_answered_and_after(browser, addr
     page.close()
 
 
+def other(page: Page) -> Locator:
+    return page.get_by_role("radio", name=t("position.show_models"), exact=True)
+
+
 def test_a_click_on_a_row_is_shown_before_the_server_has_answered(browser, address):
     page = open_page(browser, address, "by_hand?show=matrices")
     board = page.locator(".s2s-board")
@@ -71,4 +78,28 @@ def test_a_click_on_a_row_is_shown_before_the_server_has_answered(browser, addre
     box = weights.bounding_box()
     weights.click(position={"x": box["width"] - 10, "y": box["height"] - 10})
     expect(board).not_to_have_attribute("data-rev", before)
+    page.close()
+
+
+def test_a_press_in_the_instant_in_which_the_view_asks_is_taken(browser, address):
+    """Streamlit sends both in one message, and runs for it what the view asked for."""
+    page = open_page(browser, address, SHUFFLED)
+    resting(page.locator(".s2s-board"), "data-rev")
+    other(page).evaluate("(radio) => window.addEventListener('s2s-rest', () => radio.click(), { once: true })")
+    page.get_by_role("button", name=t("control.another_order"), exact=True).click()
+    expect(page).to_have_url(re.compile("show=models"))
+    page.close()
+
+
+@pytest.mark.parametrize("later", [20, 50])
+def test_a_press_while_the_server_works_ahead_is_taken(browser, address, later):
+    page = open_page(browser, address, SHUFFLED)
+    resting(page.locator(".s2s-board"), "data-rev")
+    page.wait_for_timeout(1000 * LONGEST / SHARE)  # so that it has time to spare
+    other(page).evaluate(
+        "(radio, ms) => window.addEventListener('s2s-rest', () => setTimeout(() => radio.click(), ms), { once: true })",
+        later,
+    )
+    page.get_by_role("button", name=t("control.another_order"), exact=True).click()
+    expect(page).to_have_url(re.compile("show=models"))
     page.close()

@@ -332,6 +332,19 @@ def test_a_reload_and_another_page_lose_nothing(visit):
     expect(page.get_by_label("Source", exact=True)).to_have_value("1 gennaio 1984")
 
 
+def test_going_back_shows_what_was_there_before(visit):
+    page = visit()
+    switch = page.get_by_role("switch", name="Causal mask", exact=True).last  # the new one, while there are two
+    page.get_by_text("Causal mask", exact=True).click()
+    page.wait_for_url(re.compile("causal=off"))
+    harness.settled(page)
+    page.go_back()
+    expect(switch).to_be_checked()
+    harness.settled(page)
+    page.go_forward()
+    expect(switch).not_to_be_checked()
+
+
 def test_the_whole_view_is_in_sight_in_both_themes(visit):
     page = visit()
     for scheme in harness.in_both_themes(page):

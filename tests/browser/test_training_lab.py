@@ -36,6 +36,8 @@ def expect_phase(page: Page, phase: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
+    """Press a button once there is one of it: while a page is drawn anew, what was there stands beside what comes."""
+    harness.at_rest(page)
     button = page.get_by_role("button", name=name, exact=True)
     expect(button).to_be_enabled(timeout=PATIENCE)
     button.click()

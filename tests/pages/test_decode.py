@@ -187,6 +187,19 @@ def test_a_link_restores_the_view(visit):
     assert not page.said.count("link")
 
 
+def test_a_browser_that_still_sends_an_address_of_before_undoes_nothing(visit):
+    page = visit("source=3 mars 2001")
+    before = dict(page.at.query_params)
+    page.control("toggle", "causal").set_value(False).run()
+    assert dict(page.at.query_params) != before
+    for name in {*page.link, *before}:
+        page.at.query_params.pop(name, None)
+    for name, value in before.items():
+        page.at.query_params[name] = value
+    page.control("toggle", "padding").set_value(False).run()
+    assert (page.link["causal"], page.link["padding"]) == ("off", "off")
+
+
 def test_the_address_names_what_is_shown(visit):
     page = visit()
     page.read("March 3rd, 2001")

@@ -13,12 +13,13 @@ from core.trace import Trace
 from pages.shared import models
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.written import Pair, Written
-from pages.shared.components import ASSETS, joined, told_by
+from pages.shared.components import ASSETS, joined
 from pages.shared.payload import identified
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t, under
 from pages.shared.tokens import visible
+from pages.shared.told import mount
 
 PARTS = ("decode/lib", "decode/ahead", "passes/main")
 MOST_BARS = 11
@@ -57,21 +58,20 @@ def passes_payload(
 def passes_view(payload: dict[str, Any], written: Written, current: AppState) -> None:
     """Mount the view of all passes; a click on a length overrules the model's, one on a pass looks at it."""
 
-    def sent(name: str, most: int) -> int | None:
-        number = (told_by(key, name) or {}).get("n")
+    def number_in(sent: dict[str, Any], most: int) -> int | None:
+        number = sent.get("n")
         return number if isinstance(number, int) and 1 <= number <= most else None
 
-    def take_length() -> None:
-        if written.lengths is not None and (length := sent("length", len(written.lengths) - 1)) is not None:
+    def take_length(sent: dict[str, Any]) -> None:
+        if written.lengths is not None and (length := number_in(sent, len(written.lengths) - 1)) is not None:
             current.choose(AllAtOnceChoices, longer=length - written.foretold)
 
-    def take_pass() -> None:
-        if (number := sent("pass", len(written.steps))) is not None:
+    def take_pass(sent: dict[str, Any]) -> None:
+        if (number := number_in(sent, len(written.steps))) is not None:
             current.choose(AllAtOnceChoices, look=number)
 
-    key = "passes-view"
     data = payload | {"text": under("passes"), "presses": current.presses}
-    _passes_view()(key=key, data=data, on_length_change=take_length, on_pass_change=take_pass)
+    mount(_passes_view(), "passes-view", data, {"length": take_length, "pass": take_pass})
 
 
 def verdict(spec: RunSpec, model: str, ids: list[int], right: set[str]) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.components import ASSETS, joined, told_by
+from pages.shared.components import ASSETS, joined
 from pages.shared.text import under
+from pages.shared.told import mount
 
 
 @cache
@@ -26,9 +27,9 @@ def parts_map(data: dict[str, Any], on_toggle: Callable[[str], None]) -> None:
     """Mount the map; `on_toggle` is handed the name of a part that the map has."""
     known = {cell["part"] for row in data["rows"] for cell in row["cells"] if cell is not None}
 
-    def toggled() -> None:
-        part = (told_by("parts-map", "toggle") or {}).get("part")
+    def toggled(sent: dict[str, Any]) -> None:
+        part = sent.get("part")
         if part in known:
             on_toggle(part)
 
-    _parts_map()(key="parts-map", data=data | {"text": under("parts")}, on_toggle_change=toggled)
+    mount(_parts_map(), "parts-map", data | {"text": under("parts")}, {"toggle": toggled})

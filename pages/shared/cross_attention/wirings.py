@@ -18,6 +18,7 @@ from pages.shared.rows import rows_of
 from pages.shared.runs import RunSpec, runnable
 from pages.shared.state import AppState, first_spec
 from pages.shared.text import as_code, t
+from pages.shared.told import heard
 
 STYLE = """<style>[class*="st-key-cross-maps-"] .s2s-b-legend { display: none; }</style>"""
 NAMES = ("small", "small-layerwise", "small-mixed")
@@ -96,8 +97,8 @@ def outcome(current: AppState, place: Place, each: Wired, score: dict[str, Any] 
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{as_code(each.output)}** {verdict}")
         st.button(
-            t("control.cross_loaded") if mine else t("control.cross_load"), help=t("help.cross_load"), on_click=load,
-            disabled=mine, key=f"control-cross-load-{each.spec.model}",
+            t("control.cross_loaded") if mine else t("control.cross_load"), help=t("help.cross_load"),
+            on_click=heard(load), disabled=mine, key=f"control-cross-load-{each.spec.model}",
         )  # fmt: skip
     if score is not None and score["spread"] is not None:
         shares = {"mean": f"{score['mean']:.1%}", "spread": f"{score['spread']:.1%}", "seeds": len(score["seeds"])}

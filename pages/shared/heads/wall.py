@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.components import ASSETS, PANEL_PARTS, joined, told_by
+from pages.shared.components import ASSETS, PANEL_PARTS, joined
 from pages.shared.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.shared.heads.effect import Effect, Written, effect_of
 from pages.shared.heads.found import Found, found_in, sorted_heads
@@ -18,9 +18,9 @@ from pages.shared.payload import identified
 from pages.shared.rows import row_of
 from pages.shared.state import AppState, Offer, View
 from pages.shared.text import t, under
+from pages.shared.told import mount
 
 PARTS = (*PANEL_PARTS, "rove", "head_wall/map", "head_wall/effect", "head_wall/cards", "head_wall/main")
-KEY = "head-wall"
 # A loss of so much, from 0 to 1, has the strongest colour, or the largest loss if that is larger.
 FULL_COLOUR = 0.05
 # Of so many cards the browser is sent ahead what silencing each one does: every one takes two runs of the model.
@@ -61,16 +61,12 @@ def head_wall(current: AppState, found: Found) -> None:
     }
     heads = {head.name: head for head in all_heads(config)}
 
-    def sent(event: str) -> dict[str, Any]:
-        return told_by(KEY, event) or {}
-
-    def silence() -> None:
+    def silence(asked: dict[str, Any]) -> None:
         current.presses += 1
-        if (head := heads.get(sent("silence").get("name"))) is not None:
+        if (head := heads.get(asked.get("name"))) is not None:
             toggle(current, head)
 
-    def choose() -> None:
-        asked = sent("choose")
+    def choose(asked: dict[str, Any]) -> None:
         head, row = heads.get(asked.get("name")), asked.get("row")
         if head is None or head.attention != view.attention:
             return
@@ -81,9 +77,9 @@ def head_wall(current: AppState, found: Found) -> None:
 
     near = [card["id"] for card in payload["cards"][:MOST_FORETOLD]]
     current.offers["silence"] = Offer({name: heads[name] for name in near}, lambda head: toggle(current, head))
-    _head_wall()(
-        key=KEY, data=data, on_silence_change=silence,
-        on_choose_change=choose, on_clear_change=lambda: current.choose(HeadsChoices, silenced=()),
+    mount(
+        _head_wall(), "head-wall", data,
+        {"silence": silence, "choose": choose, "clear": lambda _: current.choose(HeadsChoices, silenced=())},
     )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.components import ASSETS, joined, styled, told_by
+from pages.shared.components import ASSETS, joined, styled
 from pages.shared.search.choices import LAST, SearchChoices
 from pages.shared.search.searches import Search, forced_for, plain
 from pages.shared.state import AppState
 from pages.shared.text import under
+from pages.shared.told import mount
 
 # In the order in which they are joined.
 PARTS = (
@@ -36,20 +37,19 @@ def tree_view(payload: dict[str, Any], found: Search, current: AppState) -> bool
 
     Equal searches are sent as equal data, and only once.
     """
-    key = "search-tree"
 
-    def penalise() -> None:
-        asked = (told_by(key, "penalty") or {}).get("penalty")
+    def penalise(sent: dict[str, Any]) -> None:
+        asked = sent.get("penalty")
         if isinstance(asked, int | float) and 0 <= asked <= 2:
             current.choose(SearchChoices, penalty=round(float(asked), 2))
 
-    def go_on() -> None:
-        asked = found.known.get((told_by(key, "go") or {}).get("node"))
+    def go_on(sent: dict[str, Any]) -> None:
+        asked = found.known.get(sent.get("node"))
         if asked is not None:
             go_on_from(current, found.tokens(asked))
 
     data = {"search": payload, "text": under("tree")}
-    shown = _tree()(key=key, data=data, on_penalty_change=penalise, on_go_change=go_on)
+    shown = mount(_tree(), "search-tree", data, {"penalty": penalise, "go": go_on})
     return shown.get("go") is not None
 
 
@@ -70,10 +70,8 @@ def _tree_follow() -> Callable[..., Any]:
 
 def tree_follow(current: AppState) -> None:
     """Mount the link between the tree and the state, on its own, so that a step need not send the search again."""
-    key = "search-follow"
 
-    def look() -> None:
-        asked = told_by(key, "look") or {}
+    def look(asked: dict[str, Any]) -> None:
         upto, node, number = asked.get("upto"), asked.get("node"), asked.get("seq")
         if not isinstance(node, int) or not isinstance(number, int) or not (upto is None or isinstance(upto, int)):
             return
@@ -87,4 +85,4 @@ def tree_follow(current: AppState) -> None:
         "node": choices.node,
         "heard": current.heard.get(HEARD, 0),
     }
-    _tree_follow()(key=key, data=data, on_look_change=look)
+    mount(_tree_follow(), "search-follow", data, {"look": look})

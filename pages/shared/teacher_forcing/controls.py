@@ -10,6 +10,7 @@ from pages.shared.teacher_forcing.choices import PAIR_STEP, PURE, SCHEDULED, Tea
 from pages.shared.teacher_forcing.feeds import Error, Ids, last_step, ranked
 from pages.shared.text import t
 from pages.shared.tokens import visible
+from pages.shared.told import heard
 
 
 def teacher_controls(current: AppState, reference: Ids | None, error: Error | None) -> None:
@@ -84,4 +85,4 @@ def beside_control(current: AppState, model: str) -> None:
     if button is not None:
         with button:
             label, said, key = t("control.pair_schedules"), t("help.pair_schedules"), "control-pair_schedules"
-            st.button(label, help=said, on_click=pair, disabled=shown, key=key, width="stretch")
+            st.button(label, help=said, on_click=heard(pair), disabled=shown, key=key, width="stretch")

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import models
-from pages.shared.components import ASSETS, joined, told_by
+from pages.shared.components import ASSETS, joined
 from pages.shared.payload import identified
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
@@ -16,6 +16,7 @@ from pages.shared.teacher_forcing.feeds import Error, Feed, Ids
 from pages.shared.teacher_forcing.said import sentence
 from pages.shared.text import t, under
 from pages.shared.tokens import visible
+from pages.shared.told import mount
 
 LEAST_TOP = 1.0  # nats at the top of the bars, at least
 
@@ -92,10 +93,9 @@ def feeding_payload(
 def feeding_view(data: dict[str, Any], current: AppState) -> None:
     """Mount the rows; a click on a column writes the wrong token there, a click on the same column takes it away."""
 
-    def move() -> None:
-        asked = (told_by(key, "at") or {}).get("step")
+    def move(sent: dict[str, Any]) -> None:
+        asked = sent.get("step")
         if isinstance(asked, int) and 0 <= asked <= data["steps"]:
             current.choose(TeacherChoices, at=asked, wrong="")
 
-    key = "feeding-view"
-    _feeding_view()(key=key, data=data, on_at_change=move)
+    mount(_feeding_view(), "feeding-view", data, {"at": move})
