@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 from core.model import Transformer
 from core.switches import Switches
 from core.taps import SilenceHead
+from core.tasks import Example
 
 EVIDENCE = Path(__file__).parents[2] / "assets" / "evidence"
 Kind = Literal["nothing", "head", "layer", "attention", "ffn", "residual", "norm"]
@@ -70,7 +72,8 @@ class Ablation:
 class Evidence:
     """Hold the ablations of one model and how to measure them again; the first result is the whole model's.
 
-    `weights` tells whether a model is the one that was measured: compare it with `fingerprint(model)`.
+    `weights` tells whether a model is the one that was measured: compare it with `fingerprint(model)`; so does `drawn`
+    of the examples: compare it with `fingerprint_of(examples)`.
     """
 
     model: str
@@ -79,6 +82,7 @@ class Evidence:
     measure: str
     split: str
     examples: int
+    drawn: str
     results: tuple[Ablation, ...]
 
     def to_json(self) -> str:
@@ -103,6 +107,12 @@ def plain(result: Ablation) -> dict[str, Any]:
     """Return one result as a flat row."""
     row = asdict(result)
     return {**row.pop("part"), **row}
+
+
+def fingerprint_of(examples: Sequence[Example]) -> str:
+    """Return a short name for examples in this order, which no others have."""
+    told = "\n".join(f"{example.source}\t{example.target}" for example in examples)
+    return hashlib.blake2s(told.encode(), digest_size=16).hexdigest()
 
 
 def fingerprint(model: Transformer) -> str:

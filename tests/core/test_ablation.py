@@ -10,7 +10,7 @@ import torch
 from core import checkpoint, tasks
 from core.analysis import ablation
 from core.analysis.ablation import ablate, held_out_examples, parts
-from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, Part, fingerprint
+from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, Part, fingerprint, fingerprint_of
 from core.analysis.evaluate import CHECKPOINTS
 from core.config import ModelConfig
 from core.decoding import Session, decode
@@ -142,7 +142,14 @@ def test_examples_of_words_have_the_lengths_that_the_test_set_has() -> None:
 def test_evidence_survives_json_and_knows_its_model() -> None:
     results = (Ablation(Part("nothing"), 9, 10, 0, 0), Ablation(Part("head", "encoder.0.self_attn", 1), 7, 10, 3, 1))
     evidence = Evidence(
-        model="tiny", weights=fingerprint(built()), command="c", measure="m", split="test", examples=10, results=results
+        model="tiny",
+        weights=fingerprint(built()),
+        command="c",
+        measure="m",
+        split="test",
+        examples=10,
+        drawn="d",
+        results=results,
     )
     assert Evidence.from_json(evidence.to_json()) == evidence
     assert json.loads(evidence.to_json())["results"][1] == {
@@ -207,6 +214,7 @@ def test_shipped_evidence_is_of_the_shipped_model(path: Path) -> None:
     model, about = checkpoint.load(CHECKPOINTS / f"{evidence.model}.safetensors")
     assert path.stem == f"ablation-{about.name}"
     assert evidence.weights == fingerprint(model)
+    assert evidence.drawn == fingerprint_of(held_out_examples(get_task(about.task), evidence.examples))
     assert [result.part for result in evidence.results] == [Part("nothing"), *parts(model.config)]
     assert all(result.seen == evidence.examples for result in evidence.results)
     whole = evidence.results[0]
