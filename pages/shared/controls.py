@@ -1,6 +1,7 @@
 """Widgets that always show what is chosen, whoever chose it, and say what one press of them would choose."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -30,6 +31,8 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         options["default"] = [] if value is None else [value]
     else:
         options["value"] = value
+    if "options" in options:
+        options["format_func"] = told_apart(options["options"], options.get("format_func", str))
 
     def hand_on() -> None:
         current.presses += 1
@@ -38,6 +41,19 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
 
     current.offers[name] = Offer(other_options(widget, value, options), changed)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
+
+
+def told_apart(options: Iterable[Any], format_func: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Return the format in which no two options look alike to a browser: it tells by the text which one was pressed.
+
+    Further options of the same text get a number of zero-width spaces, which nobody sees.
+    """
+    texts, seen = {}, Counter()
+    for option in options:
+        text = format_func(option)
+        texts[option] = text + "\u200b" * seen[text]
+        seen[text] += 1
+    return lambda option: texts.get(option) or format_func(option)
 
 
 def other_options(widget: Callable, value: Any, options: Mapping[str, Any]) -> dict[int, Any]:

@@ -106,6 +106,17 @@ def test_a_token_is_chosen_and_its_numbers_stay_in_sight(browser, address):
     page.close()
 
 
+def test_of_tokens_that_look_alike_the_pressed_one_is_chosen(browser, address):
+    page = open_block(browser, address)
+    tokens = page.get_by_role("radiogroup", name="Token", exact=True).get_by_role("radio")
+    twice = [place for place, text in enumerate(tokens.all_inner_texts()) if text.strip("\u200b") == "- → 0"]
+    assert len(twice) == 2
+    for place in twice:
+        tokens.nth(place).click()
+        expect(page).to_have_url(re.compile(rf"step={place + 1}&"))
+    page.close()
+
+
 @pytest.mark.parametrize("model", ["dates", "spelling&source=through"])
 def test_nothing_overlaps_or_sticks_out(browser, address, model):
     page = open_block(browser, address, f"?model={model}&skip=decoder.0.ffn")
