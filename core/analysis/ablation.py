@@ -11,7 +11,7 @@ from itertools import chain
 
 import torch
 
-from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, Part, fingerprint, fingerprint_of
+from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, Part, examples_fingerprint, fingerprint
 from core.analysis.evaluate import exact_match, opened
 from core.config import ModelConfig
 from core.model import Transformer
@@ -91,7 +91,7 @@ def main() -> None:
     if options.write:
         evidence = Evidence(
             model=about.name, weights=fingerprint(model), measure="exact match, greedy", split="test",
-            examples=len(examples), drawn=fingerprint_of(examples), results=tuple(results),
+            examples=len(examples), drawn=examples_fingerprint(examples), results=tuple(results),
             command=f"python -m core.analysis.ablation {about.name} --examples {options.examples}",
         )  # fmt: skip
         EVIDENCE.mkdir(exist_ok=True)

@@ -73,7 +73,7 @@ class Evidence:
     """Hold the ablations of one model and how to measure them again; the first result is the whole model's.
 
     `weights` tells whether a model is the one that was measured: compare it with `fingerprint(model)`; so does `drawn`
-    of the examples: compare it with `fingerprint_of(examples)`.
+    of the examples: compare it with `examples_fingerprint(examples)`.
     """
 
     model: str
@@ -109,7 +109,7 @@ def plain(result: Ablation) -> dict[str, Any]:
     return {**row.pop("part"), **row}
 
 
-def fingerprint_of(examples: Sequence[Example]) -> str:
+def examples_fingerprint(examples: Sequence[Example]) -> str:
     """Return a short name for examples in this order, which no others have."""
     told = "\n".join(f"{example.source}\t{example.target}" for example in examples)
     return hashlib.blake2s(told.encode(), digest_size=16).hexdigest()

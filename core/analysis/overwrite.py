@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from core.analysis.ablation import held_out_examples
-from core.analysis.ablation_evidence import fingerprint, fingerprint_of
+from core.analysis.ablation_evidence import examples_fingerprint, fingerprint
 from core.analysis.alignment import METHODS
 from core.analysis.erasure import CHOICES, Tally, erased, scopes
 from core.analysis.evaluate import opened
@@ -108,7 +108,7 @@ def main() -> None:
         report(about.name, found)
         if options.write:
             command = f"python -m core.analysis.overwrite {about.name} --examples {options.examples}"
-            of = {"model": about.name, "weights": fingerprint(model), "drawn": fingerprint_of(examples)}
+            of = {"model": about.name, "weights": fingerprint(model), "drawn": examples_fingerprint(examples)}
             write_evidence(f"overwrite-{about.name}", {**of, "command": command, **found})
 
 

@@ -32,7 +32,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     else:
         options["value"] = value
     if "options" in options:
-        options["format_func"] = told_apart(options["options"], options.get("format_func", str))
+        options["format_func"] = distinct_format(options["options"], options.get("format_func", str))
 
     def hand_on() -> None:
         current.presses += 1
@@ -43,10 +43,11 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
 
 
-def told_apart(options: Iterable[Any], format_func: Callable[[Any], str]) -> Callable[[Any], str]:
+def distinct_format(options: Iterable[Any], format_func: Callable[[Any], str]) -> Callable[[Any], str]:
     """Return the format in which no two options look alike to a browser: it tells by the text which one was pressed.
 
-    Further options of the same text get a number of zero-width spaces, which nobody sees.
+    Further options of the same text get zero-width spaces, which take no room; places, as `tokens.told_apart` gives
+    them, would.
     """
     texts, seen = {}, Counter()
     for option in options:

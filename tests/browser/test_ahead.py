@@ -73,10 +73,6 @@ def test_a_press_is_shown_before_the_server_has_answered_and_after(browser, addr
     page.close()
 
 
-def other(page: Page) -> Locator:
-    return page.get_by_role("radio", name=t("position.show_models"), exact=True)
-
-
 def test_a_click_on_a_row_is_shown_before_the_server_has_answered(browser, address):
     page = open_page(browser, address, "by_hand?show=matrices")
     board = page.locator(".s2s-board")
@@ -89,11 +85,15 @@ def test_a_click_on_a_row_is_shown_before_the_server_has_answered(browser, addre
     page.close()
 
 
+def another_view(page: Page) -> Locator:
+    return page.get_by_role("radio", name=t("position.show_models"), exact=True)
+
+
 def test_a_press_in_the_instant_in_which_the_view_asks_is_taken(browser, address):
     """Streamlit sends both in one message, and runs for it what the view asked for."""
     page = open_page(browser, address, SHUFFLED)
     resting(page.locator(".s2s-board"), "data-rev")
-    other(page).evaluate("(radio) => window.addEventListener('s2s-rest', () => radio.click(), { once: true })")
+    another_view(page).evaluate("(radio) => window.addEventListener('s2s-rest', () => radio.click(), { once: true })")
     page.get_by_role("button", name=t("control.another_order"), exact=True).click()
     expect(page).to_have_url(re.compile("show=models"))
     page.close()
@@ -104,7 +104,7 @@ def test_a_press_while_the_server_works_ahead_is_taken(browser, address, later):
     page = open_page(browser, address, SHUFFLED)
     resting(page.locator(".s2s-board"), "data-rev")
     page.wait_for_timeout(1000 * LONGEST / SHARE)  # so that it has time to spare
-    other(page).evaluate(
+    another_view(page).evaluate(
         "(radio, ms) => window.addEventListener('s2s-rest', () => setTimeout(() => radio.click(), ms), { once: true })",
         later,
     )

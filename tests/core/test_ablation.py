@@ -10,7 +10,7 @@ import torch
 from core import checkpoint, tasks
 from core.analysis import ablation
 from core.analysis.ablation import ablate, held_out_examples, parts
-from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, Part, fingerprint, fingerprint_of
+from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, Part, examples_fingerprint, fingerprint
 from core.analysis.evaluate import CHECKPOINTS
 from core.config import ModelConfig
 from core.decoding import Session, decode
@@ -214,7 +214,7 @@ def test_shipped_evidence_is_of_the_shipped_model(path: Path) -> None:
     model, about = checkpoint.load(CHECKPOINTS / f"{evidence.model}.safetensors")
     assert path.stem == f"ablation-{about.name}"
     assert evidence.weights == fingerprint(model)
-    assert evidence.drawn == fingerprint_of(held_out_examples(get_task(about.task), evidence.examples))
+    assert evidence.drawn == examples_fingerprint(held_out_examples(get_task(about.task), evidence.examples))
     assert [result.part for result in evidence.results] == [Part("nothing"), *parts(model.config)]
     assert all(result.seen == evidence.examples for result in evidence.results)
     whole = evidence.results[0]

@@ -9,7 +9,7 @@ import torch
 from core import checkpoint, tasks
 from core.analysis import evidence, overwrite
 from core.analysis.ablation import held_out_examples
-from core.analysis.ablation_evidence import fingerprint, fingerprint_of
+from core.analysis.ablation_evidence import examples_fingerprint, fingerprint
 from core.analysis.alignment import METHODS, agreement, alignments
 from core.analysis.batch_look import PLAIN, agreed, look
 from core.analysis.erasure import CHOICES, Scope, chosen_keys, erased, scopes
@@ -172,7 +172,7 @@ def test_shipped_evidence_is_of_the_shipped_model(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     model, about = checkpoint.load(CHECKPOINTS / f"{found['model']}.safetensors")
     assert path.stem == f"overwrite-{about.name}" and found["weights"] == fingerprint(model)
-    assert found["drawn"] == fingerprint_of(held_out_examples(tasks.get_task(about.task), found["examples"]))
+    assert found["drawn"] == examples_fingerprint(held_out_examples(tasks.get_task(about.task), found["examples"]))
     assert found["methods"] == list(METHODS)
     assert [(row["scope"], row["choice"]) for row in found["rows"]] == [(k, c) for k in KINDS for c in CHOICES]
     heads = [share for layer in found["by_head"] for share in layer]
