@@ -106,9 +106,9 @@ class Worker:
         now = time.monotonic()
         if now - self.saved > SAVE_SECONDS:
             self.save()
+        self.allowed = max(0, self.allowed - 1)  # before the next one is heard, which may come as soon as this is told
         self.tell(now)
         self.obey()
-        self.allowed = max(0, self.allowed - 1)
         while self.paused and not self.allowed:
             if self.saved_step != self.state.step:
                 self.save()

@@ -123,6 +123,21 @@ def test_pausing_stepping_and_resuming_change_nothing(start) -> None:
     assert same_weights(TrainingState.load(folder.state), unbroken(40))
 
 
+def test_a_step_that_is_asked_for_as_soon_as_the_last_is_told_is_made(tmp_path: Path, monkeypatch) -> None:
+    folder, told = RunFolder(tmp_path / "run"), []
+    folder.create(request(4))
+    worker = worker_module.Worker(folder, request(4), worker_module.begin(folder, request(4)), Limits())
+
+    def tell(_: float) -> None:
+        assert worker.state.step not in told, "the step was not made"
+        told.append(worker.state.step)
+        folder.send("step")
+
+    monkeypatch.setattr(worker, "tell", tell)
+    assert worker.work() == "finished"
+    assert told == [1, 2, 3, 4]
+
+
 def test_a_killed_run_goes_on_from_what_it_saved_last(start, monkeypatch) -> None:
     folder = start(request(40), command="pause")
     wait_for(folder, lambda status: status.phase == "paused")
