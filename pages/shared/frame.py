@@ -104,8 +104,7 @@ def look_controls(current: AppState) -> None:
     for name, count in (("layer", layers), ("head", config.num_heads)):
         controlled(
             st.segmented_control, name, getattr(view, name) + 1,
-            lambda chosen, name=name: current.look(**({name: chosen - 1} if chosen else {})),
-            options=range(1, count + 1),
+            lambda chosen, name=name: current.look(**{name: chosen - 1}), options=range(1, count + 1), required=True,
         )  # fmt: skip
 
 

@@ -219,6 +219,16 @@ def test_choosing_in_the_sidebar_moves_the_view(visit):
     expect_view(page, head=2)
 
 
+def test_the_chosen_head_stays_chosen_when_pressed_again(visit):
+    page = visit()
+    head = page.get_by_role("radiogroup", name="Head", exact=True).get_by_role("radio", name="3", exact=True)
+    for _ in range(2):
+        head.click()
+        page.wait_for_url(re.compile("head=3"))
+        harness.settled(page)
+        expect(head).to_be_checked()
+
+
 def test_hovering_shows_the_exact_weight_and_both_tokens(visit):
     page = visit("?source=3+mars+2001&step=11&layer=2&head=1")
     weights = runs.trace(RunSpec(model="dates", source="3 mars 2001", reference="2001-03-03")).cross_weights()
