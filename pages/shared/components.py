@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,12 @@ import streamlit as st
 
 from pages.shared.board import Board
 from pages.shared.board_events import Cell, Edit, read_cell, read_edits
-from pages.shared.state import AppState, View
+from pages.shared.state import AppState
 from pages.shared.text import t, under
 from pages.shared.told import mount
 
 ASSETS = Path(__file__).parents[2] / "assets" / "components"
+FOLLOW_KEY = "follow-view"
 # In the order in which they are joined: each file is a part without imports, the last one exports.
 DECODE_PARTS = ("lib", "ahead", "run", "tokens", "sound", "transport", "distribution", "focus", "lines", "wall", "main")
 PANEL_PARTS = ("decode/lib", "decode/ahead", "board/numbers", "board/paint", "board/panel", "board/legend")
@@ -55,8 +56,7 @@ def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: App
     data = {
         "run": run,
         "pinned": pinned,
-        "view": asdict(current.told),
-        "view_rev": current.revision,
+        "told": told_view(current),
         "text": under("view"),
     }
 
@@ -80,16 +80,28 @@ def _follow_view() -> Callable[..., Any]:
 def follow_view(run: str, current: AppState) -> None:
     """Mount the link between the view in the browser and the state: each tells the other what is looked at.
 
-    It has a fragment of its own, so that a step need not run and send again what does not change.
+    It has a fragment of its own, so that a step need not run and send again what does not change. Whatever the browser
+    says has a number, `id`, which comes back with what was drawn in answer to it, and the `revision` that it had heard
+    of: so neither side takes what is older than what it has since decided.
     """
 
-    def look(chosen: dict[str, Any]) -> None:
-        names = {field.name for field in fields(View)}
-        current.view = View(**{name: value for name, value in chosen.items() if name in names})
+    def look(message: dict[str, Any]) -> None:
+        current.follow(message["view"], message["revision"], message["pressed"])
 
-    drawn = asdict(current.view) | {"run": run}
-    told = {"view": asdict(current.told), "view_rev": current.revision}
-    mount(_follow_view(), "follow-view", {"drawn": drawn, "told": told}, {"view": look})
+    latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
+    drawn = {"id": latest.get("id"), "run": run, "view": asdict(current.view)}
+    mount(_follow_view(), FOLLOW_KEY, {"drawn": drawn, "told": told_view(current)}, {"view": look})
+
+
+def told_view(current: AppState) -> dict[str, Any]:
+    """Return what the browser is told to look at, with the revision in which each field was decided."""
+    return {"view": asdict(current.told), "decided": current.decided, "revision": current.revision}
+
+
+def view_saw_press(name: str, value: Any) -> bool:
+    """Tell whether the view in the browser saw a field's control pressed, and so has taken the press by itself."""
+    latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
+    return latest.get("pressed", {}).get(name) == value
 
 
 @cache

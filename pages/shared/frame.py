@@ -6,6 +6,7 @@ parts, and a page puts each in the fragment that it should rerun: `begin` (model
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,7 +15,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 from core.tasks import kind_of
 from pages.shared import links, models
 from pages.shared.choices import Choices
-from pages.shared.components import copy_link
+from pages.shared.components import copy_link, view_saw_press
 from pages.shared.controls import controlled, pressed
 from pages.shared.runs import SWITCHES, runnable
 from pages.shared.state import AppState, first_spec, state
@@ -84,7 +85,8 @@ def is_echo(current: AppState, asked: dict[str, str]) -> bool:
 def finish(current: AppState) -> None:
     """Write what is shown into the URL."""
     params = links.write(current)
-    if params != dict(st.query_params.items()):
+    # What the browser sends may be older than what it was last told to show.
+    if params != dict(st.query_params.items()) or params != current.written[-1]:
         st.query_params.from_dict(params)
         current.written.append(params)
 
@@ -101,10 +103,15 @@ def look_controls(current: AppState) -> None:
     config = models.catalogue()[current.spec.model].config
     view = current.view.within(config)
     layers = config.num_encoder_layers if view.attention == "encoder" else config.num_decoder_layers
+
+    def take(name: str, chosen: int) -> None:
+        if not view_saw_press(name, chosen - 1):
+            current.look(**{name: chosen - 1})
+
     for name, count in (("layer", layers), ("head", config.num_heads)):
         controlled(
-            st.segmented_control, name, getattr(view, name) + 1,
-            lambda chosen, name=name: current.look(**{name: chosen - 1}), options=range(1, count + 1), required=True,
+            st.segmented_control, name, getattr(view, name) + 1, partial(take, name), options=range(1, count + 1),
+            required=True,
         )  # fmt: skip
 
 

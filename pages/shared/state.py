@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar, get_args
 
 import streamlit as st
@@ -43,6 +43,9 @@ class View:
         return replace(self, layer=min(self.layer, layers - 1), head=min(self.head, config.num_heads - 1))
 
 
+VIEW_FIELDS = tuple(each.name for each in fields(View))
+
+
 @dataclass(frozen=True)
 class Offer:
     """Say what one press of a control can choose, by the place or name of the option, and what is done with it."""
@@ -55,8 +58,9 @@ class Offer:
 class AppState:
     """Hold one visitor's choices.
 
-    `told` is what the browser was last told to look at, and `revision` grows with it; what the visitor then chooses
-    there is in `view` alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
+    `told` is what the browser was last told to look at, and `revision` grows with it; `decided` holds the revision in
+    which each field of the view was last decided here. What the visitor then chooses in the browser is in `view`
+    alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
     could be shown. `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead` is
     what the browser shows while it asks what they would, and `answers` counts what it was told. `written` is what was
     lately written to the address bar; `problems` are sentences about what a link asked for. `last_read` holds the
@@ -79,6 +83,7 @@ class AppState:
     offers: dict[str, Offer] = field(default_factory=dict)
     presses: int = 0
     revision: int = 0
+    decided: dict[str, int] = field(default_factory=dict)
     written: deque[dict[str, str]] = field(default_factory=lambda: deque([{}], maxlen=64))
     problems: list[str] = field(default_factory=list)
     last_read: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -159,9 +164,24 @@ class AppState:
         self.stale = True
 
     def look(self, **changes: Any) -> None:
-        """Change what is looked at, from the server's side."""
+        """Decide what is looked at, from the server's side; without changes, tell the browser all of it again."""
         self.view = self.told = replace(self.view, **changes)
         self.revision += 1
+        self.decided = self.decided | dict.fromkeys(changes or VIEW_FIELDS, self.revision)
+
+    def follow(self, view: Mapping[str, Any], revision: int, pressed: Mapping[str, Any]) -> None:
+        """Take what is looked at in the browser, but for fields that were decided here since.
+
+        `revision` is the last that the browser has heard of. `pressed` holds what it saw pressed in the controls of
+        single fields: a decision that only repeats such a press is none that it has yet to hear of.
+        """
+        fresh = {
+            name: view[name]
+            for name in VIEW_FIELDS
+            if name in view
+            and (self.decided.get(name, 0) <= revision or pressed.get(name) == getattr(self.view, name))
+        }
+        self.view = replace(self.view, **fresh)
 
     def force(self, step: int, token: int) -> None:
         """Write a token at a step and go on from there; what was forced later no longer applies."""

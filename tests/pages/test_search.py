@@ -308,7 +308,7 @@ def test_branches_on_the_decode_page_can_be_returned_to(visit):
     assert page.written == "2001-03-03"
     page.control("button_group", "branches").set_value(((3, 12),)).run()
     assert page.data["run"]["id"] == branched
-    assert page.data["view"]["step"] == 4
+    assert page.data["told"]["view"]["step"] == 4
     page.read("1 gennaio 1984")
     assert not [widget for widget in page.at.get("button_group") if "branches" in (widget.key or "")]
     page.read("3 mars 2001")

@@ -4,8 +4,8 @@ const ATTENTIONS = ['encoder', 'self', 'cross'];
 const SETTLE = 250; // ms after which a scrub, a held key or a pause is told to the server
 
 function createView(root) {
-  const state = { view: null, rev: null, hover: null, playing: false, rate: SPEEDS[1][1] };
-  let data, run, pinnedRun, theme, say, channel, model, timer, settle, restyled = true;
+  const state = { view: null, revision: null, pressed: {}, hover: null, playing: false, rate: SPEEDS[1][1] };
+  let data, run, pinnedRun, theme, say, channel, model, timer, settle = null, said = 0, restyled = true;
   const act = {
     view: () => state.view,
     go(step, when = 'now') {
@@ -101,10 +101,26 @@ function createView(root) {
   }
   function tell(when) {
     clearTimeout(settle);
-    const send = () => window.dispatchEvent(new CustomEvent('s2s-view', { detail: { ...state.view, run: run.id } }));
+    settle = null;
+    const send = () => {
+      settle = null;
+      const { view, revision, pressed } = state;
+      said = Math.max(said + 1, Date.now()); // grows, also when the view is made anew
+      window.dispatchEvent(new CustomEvent('s2s-view', { detail: { id: said, run: run.id, view: { ...view }, revision, pressed: { ...pressed } } }));
+    };
     if (when === 'now') send();
     else settle = setTimeout(send, SETTLE);
   }
+  /** A press on the layer's or the head's control is taken here, in the order of all else that is pressed; the server hears it from us. */
+  const onControl = ({ target }) => {
+    const option = target.closest?.('[role=radio]'), box = option?.closest('[class*=st-key-control-]');
+    const name = /st-key-control-(layer|head)-/.exec(box?.className)?.[1];
+    if (!name || !run) return;
+    const value = [...box.querySelectorAll('[role=radio]')].indexOf(option);
+    if (state.view[name] === value) return;
+    state.pressed[name] = value;
+    act.choose({ [name]: value });
+  };
 
   /** One sentence for a cell: who attends to whom, how much, or why not. */
   function describe({ attention, layer, head, row, col }, named) {
@@ -132,19 +148,26 @@ function createView(root) {
     return say(field.signed ? 'most_difference' : 'most', { cell: describe({ attention: view.attention, layer, head, row, col: best }) });
   }
 
-  /** Look at what the server says, if it has said something new. */
-  function adopt({ view, view_rev }) {
-    if (state.view && view_rev === state.rev) return false;
+  /** Look at what the server has decided since we last heard of it, but for what repeats a press that was taken here. */
+  function adopt({ view, decided, revision }) {
+    if (state.view && revision === state.revision) return false;
     clearTimeout(settle);
-    state.view = { step: 0, layer: 0, head: 0, attention: 'cross', compare: 'b', row: 0, ...view };
-    state.rev = view_rev;
+    settle = null;
+    const known = state.revision ?? -1, news = {};
+    for (const name of Object.keys(view))
+      if (!state.view || (decided[name] ?? 0) > known && state.pressed[name] !== view[name]) news[name] = view[name];
+    state.view = { ...state.view, ...news };
+    state.revision = revision;
     return true;
   }
   const onLook = ({ detail }) => {
     if (!run) return;
-    if (!adopt(detail)) return detail.fresh && tell('now');
-    settleView();
-    repaint();
+    if (adopt(detail)) {
+      settleView();
+      repaint();
+    }
+    if (detail.drawn) state.pressed = {}; // all that we said was heard
+    if (detail.fresh || (detail.drawn && settle === null)) tell('now'); // which goes on only if something else was drawn
   };
 
   const ahead = createAhead(root, () => run?.sent, (sent) => {
@@ -211,6 +234,7 @@ function createView(root) {
       channel = component;
       document.addEventListener('keydown', onKey); // adding the same listener again changes nothing
       window.addEventListener('s2s-look', onLook);
+      for (const kind of ['pointerup', 'click']) document.addEventListener(kind, onControl, true); // whichever comes before the control itself acts
       ahead.listen();
       document.fonts.addEventListener('loadingdone', onFonts);
       data = component.data;
@@ -226,7 +250,7 @@ function createView(root) {
       else if (!sameRun(pinnedRun?.sent, data.pinned)) pinnedRun = openRun(data.pinned);
       const changed = before && before.id !== run.id;
       if (changed) stop();
-      const adopted = adopt(data);
+      const adopted = adopt(data.told);
       if (run !== before) state.hover = null;
       settleView();
       attr(root, 'data-pinned', !!pinnedRun || null);
@@ -240,9 +264,11 @@ function createView(root) {
     leave() {
       stop();
       clearTimeout(settle);
+      settle = null;
       document.removeEventListener('keydown', onKey);
       ahead.leave();
       window.removeEventListener('s2s-look', onLook);
+      for (const kind of ['pointerup', 'click']) document.removeEventListener(kind, onControl, true);
       document.fonts.removeEventListener('loadingdone', onFonts);
     },
   };

@@ -1,0 +1,95 @@
+"""Quick presses end as pressed: in the controls, in the view, and in the address."""
+
+import random
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import harness
+from tests.stress import presses
+
+PRESS_NAMED = """async (presses) => {
+  for (const [wait, name, text] of presses) {
+    await new Promise((go) => setTimeout(go, wait));
+    const box = [...document.querySelectorAll(`[class*=st-key-control-${name}-]`)].find((each) => each.checkVisibility());
+    const options = [...box.querySelectorAll('[role=radio]')];
+    (box.querySelector('input[role=switch]') ?? options.find((option) => option.textContent === text)).click();
+  }
+}"""
+HEAD, LAYER, CAUSAL, POSITION, TEACHER = (0, "head", "3"), (100, "layer", "1"), "causal", "position", "teacher"
+# What is pressed, each so many ms after the one before, and what the controls then show.
+QUICK = {
+    "two switches and a head": ([(0, CAUSAL, ""), (150, POSITION, ""), HEAD], {"causal": "off", "head": "3"}),
+    "two switches and a layer": ([(0, CAUSAL, ""), (100, POSITION, ""), LAYER], {"position": "off", "layer": "1"}),
+    "two switches and an example": (
+        [(0, CAUSAL, ""), (0, POSITION, ""), (0, "examples", "2060년 2월 29일 일요일")],
+        {"causal": "off", "position": "off", "source": "2060년 2월 29일 일요일"},
+    ),
+    "a switch, teacher forcing, a head": ([(0, CAUSAL, ""), (50, TEACHER, ""), HEAD], {"teacher": "on", "head": "3"}),
+    "a switch there and back": ([(0, "padding", ""), (90, "padding", "")], {"padding": "on"}),
+    "a head and another": ([HEAD, (40, "head", "4")], {"head": "4"}),
+}
+MARKED = """(name) => {
+  const marked = () => document.querySelectorAll(`[class*=st-key-control-${name}-] [role=radio][aria-checked=true]`).length;
+  window.unmarked = 0;
+  new MutationObserver(() => { if (marked() !== 1) window.unmarked++; })
+    .observe(document.body, { subtree: true, childList: true, attributeFilter: ['aria-checked'] });
+}"""
+
+
+@pytest.fixture
+def tabs(browser, address):
+    """Two tabs: one in which is pressed, one in which its address is opened anew."""
+    page, other = (browser.new_page({"width": 1600, "height": 1000}) for _ in range(2))
+    for tab in (page, other):
+        tab.add_init_script(f"window.pressButtons = true;\n{presses.SCRIPT}")
+    yield page, other
+    page.close()
+    other.close()
+
+
+def agrees(page: Page, other: Page, address: str) -> dict[str, str]:
+    """Compare a page with its address opened anew; return what the controls show."""
+    now = presses.stands(page)
+    presses.visit(other, address + now["address"])
+    assert not presses.differences(now, presses.stands(other))
+    return now["controls"]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_quick_presses_end_as_pressed(tabs, address, name):
+    (page, other), (pressed, shown) = tabs, QUICK[name]
+    presses.visit(page, address)
+    page.evaluate(PRESS_NAMED, pressed)
+    controls = agrees(page, other, address)
+    assert {name: controls[name] for name in shown} == shown
+
+
+def test_a_step_taken_back_at_once_is_taken_back(tabs, address):
+    page, other = tabs
+    presses.visit(page, f"{address}/?step=4")
+    for key in ("ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+    agrees(page, other, address)
+    assert presses.stands(page)["views"]["step"] == "4"
+
+
+@pytest.mark.parametrize("name", ["layer", "head"])
+def test_the_mark_of_a_choice_never_goes_away(tabs, address, name):
+    page, _ = tabs
+    presses.visit(page, f"{address}/?layer=2&head=2")
+    page.evaluate(MARKED, name)
+    box = page.locator(f"[class*=st-key-control-{name}-]")
+    for label in ("3", "3", "1"):
+        box.get_by_role("radio", name=label, exact=True).click()
+        harness.settled(page)
+        page.wait_for_timeout(300)
+    assert page.evaluate("window.unmarked") == 0
+
+
+@pytest.mark.parametrize("name", ["decode", "search", "heads", "masks", "block", "cross_attention"])
+def test_random_presses_end_as_pressed(tabs, address, name):
+    page, other = tabs
+    presses.visit(page, f"{address}/{presses.STARTS[name][0]}")
+    log, wrong = presses.play_round(page, other, address, random.Random(name))
+    assert not wrong, log

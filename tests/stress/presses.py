@@ -1,0 +1,184 @@
+"""Random presses in a real browser: `python -m tests.stress.presses --pages decode heads --rounds 20 --seed 1`.
+
+In a round ten things that can be pressed are pressed, 0 to 600 ms apart; then the page is left alone. What stands in
+each control must be what was last pressed there, and the address opened anew must show the same controls and views.
+Prints each round that ended otherwise, and how many did; `--busy N` keeps N processors busy meanwhile.
+"""
+
+import argparse
+import multiprocessing
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Error, Page
+
+from tests.browser.harness import at_rest, chromium, serve
+
+SCRIPT = (Path(__file__).parent / "presses.js").read_text(encoding="utf-8")
+PRESSES, LONGEST_WAIT = 10, 600  # ms
+STILL = 700  # ms: longer than any pause after which a view says or asks something by itself
+PATIENCE = 60_000  # ms
+# Where each page begins: the views that have switches, with a model that heeds them.
+STARTS: dict[str, tuple[str, ...]] = {
+    "decode": ("", "?model=spelling", "?model=dates-all-at-once", "?a=source%3D3+mars+2001%26causal%3Doff"),
+    "search": ("search",),
+    "all_at_once": ("all_at_once",),
+    "teacher_forcing": ("teacher_forcing",),
+    "by_hand": ("by_hand", "by_hand?show=matrices"),
+    "heads": ("heads",),
+    "position": ("position?show=shuffle", "position"),
+    "masks": ("masks", "masks?show=causal", "masks?show=padding"),
+    "block": ("block",),
+    "cross_attention": ("cross_attention", "cross_attention?show=explanation"),
+    "training_lab": ("training_lab",),
+    "guided_attention": ("guided_attention",),
+    "rewards": ("rewards",),
+    "evidence": ("evidence",),
+}
+# Pages on which a button sets off what takes minutes, or leads away: there only options and switches are pressed.
+WITHOUT_BUTTONS = "training_lab", "guided_attention", "rewards"
+
+
+def stands(page: Page) -> dict[str, Any]:
+    """Wait until the page says the same twice with a pause between, and return it."""
+    before = None
+    while True:
+        at_rest(page)
+        now = page.evaluate("window.whatStands()")
+        if now == before:
+            return now
+        before = now
+        page.wait_for_timeout(STILL)
+
+
+def visit(page: Page, address: str) -> None:
+    """Open an address and wait until its view can be used."""
+    page.goto(address)
+    page.wait_for_selector("[class*=st-key-control-]")
+    at_rest(page)
+
+
+def draw_presses(draw: random.Random) -> list[tuple[int, float, float]]:
+    """Draw when and what to press: half of the presses come within a tenth of a second of the one before."""
+    waits = [draw.choice((0, 0, 30, 60, 100, 150, 250, 400, LONGEST_WAIT)) for _ in range(PRESSES)]
+    return [(wait, draw.random(), draw.random()) for wait in waits]
+
+
+def wrong_controls(log: list[dict[str, Any]], controls: dict[str, str]) -> list[str]:
+    """Return the controls that do not show what was last pressed there; a later button may have changed any of them."""
+    wanted: dict[str, str] = {}
+    for press in log:
+        if press["kind"] in ("switch", "option"):
+            wanted[press["name"]] = press["wants"]
+        elif press["kind"] == "button":
+            wanted = {}
+        if press["name"] == "examples":
+            wanted.pop("source", None)
+        # A view's own presses move the layer and the head too, and another attention may have fewer layers.
+        if press["kind"] == "view" or press["name"] in ("model", "attention", "show"):
+            for name in ("layer", "head"):
+                wanted.pop(name, None)
+    return [
+        f"{name} shows {controls[name]!r}, pressed was {value!r}"
+        for name, value in wanted.items()
+        if name in controls and controls[name] != value
+    ]
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return what the address, opened anew, shows otherwise."""
+    return [
+        f"{part} {name}: {before[part].get(name)!r}, after a reload {after[part].get(name)!r}"
+        for part in ("controls", "views")
+        for name in before[part] | after[part]
+        if before[part].get(name) != after[part].get(name)
+    ]
+
+
+def play_round(page: Page, other: Page, address: str, draw: random.Random) -> tuple[list[dict[str, Any]], list[str]]:
+    """Press, wait, look; return what was pressed and what is wrong."""
+    log = page.evaluate("(presses) => window.pressAll(presses)", draw_presses(draw))
+    now = stands(page)
+    wrong = wrong_controls(log, now["controls"])
+    if now["dialogs"]:
+        wrong.append("a dialog or an exception is on screen")
+    visit(other, address + now["address"])
+    then = stands(other)
+    wrong += differences(now, then)
+    return log, wrong
+
+
+def new_page(context: BrowserContext, buttons: bool) -> Page:
+    """Open a tab in which presses can be made and looked at."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.add_init_script(f"window.pressButtons = {str(buttons).lower()};\n{SCRIPT}")
+    return page
+
+
+def play(address: str, names: list[str], rounds: int, seed: int) -> dict[str, list[str]]:
+    """Play rounds on each page; return what went wrong, by page."""
+    found: dict[str, list[str]] = {}
+    with chromium() as browser:
+        for name in names:
+            draw, found[name] = random.Random(f"{seed} {name}"), []
+            context = browser.new_context(viewport={"width": 1600, "height": 1000})
+            page, other = (new_page(context, name not in WITHOUT_BUTTONS) for _ in range(2))
+            fresh = True
+            for number in range(rounds):
+                start = STARTS[name][number % len(STARTS[name])]
+                try:
+                    if fresh or number % 5 == 0:
+                        visit(page, f"{address}/{start}")
+                    log, wrong = play_round(page, other, address, draw)
+                except Error as error:
+                    log, wrong = [], [f"the browser says: {error.message.splitlines()[0]}"]
+                fresh = bool(wrong)
+                if wrong:
+                    found[name].append("; ".join(wrong))
+                    print(f"{name}, seed {seed}, round {number}: {'; '.join(wrong)}", flush=True)
+                    for press in log:
+                        print(f"    {press['at']:>5} ms  {press['kind']} {press['name']} {press.get('wants', '')}")
+            context.close()
+            print(f"{name}, seed {seed}: {len(found[name])} of {rounds} rounds ended otherwise than pressed", flush=True)
+    return found
+
+
+def spin() -> None:
+    """Keep a processor busy."""
+    while True:
+        pass
+
+
+@contextmanager
+def busy(count: int) -> Iterator[None]:
+    """Keep processors busy as long as the block runs."""
+    loops = [multiprocessing.get_context("spawn").Process(target=spin, daemon=True) for _ in range(count)]
+    for loop in loops:
+        loop.start()
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.terminate()
+
+
+def main() -> None:
+    """Read the command line and play."""
+    parser = argparse.ArgumentParser(prog="python -m tests.stress.presses", description=__doc__.splitlines()[0])
+    parser.add_argument("--pages", nargs="+", choices=sorted(STARTS), default=sorted(STARTS))
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--busy", type=int, default=0, help="how many processors are kept busy meanwhile")
+    options = parser.parse_args()
+    with serve() as address, busy(options.busy):
+        found = play(address, options.pages, options.rounds, options.seed)
+    sys.exit(any(found.values()))
+
+
+if __name__ == "__main__":
+    main()
