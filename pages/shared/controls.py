@@ -15,14 +15,20 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     """Draw a widget that always shows `value` and hands on what the visitor makes of it.
 
     When the value was changed by anything but the widget, the widget gets a new key: a browser that still sends the old
-    value, because it has not heard of the new one, then speaks of a widget that is no more.
+    value, because it has not heard of the new one, then speaks of a widget that is no more. So it does when the chosen
+    option reads otherwise than before, since browsers hold the text of an option and would go on showing it.
     """
     current = state()
     keys = current.widget_keys
-    key = keys.get(name, f"control-{name}-0")
-    if st.session_state.get(key, value) != value:
+    key, texts = keys.get(name, f"control-{name}-0"), {}
+    if "options" in options:
+        format_func = options.get("format_func", str)
+        texts = distinct_texts(options["options"], format_func)
+        options["format_func"] = lambda option: texts.get(option) or format_func(option)
+    reads_otherwise = current.option_texts.get(name, texts).get(value) != texts.get(value)
+    if st.session_state.get(key, value) != value or reads_otherwise:
         key = next_key(key)
-    keys[name] = key
+    keys[name], current.option_texts[name] = key, texts
     st.session_state.setdefault(key, value)
     # The default too: a browser that is sent two runs in a row misses what only the first one sets by its state.
     if widget is st.selectbox:
@@ -31,20 +37,22 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         options["default"] = [] if value is None else [value]
     else:
         options["value"] = value
-    if "options" in options:
-        options["format_func"] = distinct_format(options["options"], options.get("format_func", str))
 
     def hand_on() -> None:
         current.presses += 1
-        if keys[name] == key and key in st.session_state:  # it may have gone with its page
-            changed(st.session_state[key])
+        if keys[name] != key or key not in st.session_state:  # it may have gone with its page
+            return
+        chosen = st.session_state[key]
+        # An option that was there when it was pressed, but no more, comes as its mere text.
+        if "options" not in options or chosen is None or chosen in options["options"]:
+            changed(chosen)
 
     current.offers[name] = Offer(other_options(widget, value, options), changed)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
 
 
-def distinct_format(options: Iterable[Any], format_func: Callable[[Any], str]) -> Callable[[Any], str]:
-    """Return the format in which no two options look alike to a browser: it tells by the text which one was pressed.
+def distinct_texts(options: Iterable[Any], format_func: Callable[[Any], str]) -> dict[Any, str]:
+    """Return how options read, no two of them alike to a browser: it tells by the text which one was pressed.
 
     Further options of the same text get zero-width spaces, which take no room; places, as `tokens.told_apart` gives
     them, would.
@@ -54,7 +62,7 @@ def distinct_format(options: Iterable[Any], format_func: Callable[[Any], str]) -
         text = format_func(option)
         texts[option] = text + "\u200b" * seen[text]
         seen[text] += 1
-    return lambda option: texts.get(option) or format_func(option)
+    return texts
 
 
 def other_options(widget: Callable, value: Any, options: Mapping[str, Any]) -> dict[int, Any]:

@@ -286,6 +286,31 @@ def test_the_row_can_be_chosen_and_a_model_without_a_softmax_says_so(visit):
     assert "normalises by relu" in summary(page) and "infinity" not in page.board
 
 
+def test_an_option_that_is_no_more_when_its_press_arrives_changes_nothing(visit):
+    """Another source came in between: Streamlit then hands on the option's text in place of what it stands for."""
+    page = masks(visit, show="nothing", attention="self")
+    box = page.control("selectbox", "masked_row")
+    row = box.value
+    box.options.append("9: gone")
+    box.select("9: gone").run()
+    assert not page.at.exception
+    assert page.control("selectbox", "masked_row").value == row
+
+
+def test_a_chosen_option_that_reads_otherwise_is_another_control_to_the_browser(visit):
+    """A browser holds the text of what is chosen, and would go on showing that of the earlier run."""
+    page = masks(visit, show="nothing", attention="encoder", row=2)
+    box = page.control("selectbox", "masked_row")
+    before, value, text = box.key, box.value, box.options[box.index]
+    page.control("text_input", "source").set_value("9 mars 2001").run()
+    again = page.control("selectbox", "masked_row")
+    assert (again.key, again.options[again.index]) == (before, text)
+    page.control("text_input", "source").set_value("March 3rd, 2001").run()
+    again = page.control("selectbox", "masked_row")
+    assert again.value == value and again.options[again.index] != text
+    assert again.key != before
+
+
 @pytest.mark.parametrize("attention", ["encoder", "self", "cross"])
 @pytest.mark.parametrize("name", PATTERN_BUTTONS)
 def test_each_pattern_closes_what_its_name_says_and_can_be_taken_back(visit, name, attention):

@@ -71,6 +71,6 @@ window.whatStands = () => {
     for (const name of ['step', 'layer', 'head', 'attention', 'compare', 'run']) views[name] = view.dataset[name];
   document.querySelectorAll('[data-rev]').forEach((view, place) => { views[`board ${place}`] = view.dataset.rev; });
   document.querySelectorAll('[data-search]').forEach((view, place) => { views[`tree ${place}`] = view.dataset.search; });
-  const dialogs = document.querySelectorAll('[role=dialog], [data-testid=stException]').length;
-  return { controls, views, address: location.pathname + location.search, dialogs };
+  const troubles = [...document.querySelectorAll('[role=dialog], [data-testid=stException]')].map((node) => node.innerText.slice(0, 400));
+  return { controls, views, address: location.pathname + location.search, troubles };
 };

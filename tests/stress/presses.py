@@ -76,10 +76,12 @@ def wrong_controls(log: list[dict[str, Any]], controls: dict[str, str]) -> list[
             wanted[press["name"]] = press["wants"]
         elif press["kind"] == "button":
             wanted = {}
-        if press["name"] == "examples":
-            wanted.pop("source", None)
+        if press["name"] in ("examples", "show", "model", "mistakes"):  # after which other options are there
+            wanted = {name: value for name, value in wanted.items() if value in ("on", "off")} | {
+                press["name"]: press["wants"]
+            }
         # A view's own presses move the layer and the head too, and another attention may have fewer layers.
-        if press["kind"] == "view" or press["name"] in ("model", "attention", "show"):
+        if press["kind"] == "view" or press["name"] == "attention":
             for name in ("layer", "head"):
                 wanted.pop(name, None)
     return [
@@ -104,8 +106,7 @@ def play_round(page: Page, other: Page, address: str, draw: random.Random) -> tu
     log = page.evaluate("(presses) => window.pressAll(presses)", draw_presses(draw))
     now = stands(page)
     wrong = wrong_controls(log, now["controls"])
-    if now["dialogs"]:
-        wrong.append("a dialog or an exception is on screen")
+    wrong += [f"on screen: {trouble!r}" for trouble in now["troubles"]]
     visit(other, address + now["address"])
     then = stands(other)
     wrong += differences(now, then)
