@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import checkpoint
-from pages.shared import models
+from pages.shared import frame, models
 from pages.shared.training_lab import drafts, kept, upload, workshop
+from tests.pages.conftest import APP
 from tests.pages.test_training_lab import lab, press
 from tests.pages.test_training_lab_pairs import TINY, paste, send
 from tests.pages.test_training_lab_upload import saved
@@ -152,3 +154,12 @@ def test_a_model_of_ones_own_that_was_cut_off_breaks_no_page(visit, visitor, tmp
         assert not page.at.exception and str(tmp_path) not in page.said, place
     assert "no longer there" in page.said or page.at.session_state["app"].pinned is None
     assert [name.split("-")[1] for name in models.own(visitor)] == [whole]
+
+
+def test_what_nobody_foresaw_shows_no_folder_either(monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "/a folder/of a visitor")
+
+    monkeypatch.setattr(frame, "meet", fail)
+    (shown,) = AppTest.from_file(APP, default_timeout=60).run().exception
+    assert "folder" not in shown.message and not shown.stack_trace
