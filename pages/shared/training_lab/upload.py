@@ -66,10 +66,9 @@ def take_in(visitor: str, data: bytes) -> str:
         pairs=pairs,
     )
     try:
-        folder.path.mkdir(parents=True)
+        folder.create(request)
         described = replace(metadata, name=folder.path.name)
         checkpoint.save(folder.model, model, described, pairs=written(pairs) if pairs else "")
-        folder.create(request)
         folder.write_status(Status("finished", steps))
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
