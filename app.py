@@ -4,7 +4,9 @@ import streamlit as st
 
 from pages.shared.guard import coming_via_app
 from pages.shared.header import header, let_it_be_shown
+from pages.shared.uploads import bound_uploads
 
+bound_uploads()
 st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
     {

@@ -1,6 +1,9 @@
 """Checkpoints: weights as safetensors, everything else as JSON in the same file's header. Nothing is ever unpickled."""
 
+import errno
 import json
+import os
+import re
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -70,6 +73,8 @@ class Metadata:
         """
         try:
             data = json.loads(text)
+            if not is_text(data):
+                raise ValueError("it holds half a character (a lone surrogate), which no file can hold as text")
             version = data.pop("format_version")
             if version != FORMAT_VERSION:
                 raise CheckpointError(
@@ -99,12 +104,21 @@ def save(
     """Write a model and its metadata to one file, replacing it only when the new one is complete.
 
     A model of somebody's own `pairs` takes them along as text, since nobody else has them.
+
+    Raises: OSError if it cannot be written; then nothing is left of it.
     """
     shared = {id(tensor): name for name, tensor in reversed(list(model.named_parameters()))}
     tensors = {name: model.get_parameter(name).detach().to(dtype).contiguous() for name in shared.values()}
     partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))
-    partial.replace(path)
+    try:
+        save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))
+        partial.replace(path)
+    except SafetensorError as error:  # what the system said stands in its text alone
+        found = re.search(r"os error (\d+)", str(error))
+        number = int(found[1]) if found else errno.EIO
+        raise OSError(number, os.strerror(number)) from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def read_metadata(path: Path) -> Metadata:
@@ -134,8 +148,30 @@ def read_header(path: Path) -> dict[str, str]:
     try:
         with safe_open(path, "pt") as file:
             return file.metadata() or {}
-    except (SafetensorError, OSError) as error:
+    except OSError as error:  # its own text names the folder, which may be a visitor's
+        why = "it is not there" if isinstance(error, FileNotFoundError) else error.strerror or "it is not a file"
+        raise CheckpointError(f"{path.name} cannot be read: {why}") from error
+    except SafetensorError as error:
         raise CheckpointError(f"{path.name} is not a safetensors file: {error}") from error
+
+
+def is_text(data: object) -> bool:
+    """Tell whether all that came out of JSON can be written as text: JSON can spell half a character."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_shapes(path: Path, metadata: Metadata) -> None:
+    """Check, without reading them, that the weights of a file are of the sizes that its configuration names.
+
+    Raises: CheckpointError naming the first that is not.
+    """
+    with safe_open(path, "pt") as file:
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    compare_shapes(telling_shapes(metadata.config, len(found)), found)
 
 
 def load(path: Path) -> tuple[Transformer, Metadata]:

@@ -12,7 +12,16 @@ from pages.shared.all_at_once.controls import mistake_controls, pass_controls
 from pages.shared.all_at_once.panels import lines
 from pages.shared.all_at_once.passes import looked_at, passes_payload, passes_view
 from pages.shared.all_at_once.sections import all_at_once_sections
-from pages.shared.all_at_once.written import Pair, Written, pair_of, plain, runnable_here, step_by_step, written
+from pages.shared.all_at_once.written import (
+    Pair,
+    Written,
+    pair_of,
+    plain,
+    runnable_here,
+    step_by_step,
+    unknown_writer,
+    written,
+)
 from pages.shared.board import Board
 from pages.shared.components import board_view
 from pages.shared.guard import via_app
@@ -44,7 +53,7 @@ def compare(pair: Pair) -> None:
     """Write the source both ways and show all passes, and one of them closely."""
     shown, said = runnable_here(current)
     mistake_controls(current, pair.writer)
-    frame.problems(current.problems + said)
+    frame.problems(current.problems + said + unknown_writer(current))
     made, beside = both_ways(pair, shown)
     pass_controls(current, pair, made)
     passes_view(passes_payload(shown, pair, made, beside, current), made, current)

@@ -11,6 +11,7 @@ from pages.shared.evidence.errors import errors_evidence
 from pages.shared.evidence.table import chosen_table
 from pages.shared.evidence.variants import variants_evidence
 from pages.shared.guard import via_app
+from pages.shared.shipped import left_out_sentences
 from pages.shared.state import AppState
 from pages.shared.text import t
 
@@ -67,7 +68,7 @@ def groups_evidence(name: str) -> None:
 via_app()
 current = frame.enter("evidence", EvidenceChoices)
 frame.shared_controls(current)
-frame.problems(current.problems)
+frame.problems([*current.problems, *left_out_sentences(models.catalogue().left_out)])
 measured(current)
 groups_place, variants_place = st.columns([2, 3], gap="large")
 with variants_place:

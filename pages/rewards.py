@@ -24,6 +24,7 @@ from pages.shared.text import t
 VIEWS = {"samples": samples_view, "step": step_view, "flat": flat_view}
 
 via_app()
+frame.stop_without_models()
 begin_where_there_is_something_to_learn(state())
 current, _, _ = frame.begin("rewards", RewardChoices)
 controlled(

@@ -23,6 +23,8 @@ shown = next((run for run in runs if run.id == choices.run), runs[0] if runs els
 problems = [*current.problems]
 if choices.run and (shown is None or shown.id != choices.run):
     problems.append(t("lab.not_yours"))
+if choices.beside and choices.beside not in {run.id for run in runs}:
+    problems.append(t("lab.beside_not_yours"))
 
 
 @st.fragment(run_every=LOOK_SECONDS if shown is not None and shown.live else None)

@@ -21,7 +21,8 @@ from typing import Any, Self
 from pages.shared.params import chosen, decimal_number, whole_number
 
 Read = Callable[[Mapping[str, str], str, list[str]], Any]
-PARAM = "param"
+PARAM, MODEL = "param", "model"
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Choices:
         return {each.name for each in fields(cls)}
 
     @classmethod
+    def model_names(cls) -> set[str]:
+        """Return the names of those that hold the name of a model."""
+        return {each.name for each in fields(cls) if each.metadata.get(MODEL)}
+
+    @classmethod
     def from_params(cls, params: Mapping[str, str], problems: list[str]) -> Self:
         """Read the choices from query parameters, adding a sentence to `problems` for each that cannot be."""
         found = {
@@ -62,6 +68,12 @@ class Choices:
             for each in fields(self)
             if getattr(self, each.name) != each.default
         }
+
+
+def model_name() -> Any:
+    """Make a field that holds the name of a model, by default none; a link cannot name a model of somebody else."""
+    made = typed("", longest=LONGEST_NAME)
+    return field(default=made.default, metadata={**made.metadata, MODEL: True})
 
 
 def own(default: Any, write: Callable[[Any], str], read: Read) -> Any:

@@ -18,8 +18,9 @@ from pages.shared.choices import Choices
 from pages.shared.components import copy_link, view_saw_press
 from pages.shared.controls import controlled, pressed
 from pages.shared.runs import SWITCHES, runnable
+from pages.shared.shipped import NoModels
 from pages.shared.state import AppState, first_spec, state
-from pages.shared.text import t
+from pages.shared.text import as_code, t
 from pages.shared.visitor import is_needed, meet
 
 # What a decoder that writes all positions at once has no use for.
@@ -38,6 +39,7 @@ def begin(page: str, kind: type[Choices] | None = None) -> tuple[AppState, Delta
 
 def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     """Take over the URL if somebody else changed it, with the page's own choices of this `kind`; draw nothing."""
+    stop_without_models()
     current = state()
     asked = dict(st.query_params.items())
     needed = is_needed(page, asked)
@@ -49,11 +51,30 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
         links.read(current, asked, kind)
         # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
         current.written.append(asked)
+    leave_deleted_models(current)
+    current.enter(page, kind)
+    return current
+
+
+def stop_without_models() -> None:
+    """Say so, and draw nothing else, if there is no model to show anything of."""
+    try:
+        models.catalogue()
+    except NoModels as error:
+        problems(error.sentences)
+        st.stop()
+
+
+def leave_deleted_models(current: AppState) -> None:
+    """Go back to the usual model, or to no run A, where a run was deleted with the model that was looked at."""
+    if current.shown is not None and not models.is_there(current.shown.model):
+        current.shown = None
     if not models.is_there(current.spec.model):
         current.spec, current.shown, current.pinned = first_spec(), None, None
         current.problems = [t("problem.model_gone")]
-    current.enter(page, kind)
-    return current
+    if current.pinned is not None and not models.is_there(current.pinned.model):
+        current.unpin()
+        current.problems = [*current.problems, t("problem.pinned_gone")]
 
 
 def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -64,6 +85,8 @@ def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:
             st.selectbox, "model", spec.model, current.choose_model, options=names,
             format_func=lambda name: models.catalogue()[name].title,
         )  # fmt: skip
+        if models.catalogue().left_out:
+            st.caption(t("models.left_out_short", files=", ".join(map(as_code, models.catalogue().left_out))))
         controlled(
             st.text_input, "reference", spec.reference, lambda text: current.change(reference=text),
             placeholder=t("control.reference_placeholder"),

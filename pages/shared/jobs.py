@@ -7,6 +7,8 @@
 
 `control.measure_heads` and `help.measure_heads` are the button's strings. `draw` is handed what has come so far, twice
 a second while it runs; before the first start that is nothing. Results belong to a key: another key, another start.
+A key holds all that decides them, so what is finished is found again by whoever asks for the same, after a reload too;
+and what runs goes on for whoever comes to it once its visitor has gone.
 """
 
 import threading
@@ -24,6 +26,9 @@ from pages.shared.told import heard
 # A visitor of whom nothing was heard for so long has gone, and what was computed for them ends.
 GONE_SECONDS = 30.0
 LOOK_SECONDS = 0.5
+# One who was last heard of so long ago has reloaded the page or left it, and somebody else may go on with their job.
+SILENT_SECONDS = 4 * LOOK_SECONDS
+MOST_FINISHED = 64
 
 
 @dataclass(eq=False)
@@ -31,12 +36,14 @@ class Job:
     """Hold a computation under way: what came of it so far, and how it is to end.
 
     `began` is when its turn came, `beat` when its visitor was last heard of, `finished` whether all of it was done.
+    `name` is its panel's; without one, nobody else is ever handed it.
 
     Units: seconds of the monotonic clock
     """
 
     key: Hashable
     total: int
+    name: str = ""
     results: list[Any] = field(default_factory=list)
     began: float | None = None
     beat: float = field(default_factory=time.monotonic)
@@ -48,6 +55,11 @@ class Job:
     def unwanted(self) -> bool:
         """Tell whether nobody waits for it any more."""
         return self.stop.is_set() or time.monotonic() - self.beat > GONE_SECONDS
+
+    @property
+    def abandoned(self) -> bool:
+        """Tell whether nobody has watched it for a moment."""
+        return time.monotonic() - self.beat > SILENT_SECONDS
 
     @property
     def live(self) -> bool:
@@ -63,10 +75,14 @@ class Job:
 
 
 class Line:
-    """Let one job run at a time, in the order in which they came, so that visitors keep their share of the machine."""
+    """Let one job run at a time, in the order in which they came, so that visitors keep their share of the machine.
+
+    The latest finished ones are remembered.
+    """
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []
+        self.finished: dict[tuple[str, Hashable], Job] = {}
         self.turn = threading.Condition()
 
     def start(self, job: Job, work: Callable[[], Iterator[Any]]) -> None:
@@ -80,6 +96,22 @@ class Line:
         with self.turn:
             return self.jobs.index(job) if job in self.jobs else 0
 
+    def under_way(self, name: str, key: Hashable) -> Job | None:
+        """Return a job that is wanted, of a panel and a key; None if there is none."""
+        with self.turn:
+            return next((job for job in self.jobs if (job.name, job.key) == (name, key) and not job.unwanted), None)
+
+    def done(self, name: str, key: Hashable) -> Job | None:
+        """Return the finished job of a panel and a key; None if there was none of late."""
+        with self.turn:
+            return self.finished.get((name, key))
+
+    def _remember(self, job: Job) -> None:
+        self.finished.pop((job.name, job.key), None)
+        self.finished[job.name, job.key] = job
+        while len(self.finished) > MOST_FINISHED:
+            del self.finished[next(iter(self.finished))]
+
     def _run(self, job: Job, work: Callable[[], Iterator[Any]]) -> None:
         try:
             with self.turn:
@@ -91,6 +123,8 @@ class Line:
         finally:
             with self.turn:
                 self.jobs.remove(job)
+                if job.finished and job.name:
+                    self._remember(job)
                 self.turn.notify_all()
             job.ended.set()
 
@@ -122,16 +156,21 @@ def panel(
     if job is not None and job.key != key:
         job.stop.set()
         job = None
+    job = job or LINE.done(name, key)
+    elsewhere = None if job else LINE.under_way(name, key)
 
     def start() -> None:
-        current.jobs[name] = Job(key, total)
+        current.jobs[name] = Job(key, total, name)
         LINE.start(current.jobs[name], work)
 
     live = job is not None and job.live
 
-    @st.fragment(run_every=LOOK_SECONDS if live else None)
+    @st.fragment(run_every=LOOK_SECONDS if live or elsewhere else None)
     def watch() -> None:
-        if current.jobs.get(name) is not known:  # started by a click, which reruns no more than this fragment
+        if elsewhere is not None and elsewhere.live and elsewhere.abandoned:
+            adopt(current, elsewhere)
+        # Started by a click, which reruns no more than this fragment, or come to an end elsewhere.
+        if current.jobs.get(name) is not known or (elsewhere is not None and not elsewhere.live):
             st.rerun()
         if job is None or not job.live:
             st.button(t(f"control.{name}"), help=t(f"help.{name}"), on_click=heard(start), key=f"start-{name}")
@@ -147,6 +186,14 @@ def panel(
             st.rerun()
 
     watch()
+
+
+def adopt(current: AppState, job: Job) -> None:
+    """Go on with a job that somebody left, as it is; who has begun one of that name in the meantime keeps theirs."""
+    mine = current.jobs.get(job.name)
+    if mine is None or not mine.live:
+        job.beat = time.monotonic()
+        current.jobs[job.name] = job
 
 
 def progress(job: Job) -> str:

@@ -89,12 +89,29 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None)
         state.view = replace(state.view, compare="b")
         problems.append(t("problem.url_compare"))
     if kind is not None:
-        state.choices[kind] = kind.from_params(params, problems)
+        found = kind.from_params(params, problems)
+        state.choices[kind] = replace(found, **foreign_models(found, state.visitor, problems))
     strange = sorted(set(params) - KNOWN - (kind.url_names() if kind else set()))
     if strange:
         problems.append(t("problem.url_unknown", names=", ".join(name[:20] for name in strange[:4])))
     state.look()
-    state.problems = problems
+    state.problems = list(dict.fromkeys(problems))  # two models of somebody else's are one sentence
+
+
+def names_own_model(params: Mapping[str, str]) -> bool:
+    """Tell whether a link names a visitor's model anywhere, so that one has to know whose before it is read.
+
+    Whatever the parameter is called: what names a model there may one day be more than what does now.
+    """
+    return any(map(models.is_own, (*params.values(), *dict(parse_qsl(params.get(PINNED, ""))).values())))
+
+
+def foreign_models(found: Choices, visitor: str, problems: list[str]) -> dict[str, str]:
+    """Return a page's choices without the models of other visitors, where there are any, and say so in `problems`."""
+    asked = {name: getattr(found, name) for name in sorted(found.model_names())}
+    foreign = [name for name, model in asked.items() if models.is_own(model) and model not in models.own(visitor)]
+    problems += [t("problem.url_own_model")] * len(foreign)
+    return dict.fromkeys(foreign, "")
 
 
 def read_model(params: Mapping[str, str], problems: list[str], visitor: str) -> str:

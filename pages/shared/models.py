@@ -9,10 +9,11 @@ from pathlib import Path
 import torch
 
 from core import checkpoint
-from core.checkpoint import Metadata
+from core.checkpoint import CheckpointError, Metadata
 from core.lab import Request, RunFolder
 from core.model import Transformer
 from core.tasks import TASKS, Task
+from pages.shared.shipped import Folder, NoModels, read_folder
 
 CHECKPOINTS = Path(os.environ.get("SEQ2SEE_CHECKPOINTS", Path(__file__).parents[2] / "assets" / "checkpoints"))
 RUNS = Path(os.environ.get("SEQ2SEE_RUNS", Path(__file__).parents[2] / "runs" / "lab"))
@@ -23,7 +24,15 @@ OWN = re.compile(r"my-([0-9a-f]{12})-(\d{1,9})")
 
 
 class Catalogue(dict[str, Metadata]):
-    """Hold the shipped models, and find any visitor's model by its name, which nobody can guess."""
+    """Hold the shipped models, and find any visitor's model by its name, which nobody can guess.
+
+    `left_out` says of each file in their folder that is no model why it is none, by the file's name.
+    """
+
+    def __init__(self, found: Folder) -> None:
+        wide = sorted(found.models.items(), key=lambda item: (item[0] != FIRST, -item[1].config.d_model, item[0]))
+        super().__init__(wide)
+        self.left_out = found.left_out
 
     def __missing__(self, name: str) -> Metadata:
         return own_metadata(own_path(name))
@@ -35,12 +44,12 @@ def catalogue() -> Catalogue:
 
     Visitors' models are not listed, but found when asked for.
 
-    Raises: FileNotFoundError if there is none.
+    Raises: NoModels if there is none.
     """
-    found = {path.stem: checkpoint.read_metadata(path) for path in CHECKPOINTS.glob("*.safetensors")}
-    if not found:
-        raise FileNotFoundError(f"there is no model (*.safetensors) in {CHECKPOINTS}")
-    return Catalogue(sorted(found.items(), key=lambda item: (item[0] != FIRST, -item[1].config.d_model, item[0])))
+    found = read_folder(CHECKPOINTS)
+    if not found.models:
+        raise NoModels(found)
+    return Catalogue(found)
 
 
 def siblings(name: str) -> dict[str, Metadata]:
@@ -71,7 +80,7 @@ def own(visitor: str) -> dict[str, Metadata]:
         return {}
     asked = sorted((RUNS / visitor).glob("*/request.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     files = [path for request in asked if (path := request.with_name("model.safetensors")).exists()]
-    return {own_name(path): own_metadata(path) for path in files}
+    return {name: own_metadata(path) for path in files if (name := own_name(path)) is not None}
 
 
 def available(visitor: str) -> dict[str, Metadata]:
@@ -79,9 +88,15 @@ def available(visitor: str) -> dict[str, Metadata]:
     return catalogue() | own(visitor)
 
 
-def own_name(path: Path) -> str:
-    """Name a visitor's model by its run and the steps it was trained for: trained on, it is another one."""
-    return name_of(own_metadata(path))
+def own_name(path: Path) -> str | None:
+    """Name a visitor's model by its run and the steps it was trained for: trained on, it is another one.
+
+    One that cannot be read, cut off by a full disk or deleted just now, is no model.
+    """
+    try:
+        return name_of(own_metadata(path))
+    except (OSError, CheckpointError):
+        return None
 
 
 def name_of(metadata: Metadata) -> str:
@@ -140,8 +155,8 @@ def is_there(name: str) -> bool:
     if name in catalogue():
         return True
     try:
-        return own_path(name) is not None
-    except KeyError:
+        return own_metadata(own_path(name)) is not None
+    except (KeyError, OSError, CheckpointError):
         return False
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared import models
 from pages.shared.components import ASSETS, joined
+from pages.shared.links import names_own_model
 from pages.shared.state import AppState
 from pages.shared.told import mount
 from pages.shared.training_lab.kept import runs_of, stay
@@ -48,4 +49,4 @@ def meet(current: AppState, needed: bool) -> None:
 
 def is_needed(page: str, asked: dict[str, str]) -> bool:
     """Tell whether a page cannot be drawn before the visitor is known."""
-    return page == LAB or models.is_own(asked.get("model", ""))
+    return page == LAB or names_own_model(asked)

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -88,6 +89,12 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     harness.settled(page)
     expect(page).to_have_url(re.compile("model=my-"))
     expect(page.get_by_label("Source", exact=True)).to_have_value("jade")
+    own = re.search(r"model=(my-[0-9a-f]+-\d+)", page.url)[1]
+    page.goto(f"{lab}/?{urlencode({'source': '3 mars 2001', 'a': urlencode({'source': 'jade', 'model': own})})}")
+    harness.settled(page)
+    expect(page).to_have_url(re.compile("step="))  # it was read, and written as it is shown
+    expect(page).to_have_url(re.compile(f"a=[^&]*{own}"))
+    expect(page.get_by_text("lives in the browser that trained it")).to_have_count(0)
     page.context.close()
 
 

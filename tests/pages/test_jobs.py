@@ -103,3 +103,54 @@ def test_the_panel_starts_shows_and_forgets_what_belongs_to_another_key(monkeypa
     assert at.text[-1].value == "results: [0, 1, 2]" and not at.exception
     at.number_input[0].set_value(4).run()
     assert at.text[-1].value == "results: []"
+
+
+def test_finished_results_are_found_again_after_a_reload(monkeypatch):
+    monkeypatch.setattr(jobs, "LINE", Line())
+    monkeypatch.setattr(jobs, "t", lambda key, **values: key)
+    job = Job(3, 3, "measure_test")
+    jobs.LINE.start(job, lambda: counted(3))
+    assert job.ended.wait(PATIENCE)
+    at = AppTest.from_function(page, default_timeout=60).run()
+    assert at.text[-1].value == "results: [0, 1, 2]" and not at.exception
+    at.number_input[0].set_value(4).run()
+    assert at.text[-1].value == "results: []"
+    at.number_input[0].set_value(3).run()
+    assert at.text[-1].value == "results: [0, 1, 2]"
+
+
+def test_what_runs_goes_on_after_a_reload_but_not_in_two_places_at_once(monkeypatch):
+    monkeypatch.setattr(jobs, "LINE", Line())
+    monkeypatch.setattr(jobs, "t", lambda key, **values: key)
+    gate, job = threading.Event(), Job(3, 3, "measure_test")
+    jobs.LINE.start(job, lambda: counted(3, gate))
+    at = AppTest.from_function(page, default_timeout=60).run()
+    assert [button.key for button in at.button] == ["start-measure_test"]  # its visitor is still there
+    monkeypatch.setattr(jobs, "SILENT_SECONDS", 0.0)
+    at.run()
+    assert [button.key for button in at.button] == ["stop-measure_test"]
+    gate.set()
+    assert job.ended.wait(PATIENCE)
+    assert at.run().text[-1].value == "results: [0, 1, 2]" and not at.exception
+
+
+def test_only_the_latest_finished_results_are_remembered(monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_FINISHED", 2)
+    line = Line()
+    for name, count in (("", 1), ("a", 1), ("b", 1), ("a", 2), ("c", 1)):
+        job = Job("key", count, name)
+        line.start(job, lambda count=count: counted(count))
+        assert job.ended.wait(PATIENCE)
+    assert [line.done(name, "key") is None for name in ("", "a", "b", "c")] == [True, False, True, False]
+    assert line.done("a", "key").results == [0, 1]
+
+
+def test_what_was_stopped_is_not_taken_for_finished():
+    line, gate, job = Line(), threading.Event(), Job("key", 3, "name")
+    line.start(job, lambda: counted(3, gate))
+    assert line.under_way("name", "key") is job and line.under_way("name", "other") is None
+    job.stop.set()
+    assert line.under_way("name", "key") is None
+    gate.set()
+    assert job.ended.wait(PATIENCE)
+    assert line.done("name", "key") is None

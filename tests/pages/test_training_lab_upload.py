@@ -93,6 +93,47 @@ def test_what_is_no_model_of_ours_is_refused_with_a_sentence_and_leaves_nothing(
     assert not list(runs.rglob("*.safetensors"))
 
 
+def with_halves(folder: Path) -> dict[str, bytes]:
+    """Return models that say something which JSON can spell and no file can hold."""
+    good = saved(folder)
+    length = struct.unpack("<Q", good[:8])[0]
+    header = json.loads(good[8 : 8 + length])
+    said = json.loads(header["__metadata__"]["seq2see"])
+    spoilt = {
+        "title": {"title": "half of \ud83d"},
+        "symbol": {"source_symbols": [*said["source_symbols"][1:], "\udc00"]},
+        "training": {"training": said["training"] | {"command": "\ud800"}},
+    }
+    files = {}
+    for kind, changes in spoilt.items():
+        text = json.dumps(header | {"__metadata__": {"seq2see": json.dumps(said | changes)}}).encode()
+        files[kind] = struct.pack("<Q", len(text)) + text + good[8 + length :]
+    return files
+
+
+def test_what_is_refused_deletes_no_run_and_leaves_no_folder(tmp_path, runs):
+    for _ in range(kept.MOST_RUNS):
+        upload.take_in(VISITOR, saved(tmp_path))
+    before = sorted(path.name for path in (runs / VISITOR).iterdir())
+    refused = {kind: data for kind, (data, _) in bad_files(tmp_path).items()}
+    for kind, data in (refused | with_halves(tmp_path)).items():
+        with pytest.raises(ValueError):
+            upload.take_in(VISITOR, data)
+        assert sorted(path.name for path in (runs / VISITOR).iterdir()) == before, kind
+    assert len(before) == kept.MOST_RUNS
+
+
+@pytest.mark.parametrize("kind", ["title", "symbol", "training"])
+def test_half_a_character_is_refused_with_a_sentence(tmp_path, kind):
+    with pytest.raises(ValueError, match="lone surrogate"):
+        upload.take_in(VISITOR, with_halves(tmp_path)[kind])
+
+
+def test_one_more_takes_the_oldest_ones_place(tmp_path):
+    names = [upload.take_in(VISITOR, saved(tmp_path)) for _ in range(kept.MOST_RUNS + 1)]
+    assert {run.id for run in kept.runs_of(VISITOR)} == set(names[1:])
+
+
 def test_too_many_parameters_are_refused(tmp_path):
     config = replace(about().config, d_model=320, d_ff=1280, num_encoder_layers=1)
     with pytest.raises(ValueError, match="at most 2,000,000"):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pages.shared.choices import Choices, own, typed, whole, word
+from pages.shared.choices import Choices, model_name, own, whole, word
 from pages.shared.params import shortened
 from pages.shared.text import t
 
@@ -28,7 +28,7 @@ class AllAtOnceChoices(Choices):
     `writer` is empty for the usual one. `longer` is how many tokens the output is longer than the model foretold.
     """
 
-    writer: str = typed("", longest=100)
+    writer: str = model_name()
     longer: int = own(0, str, read_longer)
     passes: int = whole(4, least=1, most=10)
     look: int = whole(1, least=1, most=10)

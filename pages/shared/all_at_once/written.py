@@ -14,6 +14,7 @@ from core.trace import Cell, Trace
 from core.vocab import PAD
 from pages.shared import models, runs
 from pages.shared.all_at_once.choices import AllAtOnceChoices
+from pages.shared.params import shortened
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState, first_spec
 from pages.shared.text import t
@@ -52,6 +53,14 @@ def pair_of(current: AppState) -> Pair | None:
         among = known_models(current) if models.is_own(spec.model) else models.catalogue()
         return Pair(spec.model, partner(spec.model, among))
     return Pair(chosen if chosen in known else known[0], spec.model)
+
+
+def unknown_writer(current: AppState) -> list[str]:
+    """Say so if the model that is to write all at once is none at all."""
+    name = current.chosen(AllAtOnceChoices).writer
+    if not name or name in known_models(current):
+        return []
+    return [t("all_at_once.no_such_writer", got=shortened(name))]
 
 
 def take_writer(current: AppState, name: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.checkpoint import Metadata
 from core.training import Recipe
 from pages.shared import models
-from pages.shared.choices import Choices, decimal, typed, whole, word
+from pages.shared.choices import Choices, decimal, model_name, typed, whole, word
 
 SECTIONS = ("exposure", "formula", "schedule", "inject", "code", "question")
 LONGEST_TARGET = 512
@@ -25,7 +25,7 @@ class TeacherChoices(Choices):
 
     at: int = whole(6, least=0, most=LONGEST_TARGET)
     wrong: str = typed("", longest=24)
-    beside: str = typed("", longest=120)
+    beside: str = model_name()
     section: str = word(*SECTIONS)
     sample: int = whole(120, least=LEAST_SAMPLE, most=MOST_SAMPLE)
     slope: float = decimal(0.0008, least=0.0001, most=0.005)

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.tasks.pairs import Pairs, PairsTask
 from core.tasks.pairs_text import BadPairs, ReadPairs, read_pairs, written
 from pages.shared import models
+from pages.shared.text import t
 
 PLURALS = Path(__file__).parents[3] / "assets" / "pairs" / "plurals.tsv"
 NOW, BEFORE = "pairs.json", "pairs-before.json"
@@ -41,15 +42,21 @@ class Reading:
 def reading_of(visitor: str) -> Reading:
     """Return the visitor's draft as it is read; an empty one if there is none."""
     path = models.RUNS / visitor / NOW
-    if not models.TOKEN.fullmatch(visitor) or not path.exists():
+    try:
+        about = path.stat() if models.TOKEN.fullmatch(visitor) else None
+    except OSError:
+        about = None
+    if about is None:
         return Reading(Draft())
-    about = path.stat()
     return _reading(path, about.st_mtime_ns, about.st_ino)
 
 
 @lru_cache(maxsize=8)
 def _reading(path: Path, written_at: int, number: int) -> Reading:
-    draft = Draft(**json.loads(path.read_text(encoding="utf-8")))
+    try:
+        draft = Draft(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):  # cut off, or written by another version
+        return Reading(Draft(), problem=t("lab.pairs_unreadable"))
     if not draft.text.strip():
         return Reading(draft)
     try:
@@ -60,16 +67,22 @@ def _reading(path: Path, written_at: int, number: int) -> Reading:
 
 
 def keep(visitor: str, draft: Draft) -> None:
-    """Keep a draft in place of the last one, which can be brought back if its text was another."""
+    """Keep a draft in place of the last one, which can be brought back if its text was another.
+
+    Raises: OSError if the disk does not take it; then all is as it was.
+    """
     if not models.TOKEN.fullmatch(visitor):
         return
     now, before = (models.RUNS / visitor / name for name in (NOW, BEFORE))
     now.parent.mkdir(parents=True, exist_ok=True)
-    if reading_of(visitor).draft.text not in ("", draft.text):
-        now.replace(before)
     partial = now.with_suffix(f".{secrets.token_hex(4)}.partial")
-    partial.write_text(json.dumps(asdict(draft), ensure_ascii=False), encoding="utf-8")
-    partial.replace(now)
+    try:
+        partial.write_text(json.dumps(asdict(draft), ensure_ascii=False), encoding="utf-8")
+        if reading_of(visitor).draft.text not in ("", draft.text):
+            now.replace(before)
+        partial.replace(now)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def can_undo(visitor: str) -> bool:
@@ -78,7 +91,10 @@ def can_undo(visitor: str) -> bool:
 
 
 def undo(visitor: str) -> None:
-    """Bring back the draft that was replaced; what replaced it can be brought back in turn."""
+    """Bring back the draft that was replaced; what replaced it can be brought back in turn.
+
+    Raises: OSError if the disk does not let it.
+    """
     now, before = (models.RUNS / visitor / name for name in (NOW, BEFORE))
     if can_undo(visitor):
         between = before.with_suffix(f".{secrets.token_hex(4)}.partial")
@@ -89,7 +105,10 @@ def undo(visitor: str) -> None:
 
 
 def take_pairs(visitor: str, pairs: Pairs) -> None:
-    """Make pairs that were trained on the draft, unless they are it already."""
+    """Make pairs that were trained on the draft, unless they are it already.
+
+    Raises: OSError if the disk does not take them.
+    """
     if pairs and pairs != reading_of(visitor).pairs:
         keep(visitor, Draft(written(pairs)))
 

@@ -72,11 +72,11 @@ def begin(visitor: str, request: Request) -> str:
     return folder.path.name
 
 
-def make_room(visitor: str, keep: str = "") -> None:
-    """Let the oldest runs go, so that there is room for one more; the one to `keep` stays in place of a newer one."""
+def make_room(visitor: str, keep: str = "", coming: int = 1) -> None:
+    """Let the oldest runs go, so that there is room for those `coming`; the one to `keep` stays for a newer one."""
     over = [run for run in runs_of(visitor) if not run.live]
     over.sort(key=lambda run: run.id != keep)  # stable: else the newest come first
-    for old in over[MOST_RUNS - 1 :]:
+    for old in over[MOST_RUNS - coming :]:
         shutil.rmtree(old.folder.path)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.checkpoint import CheckpointError
 from core.lab import Request
 from core.tasks.pairs import KIND, Pairs
 from pages.shared import models
@@ -32,7 +33,10 @@ def asked_for(choices: LabChoices, pairs: Pairs, runs: Sequence[Run]) -> Request
     run = next((run for run in runs if run.id == choices.after), None)
     if run is None or run.model is None:
         raise ValueError(t("lab.after_gone"))
-    metadata, first = models.own_metadata(run.folder.model), run.request
+    try:
+        metadata, first = models.own_metadata(run.folder.model), run.request
+    except (OSError, CheckpointError) as error:  # deleted meanwhile, or cut off
+        raise ValueError(t("lab.after_gone")) from error
     if (metadata.source_vocab, metadata.target_vocab) != first.vocabularies():
         raise ValueError(t("lab.after_symbols"))
     same = replace(choices, task=KIND if first.pairs else first.task, writes=first.config.decoder)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.tasks.pairs import Pairs
 from core.tasks.pairs_text import FEWEST, MOST, MOST_BYTES, BadPairs, decoded
-from pages.shared import frame
+from pages.shared import disk, frame
 from pages.shared.controls import controlled
 from pages.shared.params import shortened
 from pages.shared.state import AppState
@@ -34,7 +34,7 @@ def pairs_panel(current: AppState) -> Pairs:
     if reading.draft.text:
         controlled(
             st.toggle, "lab_heading", reading.draft.heading,
-            lambda on: drafts.keep(current.visitor, replace(reading.draft, heading=on)),
+            lambda on: keep(current, replace(reading.draft, heading=on)),
         )  # fmt: skip
     return reading.pairs
 
@@ -52,20 +52,30 @@ def text_control(current: AppState, draft: Draft) -> None:
 
 def take_text(current: AppState, draft: Draft, text: str) -> None:
     """Keep what was typed, unless it is too much to read."""
-    current.problems = []
     if (size := len(text.encode())) > MOST_BYTES:
         current.problems = [t("lab.pairs_too_long", size=f"{size:,}", most=f"{MOST_BYTES:,}")]
     else:
-        drafts.keep(current.visitor, replace(draft, text=text, file=""))
+        keep(current, replace(draft, text=text, file=""))
 
 
 def take_file(current: AppState, name: str, data: bytes) -> None:
     """Keep the text of a file in place of the draft, if it is text."""
-    current.problems = []
     try:
-        drafts.keep(current.visitor, Draft(decoded(data), file=name[:60]))
+        keep(current, Draft(decoded(data), file=name[:60]))
     except BadPairs as problem:
         current.problems = [t("lab.pairs_refused", name=name[:60], why=str(problem))]
+
+
+def keep(current: AppState, draft: Draft) -> None:
+    """Keep a draft in place of the last one, or say why the disk does not take it."""
+    with disk.answered(current, "lab.pairs_not_kept"):
+        drafts.keep(current.visitor, draft)
+
+
+def undo(current: AppState) -> None:
+    """Bring back the draft that was replaced, or say why the disk does not let it."""
+    with disk.answered(current, "lab.pairs_not_kept"):
+        drafts.undo(current.visitor)
 
 
 def replace_controls(current: AppState, draft: Draft) -> None:
@@ -84,11 +94,11 @@ def replace_controls(current: AppState, draft: Draft) -> None:
         )  # fmt: skip
     example = drafts.plurals()
     acts = {
-        "plurals": (lambda: drafts.keep(current.visitor, Draft(example)), draft.text != example),
-        "undo": (lambda: drafts.undo(current.visitor), drafts.can_undo(current.visitor)),
+        "plurals": (lambda: keep(current, Draft(example)), draft.text != example),
+        "undo": (lambda: undo(current), drafts.can_undo(current.visitor)),
     }
     if len(draft.text) > EDITABLE:
-        acts["clear"] = (lambda: drafts.keep(current.visitor, Draft()), True)
+        acts["clear"] = (lambda: keep(current, Draft()), True)
     for name, (act, useful) in acts.items():
         st.button(
             t(f"control.lab_pairs_{name}"), help=t(f"help.lab_pairs_{name}", count=example.count("\n")), on_click=act,

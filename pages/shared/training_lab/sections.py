@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.lab import film
 from core.training import loss, rewards, train
-from pages.shared import sections
+from pages.shared import disk, sections
 from pages.shared.controls import controlled
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -137,7 +137,8 @@ def choose_run(current: AppState, runs: Sequence[Run], shown: Run) -> None:
 def take_settings(current: AppState, run: Run) -> None:
     """Set all controls as in a run, its pairs included."""
     current.choose(LabChoices, **LabChoices.describing(run.request))
-    drafts.take_pairs(current.visitor, run.request.pairs)
+    with disk.answered(current, "lab.pairs_not_kept"):
+        drafts.take_pairs(current.visitor, run.request.pairs)
 
 
 def take_along(current: AppState, run: Run) -> None:

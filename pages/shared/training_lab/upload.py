@@ -1,6 +1,7 @@
 """A model that a visitor brings along: checked before anything of it is kept, and only what was checked is kept."""
 
 import secrets
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.tasks import TASKS
 from core.tasks.pairs import Pairs, PairsTask
 from core.tasks.pairs_text import BadPairs, read_again, written
 from core.training import Recipe
+from pages.shared import disk
 from pages.shared.models import RUNS
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -34,10 +36,11 @@ def upload_control(current: AppState) -> None:
         sent = st.session_state.get(key)
         if sent is None:
             return
-        try:
-            current.choose(LabChoices, run=take_in(current.visitor, sent.getvalue()))
-        except ValueError as error:
-            current.problems = [t("lab.upload_refused", why=str(error))]
+        with disk.answered(current, "lab.upload_not_kept"):
+            try:
+                current.choose(LabChoices, run=take_in(current.visitor, sent.getvalue()))
+            except ValueError as error:
+                current.problems = [t("lab.upload_refused", why=str(error))]
 
     with st.expander(t("lab.group_upload"), key="lab-group-upload"):
         st.file_uploader(
@@ -47,33 +50,37 @@ def upload_control(current: AppState) -> None:
 
 
 def take_in(visitor: str, data: bytes) -> str:
-    """Keep a visitor's model as a run that is over, and return its id.
+    """Keep a visitor's model as a run that is over, and return its id; only then the oldest run makes room for it.
 
-    Raises: ValueError saying in a sentence why it cannot be used; then nothing was kept.
+    Raises: ValueError saying in a sentence why it cannot be used, OSError if the disk does not take it; then nothing
+    was kept and nothing deleted.
     """
     model, metadata, pairs = read(data)
-    kept.make_room(visitor)
     folder = RunFolder(RUNS / visitor / secrets.token_hex(6))
     steps = metadata.training["steps"]
-    folder.create(
-        Request(
-            title=metadata.title,
-            task=metadata.task,
-            config=metadata.config,
-            recipe=Recipe(steps=max(steps, 400)),
-            pairs=pairs,
-        )
+    request = Request(
+        title=metadata.title,
+        task=metadata.task,
+        config=metadata.config,
+        recipe=Recipe(steps=max(steps, 400)),
+        pairs=pairs,
     )
-    described = replace(metadata, name=folder.path.name)
-    checkpoint.save(folder.model, model, described, pairs=written(pairs) if pairs else "")
-    folder.write_status(Status("finished", steps))
+    try:
+        folder.create(request)
+        described = replace(metadata, name=folder.path.name)
+        checkpoint.save(folder.model, model, described, pairs=written(pairs) if pairs else "")
+        folder.write_status(Status("finished", steps))
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+    kept.make_room(visitor, coming=0)
     return folder.path.name
 
 
 def read(data: bytes) -> tuple[Transformer, Metadata, Pairs]:
     """Read a model from the bytes of a file, with no more of its description than what is needed to run it.
 
-    Raises: ValueError saying in a sentence why it cannot be used.
+    Raises: ValueError saying in a sentence why it cannot be used, OSError if there is no room to read it in.
     """
     if len(data) > MOST_MEGABYTES * 10**6:
         raise CheckpointError(t("lab.upload_large", megabytes=MOST_MEGABYTES, got=f"{len(data) / 1e6:,.1f}"))

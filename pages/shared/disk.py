@@ -1,0 +1,30 @@
+"""What is said where the server's disk does not take something; never a path, which holds a visitor's secret name."""
+
+import errno
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pages.shared.state import AppState
+from pages.shared.text import t
+
+LOG = logging.getLogger(__name__)
+FULL = errno.ENOSPC, errno.EDQUOT
+CLOSED = errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR
+
+
+def why(error: OSError) -> str:
+    """Say why the disk did not take something."""
+    kind = "full" if error.errno in FULL else "closed" if error.errno in CLOSED else "other"
+    return t(f"disk.{kind}")
+
+
+@contextmanager
+def answered(current: AppState, key: str) -> Iterator[None]:
+    """Answer with a sentence, the string of this key, if what is done here cannot be kept; the log says the rest."""
+    current.problems = []
+    try:
+        yield
+    except OSError as error:
+        LOG.warning("could not be kept", exc_info=error)
+        current.problems = [t(key, why=why(error))]

@@ -1,0 +1,69 @@
+"""The models that ship, as a folder holds them: a file that cannot be used is left out, and said why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import checkpoint
+from core.checkpoint import CheckpointError, Metadata
+from core.tasks import TASKS
+from pages.shared.text import t
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Hold the models of a folder by name, and why each other file of it is left out, by the file's name."""
+
+    models: Mapping[str, Metadata]
+    left_out: Mapping[str, str]
+
+
+class NoModels(FileNotFoundError):
+    """Say in sentences that no model of the folder can be used."""
+
+    def __init__(self, found: Folder) -> None:
+        super().__init__(t("models.none"))
+        self.sentences = [t("models.none"), *left_out_sentences(found.left_out)]
+
+
+def left_out_sentences(left_out: Mapping[str, str]) -> list[str]:
+    """Return a sentence about each file that is left out."""
+    return [t("models.left_out", file=file, why=why) for file, why in left_out.items()]
+
+
+def read_folder(folder: Path) -> Folder:
+    """Read what the models of a folder say of themselves."""
+    found: dict[str, Metadata] = {}
+    left_out: dict[str, str] = {}
+    for path in sorted(folder.glob("*.safetensors")):
+        try:
+            found[path.stem] = read_usable(path)
+        except CheckpointError as error:
+            left_out[path.name] = str(error).replace(path.name, "it", 1)
+    return Folder(found, left_out)
+
+
+def read_usable(path: Path) -> Metadata:
+    """Read what a model says of itself, as far as the pages rely on it.
+
+    Raises: CheckpointError if the file is none of ours, of an unknown task, or not as it says.
+    """
+    if not path.is_file():  # a pipe would be waited for
+        raise CheckpointError(f"{path.name} is not a file")
+    metadata = checkpoint.read_metadata(path)
+    if metadata.task not in TASKS:
+        raise CheckpointError(t("lab.upload_task", known=", ".join(sorted(TASKS))))
+    checkpoint.check_shapes(path, metadata)
+    scores, training = metadata.scores, metadata.training
+    numbers = [training.get(name, 0) for name in ("steps", "seconds", "parameters", "longest_source")]
+    if scores:
+        numbers += [scores.get("examples"), *numbers_of(scores, "conditions"), *numbers_of(scores, "by_group")]
+    if not all(isinstance(number, int | float) for number in numbers):
+        raise CheckpointError(t("models.scores"))
+    return metadata
+
+
+def numbers_of(scores: Mapping[str, object], name: str) -> list[object]:
+    """Return the values of a part of the scores; none at all is no number either."""
+    part = scores.get(name)
+    return list(part.values()) if isinstance(part, dict) else [None]
