@@ -21,3 +21,16 @@ def test_a_control_is_another_widget_on_another_page():
     assert state.widget_keys == {"source": "control-source-9"}
     state.enter("block")
     assert state.widget_keys == {"source": "control-source-10"}
+
+
+def test_what_was_last_written_is_written_over_though_the_browser_lags(visit):
+    """A press that the browser sends before it has taken the last address still brings the older one along."""
+    page = visit()
+    before = dict(page.link)
+    page.control("toggle", "padding").set_value(False).run()
+    assert page.at.session_state["app"].written[-1]["padding"] == "off"
+    page.at.query_params.clear()
+    for name, value in before.items():
+        page.at.query_params[name] = value
+    page.control("toggle", "padding").set_value(True).run()
+    assert "padding" not in page.at.session_state["app"].written[-1]
