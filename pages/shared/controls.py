@@ -1,7 +1,7 @@
 """Widgets that always show what is chosen, whoever chose it, and say what one press of them would choose."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -9,6 +9,8 @@ import streamlit as st
 from pages.shared.state import Offer, next_key, state
 from pages.shared.text import t
 from pages.shared.told import heard
+
+MOST_DRAWN = 4
 
 
 def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any], None], **options: Any) -> None:
@@ -25,10 +27,12 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         format_func = options.get("format_func", str)
         texts = distinct_texts(options["options"], format_func)
         options["format_func"] = lambda option: texts.get(option) or format_func(option)
-    reads_otherwise = current.option_texts.get(name, texts).get(value) != texts.get(value)
-    if st.session_state.get(key, value) != value or reads_otherwise:
+    drawn = current.option_texts.setdefault(name, deque([texts], maxlen=MOST_DRAWN))
+    if st.session_state.get(key, value) != value or drawn[-1].get(value) != texts.get(value):
         key = next_key(key)
-    keys[name], current.option_texts[name] = key, texts
+    keys[name] = key
+    if texts != drawn[-1]:
+        drawn.append(texts)
     st.session_state.setdefault(key, value)
     # The default too: a browser that is sent two runs in a row misses what only the first one sets by its state.
     if widget is st.selectbox:
@@ -43,12 +47,22 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         if keys[name] != key or key not in st.session_state:  # it may have gone with its page
             return
         chosen = st.session_state[key]
-        # An option that was there when it was pressed, but no more, comes as its mere text.
-        if "options" not in options or chosen is None or chosen in options["options"]:
-            changed(chosen)
+        if texts and chosen is not None and chosen not in texts:
+            chosen = option_of(chosen, drawn)
+            if chosen not in texts:
+                return
+        changed(chosen)
 
     current.offers[name] = Offer(other_options(widget, value, options), changed)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
+
+
+def option_of(text: str, drawn: Sequence[dict[Any, str]]) -> Any:
+    """Return the option that was last drawn with a text, None if none was.
+
+    Streamlit 1.67 hands on the mere text of an option that reads otherwise by the time that its press arrives.
+    """
+    return next((option for texts in reversed(drawn) for option in texts if texts[option] == text), None)
 
 
 def distinct_texts(options: Iterable[Any], format_func: Callable[[Any], str]) -> dict[Any, str]:

@@ -11,7 +11,8 @@ from tests.stress import presses
 PRESS_NAMED = """async (presses) => {
   for (const [wait, name, text] of presses) {
     await new Promise((go) => setTimeout(go, wait));
-    const box = [...document.querySelectorAll(`[class*=st-key-control-${name}-]`)].find((each) => each.checkVisibility());
+    const boxes = [...document.querySelectorAll(`[class*=st-key-control-${name}-]`)];
+    const box = boxes.find((each) => each.checkVisibility());
     const options = [...box.querySelectorAll('[role=radio]')];
     (box.querySelector('input[role=switch]') ?? options.find((option) => option.textContent === text)).click();
   }
@@ -30,7 +31,8 @@ QUICK = {
     "a head and another": ([HEAD, (40, "head", "4")], {"head": "4"}),
 }
 MARKED = """(name) => {
-  const marked = () => document.querySelectorAll(`[class*=st-key-control-${name}-] [role=radio][aria-checked=true]`).length;
+  const mark = `[class*=st-key-control-${name}-] [role=radio][aria-checked=true]`;
+  const marked = () => document.querySelectorAll(mark).length;
   window.unmarked = 0;
   new MutationObserver(() => { if (marked() !== 1) window.unmarked++; })
     .observe(document.body, { subtree: true, childList: true, attributeFilter: ['aria-checked'] });

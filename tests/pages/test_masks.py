@@ -297,6 +297,17 @@ def test_an_option_that_is_no_more_when_its_press_arrives_changes_nothing(visit)
     assert page.control("selectbox", "masked_row").value == row
 
 
+def test_an_option_that_reads_otherwise_when_its_press_arrives_is_still_taken(visit):
+    page = masks(visit, show="nothing", attention="encoder")
+    text = page.control("selectbox", "masked_row").options[3]
+    page.control("text_input", "source").set_value("March 3rd, 2001").run()
+    box = page.control("selectbox", "masked_row")
+    assert text not in box.options
+    box.options.append(text)
+    box.select(text).run()
+    assert page.control("selectbox", "masked_row").value == 3
+
+
 def test_a_chosen_option_that_reads_otherwise_is_another_control_to_the_browser(visit):
     """A browser holds the text of what is chosen, and would go on showing that of the earlier run."""
     page = masks(visit, show="nothing", attention="encoder", row=2)

@@ -64,13 +64,16 @@ window.pressAll = async (presses) => {
 
 /** What stands there: in the controls, in the views, and in the address. */
 window.whatStands = () => {
-  const controls = {};
-  for (const box of boxes()) if (valueOf(box) !== undefined) controls[nameOf(box)] = valueOf(box);
+  const controls = {}, options = {};
+  for (const box of boxes()) {
+    if (valueOf(box) !== undefined) controls[nameOf(box)] = valueOf(box);
+    options[nameOf(box)] = radios(box).map(textOf);
+  }
   const views = {};
   for (const view of document.querySelectorAll('.s2s-view'))
     for (const name of ['step', 'layer', 'head', 'attention', 'compare', 'run']) views[name] = view.dataset[name];
   document.querySelectorAll('[data-rev]').forEach((view, place) => { views[`board ${place}`] = view.dataset.rev; });
   document.querySelectorAll('[data-search]').forEach((view, place) => { views[`tree ${place}`] = view.dataset.search; });
   const troubles = [...document.querySelectorAll('[role=dialog], [data-testid=stException]')].map((node) => node.innerText.slice(0, 400));
-  return { controls, views, address: location.pathname + location.search, troubles };
+  return { controls, options, views, address: location.pathname + location.search, troubles };
 };
