@@ -7,8 +7,11 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.state import Offer, next_key, state
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 from pages.shared.told import heard
+
+# The widgets whose options are Markdown; the others draw theirs as they are.
+MARKDOWN_OPTIONS = st.segmented_control, st.pills, st.radio
 
 
 def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any], None], **options: Any) -> None:
@@ -32,7 +35,8 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     else:
         options["value"] = value
     if "options" in options:
-        options["format_func"] = distinct_format(options["options"], options.get("format_func", str))
+        as_drawn = as_plain if widget in MARKDOWN_OPTIONS else str
+        options["format_func"] = distinct_format(options["options"], options.get("format_func", str), as_drawn)
 
     def hand_on() -> None:
         current.presses += 1
@@ -43,18 +47,20 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
 
 
-def distinct_format(options: Iterable[Any], format_func: Callable[[Any], str]) -> Callable[[Any], str]:
+def distinct_format(
+    options: Iterable[Any], format_func: Callable[[Any], str], as_drawn: Callable[[str], str] = str
+) -> Callable[[Any], str]:
     """Return the format in which no two options look alike to a browser: it tells by the text which one was pressed.
 
     Further options of the same text get zero-width spaces, which take no room; places, as `tokens.told_apart` gives
-    them, would.
+    them, would. `as_drawn` makes of a text what the widget shows as that text.
     """
     texts, seen = {}, Counter()
     for option in options:
-        text = format_func(option)
+        text = as_drawn(format_func(option))
         texts[option] = text + "\u200b" * seen[text]
         seen[text] += 1
-    return lambda option: texts.get(option) or format_func(option)
+    return lambda option: texts.get(option) or as_drawn(format_func(option))
 
 
 def other_options(widget: Callable, value: Any, options: Mapping[str, Any]) -> dict[int, Any]:
