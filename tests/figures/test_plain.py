@@ -45,7 +45,7 @@ CHARTS = {
     "lines": lambda text: share_lines([1, 2], {text: [0.1, 0.2]}, "step"),
     "outputs": lambda text: signed_bars([text], 0.0, [1.0], [1.0], {"n": ["1"]}, ("reward", "baseline")),
     "stream": lambda text: length_lines(
-        [Lengths(title=text, places=["1"], goes_on=[1.0], series=dict.fromkeys("abc", [1.0]))], "goes on", "length"
+        [Lengths(title=text, places=["1"], goes_on=[1.0], series={name: [1.0] for name in "abc"})], "on", "length"
     ),
     "stacks": lambda text: wirings_figure([text], [np.eye(2)], 0, ("encoder", "decoder")),
 }
