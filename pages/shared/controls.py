@@ -40,6 +40,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
 
     def hand_on() -> None:
         current.presses += 1
+        current.problems = []
         if keys[name] == key and key in st.session_state:  # it may have gone with its page
             changed(st.session_state[key])
 
@@ -76,6 +77,7 @@ def pressed(name: str, act: Callable[[], None], disabled: bool = False, **words:
 
     def press() -> None:
         current.presses += 1
+        current.problems = []
         act()
 
     current.offers[name] = Offer({} if disabled else {0: None}, lambda _: act())

@@ -123,8 +123,8 @@ def test_the_diagram_has_the_shares_that_the_model_learned(visit):
     shares = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     spec = page.at.get("plotly_chart")[0].proto.spec
     assert all(f'"{share:.0%}"' in spec for share in shares.flatten())
-    bold = [each["text"] for each in json.loads(spec)["layout"]["annotations"] if each.get("font", {}).get("weight") == "bold"]
-    assert bold == ["learned mix"]
+    names = json.loads(spec)["layout"]["annotations"]
+    assert [each["text"] for each in names if each.get("font", {}).get("weight") == "bold"] == ["learned mix"]
     assert any(f"{share:.3f}".rstrip("0") in latex.value for share in shares.flatten() for latex in page.at.latex)
 
 

@@ -31,8 +31,9 @@ def upload_control(current: AppState) -> None:
     key = "lab-upload"
 
     def take() -> None:
+        current.problems = []
         sent = st.session_state.get(key)
-        if sent is None:
+        if sent is None:  # taken out again
             return
         try:
             current.choose(LabChoices, run=take_in(current.visitor, sent.getvalue()))
