@@ -42,6 +42,17 @@ def test_a_click_on_a_length_overrules_it_and_the_slider_follows(open_page):
     expect(page).not_to_have_url(re.compile("longer="))
 
 
+def test_a_known_mistake_is_taken_for_source_and_reference_everywhere(open_page):
+    page = open_page(f"{WRITER}&source=3 mars 2001")
+    for place in (0, 2):
+        mistake = page.locator(".st-key-examples-row-mistakes button").nth(place)
+        source = mistake.inner_text().split(": ", 1)[1]
+        mistake.click()
+        expect(page.get_by_label("Source", exact=True)).to_have_value(source)
+        expect(page.get_by_label("Reference", exact=False).first).not_to_have_value("2001-03-03")
+        expect(page.locator(".st-key-examples-row button[aria-checked=true]")).to_have_count(0)
+
+
 def test_a_click_on_a_pass_looks_at_it(open_page):
     page = open_page(f"{WRITER}&source=3 mars 2001")
     expect(page.locator("tr[data-pass='1']")).to_have_attribute("aria-selected", "true")
