@@ -1,6 +1,7 @@
 """The All at once page in a real browser: clicks on lengths and passes, and how it stands on the screen."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -45,9 +46,12 @@ def test_a_click_on_a_length_overrules_it_and_the_slider_follows(open_page):
 def test_a_known_mistake_is_taken_for_source_and_reference_everywhere(open_page):
     page = open_page(f"{WRITER}&source=3 mars 2001")
     for place in (0, 2):
-        mistake = page.locator(".st-key-examples-row-mistakes button").nth(place)
+        mistake = page.locator(".st-key-examples-row-mistakes button").filter(has_text=": ").nth(place)
+        expect(mistake).to_contain_text(": ")
         source = mistake.inner_text().split(": ", 1)[1]
         mistake.click()
+        expect(page).to_have_url(re.compile(re.escape(urlencode({"source": source}))))
+        harness.at_rest(page)
         expect(page.get_by_label("Source", exact=True)).to_have_value(source)
         expect(page.get_by_label("Reference", exact=False).first).not_to_have_value("2001-03-03")
         expect(page.locator(".st-key-examples-row button[aria-checked=true]")).to_have_count(0)
