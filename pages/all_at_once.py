@@ -36,7 +36,6 @@ frame.source_bar(current)
 @st.fragment
 def view() -> None:
     """Show what was asked for, or say that no model of this task can do it."""
-    frame.redraw_if_stale(current)
     with run_place:
         frame.run_controls(current)
     with look_place:

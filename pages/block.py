@@ -21,7 +21,6 @@ frame.source_bar(current)
 @st.fragment
 def block() -> None:
     """Show the chosen view of the run, and below it the formula, the code, the evidence or the question."""
-    frame.redraw_if_stale(current)
     above = st.container()
     said = frame.run_to_show(current)
     VIEWS[current.chosen(BlockChoices).aspect](current)

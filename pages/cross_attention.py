@@ -32,7 +32,6 @@ frame.source_bar(current)
 @st.fragment
 def cross() -> None:
     """Show the chosen view of the run, and below it what belongs to that view."""
-    frame.redraw_if_stale(current)
     above = st.container()
     said = frame.run_to_show(current)
     VIEWS[current.chosen(CrossChoices).show](current)

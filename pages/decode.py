@@ -19,7 +19,6 @@ frame.source_bar(current)
 @st.fragment
 def run() -> None:
     """Run what was asked for and show it, the view first, since it is what the visitor is waiting for."""
-    frame.redraw_if_stale(current)
     above = st.container()
     said = frame.run_to_show(current)
     pinned = None if current.pinned is None else run_payload(current.pinned)

@@ -13,7 +13,7 @@ from pages.shared.evidence.variants import variants_evidence
 from pages.shared.guard import via_app
 from pages.shared.shipped import left_out_sentences
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 DECIMAL = st.column_config.NumberColumn(format="%.1f")
@@ -56,7 +56,7 @@ def groups_evidence(name: str) -> None:
     chosen = models.catalogue()[name]
     if not chosen.scores:
         return
-    st.markdown(f"##### {t('evidence.by_group', model=chosen.title)}")
+    st.markdown(f"##### {t('evidence.by_group', model=as_plain(chosen.title))}")
     grouped = t(f"evidence.group_{kind_of(models.task_of(name))}")
     groups = pd.DataFrame(
         chosen.scores["by_group"].items(),

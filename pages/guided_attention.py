@@ -31,7 +31,6 @@ if reads:
 @st.fragment
 def guided() -> None:
     """Show the chosen view; what was measured, and what is trained here, reads no source."""
-    frame.redraw_if_stale(current)
     show, found = current.chosen(GuidedChoices).show, None
     said = frame.run_to_show(current)
     frame.problems(current.problems + (said if reads else []))

@@ -40,7 +40,6 @@ if reads:
 @st.fragment
 def rewards() -> None:
     """Show the chosen view; what was measured, and what is trained here, reads no source."""
-    frame.redraw_if_stale(current)
     choices = current.chosen(RewardChoices)
     said = frame.run_to_show(current)
     asked = asked_of(current.shown, choices) if reads else None

@@ -20,7 +20,6 @@ frame.source_bar(current)
 @st.fragment
 def feeding() -> None:
     """Decode the source twice with each model, write the wrong token, and show both."""
-    frame.redraw_if_stale(current)
     said = frame.run_to_show(current)
     spec, choices = current.shown, current.chosen(TeacherChoices)
     frame.problems(current.problems + said + problems(current.spec, spec, choices))

@@ -16,6 +16,8 @@ FREE, GAP = 8, 12
 # px, in the theme’s type: left, a scale up to 100 % and its title; below, a scale without and with its title; above,
 # half a number at the end of a scale
 SCALE, TITLE, UNDER, TITLED, HALF = 38, 33, 25, 53, 3
+# What is shown of traces and layout as it is given.
+SHOWN = {"name", "text", "hovertext", "customdata", "x", "y", "ticktext"}
 CLEAR, GRID = "rgba(0,0,0,0)", "rgba(128,128,128,0.25)"
 # Placed by the edge of the figure: placed by its axes, Plotly leaves a legend among them when a narrow figure grows.
 LEGEND = {"orientation": "h", "yref": "container", "y": 1, "yanchor": "top", "font": {"size": LEAST}}
@@ -33,7 +35,27 @@ def plain(
         "height": height, "margin": room(layout, margin or {}), "legend": LEGEND | (legend or {}),
         "template": "none", "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "dragmode": False,
     }  # fmt: skip
-    return go.Figure(traces, look | layout)
+    return go.Figure([literal(trace) for trace in traces], literal(look | layout))
+
+
+def literal(part: Any, shown: bool = False) -> Any:
+    """Return a part of a figure in which texts are drawn as they are: Plotly reads some HTML, links included.
+
+    What is `shown` are names, labels and texts, also within what is given; the patterns of hovering stay, so that names
+    must be put into them as `%{fullData.name}`.
+    """
+    if isinstance(part, str):
+        return part.replace("&", "&amp;").replace("<", "&lt;") if shown else part
+    if isinstance(part, Mapping):
+        return {name: literal(value, shown or name in SHOWN) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return type(part)(literal(each, shown) for each in part) if any_texts(part) else part
+    return part
+
+
+def any_texts(part: Sequence[Any]) -> bool:
+    """Tell whether there may be texts in a list, by its first items: numbers are many, and alike."""
+    return not all(isinstance(each, int | float | None) for each in part[:3])
 
 
 def room(layout: Mapping[str, Any], margin: dict[str, int]) -> dict[str, int]:

@@ -23,7 +23,7 @@ def encoding_curves(values: Mapping[str, Sequence[float]], marked: Sequence[int]
         raise ValueError(f"up to {len(COLOURS)} curves of one length, got {[len(curve) for curve in values.values()]}")
     traces = []
     for (name, curve), colour, dash in zip(values.items(), COLOURS, DASHES, strict=False):
-        told = {"type": "scatter", "hovertemplate": f"{name}, p = %{{x}}: %{{y:.4f}}<extra></extra>"}
+        told = {"type": "scatter", "hovertemplate": "%{fullData.name}, p = %{x}: %{y:.4f}<extra></extra>"}
         line = {"y": list(curve), "name": name, "mode": "lines", "line": {"color": colour, "dash": dash}}
         dots = {"x": list(marked), "y": [curve[place] for place in marked], "mode": "markers"}
         traces += [told | line, told | dots | {"marker": {"color": colour, "size": 9}, "showlegend": False}]
@@ -95,7 +95,7 @@ def shift_lines(
     traces = [
         {"type": "scatter", "x": [str(shift) for shift in shifts], "y": list(line), "name": name,
          "mode": "lines+markers", "line": {"color": colour, "dash": dash},
-         "hovertemplate": f"{x_title} = %{{x}}: %{{y:.2%}}<extra>{name}</extra>"}
+         "hovertemplate": f"{x_title} = %{{x}}: %{{y:.2%}}<extra>%{{fullData.name}}</extra>"}
         for (name, line), colour, dash in zip(shares.items(), COLOURS, DASHES, strict=False)
     ]  # fmt: skip
     marks = [upright(list(shifts).index(marked), MARK)] if marked in shifts else []

@@ -117,7 +117,7 @@ def stairs(
     crosses = {
         "type": "scatter", "mode": "markers", "x": jumps, "y": [0] * len(jumps), "xaxis": "x2", "yaxis": "y2",
         "marker": {"symbol": "x", "size": 9, "color": DOWN}, "showlegend": False,
-        "hovertemplate": f"%{{x:+.1f}}<extra>{step_name}</extra>",
+        "name": step_name, "hovertemplate": "%{x:+.1f}<extra>%{fullData.name}</extra>",
     }  # fmt: skip
     curves = pair("", offsets, {step_name: steps, smooth_name: smooth}, "hvh")
     below = pair("2", offsets, {step_name: slopes[0], smooth_name: slopes[1]}, "linear")
@@ -136,7 +136,7 @@ def pair(end: str, x: Sequence[float], lines: Mapping[str, Sequence[float | None
         {"type": "scatter", "mode": "lines", "x": list(x), "y": list(values), "xaxis": f"x{end}", "yaxis": f"y{end}",
          "name": name, "showlegend": not end,
          "line": {"color": colour, "dash": dash, "width": 2.5, "shape": drawn_as},
-         "hovertemplate": f"%{{x:+.1f}}: %{{y:.3f}}<extra>{name}</extra>"}
+         "hovertemplate": "%{x:+.1f}: %{y:.3f}<extra>%{fullData.name}</extra>"}
         for (name, values), colour, dash, drawn_as in zip(
             lines.items(), (DOWN, UP), ("solid", "dash"), (shape, "linear"), strict=True
         )

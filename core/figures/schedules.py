@@ -34,7 +34,8 @@ def spread_lines(
              "name": name, "mode": "lines+markers", "line": {"color": COLOURS[number], "dash": DASHES[number]},
              "marker": {"symbol": MARKS[number], "size": 8}, "customdata": list(zip(x, bars, strict=True)),
              "error_y": {"type": "data", "array": bars, "thickness": 1.2, "width": 3},
-             "hovertemplate": f"{x_title} %{{customdata[0]}}: %{{y:.1%}} ± %{{customdata[1]:.1%}}<extra>{name}</extra>"}
+             "hovertemplate": f"{x_title} %{{customdata[0]}}: %{{y:.1%}} ± %{{customdata[1]:.1%}}"
+                              "<extra>%{fullData.name}</extra>"}
         )  # fmt: skip
     lowest = min((mean for means, _ in series.values() for mean in means), default=0)
     # Where all shares are high, the axis begins below the lowest of them, or the lines would lie on each other.
@@ -63,7 +64,7 @@ def curve(steps: Sequence[int], values: Sequence[float], name: str, number: int,
     return {
         "type": "scatter", "x": list(steps), "y": list(values), "name": name, "mode": "lines",
         "line": {"color": COLOURS[number], "dash": DASHES[number], "width": 2.5},
-        "hovertemplate": f"{told}<extra>{name}</extra>",
+        "hovertemplate": f"{told}<extra>%{{fullData.name}}</extra>",
     }  # fmt: skip
 
 

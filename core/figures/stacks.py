@@ -33,8 +33,9 @@ def wirings_figure(
     layers = max((max(table.shape) for table in shares), default=1)
     shapes, said = [], []
     for place, (name, table) in enumerate(zip(names, shares, strict=True)):
-        left, text = EVERY * place, f"<b>{name}</b>" if place == marked else name
-        said.append(word(left + (APART + WIDE) / 2, (layers - 1) * RISE + 0.78, text, 15))
+        left, weight = EVERY * place, "bold" if place == marked else "normal"
+        above = word(left + (APART + WIDE) / 2, (layers - 1) * RISE + 0.78, name)
+        said.append(above | {"font": {"size": 15, "weight": weight}})
         said += notes(left, np.asarray(table), labels)
         shapes += boxes(left, table.shape)
     start = (APART + WIDE - EVERY) / 2

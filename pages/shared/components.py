@@ -65,7 +65,7 @@ def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: App
         {
             "force": lambda asked: current.force(asked["step"], asked["token"]),
             "unforce": lambda asked: current.unforce(asked["step"]),
-            "reference": lambda asked: current.take_reference(asked["text"]),
+            "reference": lambda asked: current.change(reference=asked["text"]),
         },
     )  # fmt: skip
 

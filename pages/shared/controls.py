@@ -7,10 +7,12 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.state import Offer, next_key, state
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 from pages.shared.told import heard
 
 MOST_DRAWN = 4
+# The widgets whose options are Markdown; the others draw theirs as they are.
+MARKDOWN_OPTIONS = st.segmented_control, st.pills, st.radio
 
 
 def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any], None], **options: Any) -> None:
@@ -24,9 +26,9 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     keys = current.widget_keys
     key, texts = keys.get(name, f"control-{name}-0"), {}
     if "options" in options:
-        format_func = options.get("format_func", str)
-        texts = distinct_texts(options["options"], format_func)
-        options["format_func"] = lambda option: texts.get(option) or format_func(option)
+        format_func, as_drawn = options.get("format_func", str), as_plain if widget in MARKDOWN_OPTIONS else str
+        texts = distinct_texts(options["options"], format_func, as_drawn)
+        options["format_func"] = lambda option: texts.get(option) or as_drawn(format_func(option))
     drawn = current.option_texts.setdefault(name, deque([texts], maxlen=MOST_DRAWN))
     if st.session_state.get(key, value) != value or drawn[-1].get(value) != texts.get(value):
         key = next_key(key)
@@ -44,6 +46,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
 
     def hand_on() -> None:
         current.presses += 1
+        current.problems = []
         if keys[name] != key or key not in st.session_state:  # it may have gone with its page
             return
         chosen = st.session_state[key]
@@ -65,15 +68,17 @@ def option_of(text: str, drawn: Sequence[dict[Any, str]]) -> Any:
     return next((option for texts in reversed(drawn) for option in texts if texts[option] == text), None)
 
 
-def distinct_texts(options: Iterable[Any], format_func: Callable[[Any], str]) -> dict[Any, str]:
+def distinct_texts(
+    options: Iterable[Any], format_func: Callable[[Any], str], as_drawn: Callable[[str], str] = str
+) -> dict[Any, str]:
     """Return how options read, no two of them alike to a browser: it tells by the text which one was pressed.
 
     Further options of the same text get zero-width spaces, which take no room; places, as `tokens.told_apart` gives
-    them, would.
+    them, would. `as_drawn` makes of a text what the widget shows as that text.
     """
     texts, seen = {}, Counter()
     for option in options:
-        text = format_func(option)
+        text = as_drawn(format_func(option))
         texts[option] = text + "\u200b" * seen[text]
         seen[text] += 1
     return texts
@@ -92,6 +97,7 @@ def pressed(name: str, act: Callable[[], None], disabled: bool = False, **words:
 
     def press() -> None:
         current.presses += 1
+        current.problems = []
         act()
 
     current.offers[name] = Offer({} if disabled else {0: None}, lambda _: act())

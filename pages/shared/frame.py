@@ -47,6 +47,8 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
         meet(current, needed)
     if needed and not current.visitor:
         st.stop()
+    if page != current.page:
+        current.problems = []  # they were said of another page
     if not is_echo(current, asked):
         links.read(current, asked, kind)
         # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
@@ -93,6 +95,7 @@ def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:
         )  # fmt: skip
         look, run = st.container(), st.container()
         pin_controls(current)
+    current.note_drawn("model", "reference", "pads", "pinned")
     return look, run
 
 
@@ -112,13 +115,6 @@ def finish(current: AppState) -> None:
     if params != dict(st.query_params.items()) or params != current.written[-1]:
         st.query_params.from_dict(params)
         current.written.append(params)
-
-
-def redraw_if_stale(current: AppState) -> None:
-    """Rerun the whole app if something in a fragment changed what the sidebar outside of it shows."""
-    if current.stale:
-        current.stale = False
-        st.rerun(scope="app")
 
 
 def look_controls(current: AppState) -> None:
@@ -192,6 +188,7 @@ def source_bar(current: AppState) -> None:
             st.pills, "examples", current.spec.source if current.spec.source in sources else None, take,
             options=sources, label_visibility="collapsed",
         )  # fmt: skip
+    current.note_drawn("source")
 
 
 def run_to_show(current: AppState) -> list[str]:
@@ -211,3 +208,5 @@ def problems(sentences: list[str], of: str = "page") -> None:
     for number, sentence in enumerate(sentences):
         with st.container(border=True, key=f"problem-{number}-{of}"):
             st.text(sentence)
+    if of == "page":
+        state().note_drawn("problems")

@@ -69,8 +69,8 @@ class AppState:
     `choices` are what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done`
     is what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
     computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor`
-    is the name that the browser keeps, empty while it has told none. `stale` tells that the sidebar shows what is no
-    longer so.
+    is the name that the browser keeps, empty while it has told none. `drawn` holds what the page shows of the facts, by
+    name, in places that not every change draws anew.
     """
 
     spec: RunSpec
@@ -92,7 +92,7 @@ class AppState:
     option_texts: dict[str, deque[dict[Any, str]]] = field(default_factory=dict)
     choices: dict[type[Choices], Choices] = field(default_factory=dict)
     kind: type[Choices] | None = None
-    stale: bool = False
+    drawn: dict[str, Any] = field(default_factory=dict)
     done: dict[type[Choices], deque[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
     heard: dict[str, int] = field(default_factory=dict)
     jobs: dict[str, Any] = field(default_factory=dict)
@@ -160,11 +160,6 @@ class AppState:
             self.change(reference=known_reference(self.spec), forced=())
             self.look(step=0)
 
-    def take_reference(self, text: str) -> None:
-        """Take one of the known answers as the reference, from within a page: the sidebar has to be drawn anew."""
-        self.change(reference=text)
-        self.stale = True
-
     def look(self, **changes: Any) -> None:
         """Decide what is looked at, from the server's side; without changes, tell the browser all of it again."""
         self.view = self.told = replace(self.view, **changes)
@@ -214,12 +209,30 @@ class AppState:
         self.pinned = None
         self.look(compare="b")
 
+    def facts(self) -> dict[str, Any]:
+        """Return what may be drawn outside of the fragment that changes it, by name."""
+        spec = self.spec
+        return {
+            "model": spec.model, "source": spec.source, "reference": spec.reference, "pads": spec.pads,
+            "pinned": self.pinned, "problems": tuple(self.problems),
+        }  # fmt: skip
+
+    def note_drawn(self, *names: str) -> None:
+        """Note that these facts are drawn as they are now."""
+        facts = self.facts()
+        self.drawn |= {name: facts[name] for name in names}
+
+    @property
+    def is_outdated(self) -> bool:
+        """Tell whether the page shows what is no longer so."""
+        return not self.drawn.items() <= self.facts().items()
+
     def enter(self, page: str, kind: type[Choices] | None = None) -> None:
         """Note which page is drawn, with which choices; a page that is entered anew is told where the visitor was.
 
         A control that two pages have is another widget on each of them, so it gets another key, or it would be empty.
         """
-        self.kind, self.offers = kind, {}
+        self.kind, self.offers, self.drawn = kind, {}, {}
         if page != self.page:
             self.page = page
             self.widget_keys = {name: next_key(key) for name, key in self.widget_keys.items()}

@@ -2,13 +2,27 @@
 
 import json
 import re
+import string
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 TEXT = Path(__file__).parents[2] / "assets" / "text"
 LANGUAGE = "en"
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Markdown takes a mark behind a backslash as it is, and gives a character that is written as its number no meaning.
+ESCAPED = str.maketrans(
+    {mark: f"\\{mark}" for mark in string.punctuation} | {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+)
+IN_CODE = str.maketrans("`|\n\r", "ˋ∣  ")
+SPACES = re.compile(r"\s")
+# It has no width and no meaning, and keeps apart what Streamlit 1.67 would otherwise find in a text once it is parsed.
+JOINER = "\u2060"
+# Names of icons and emoji, addresses of pages and of people, and words that become arrows and signs.
+FOUND_LATER = re.compile(
+    r"(?<=:)(?=[\w+-]+:|//)|(?<=www)(?=\.)|(?<=@)(?=[-\w])|(?<![^\s\ufeff])(?:<->|<-|->|--|>=|<=|~=)(?![^\s\ufeff])",
+    re.IGNORECASE,
+)
 
 
 @cache
@@ -56,9 +70,25 @@ def minus(text: str) -> str:
     return text.replace("-", "−")
 
 
+@lru_cache(maxsize=4096)
+def as_plain(text: str) -> str:
+    """Return Markdown that shows a text as it is: what was typed or uploaded is not ours to set in bold, or to load.
+
+    All that Streamlit draws is Markdown, except `st.text`, `st.code`, what is typed in fields, the options of
+    `st.selectbox` and the cells of tables: labels, options of pills and segmented controls, captions, headings, help.
+    """
+    plain = FOUND_LATER.sub(lambda found: JOINER.join(found[0]) or JOINER, text).translate(ESCAPED)
+    if text != text.strip():  # at either end they would go, or mean something
+        plain = SPACES.sub(lambda space: f"&#{ord(space[0])};", plain)
+    first = text.split(" ", 1)[0]
+    if not (first.isascii() or first.isalnum()):  # an option takes an emoji at the start for its icon
+        plain = JOINER + plain
+    return plain
+
+
 def as_code(text: str) -> str:
-    """Return typed text as a Markdown code span that it cannot leave."""
-    return "`` " + text.replace("`", "ˋ").replace("|", "∣") + " ``"
+    """Return typed text as a Markdown code span that it cannot leave, not even in a table."""
+    return "`` " + text.translate(IN_CODE).replace(":material/", f":{JOINER}material/") + " ``"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -6,12 +6,15 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState, get_script_run_ctx
 
+from pages.shared.state import state
+
 
 def heard(act: Callable[[], None]) -> Callable[[], None]:
     """Return the callback of what is drawn here, after which this part of the page is drawn anew.
 
     Streamlit 1.67 puts all that a browser tells in one instant into one message, and runs a single fragment for it:
-    what was pressed elsewhere would be taken, but not shown.
+    what was pressed elsewhere would be taken, but not shown. All of the page is drawn anew too if parts of it that are
+    outside of the fragment, such as the sidebar, show what is no longer so.
     """
     home = ThreadState.get().fragment_id
 
@@ -19,7 +22,7 @@ def heard(act: Callable[[], None]) -> Callable[[], None]:
         act()
         context = get_script_run_ctx()
         running = context and context.fragment_ids_this_run
-        if running and home not in running:
+        if running and (home not in running or state().is_outdated):
             st.rerun()
 
     return call

@@ -1,14 +1,17 @@
 """The All at once page in a real browser: clicks on lengths and passes, and how it stands on the screen."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.analysis.evidence import read_evidence
 from tests.browser import harness
 from tests.browser.test_every_page import at_rest
 
 WRITER = "all_at_once?model=small-all-at-once"
+RIGHT = {each["source"]: each["right"][0] for each in read_evidence("all-at-once-small-all-at-once")["shown"]}
 
 
 @pytest.fixture
@@ -40,6 +43,20 @@ def test_a_click_on_a_length_overrules_it_and_the_slider_follows(open_page):
     page.locator(".s2s-p-bar[data-foretold]").click()
     expect(grid).to_have_count(10)
     expect(page).not_to_have_url(re.compile("longer="))
+
+
+def test_a_known_mistake_is_taken_for_source_and_reference_everywhere(open_page):
+    page = open_page(f"{WRITER}&source=3 mars 2001")
+    for place in (0, 2):
+        mistake = page.locator(".st-key-examples-row-mistakes button").filter(has_text=": ").nth(place)
+        expect(mistake).to_contain_text(": ")
+        source = mistake.inner_text().split(": ", 1)[1]
+        mistake.click()
+        expect(page).to_have_url(re.compile(re.escape(urlencode({"source": source}))))
+        harness.at_rest(page)
+        expect(page.get_by_label("Source", exact=True)).to_have_value(source)
+        expect(page.get_by_test_id("stSidebar").get_by_role("textbox")).to_have_value(RIGHT[source])
+        expect(page.locator(".st-key-examples-row button[aria-checked=true]")).to_have_count(0)
 
 
 def test_a_click_on_a_pass_looks_at_it(open_page):

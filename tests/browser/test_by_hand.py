@@ -51,6 +51,26 @@ def test_what_is_no_number_is_explained_and_stays_to_be_corrected(browser, addre
     page.keyboard.press("Escape")
     expect(page.locator(".s2s-b-field")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("edits="))
+    expect(readout(page)).not_to_contain_text("1e")
+    page.close()
+
+
+def test_what_was_wrong_is_no_longer_said_once_it_is_typed_otherwise_or_the_numbers_are_others(browser, address):
+    page = open_board(browser, address)
+    board = page.locator(".s2s-board")
+    panel(page, "x").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("1e")
+    page.keyboard.press("Enter")
+    expect(board).to_have_attribute("data-complaint", "true")
+    page.keyboard.type("0")
+    expect(board).not_to_have_attribute("data-complaint", "true")
+    page.keyboard.type("e")
+    page.keyboard.press("Tab")  # leaves the cell as it was, and says why
+    expect(board).to_have_attribute("data-complaint", "true")
+    page.get_by_role("button", name="Draw", exact=False).first.click()
+    expect(page).to_have_url(re.compile("seed="))
+    expect(board).not_to_have_attribute("data-complaint", "true")
     page.close()
 
 

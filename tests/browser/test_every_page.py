@@ -107,3 +107,16 @@ def test_what_has_the_focus_is_seen_to_have_it(browser, address, name):
         page.keyboard.press("Tab")
         page.wait_for_function(FOCUS_SEEN)
     page.close()
+
+
+@pytest.mark.parametrize("name", ("decode", "heads", "masks"))
+def test_what_was_said_of_a_link_goes_once_something_else_is_chosen(browser, address, name):
+    page = browser.new_page()
+    page.goto(f"{address}/{path_of(name)}?head=zzz")
+    at_rest(page, name)
+    said = page.get_by_text("The link asks for head=zzz")
+    expect(said).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("radiogroup", name="Head").get_by_role("radio").nth(1).click()
+    expect(page).to_have_url(re.compile("head=2"))
+    expect(said).to_have_count(0)
+    page.close()

@@ -135,3 +135,20 @@ def test_own_pairs_are_uploaded_edited_and_there_after_a_reload(browser, lab, tm
     press(page, "Undo")
     expect(text).to_have_value("\n".join(rows))
     page.context.close()
+
+
+def test_that_a_run_is_under_way_is_said_until_it_is_over_whichever_run_is_looked_at(browser, lab):
+    page = open_lab(browser, lab, LONG.replace("20000", "20"))
+    press(page, "Train")
+    expect_phase(page, "finished")
+    first = re.search(r"run=(\w+)", page.url)[1]
+    page.goto(f"{lab}/training_lab{LONG.replace('20000', '2000')}")
+    press(page, "Train")
+    expect_phase(page, "running")
+    page.goto(f"{lab}/training_lab{LONG.replace('20000', '2000')}&run={first}")
+    said = page.get_by_text("One of your runs is under way")
+    expect(said.last).to_be_visible()
+    expect(progress(page)).to_contain_text("finished")
+    expect(said).to_have_count(0)
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    page.close()

@@ -1,6 +1,17 @@
 """What all figures share: type that can be read, axes that stay put, and room for what stands beside a chart."""
 
+import html
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from core.figures.bars import share_bars
+from core.figures.lines import share_lines
 from core.figures.plain import LEAST, axis, beside, label_axis, plain
+from core.figures.rewards import signed_bars
+from core.figures.stacks import wirings_figure
+from core.figures.stream import Lengths, length_lines
 
 
 def test_no_type_is_too_small_and_nothing_can_be_dragged() -> None:
@@ -27,3 +38,34 @@ def test_titles_have_room_on_their_side() -> None:
 def test_labels_have_room_by_their_longest() -> None:
     assert beside(["a", "abc"]) == beside(["abc"]) > beside(["a"]) > beside([]) > 0
     assert beside(["ABC"]) > beside(["abc"]) > beside(["a c"])
+
+
+CHARTS = {
+    "bars": lambda text: share_bars([text], [0.5], [False]),
+    "lines": lambda text: share_lines([1, 2], {text: [0.1, 0.2]}, "step"),
+    "outputs": lambda text: signed_bars([text], 0.0, [1.0], [1.0], {"n": ["1"]}, ("reward", "baseline")),
+    "stream": lambda text: length_lines(
+        [Lengths(title=text, places=["1"], goes_on=[1.0], series={name: [1.0] for name in "abc"})], "on", "length"
+    ),
+    "stacks": lambda text: wirings_figure([text], [np.eye(2)], 0, ("encoder", "decoder")),
+}
+
+
+def shown(figure: go.Figure) -> list[str]:
+    """Return every text that Plotly draws of a figure, as it reads it."""
+    layout = figure.to_dict()["layout"]
+    found = [each["text"] for each in layout.get("annotations", ())]
+    found += [text for name, part in layout.items() if "axis" in name for text in part.get("ticktext", ())]
+    for trace in figure.data:
+        found += [trace.name or "", *(label for label in trace.y if isinstance(label, str))]
+    return found
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+@pytest.mark.parametrize("text", ["<b>x</b>", '<a href="http://example.org">x</a>', "a &lt; b", "%{y}", "a<br>b"])
+def test_names_and_texts_are_drawn_as_they_are(kind, text):
+    figure = CHARTS[kind](text)
+    drawn = shown(figure)
+    assert text in map(html.unescape, drawn) and not any("<" in each for each in drawn)
+    assert text == "%{y}" or not any(text in (trace.hovertemplate or "") for trace in figure.data)
+    assert not any(f"<extra>{text}" in (trace.hovertemplate or "") for trace in figure.data)

@@ -1,5 +1,6 @@
 """Cross-attention: every number is that of the run that is shown, and every control changes what it says it does."""
 
+import json
 import time
 from urllib.parse import urlencode
 
@@ -122,7 +123,8 @@ def test_the_diagram_has_the_shares_that_the_model_learned(visit):
     shares = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     spec = page.at.get("plotly_chart")[0].proto.spec
     assert all(f'"{share:.0%}"' in spec for share in shares.flatten())
-    assert "<b>learned mix</b>" in spec.encode().decode("unicode_escape")
+    names = json.loads(spec)["layout"]["annotations"]
+    assert [each["text"] for each in names if each.get("font", {}).get("weight") == "bold"] == ["learned mix"]
     assert any(f"{share:.3f}".rstrip("0") in latex.value for share in shares.flatten() for latex in page.at.latex)
 
 

@@ -1,6 +1,7 @@
 """What holds on every page: nothing a visitor types breaks it, nothing typed is lost, and one can come and go."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -55,6 +56,31 @@ def test_a_source_that_cannot_be_read_is_answered_and_kept(visit, name, kind):
 def test_a_link_that_asks_for_nonsense_breaks_no_page(visit, name, link):
     assert link in BAD_LINKS or link.startswith("step=9")
     enter(visit, name, link)
+
+
+@every_page
+def test_what_was_said_of_a_link_is_not_said_on_another_page(visit, name):
+    page = visit("head=zzz")
+    assert "head=zzz" in page.said
+    page.at.switch_page(f"pages/{name}.py").run()
+    assert name == "decode" or "head=zzz" not in page.said
+
+
+@every_page
+def test_a_page_knows_what_it_shows_in_the_sidebar_and_above(visit, name):
+    """A change of it in a part of the page then draws all of it anew; nothing else does, which would take longer."""
+    page = enter(visit, name)
+    current = page.at.session_state["app"]
+    shown = {each for each in ("model", "source", "reference") for box in (*page.at.selectbox, *page.at.text_input)
+             if (box.key or "").startswith(f"control-{each}-")}  # fmt: skip
+    assert shown <= set(current.drawn) and not current.is_outdated
+    for fact in shown:
+        with current.supposing():
+            current.spec = replace(current.spec, **{fact: "other"})
+            assert current.is_outdated
+    with current.supposing():
+        current.change(causal=not current.spec.causal, forced=((0, 5),))
+        assert not current.is_outdated
 
 
 @every_page

@@ -11,6 +11,7 @@ import pytest
 from core import checkpoint
 from core.lab import RunFolder, TooMuch
 from pages.shared import models
+from pages.shared.text import t
 from pages.shared.training_lab import kept, workshop
 from pages.shared.training_lab.choices import PRESETS, LabChoices, preset_changes, preset_of
 from pages.shared.training_lab.controls import differences
@@ -67,6 +68,19 @@ def train(visitor: str, **changes) -> kept.Run:
     name = kept.begin(visitor, asked(**changes))
     until(lambda: not next(run for run in kept.runs_of(visitor) if run.id == name).live)
     return next(run for run in kept.runs_of(visitor) if run.id == name)
+
+
+def test_that_a_run_is_under_way_is_said_as_long_as_it_is(visit, visitor):
+    page = lab(visit, visitor)
+    sentence = t("lab.one_at_a_time")
+    kept.begin(visitor, asked(steps=400))  # in another tab, of which this one does not know
+    press(page, "lab-train")
+    said = [*(each.value for each in page.at.text), *(each.value for each in page.at.caption)]
+    assert said.count(sentence) == 1 and len(kept.runs_of(visitor)) == 1
+    until(lambda: not kept.is_one_live(visitor))
+    page.at.run()
+    assert sentence not in page.said and sentence not in page.told
+    assert not next(button for button in page.at.button if button.key == "lab-train").disabled
 
 
 def test_a_run_is_started_watched_and_found_again(visit, visitor):

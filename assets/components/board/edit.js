@@ -37,14 +37,14 @@ function createEditor(act) {
   field.onkeydown = (event) => {
     event.stopPropagation();
     const down = { ArrowUp: -1, ArrowDown: 1 }[event.key], from = cell;
-    if (event.key === 'Escape') close(true), act.point(from);
+    if (event.key === 'Escape') close(true), act.withdraw(), act.point(from);
     else if (event.key === 'Enter' && keep(true)) act.point(from);
     else if (down && keep(true)) act.move(from, down, 0);
     else return;
     event.preventDefault();
   };
-  field.oninput = () => attr(field, 'aria-invalid', null);
-  field.onblur = () => keep(false) || close(false); // the sentence about what was wrong stays
+  field.oninput = () => (attr(field, 'aria-invalid', null), act.withdraw());
+  field.onblur = () => keep(false) || close(false); // the sentence about what was wrong stays for now
 
   return {
     open(next, of, label, typed) {

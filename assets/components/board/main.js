@@ -27,6 +27,7 @@ function createBoard(root) {
     },
     cursor: (id) => (state.cursor?.panel === id ? state.cursor : null),
     move({ panel, row, col }, down, right) {
+      state.complaint = null;
       const { height, width } = panels.get(panel);
       act.point({ panel, row: clamp(row + down, 0, height - 1), col: clamp((col ?? 0) + right, 0, width - 1) });
     },
@@ -57,8 +58,14 @@ function createBoard(root) {
     /** Show cells blocked or free at once; the server is told when the stroke is done. */
     draw: (cells, value) => cells.forEach((cell) => valueAt(panels.get(cell.panel), cell.row, cell.col) === value || keep(cell, value)),
     told: () => tell(true),
+    /** Say what is wrong with what was typed, until it is typed otherwise, given up, or the board is another. */
     complain(key, values) {
       state.complaint = say(key, values);
+      light();
+    },
+    withdraw() {
+      if (!state.complaint) return;
+      state.complaint = null;
       light();
     },
     name: (panel) => say(panel.drawable ? 'panel_drawable' : panel.editable ? 'panel_editable' : 'panel', { title: panel.title, rows: panel.height, cols: panel.width }),
@@ -188,6 +195,7 @@ function createBoard(root) {
   }
 
   function open() {
+    if (!editor.cell) state.complaint = null;
     restyle();
     arrange();
     for (const [id, node] of nodes) {

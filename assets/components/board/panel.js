@@ -8,7 +8,7 @@ const THINNEST_COLOUR = 3, THINNEST_LETTER = 14; // px, of a cell without and wi
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
 function rich(node, text) {
-  if (node.rich === text) return;
+  if (node.rich === text && node.firstChild === node.richBegins) return; // unless something else was put there meanwhile
   node.rich = text;
   node.replaceChildren(...text.split(/(\^\S+)/).filter(Boolean).map((part) => {
     if (part[0] !== '^') return part;
@@ -16,6 +16,7 @@ function rich(node, text) {
     raised.textContent = part.slice(1);
     return raised;
   }));
+  node.richBegins = node.firstChild;
 }
 
 function createPanel(parent, id, act) {

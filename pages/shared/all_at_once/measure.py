@@ -14,7 +14,7 @@ from pages.shared import jobs, models
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.written import Pair, as_writer
 from pages.shared.state import AppState
-from pages.shared.text import t, table
+from pages.shared.text import as_plain, t, table
 
 SAMPLE = 200
 FEWEST = 5  # examples of a length, below which it is left out of the chart
@@ -66,7 +66,7 @@ def draw(found: Sequence[Compared], beside: str, passes: int) -> None:
     for way in WAYS:
         spent = statistics.median(each.seconds[way] for each in found)
         rows.append([
-            called[way], f"{sum(each.right[way] for each in found) / len(found):.1%}",
+            as_plain(called[way]), f"{sum(each.right[way] for each in found) / len(found):.1%}",
             f"{statistics.mean(each.passes[way] for each in found):.1f}", f"{1000 * spent:.1f}",
             f"{slow / max(spent, 1e-9):.2f} ×",
         ])  # fmt: skip

@@ -69,7 +69,6 @@ def take_writer(current: AppState, name: str) -> None:
         current.choose(AllAtOnceChoices, writer=name)
     else:
         current.choose_model(name)
-        current.stale = True
 
 
 def as_writer(name: str) -> Writer:

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.block.choices import ASPECTS, LONGEST, MOST_OTHERS, BlockChoices
 from pages.shared.block.costs import run_lengths
 from pages.shared.block.norm import NormPlace, norm_parts
-from pages.shared.block.place import Place, plain, side_of
+from pages.shared.block.place import Place, side_of
 from pages.shared.controls import controlled, pressed
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
@@ -44,7 +44,7 @@ def place_controls(current: AppState, place: Place, norms: bool) -> None:
         with st.container(key="block-tokens"):
             controlled(
                 st.segmented_control, "block_token", place.row, lambda row: look_at_token(current, row),
-                options=range(len(place.names)), required=True, format_func=lambda row: plain(place.names[row]),
+                options=range(len(place.names)), required=True, format_func=lambda row: place.names[row],
             )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from core.figures.bars import share_bars
 from pages.shared import models
 from pages.shared.block.skip import changes_by_kind, kept_evidence
 from pages.shared.evidence.variants import variants_evidence
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 
 TRAINED_WITHOUT = ("small", "small-pre-norm", "small-no-norm", "small-no-residual")
 
@@ -17,7 +17,7 @@ def evidence(model: str) -> None:
     """Show what parts are worth that were taken from this model, and what models score that never had them."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"##### {t('block.taken_heading', model=models.catalogue()[model].title)}")
+        st.markdown(f"##### {t('block.taken_heading', model=as_plain(models.catalogue()[model].title))}")
         kept = kept_evidence(model)
         if kept is None:
             st.text(t("block.taken_none", command=f"python -m core.analysis.ablation {model} --examples 2640 --write"))

@@ -1,6 +1,5 @@
 """Which vector is looked at: a token on one side of a run, and the stream that it goes through."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -120,8 +119,3 @@ def short_place(part: str) -> str:
         return t("block.axis_final_norm")
     layer, what = int(part.split(".")[1]) + 1, t(f"block.axis_{sublayer_of(part)}")
     return f"{layer} {what}"
-
-
-def plain(text: str) -> str:
-    """Return a text that a label of Streamlit, which reads Markdown, shows as it is."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

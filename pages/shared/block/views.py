@@ -32,7 +32,7 @@ from pages.shared.block.stream import counterpart, counterpart_place, lengths, s
 from pages.shared.board import Board
 from pages.shared.components import board_view
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 
 PLAIN = {"displayModeBar": False}
 STYLE = """<style>
@@ -88,9 +88,9 @@ def counterpart_caption(name: str) -> str:
     """Say what the second chart shows, or why there is none."""
     other = counterpart(name)
     if other is None:
-        return t("block.no_counterpart", model=models.catalogue()[name].title)
+        return t("block.no_counterpart", model=as_plain(models.catalogue()[name].title))
     key = "block.counterpart_alike" if same_but_for_the_norm(name, other) else "block.counterpart_unlike"
-    return t(key, model=models.catalogue()[other].title)
+    return t(key, model=as_plain(models.catalogue()[other].title))
 
 
 def norm_view(current: AppState) -> None:

@@ -1,6 +1,5 @@
 """The controls of "Cross-attention": which view, which step, which weights are overwritten."""
 
-import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -38,7 +37,7 @@ def step_control(current: AppState, place: Place) -> None:
             pressed(name, lambda row=row: current.look(step=row + 1), disabled=not 0 <= row < count)
         controlled(
             st.segmented_control, "cross_step", place.row, lambda row: current.look(step=row + 1),
-            options=range(count), required=True, format_func=lambda row: plain(step_name(row, names[row])),
+            options=range(count), required=True, format_func=lambda row: step_name(row, names[row]),
             label_visibility="collapsed",
         )  # fmt: skip
 
@@ -46,11 +45,6 @@ def step_control(current: AppState, place: Place) -> None:
 def step_name(row: int, name: str) -> str:
     """Name a step so that no two are alike: the browser tells options apart by what they are called."""
     return f"{row + 1}: {name.replace(' → ', '→')}"
-
-
-def plain(text: str) -> str:
-    """Return a text that Markdown leaves as it is."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def overwrite_controls(current: AppState, keys: Sequence[str]) -> None:

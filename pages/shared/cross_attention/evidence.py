@@ -21,7 +21,7 @@ from pages.shared.cross_attention.wirings import NAMES
 from pages.shared.evidence.variants import variants_evidence
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
-from pages.shared.text import t, table
+from pages.shared.text import as_plain, t, table
 
 SAMPLE, BATCH = 96, 16
 kept = cache(read_evidence)
@@ -67,7 +67,8 @@ def parts_evidence(place: Place) -> None:
         shares = [result.exact_match for result in results]
         st.plotly_chart(share_bars(labels, shares, [False] * len(shares)), config={"displayModeBar": False})
     with right:
-        st.markdown(t("cross.parts_explained", model=title, examples=f"{found.examples:,}", command=found.command))
+        words = {"model": as_plain(title), "examples": f"{found.examples:,}", "command": found.command}
+        st.markdown(t("cross.parts_explained", **words))
 
 
 def erasure_evidence(current: AppState, place: Place, show: str) -> None:

@@ -18,7 +18,7 @@ from pages.shared.cross_attention.evidence import evidence
 from pages.shared.cross_attention.explanation import Overwritten, overwritten
 from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 
 MOST_TERMS = 2
 
@@ -95,7 +95,8 @@ def wirings_formula(place: Place) -> None:
             ]
             st.latex(rf"m^{{({layer})}}={'+'.join(terms)}")
     wiring = t(f"cross.wiring_{config.wiring}")
-    st.caption(t("cross.wirings_caption", model=models.catalogue()[place.spec.model].title, wiring=wiring))
+    title = as_plain(models.catalogue()[place.spec.model].title)
+    st.caption(t("cross.wirings_caption", model=title, wiring=wiring))
 
 
 def alignment_formula(place: Place) -> None:

@@ -87,18 +87,14 @@ def wirings_view(current: AppState) -> None:
 
 def outcome(current: AppState, place: Place, each: Wired, score: dict[str, Any] | None) -> None:
     """Draw what one model writes, what it scores, the button that loads it, and its cross-attention."""
-
-    def load() -> None:
-        current.choose_model(each.spec.model)
-        current.stale = True
-
     mine = each.spec.model == place.spec.model
     verdict = "" if each.right is None else t("cross.right") if each.right else t("cross.wrong")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{as_code(each.output)}** {verdict}")
         st.button(
             t("control.cross_loaded") if mine else t("control.cross_load"), help=t("help.cross_load"),
-            on_click=heard(load), disabled=mine, key=f"control-cross-load-{each.spec.model}",
+            on_click=heard(lambda: current.choose_model(each.spec.model)), disabled=mine,
+            key=f"control-cross-load-{each.spec.model}",
         )  # fmt: skip
     if score is not None and score["spread"] is not None:
         shares = {"mean": f"{score['mean']:.1%}", "spread": f"{score['spread']:.1%}", "seeds": len(score["seeds"])}

@@ -43,9 +43,4 @@ def told(spec: RunSpec, forced: Forced) -> str:
     output = spec.task.target_text(vocab.decode(runs.trace(replace(spec, forced=forced, teacher=False)).tokens))
     output = output if len(output) <= LONGEST else f"{output[:LONGEST]}…"
     where = ", ".join(f"{step + 1}: {visible(vocab.name(token))}" for step, token in forced)
-    return plain(f"{where or t('branches.own')} → {output}")
-
-
-def plain(text: str) -> str:
-    """Return a text in which a label finds no Markdown."""
-    return "".join(f"\\{character}" if character in r"\`*_[]()#+-.!$:~<>|" else character for character in text)
+    return f"{where or t('branches.own')} → {output}"

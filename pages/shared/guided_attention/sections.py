@@ -18,7 +18,7 @@ from pages.shared.guided_attention.alignment import Alignment
 from pages.shared.guided_attention.choices import GuidedChoices
 from pages.shared.guided_attention.training import guiding_evidence
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 
 RAN = {
     "penalty": (diagonal_penalty, diagonal_loss, row_centres, monotonic_loss, diagonal_share),
@@ -50,7 +50,7 @@ def formula(choices: GuidedChoices, found: Alignment | None) -> None:
     if found is None:
         st.caption(t("guided.formula_none"))
         return
-    title = models.catalogue()[found.spec.model].title
+    title = as_plain(models.catalogue()[found.spec.model].title)
     words = {"model": title, "row": found.row + 1, "t": found.row, "layer": found.layer + 1, "head": found.head + 1}
     st.caption(t("guided.formula_caption", **words))
 

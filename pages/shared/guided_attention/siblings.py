@@ -47,14 +47,10 @@ def spec_for(current: AppState, name: str) -> RunSpec:
     if fits_siblings(current.spec):
         return current.shown
 
-    def take() -> None:
-        current.choose_model(name)
-        current.stale = True
-
     other = first_spec(name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(t("guided.other_task", task=other.task.title, source=other.source))
-        pressed("take_guided", take)
+        pressed("take_guided", lambda: current.choose_model(name))
     return runnable(other)[0] or other
 
 

@@ -12,7 +12,7 @@ from pages.shared import models, sections
 from pages.shared.masks.choices import MasksChoices
 from pages.shared.masks.formula import formula, kept
 from pages.shared.state import AppState
-from pages.shared.text import t, table
+from pages.shared.text import as_plain, t, table
 
 CONDITIONS = ("as trained", "causal mask off", "padding mask off")
 
@@ -51,7 +51,7 @@ def evidence(name: str) -> None:
             scores = [(c, mine.scores["conditions"][c]) for c in CONDITIONS if c in mine.scores["conditions"]]
             labels, shares = [c for c, _ in scores], [share for _, share in scores]
             st.plotly_chart(share_bars(labels, shares, [False] * len(labels)), config={"displayModeBar": False})
-        sentence = t("masks.evidence_scores", model=mine.title, examples=f"{mine.scores['examples']:,}")
+        sentence = t("masks.evidence_scores", model=as_plain(mine.title), examples=f"{mine.scores['examples']:,}")
         said.caption(f"{sentence} `{mine.scores['command']}`")
     else:
         st.text(t("section.no_scores", model=mine.title))

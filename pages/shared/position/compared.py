@@ -11,7 +11,7 @@ from core.figures.positions import kind_bars
 from pages.shared import models
 from pages.shared.position.family import Written, name_in_catalogue, nearest_family, written
 from pages.shared.runs import RunSpec
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_code, as_plain, t, table
 
 END = ""
 
@@ -30,7 +30,7 @@ def models_view(spec: RunSpec) -> None:
         st.markdown(outputs_table(spec, members))
         st.caption(t("position.outputs_caption"))
         if among:
-            st.caption(t("position.loaded_model", model=models.catalogue()[spec.model].title))
+            st.caption(t("position.loaded_model", model=as_plain(models.catalogue()[spec.model].title)))
         if spec.teacher:
             st.caption(t("position.teacher_on"))
     with right:

@@ -14,7 +14,7 @@ from pages.shared.position.encoding import chosen, encoding_of
 from pages.shared.position.family import nearest_family, tokens_without_pads
 from pages.shared.position.shuffle import Shuffled
 from pages.shared.runs import RunSpec
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 
 DEFINITION = r"PE_{p,2i}=\sin\frac{p}{10000^{2i/D}}\qquad PE_{p,2i+1}=\cos\frac{p}{10000^{2i/D}}"
 
@@ -73,7 +73,7 @@ def shuffle_formula(found: Shuffled, choices: PositionChoices) -> None:
         r"r=\frac{\lVert h'_{\pi(t)}-h_t\rVert}{\lVert h_t\rVert}"
         rf"=\frac{{{apart:.3f}}}{{{length:.3f}}}={moved:.3f}"
     )
-    st.caption(t("position.formula_token", place=new + 1, layer=len(found.moved), model=found.case.title))
+    st.caption(t("position.formula_token", place=new + 1, layer=len(found.moved), model=as_plain(found.case.title)))
 
 
 def models_formula(spec: RunSpec) -> None:

@@ -63,9 +63,4 @@ def take_start_button(current: AppState) -> None:
     """Offer the model that has something to learn."""
     if START not in models.catalogue():
         return
-
-    def take() -> None:
-        take_start(current)
-        current.stale = True
-
-    pressed("take_start", take)
+    pressed("take_start", lambda: take_start(current))

@@ -16,7 +16,7 @@ from pages.shared import jobs, models
 from pages.shared.rewards.choices import BASELINES, KINDS, START, RewardChoices
 from pages.shared.rewards.controls import word_control
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 
 STEPS, EVERY, DEV = 60, 10, 20
 RECIPE = {
@@ -51,7 +51,7 @@ def live_view(current: AppState) -> None:
         current, "train_rewarded", key=(choices.reward, choices.baseline), total=STEPS + 1,
         work=work_for(choices.reward, choices.baseline), draw=draw_turns,
     )  # fmt: skip
-    st.caption(t("rewards.live_caption", steps=STEPS, model=models.catalogue()[START].title, every=EVERY))
+    st.caption(t("rewards.live_caption", steps=STEPS, model=as_plain(models.catalogue()[START].title), every=EVERY))
     st.page_link("pages/training_lab.py", label=t("rewards.lab"), icon=":material/science:")
 
 

@@ -13,7 +13,7 @@ from pages.shared.rewards.choices import RewardChoices
 from pages.shared.rewards.drawn import Asked, draws_of
 from pages.shared.rewards.evidence import rewarding_evidence
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 
 RAN = {
     "samples": (reward_of, draw_samples, policy_loss, sequence_log_probs, gradient_noise),
@@ -48,7 +48,8 @@ def formula(asked: Asked | None) -> None:
     if asked is None:
         st.caption(t("rewards.formula_none"))
     else:
-        words = {"model": models.catalogue()[asked.model].title, "shown": min(MOST_TERMS, len(draws.outputs))}
+        title = as_plain(models.catalogue()[asked.model].title)
+        words = {"model": title, "shown": min(MOST_TERMS, len(draws.outputs))}
         st.caption(t("rewards.formula_caption", **words))
 
 

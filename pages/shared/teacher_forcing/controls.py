@@ -75,7 +75,6 @@ def beside_control(current: AppState, model: str) -> None:
     def pair() -> None:
         current.choose_model(PURE)
         current.choose(TeacherChoices, beside=SCHEDULED, at=PAIR_STEP, wrong="")
-        current.stale = True
 
     offered = PURE in models.catalogue() and SCHEDULED in models.catalogue()
     shown = model == PURE and chosen == SCHEDULED

@@ -14,7 +14,7 @@ from pages.shared.controls import controlled
 from pages.shared.state import AppState
 from pages.shared.teacher_forcing.choices import LEAST_SAMPLE, MOST_SAMPLE, TeacherChoices
 from pages.shared.teacher_forcing.evidence import COLUMNS
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_plain, t, table
 
 AT_A_TIME = 20
 
@@ -46,7 +46,7 @@ def draw(results: Sequence[tuple[str, Tally]]) -> None:
         return
     names = list(dict.fromkeys(name for name, _ in results))
     sums = {name: sum((counts for of, counts in results if of == name), Counter()) for name in names}
-    titles = [as_code(models.catalogue()[name].title) for name in names]
+    titles = [as_plain(models.catalogue()[name].title) for name in names]
     measures = zip(COLUMNS, *(told(sums[name]) for name in names), strict=True)
     rows = [[t(f"teacher_forcing.column_{measure}"), *values] for measure, *values in measures]
     st.markdown(table([t("teacher_forcing.measure_of"), *titles], rows))

@@ -53,6 +53,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "feeding": ("none", "linear", "exponential", "inverse_sigmoid"),
     "guide": ("none", "diagonal", "monotonic"),
 }
+LOOK_SECONDS = 2.0
 PLAIN = ("width", "heads")  # options that are numbers, and read as they are
 NUMBERS: dict[str, dict[str, object]] = {
     "layers": {"min_value": 1, "max_value": 3},
@@ -127,10 +128,12 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
         request = None
 
     def start() -> None:
+        current.problems = []
         try:
             current.choose(LabChoices, run=kept.begin(current.visitor, request))
         except ValueError as error:
-            current.problems = [str(error)]
+            if not kept.is_one_live(current.visitor):  # which is said below, as long as it is so
+                current.problems = [str(error)]
 
     live = any(run.live for run in runs)
     st.button(
@@ -138,9 +141,17 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
         type="primary", key="lab-train", width="stretch",
     )  # fmt: skip
     if live:
-        st.caption(t("lab.one_at_a_time"))
+        one_at_a_time(current)
     elif request is not None:
         cost_view(current, request, runs)
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def one_at_a_time(current: AppState) -> None:
+    """Say that a run is under way, until it is over, whichever run is looked at."""
+    if not kept.is_one_live(current.visitor):
+        st.rerun()
+    st.caption(t("lab.one_at_a_time"))
 
 
 def differences(runs: list[Run]) -> list[str]:

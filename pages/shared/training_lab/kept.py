@@ -56,14 +56,18 @@ def runs_of(visitor: str) -> list[Run]:
     return [Run(folder, request_of(folder), WORKSHOP.status(folder)) for folder in folders]
 
 
+def is_one_live(visitor: str) -> bool:
+    """Tell whether one of the visitor's runs is under way."""
+    return any(run.live for run in runs_of(visitor))
+
+
 def begin(visitor: str, request: Request) -> str:
     """Put a new run in the queue and return its id; the oldest ones beyond the most that are kept go.
 
     Raises: TooMuch if it is beyond the limits, or another one of the visitor's is under way.
     """
     request.check(Limits())
-    known = runs_of(visitor)
-    if any(run.live for run in known):
+    if is_one_live(visitor):
         raise TooMuch(t("lab.one_at_a_time"))
     make_room(visitor, keep=request.start_from)
     folder = RunFolder(RUNS / visitor / secrets.token_hex(6))

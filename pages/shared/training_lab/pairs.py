@@ -1,5 +1,6 @@
 """A visitor's own pairs: pasted, uploaded or taken from an example, and what is read of them, in sight at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -83,6 +84,7 @@ def replace_controls(current: AppState, draft: Draft) -> None:
     key = "lab-pairs-file"
 
     def take() -> None:
+        current.problems = []
         sent = st.session_state.get(key)
         if sent is not None:
             take_file(current, sent.name, sent.getvalue())
@@ -99,10 +101,15 @@ def replace_controls(current: AppState, draft: Draft) -> None:
     }
     if len(draft.text) > EDITABLE:
         acts["clear"] = (lambda: keep(current, Draft()), True)
+
+    def press(act: Callable[[], None]) -> None:
+        current.problems = []
+        act()
+
     for name, (act, useful) in acts.items():
         st.button(
-            t(f"control.lab_pairs_{name}"), help=t(f"help.lab_pairs_{name}", count=example.count("\n")), on_click=act,
-            disabled=not useful, key=f"lab-pairs-{name}",
+            t(f"control.lab_pairs_{name}"), help=t(f"help.lab_pairs_{name}", count=example.count("\n")),
+            on_click=press, args=(act,), disabled=not useful, key=f"lab-pairs-{name}",
         )  # fmt: skip
 
 

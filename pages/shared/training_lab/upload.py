@@ -33,8 +33,9 @@ def upload_control(current: AppState) -> None:
     key = "lab-upload"
 
     def take() -> None:
+        current.problems = []
         sent = st.session_state.get(key)
-        if sent is None:
+        if sent is None:  # taken out again
             return
         with disk.answered(current, "lab.upload_not_kept"):
             try:
