@@ -169,8 +169,16 @@ def run_to_show(current: AppState) -> list[str]:
     shown, said = runnable(current.spec)
     current.shown = shown or current.shown or first_spec()
     if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+        said.append(still_showing(current))
     return said
+
+
+def still_showing(current: AppState) -> str:
+    """Say which run is shown in place of the one that was asked for."""
+    shown = current.shown
+    if shown.model == current.spec.model:
+        return t("problem.still_showing", source=shown.source)
+    return t("problem.still_showing_model", model=models.catalogue()[shown.model].title, source=shown.source)
 
 
 def problems(sentences: list[str], of: str = "page") -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from pages.shared import models
 from pages.shared.choices import Choices
 from pages.shared.params import chosen, shortened, whole_number
-from pages.shared.runs import SWITCHES, RunSpec, known_reference, runnable
+from pages.shared.runs import SWITCHES, RunSpec, known_reference, readable, runnable
 from pages.shared.state import ATTENTIONS, COMPARES, AppState, View, first_spec
 from pages.shared.text import t
 
@@ -54,7 +54,7 @@ def spec_params(spec: RunSpec) -> dict[str, str]:
 
 def usual_reference(spec: RunSpec) -> str:
     """Return the reference that a source brings along, which a link need not name."""
-    return known_reference(spec) if runnable(spec)[0] is not None else ""
+    return known_reference(spec) if readable(spec)[0] is not None else ""
 
 
 def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None) -> None:

@@ -134,8 +134,8 @@ def reference_ids(spec: RunSpec) -> list[int] | None:
     return [*metadata.target_vocab.encode(tokens), END]
 
 
-def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
-    """Return what of a run can be done, None if nothing can, and a sentence about each thing that cannot."""
+def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
+    """Return what of a run's texts and switches a model can take, as `runnable` does, without running it."""
     said: list[str] = []
     try:
         source_tokens(spec)
@@ -167,6 +167,32 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
         listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
         said.append(t("decode.unknown", tokens=listed))
     return spec, said
+
+
+def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
+    """Return what of a run can be done, None if nothing can, and a sentence about each thing that cannot.
+
+    A run whose numbers are not finite cannot be shown either.
+    """
+    taken, said = readable(spec)
+    if taken is not None and not is_finite(taken):
+        return None, [not_finite(taken.model)]
+    return taken, said
+
+
+def is_finite(spec: RunSpec) -> bool:
+    """Tell whether all weights and probabilities of a run are numbers: too large a learning rate ruins a model.
+
+    Raises: Unreadable if the source or the reference cannot be run.
+    """
+    found = trace(spec)
+    steps = [tensor for step in found.steps for tensor in (step.log_probs, step.self_weights, step.cross_weights)]
+    return all(bool(tensor.isfinite().all()) for tensor in (found.encoder_weights, *steps))
+
+
+def not_finite(model: str) -> str:
+    """Say that a model's numbers are not finite, and what makes them so."""
+    return t("problem.not_finite", model=models.catalogue()[model].title)
 
 
 def trace(spec: RunSpec, switches: Switches | None = None) -> Trace:

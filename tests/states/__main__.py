@@ -44,7 +44,7 @@ def tell(asked: argparse.Namespace, visited: int, broken: list, seconds: float) 
     for (raised, place), states in alike.items():
         print(f"\n{len(states)} × {raised}\n    {place}")
         for each in states[:3]:
-            address = each.state.address
+            address = f"{each.state.address} {' '.join(each.presses)}"
             print(f"    --only {each.number}  {address if len(address) < 700 else address[:700] + '…'}")
         if asked.only is not None:
             print(states[0].traceback)

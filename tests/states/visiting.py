@@ -1,30 +1,44 @@
-"""Open pages in drawn states, as AppTest does, and tell which of them break."""
+"""Visit pages in drawn states, press some of what they show, and tell which of them break."""
 
+import json
 import random
+import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.state.common import TESTING_KEY
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.state import AppState, View, first_spec
-from tests.states.drawing import PageState, draw_state
+from tests.states.drawing import STRANGE_SOURCES, PageState, draw_state
 
 APP = str(Path(__file__).parents[2] / "app.py")
 PATIENCE = 120.0
 NOBODY = "0" * 32
+MOST_PRESSES = 2
+KINDS = ("button", "toggle", "selectbox", "slider", "select_slider", "number_input", "text_input", "button_group")
+STARTS_A_PROCESS = re.compile("lab|upload|clear")
+NO_NUMBER = re.compile(r"(?<![\w⟨])[-−+]?(nan|inf|NaN|Infinity)(?![\w⟩])")
 
 
 @dataclass(frozen=True)
 class Broken:
-    """Hold a state that breaks its page, and what was raised there."""
+    """Hold a state that breaks its page, what was pressed there, and what was raised."""
 
     number: int
     state: PageState
+    presses: tuple[str, ...]
     raised: str
     traceback: str
+
+
+class Break(Exception):
+    """Say what is wrong with a page that was visited."""
 
 
 @cache
@@ -34,29 +48,121 @@ def opened() -> AppTest:
     return AppTest.from_file(APP, default_timeout=PATIENCE).run()
 
 
-def visit(state: PageState) -> tuple[str, str] | None:
-    """Open a page at its address; return what it raises, with the last lines of the traceback, None if nothing."""
-    first = opened()
-    at = AppTest.from_file(APP, default_timeout=PATIENCE)
-    at._registered_pages = first._registered_pages
-    at._bidi_component_manager = first._bidi_component_manager
-    at.session_state["app"] = AppState(first_spec(), View(step=6, layer=1), visitor=NOBODY)
-    at.query_params = dict(state.params)
-    for page in filter(None, (state.page, state.then)):
+class Visit:
+    """Be a visitor who comes to a page in some state and presses what is there, by dice."""
+
+    def __init__(self, state: PageState, dice: random.Random) -> None:
+        first = opened()
+        self.at = AppTest.from_file(APP, default_timeout=PATIENCE)
+        self.at._registered_pages = first._registered_pages
+        self.at._bidi_component_manager = first._bidi_component_manager
+        self.app = AppState(first_spec(), View(step=6, layer=1), visitor=NOBODY)
+        self.at.session_state["app"] = self.app
+        self.at.query_params = dict(state.params)
+        self.state, self.dice = state, dice
+        self.presses: list[str] = []
+
+    def go(self) -> None:
+        """Open the page, press, and go on to the next page.
+
+        Raises: Break if anything is wrong on the way.
+        """
+        for page in filter(None, (self.state.page, self.state.then)):
+            self.run(self.at.switch_page(f"pages/{page}.py"))
+            for _ in range(self.dice.randint(0, MOST_PRESSES)):
+                self.press()
+            self.at.query_params = {}  # a press on the menu takes no address along
+
+    def run(self, asked: Any) -> None:
+        """Run the page as it was asked, and look at what came of it."""
+        raised: list[BaseException] = []
+        before, threading.excepthook = threading.excepthook, lambda happened: raised.append(happened.exc_value)
         try:
-            at.switch_page(f"pages/{page}.py").run()
-        except Exception as error:
-            return f"{type(error).__name__} of the visit itself: {error}", ""
-        if at.exception:
-            raised = at.exception[0]
-            return f"{raised.proto.type}: {raised.message}", "\n".join(raised.stack_trace)
-        at.query_params = {}  # a press on the menu takes no address along
+            asked.run()
+            self.end_jobs()
+        finally:
+            threading.excepthook = before
+        if raised:
+            raise raised[0]
+        self.check()
+
+    def end_jobs(self) -> None:
+        """Stop what was started, and draw what came of it until then."""
+        live = [job for job in self.app.jobs.values() if job.live]
+        for job in live:
+            job.stop.set()
+            job.ended.wait(PATIENCE)
+        if live:
+            self.at.run()
+
+    def check(self) -> None:
+        """Raise Break for an exception, a number that is none, or data that a browser cannot read."""
+        if self.at.exception:
+            raised = self.at.exception[0]
+            raise Break(f"{raised.proto.type}: {raised.message}", "\n".join(raised.stack_trace))
+        for element in self.at.get("bidi_component"):
+            json.loads(element.proto.json or "null", parse_constant=unreadable)
+        for element in (*self.at.text, *self.at.markdown, *self.at.caption, *self.at.latex, *self.at.info):
+            if NO_NUMBER.search(element.value):
+                raise Break(f"the page says {NO_NUMBER.search(element.value)[0]}", element.value[:300])
+
+    def press(self) -> None:
+        """Choose another value of some control that is there."""
+        shown = [
+            widget
+            for kind in KINDS
+            for widget in self.at.get(kind)
+            if not widget.disabled and not (kind == "button" and STARTS_A_PROCESS.search(widget.key or ""))
+        ]
+        if not shown:
+            return
+        widget = self.dice.choice(shown)
+        kind = widget.type
+        if kind == "button":
+            self.presses.append(str(widget.key))
+            self.run(widget.click())
+            return
+        value = self.another(widget)
+        if kind in ("button_group", "selectbox", "select_slider"):  # told by what stands on them, as a browser does
+            self.at.session_state[TESTING_KEY][widget.id] = str
+        self.presses.append(f"{widget.key}={value!r}"[:200])
+        self.run(widget.set_value(value))
+
+    def another(self, widget: Any) -> Any:
+        """Draw what a visitor could make of a control."""
+        if widget.type in ("toggle", "checkbox"):
+            return not widget.value
+        if widget.type in ("slider", "number_input"):
+            return type(widget.value)(self.dice.choice((widget.min, widget.max)))
+        if widget.type == "text_input":
+            return self.dice.choice(STRANGE_SOURCES)
+        return self.dice.choice(widget.options)
+
+
+def unreadable(constant: str) -> None:
+    """Refuse what is no JSON, though Python writes it.
+
+    Raises: Break always.
+    """
+    raise Break(f"a component is sent {constant}, which no browser can read", "")
+
+
+def visit(state: PageState, dice: random.Random, number: int = 0) -> Broken | None:
+    """Visit a state; return what breaks, None if nothing does."""
+    visitor = Visit(state, dice)
+    try:
+        visitor.go()
+    except Break as problem:
+        return Broken(number, state, tuple(visitor.presses), *problem.args)
+    except Exception as error:
+        from traceback import format_exc
+
+        return Broken(number, state, tuple(visitor.presses), f"{type(error).__name__}: {error}", format_exc())
     return None
 
 
 def broken_states(seed: int, numbers: range) -> Iterator[Broken | None]:
     """Visit the drawn states of these numbers, each drawn by itself, so that any one can be visited again."""
     for number in numbers:
-        state = draw_state(random.Random(f"{seed}-{number}"))
-        raised = visit(state)
-        yield None if raised is None else Broken(number, state, *raised)
+        dice = random.Random(f"{seed}-{number}")
+        yield visit(draw_state(dice), dice, number)
