@@ -14,6 +14,7 @@ those of choices that all pages share (a test looks). The class lives in pages/s
 with every rerun, and so would the class be.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
@@ -39,10 +40,38 @@ class Param:
     options: tuple[str, ...] = ()
     longest: int | None = None
 
+    def fit(self, value: Any, default: Any) -> Any:
+        """Return what of a value a link can hold, so that a choice is the same after a reload."""
+        if self.longest is not None:
+            return value[: self.longest]
+        if self.bounds is None:
+            return value
+        least, most = self.bounds
+        if math.isnan(value):
+            return default
+        within = min(max(value, least), most)
+        return self.read({"": self.write(within)}, "", []) if isinstance(within, float) else within
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
     """The base of every page's choices; each field is made by one of the functions below."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            object.__setattr__(self, each.name, each.metadata[PARAM].fit(value, each.default))
+
+    @classmethod
+    def bounds(cls, name: str) -> dict[str, Any]:
+        """Return the bounds of a number as its control takes them: those that a link has."""
+        param = next(each.metadata[PARAM] for each in fields(cls) if each.name == name)
+        return dict(zip(("min_value", "max_value"), param.bounds, strict=True))
+
+    @classmethod
+    def longest(cls, name: str) -> int:
+        """Return how many characters of a text a link holds, and its control takes."""
+        return next(each.metadata[PARAM].longest for each in fields(cls) if each.name == name)
 
     @classmethod
     def url_names(cls) -> set[str]:

@@ -20,7 +20,13 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     current = state()
     keys = current.widget_keys
     key = keys.get(name, f"control-{name}-0")
-    if st.session_state.get(key, value) != value:
+    if "options" in options:
+        options["format_func"] = distinct_format(options["options"], options.get("format_func", str))
+    text = options["format_func"](value) if "options" in options and value is not None else ""
+    before = current.widget_texts.get(name, (value, text))
+    current.widget_texts[name] = value, text
+    # A browser keeps the text of what is chosen: the same option under another text is another widget too.
+    if st.session_state.get(key, value) != value or (before[0] == value and before[1] != text):
         key = next_key(key)
     keys[name] = key
     st.session_state.setdefault(key, value)
@@ -31,16 +37,20 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         options["default"] = [] if value is None else [value]
     else:
         options["value"] = value
-    if "options" in options:
-        options["format_func"] = distinct_format(options["options"], options.get("format_func", str))
 
     def hand_on() -> None:
         current.presses += 1
         if keys[name] == key and key in st.session_state:  # it may have gone with its page
-            changed(st.session_state[key])
+            changed(within(st.session_state[key], options))
 
     current.offers[name] = Offer(other_options(widget, value, options), changed)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
+
+
+def within(value: Any, options: Mapping[str, Any]) -> Any:
+    """Return a number within the bounds of its control, which a browser may be made to leave; all else as it is."""
+    least, most = options.get("min_value"), options.get("max_value")
+    return value if least is None or most is None else min(max(value, least), most)
 
 
 def distinct_format(options: Iterable[Any], format_func: Callable[[Any], str]) -> Callable[[Any], str]:

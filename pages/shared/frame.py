@@ -16,13 +16,10 @@ from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
 from pages.shared.controls import controlled, pressed
-from pages.shared.runs import SWITCHES, runnable
+from pages.shared.runs import SWITCHES, runnable, useless_switches
 from pages.shared.state import AppState, first_spec, state
 from pages.shared.text import t
 from pages.shared.visitor import is_needed, meet
-
-# What a decoder that writes all positions at once has no use for.
-NOT_IN_PARALLEL = "causal", "teacher"
 
 
 def begin(page: str, kind: type[Choices] | None = None) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
@@ -112,8 +109,7 @@ def run_controls(current: AppState, names: Sequence[str] = SWITCHES) -> None:
     """Draw the switches of the run, or those that a page heeds."""
     spec, config = current.spec, current.spec.config
     for name in names:
-        useless = name in NOT_IN_PARALLEL and not config.autoregressive
-        useless = useless or (name == "position" and config.position == "none")
+        useless = name in useless_switches(config)
         controlled(
             st.toggle, name, getattr(spec, name) and not useless, lambda on, name=name: current.change(**{name: on}),
             disabled=useless,

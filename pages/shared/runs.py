@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 import torch
@@ -18,6 +18,12 @@ from pages.shared.text import t
 from pages.shared.tokens import visible
 
 SWITCHES = ("causal", "padding", "position", "teacher")
+
+
+def useless_switches(config: ModelConfig) -> tuple[str, ...]:
+    """Name the switches that mean nothing to a model: writing all at once needs no causal mask and no teacher."""
+    parallel = () if config.autoregressive else ("causal", "teacher")
+    return (*parallel, *(("position",) if config.position == "none" else ()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +62,12 @@ class RunSpec:
     def known(self) -> Known | None:
         """Return the right answers if the app has them at hand."""
         return self.task.known(self.source)
+
+    def meaningful(self) -> "RunSpec":
+        """Return the run with what means nothing to its model as on a plain visit: equal runs, equal links and keys."""
+        plain = {each.name: each.default for each in fields(self)}
+        useless = useless_switches(self.config) + (() if self.config.autoregressive else ("forced",))
+        return replace(self, **{name: plain[name] for name in useless})
 
 
 class Unreadable(ValueError):
@@ -146,12 +158,8 @@ def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     except Unreadable as problem:
         spec, reference = replace(spec, reference="", teacher=False), None
         said.append(str(problem))
-    if not spec.config.autoregressive:
-        if spec.teacher:
-            said.append(t("problem.parallel_teacher"))
-        if spec.forced:
-            said.append(t("problem.parallel_forced"))
-        spec = replace(spec, teacher=False, forced=(), causal=True)  # it has no causal mask: equal runs, equal keys
+    said += left_aside(spec)
+    spec = spec.meaningful()
     if spec.teacher and reference is None:
         spec = replace(spec, teacher=False)
         said.append(t("problem.no_reference"))
@@ -193,6 +201,20 @@ def is_finite(spec: RunSpec) -> bool:
 def not_finite(model: str) -> str:
     """Say that a model's numbers are not finite, and what makes them so."""
     return t("problem.not_finite", model=models.catalogue()[model].title)
+
+
+def left_aside(spec: RunSpec) -> list[str]:
+    """Say what of a run a model cannot follow that writes all positions at once."""
+    if spec.config.autoregressive:
+        return []
+    said = [t("problem.parallel_teacher")] if spec.teacher else []
+    return said + ([t("problem.parallel_forced")] if spec.forced else [])
+
+
+def missing_parts(spec: RunSpec) -> list[str]:
+    """Say what is to be switched off of a model that has no such part."""
+    useless = useless_switches(spec.config)
+    return [t(f"problem.no_{name}") for name in ("causal", "position") if name in useless and not getattr(spec, name)]
 
 
 def trace(spec: RunSpec, switches: Switches | None = None) -> Trace:

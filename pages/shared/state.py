@@ -60,7 +60,8 @@ class AppState:
     could be shown. `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead` is
     what the browser shows while it asks what they would, and `answers` counts what it was told. `written` is what was
     lately written to the address bar; `problems` are sentences about what a link asked for. `last_read` holds the
-    source and reference that each task was left with. `widget_keys` are the present keys of the shared controls.
+    source and reference that each task was left with. `widget_keys` are the present keys of the shared controls,
+    and `widget_texts` what is chosen there, with the text that stands for it.
     `choices` are what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done`
     is what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
     computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor`
@@ -83,6 +84,7 @@ class AppState:
     problems: list[str] = field(default_factory=list)
     last_read: dict[str, tuple[str, str]] = field(default_factory=dict)
     widget_keys: dict[str, str] = field(default_factory=dict)
+    widget_texts: dict[str, tuple[Any, str]] = field(default_factory=dict)
     choices: dict[type[Choices], Choices] = field(default_factory=dict)
     kind: type[Choices] | None = None
     stale: bool = False

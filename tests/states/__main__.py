@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.states.sharing import prepare, share_out, visit_some
 
+
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m tests.states", description=__doc__.splitlines()[0])

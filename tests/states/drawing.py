@@ -20,8 +20,8 @@ from pages.shared.state import ATTENTIONS, COMPARES
 
 PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
 STRANGE_TEXTS = (
-    "", " ", "x", "0", "-1", "-3", "1.5", "nan", "inf", "-inf", "1e999", "9" * 40, "x" * 10_000, "١٢", "²", "1_0",
-    "🙂", "e\u0301", "\u200b", "\x00", "a\nb", "<b>b</b>", "$x$", ",", ":", "1:1", "%", "on", "off", "0x10", "+3", "None",
+    "", " ", "x", "0", "-1", "-3", "1.5", "NAN", "INF", "-INF", "1e999", "9" * 40, "x" * 10_000, "١٢", "²", "1_0",
+    "🙂", "e\u0301", "\u200b", "\x00", "a\nb", "<b>b</b>", "$x$", ",", ":", "1:1", "%", "on", "off", "0x10", "+3",
 )  # fmt: skip
 STRANGE_SOURCES = (
     "x", "X", "?", ".", "1", "🙂", "\u0301", "مارس", "日", "ß", "\u200b", "\u00a0", "", " ", "\n", "\x00",

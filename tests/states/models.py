@@ -22,9 +22,9 @@ DEGENERATE = {
     "zero": torch.zeros_like,
     "equal": lambda weight: torch.full_like(weight, 0.25),
     "huge": lambda weight: weight * 1e4,
-    "enormous": lambda weight: weight * 1e30,
-    "nan": lambda weight: torch.full_like(weight, torch.nan),
-    "inf": lambda weight: torch.full_like(weight, torch.inf),
+    "vast": lambda weight: weight * 1e30,
+    "void": lambda weight: torch.full_like(weight, torch.nan),
+    "endless": lambda weight: torch.full_like(weight, torch.inf),
 }
 # How the tiny models are built beside the usual way; each is made degenerate in turn.
 BUILT = {
@@ -65,4 +65,9 @@ def lay_out(folder: Path) -> None:
                 for parameter in model.parameters():
                     parameter.copy_(change(parameter))
             name = f"{way}-{built}"
-            checkpoint.save(folder / f"{name}.safetensors", model, replace(about, name=name, title=name), torch.float32)
+            checkpoint.save(
+                folder / f"{name}.safetensors",
+                model,
+                replace(about, name=name, title=f"Tiny, {way}, {built}"),
+                torch.float32,
+            )

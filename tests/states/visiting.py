@@ -23,7 +23,7 @@ NOBODY = "0" * 32
 MOST_PRESSES = 2
 KINDS = ("button", "toggle", "selectbox", "slider", "select_slider", "number_input", "text_input", "button_group")
 STARTS_A_PROCESS = re.compile("lab|upload|clear")
-NO_NUMBER = re.compile(r"(?<![\w⟨])[-−+]?(nan|inf|NaN|Infinity)(?![\w⟩])")
+NO_NUMBER = re.compile(r"(?<![\w⟨])[-−+]?(nan|inf)(?![\w⟩])")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Visit:
             json.loads(element.proto.json or "null", parse_constant=unreadable)
         for element in (*self.at.text, *self.at.markdown, *self.at.caption, *self.at.latex, *self.at.info):
             if NO_NUMBER.search(element.value):
-                raise Break(f"the page says {NO_NUMBER.search(element.value)[0]}", element.value[:300])
+                raise Break(f"the page says {NO_NUMBER.search(element.value)[0]}: {element.value[:60]}", "")
 
     def press(self) -> None:
         """Choose another value of some control that is there."""
