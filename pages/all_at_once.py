@@ -45,7 +45,7 @@ def compare(pair: Pair) -> None:
     shown, said = runnable_here(current)
     mistake_controls(current, pair.writer)
     broken = [name for name in (pair.writer, pair.beside) if name and not is_finite(plain(shown, name))]
-    frame.problems(current.problems + said + [not_finite(name) for name in broken])
+    frame.problems(current.problems + ([not_finite(name) for name in broken] or said))
     if broken:
         return
     made, beside = both_ways(pair, shown)

@@ -16,7 +16,7 @@ from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link
 from pages.shared.controls import controlled, pressed
-from pages.shared.runs import SWITCHES, runnable, useless_switches
+from pages.shared.runs import SWITCHES, RunSpec, runnable, useless_switches
 from pages.shared.state import AppState, first_spec, state
 from pages.shared.text import t
 from pages.shared.visitor import is_needed, meet
@@ -165,14 +165,13 @@ def run_to_show(current: AppState) -> list[str]:
     shown, said = runnable(current.spec)
     current.shown = shown or current.shown or first_spec()
     if shown is None:
-        said.append(still_showing(current))
+        said.append(still_showing(current.spec, current.shown))
     return said
 
 
-def still_showing(current: AppState) -> str:
+def still_showing(asked: RunSpec, shown: RunSpec) -> str:
     """Say which run is shown in place of the one that was asked for."""
-    shown = current.shown
-    if shown.model == current.spec.model:
+    if shown.model == asked.model:
         return t("problem.still_showing", source=shown.source)
     return t("problem.still_showing_model", model=models.catalogue()[shown.model].title, source=shown.source)
 

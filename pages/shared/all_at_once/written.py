@@ -131,8 +131,9 @@ def runnable_here(current: AppState) -> tuple[RunSpec, list[str]]:
     if shown is None:
         last = current.shown
         same = last is not None and last.task.name == current.spec.task.name
-        shown = last if same else first_spec(current.spec.model)
+        example = first_spec(current.spec.model)
+        shown = last if same else runs.readable(example)[0] or example
+        said.append(frame.still_showing(current.spec, shown))
+    if runs.is_finite(shown):
         current.shown = shown
-        said.append(frame.still_showing(current))
-    current.shown = shown
     return shown, said
