@@ -41,16 +41,10 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     def hand_on() -> None:
         current.presses += 1
         if keys[name] == key and key in st.session_state:  # it may have gone with its page
-            changed(within(st.session_state[key], options))
+            changed(st.session_state[key])
 
     current.offers[name] = Offer(other_options(widget, value, options), changed)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
-
-
-def within(value: Any, options: Mapping[str, Any]) -> Any:
-    """Return a number within the bounds of its control, which a browser may be made to leave; all else as it is."""
-    least, most = options.get("min_value"), options.get("max_value")
-    return value if least is None or most is None else min(max(value, least), most)
 
 
 def distinct_format(options: Iterable[Any], format_func: Callable[[Any], str]) -> Callable[[Any], str]:

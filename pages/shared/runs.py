@@ -83,6 +83,8 @@ def source_tokens(spec: RunSpec) -> list[str]:
     if not spec.source.strip():
         raise Unreadable(t("problem.empty"))
     tokens = spec.task.source_tokens(spec.source)
+    if not tokens:  # nothing of what was typed is a token, a mark without its letter for one
+        raise Unreadable(t("problem.empty"))
     if len(tokens) > longest:
         raise Unreadable(
             t("problem.too_long", longest=longest, got=f"{len(tokens):,}", over=f"{len(tokens) - longest:,}")
