@@ -190,6 +190,7 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     return taken, said
 
 
+@lru_cache(maxsize=256)
 def is_finite(spec: RunSpec) -> bool:
     """Tell whether all weights and probabilities of a run are numbers: too large a learning rate ruins a model.
 

@@ -28,7 +28,7 @@ def test_drawn_states_break_no_page(seed):
     # With time enough for a busy machine; nothing else here depends on how long it takes.
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, env=dict(os.environ))
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert f"{STATES} page states drawn with seed {seed}, 0 raise" in done.stdout
+    assert f"{STATES} visits drawn with seed {seed}" in done.stdout and " 0 broken" in done.stdout
 
 
 @pytest.mark.parametrize("attention", ["encoder", "self", "cross"])

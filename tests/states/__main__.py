@@ -1,7 +1,9 @@
 """Draw page states and visit them: `python -m tests.states --seed 1 --count 15000 --workers 2`.
 
-Every shipped model is drawn, and models that are broken on purpose. Prints the seed, how many states were drawn, and
-each exception with the addresses that give it; the status is 1 if there is any. `--only N` visits one state again.
+A visit opens a page in a drawn state, presses some of its controls and may go on to another page: two to three page
+states a visit. Every shipped model is drawn, and models that are broken on purpose. Prints the seed, how many states
+were looked at, and each exception with the addresses that give it; the status is 1 if there is any. `--only N` makes
+one visit again.
 """
 
 import argparse
@@ -29,14 +31,14 @@ def main() -> int:
         lay_out(Path(folder))
         began = time.monotonic()
         if asked.only is not None:
-            visited, broken = visit_some(asked.seed, asked.only, asked.only + 1)
+            checked, broken = visit_some(asked.seed, asked.only, asked.only + 1)
         else:
-            visited, broken = share_out(asked.seed, asked.count, asked.workers, folder)
-    tell(asked, visited, broken, time.monotonic() - began)
+            checked, broken = share_out(asked.seed, asked.count, asked.workers, folder)
+    tell(asked, checked, broken, time.monotonic() - began)
     return 1 if broken else 0
 
 
-def tell(asked: argparse.Namespace, visited: int, broken: list, seconds: float) -> None:
+def tell(asked: argparse.Namespace, checked: int, broken: list, seconds: float) -> None:
     """Print what was found, equal exceptions together."""
     alike = defaultdict(list)
     for each in sorted(broken, key=lambda each: each.number):
@@ -49,7 +51,10 @@ def tell(asked: argparse.Namespace, visited: int, broken: list, seconds: float) 
             print(f"    --only {each.number}  {address if len(address) < 700 else address[:700] + '…'}")
         if asked.only is not None:
             print(states[0].traceback)
-    print(f"\n{visited} page states drawn with seed {asked.seed}, {len(broken)} raise an exception ({seconds:.0f} s)")
+    visits = asked.count if asked.only is None else 1
+    print(
+        f"\n{visits} visits drawn with seed {asked.seed}: {checked} page states, {len(broken)} broken ({seconds:.0f} s)"
+    )
 
 
 if __name__ == "__main__":

@@ -21,23 +21,23 @@ def prepare(folder: str) -> None:
 
 
 def visit_some(seed: int, first: int, last: int) -> tuple[int, list]:
-    """Visit some drawn states; return how many, and those that break."""
-    from tests.states.visiting import broken_states
+    """Make some visits; return how many states of pages were looked at, and what breaks."""
+    from tests.states.visiting import visit
 
-    found = list(broken_states(seed, range(first, last)))
-    return len(found), [broken for broken in found if broken is not None]
+    found = [visit(seed, number) for number in range(first, last)]
+    return sum(checked for checked, _ in found), [broken for _, broken in found if broken is not None]
 
 
 def share_out(seed: int, count: int, workers: int, folder: str) -> tuple[int, list]:
-    """Visit all states, in several processes if so asked."""
+    """Make all visits, in several processes if so asked; return as `visit_some` does."""
     starts = range(0, count, CHUNK)
-    visited, broken = 0, []
+    checked, broken = 0, []
     with ProcessPoolExecutor(workers, get_context("spawn"), prepare, (folder,)) as pool:
         asking = [pool.submit(visit_some, seed, start, min(start + CHUNK, count)) for start in starts]
-        for done in as_completed(asking):
+        for finished, done in enumerate(as_completed(asking), start=1):
             number, some = done.result()
-            visited += number
+            checked += number
             broken += some
-            if sys.stderr.isatty() or visited % 1000 == 0:
-                print(f"{visited} of {count} states visited, {len(broken)} break", file=sys.stderr, flush=True)
-    return visited, broken
+            if finished % 10 == 0:
+                print(f"{finished * CHUNK} visits, {checked} states, {len(broken)} break", file=sys.stderr, flush=True)
+    return checked, broken

@@ -4,10 +4,10 @@ import json
 import random
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from traceback import format_exc
 from typing import Any
 
 from streamlit.components.v2 import manifest_scanner
@@ -61,6 +61,7 @@ class Visit:
         self.at.query_params = dict(state.params)
         self.state, self.dice = state, dice
         self.presses: list[str] = []
+        self.checked = 0
 
     def go(self) -> None:
         """Open the page, press, and go on to the next page.
@@ -97,6 +98,7 @@ class Visit:
 
     def check(self) -> None:
         """Raise Break for an exception, a number that is none, or data that a browser cannot read."""
+        self.checked += 1
         if self.at.exception:
             raised = self.at.exception[0]
             raise Break(f"{raised.proto.type}: {raised.message}", "\n".join(raised.stack_trace))
@@ -147,22 +149,19 @@ def unreadable(constant: str) -> None:
     raise Break(f"a component is sent {constant}, which no browser can read", "")
 
 
-def visit(state: PageState, dice: random.Random, number: int = 0) -> Broken | None:
-    """Visit a state; return what breaks, None if nothing does."""
-    visitor = Visit(state, dice)
+def visit(seed: int, number: int) -> tuple[int, Broken | None]:
+    """Make the visit of a number, drawn by itself, so that it can be made again.
+
+    Returns how many states of pages were looked at, and what breaks, None if nothing does.
+    """
+    dice = random.Random(f"{seed}-{number}")
+    visitor = Visit(draw_state(dice), dice)
+    broken = None
     try:
         visitor.go()
     except Break as problem:
-        return Broken(number, state, tuple(visitor.presses), *problem.args)
+        broken = Broken(number, visitor.state, tuple(visitor.presses), *problem.args)
     except Exception as error:
-        from traceback import format_exc
-
-        return Broken(number, state, tuple(visitor.presses), f"{type(error).__name__}: {error}", format_exc())
-    return None
-
-
-def broken_states(seed: int, numbers: range) -> Iterator[Broken | None]:
-    """Visit the drawn states of these numbers, each drawn by itself, so that any one can be visited again."""
-    for number in numbers:
-        dice = random.Random(f"{seed}-{number}")
-        yield visit(draw_state(dice), dice, number)
+        raised = f"{type(error).__name__}: {error}"
+        broken = Broken(number, visitor.state, tuple(visitor.presses), raised, format_exc())
+    return visitor.checked, broken
