@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from core.analysis.position_analysis import permutation_residual
+from core.switches import Switches
 from pages.shared import models
 from pages.shared.choices import PARAM
 from pages.shared.formulas import of_any_size, softmax_fraction
@@ -46,6 +48,15 @@ def test_heads_that_never_attend_in_the_same_row(visit):
 def test_no_token_can_leak_where_only_end_was_written(visit, section):
     page = visit().enter("masks", {"show": "causal", "force": END_AT_ONCE, "section": section})
     assert "there is no token to change" in page.said
+
+
+def test_outputs_of_zeros_that_stay_zeros_have_not_moved():
+    model, about = tiny(models.task_of("dates"))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    source, order = torch.tensor(about.source_vocab.encode("3 mars")), torch.tensor([5, 4, 3, 2, 1, 0])
+    assert permutation_residual(model.eval(), source, order, Switches()).abs().max() == 0
 
 
 @pytest.mark.parametrize("page", ["decode", "rewards", "by_hand"])
