@@ -25,7 +25,7 @@ from pages.shared.all_at_once.written import (
 from pages.shared.board import Board
 from pages.shared.components import board_view
 from pages.shared.guard import via_app
-from pages.shared.runs import SWITCHES, RunSpec
+from pages.shared.runs import SWITCHES, RunSpec, is_finite, not_finite
 from pages.shared.text import t
 
 via_app()
@@ -52,7 +52,10 @@ def compare(pair: Pair) -> None:
     """Write the source both ways and show all passes, and one of them closely."""
     shown, said = runnable_here(current)
     mistake_controls(current, pair.writer)
-    frame.problems(current.problems + said + unknown_writer(current))
+    broken = [name for name in (pair.writer, pair.beside) if name and not is_finite(plain(shown, name))]
+    frame.problems(current.problems + ([not_finite(name) for name in broken] or said + unknown_writer(current)))
+    if broken:
+        return
     made, beside = both_ways(pair, shown)
     pass_controls(current, pair, made)
     passes_view(passes_payload(shown, pair, made, beside, current), made, current)

@@ -20,9 +20,23 @@ DECIMAL = st.column_config.NumberColumn(format="%.1f")
 WHOLE = st.column_config.NumberColumn(format="localized")
 
 
+def measured_tasks() -> list[str]:
+    """Return the tasks of the models that ship."""
+    return sorted({metadata.task for metadata in models.catalogue().values()})
+
+
+def leave_unmeasured(current: AppState) -> None:
+    """Show all tasks in place of one for which no model ships, and say so."""
+    task = current.chosen(EvidenceChoices).task
+    if task not in ("all", *measured_tasks()):
+        current.choose(EvidenceChoices, task="all")
+        choices = ", ".join(("all", *measured_tasks()))
+        current.problems = [t("problem.url_choice", name="task", choices=choices, got=task)]
+
+
 def filters(current: AppState) -> None:
     """Draw what narrows the table down."""
-    tasks = sorted({metadata.task for metadata in models.catalogue().values()})
+    tasks = measured_tasks()
     choices = current.chosen(EvidenceChoices)
     with st.container(horizontal=True):
         for name, options in (("task", ("all", *tasks)), ("experiment", ("all", *EXPERIMENTS))):
@@ -68,6 +82,7 @@ def groups_evidence(name: str) -> None:
 via_app()
 current = frame.enter("evidence", EvidenceChoices)
 frame.shared_controls(current)
+leave_unmeasured(current)
 frame.problems([*current.problems, *left_out_sentences(models.catalogue().left_out)])
 measured(current)
 groups_place, variants_place = st.columns([2, 3], gap="large")

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import frame, models
+from pages.shared import frame, models, runs
 from pages.shared.ahead import ahead_view
 from pages.shared.board import Board
 from pages.shared.components import board_view
@@ -56,6 +56,9 @@ def causal(controls_place: DeltaGenerator) -> None:
     """Change a token and see which positions move."""
     if not models.catalogue()[current.shown.model].config.autoregressive:
         st.text(t("masks.parallel"))
+        return
+    if len(runs.trace(current.shown).steps) < 2:
+        st.text(t("masks.leak_nothing"))
         return
     with controls_place:
         leak_controls(current, current.shown)

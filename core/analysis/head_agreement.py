@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.analysis.head_statistics import distributions
 
+FURTHEST = 1.0  # bits
 Leaves = tuple[int, ...]
 
 
@@ -79,10 +80,12 @@ def side_by_side(table: Sequence[Sequence[float]], left: Leaves, right: Leaves) 
 def head_order(distances: Tensor) -> list[int]:
     """Order heads so that those that attend alike stand together; heads that attend to nothing come last.
 
+    Two heads that never attend to something in the same row have nothing in common: they are as far apart as can be.
+
     Shapes: distances [N,N], as from `divergences` → N numbers of heads
     """
     silent = distances.diagonal().isnan()
     speaking = (~silent).nonzero().flatten()
-    merges = average_linkage(distances[speaking][:, speaking])
+    merges = average_linkage(distances[speaking][:, speaking].nan_to_num(FURTHEST))
     order = merges[-1].leaves if merges else range(len(speaking))
     return [*speaking[list(order)].tolist(), *silent.nonzero().flatten().tolist()]

@@ -81,5 +81,6 @@ def mean_norms(model: Transformer, trace: Trace, attention: AttentionKind) -> Te
     for layer, site in enumerate(sites):
         if f"{site}.head_outputs" in found:
             vectors = contributions(model.get_submodule(site), found[f"{site}.head_outputs"][None])[0]
-            norms[layer] = vectors[:, rows].norm(dim=-1).mean(-1)
+            # A parallel run that was cut at END computed more rows than it has.
+            norms[layer] = vectors[:, : len(rows)][:, rows].norm(dim=-1).mean(-1)
     return norms

@@ -109,7 +109,8 @@ def permutation_residual(model: Transformer, source: Tensor, order: Tensor, swit
     before, after = (layer_outputs(model, tokens, switches) for tokens in (source, source[order]))
     back = torch.empty_like(after)
     back[:, order] = after
-    return (back - before).norm(dim=-1) / before.norm(dim=-1)
+    apart = (back - before).norm(dim=-1)
+    return torch.where(apart == 0, apart, apart / before.norm(dim=-1))  # zeros that stay zeros have not moved
 
 
 def layer_outputs(model: Transformer, source: Tensor, switches: Switches) -> Tensor:

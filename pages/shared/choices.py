@@ -14,6 +14,7 @@ those of choices that all pages share (a test looks). The class lives in pages/s
 with every rerun, and so would the class be.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
@@ -30,16 +31,48 @@ class Param:
     """Say how one choice is written into the URL and how it is read.
 
     `read` takes all parameters, the name and the list of problems; it returns None, with a sentence added to the
-    problems, for what makes no sense.
+    problems, for what makes no sense. A number has bounds, which hold for its control too; a word has `options`, and
+    a text a greatest length.
     """
 
     write: Callable[[Any], str]
     read: Read
+    bounds: tuple[int, int] | tuple[float, float] | None = None
+    options: tuple[str, ...] = ()
+    longest: int | None = None
+
+    def fit(self, value: Any, default: Any) -> Any:
+        """Return what of a value a link can hold, so that a choice is the same after a reload."""
+        if self.longest is not None:
+            return value[: self.longest]
+        if self.bounds is None:
+            return value
+        least, most = self.bounds
+        if math.isnan(value):
+            return default
+        within = min(max(value, least), most)
+        return self.read({"": self.write(within)}, "", []) if isinstance(within, float) else within
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
     """The base of every page's choices; each field is made by one of the functions below."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            object.__setattr__(self, each.name, each.metadata[PARAM].fit(value, each.default))
+
+    @classmethod
+    def bounds(cls, name: str) -> dict[str, Any]:
+        """Return the bounds of a number as its control takes them: those that a link has."""
+        param = next(each.metadata[PARAM] for each in fields(cls) if each.name == name)
+        return dict(zip(("min_value", "max_value"), param.bounds, strict=True))
+
+    @classmethod
+    def longest(cls, name: str) -> int:
+        """Return how many characters of a text a link holds, and its control takes."""
+        return next(each.metadata[PARAM].longest for each in fields(cls) if each.name == name)
 
     @classmethod
     def url_names(cls) -> set[str]:
@@ -76,25 +109,27 @@ def model_name() -> Any:
     return field(default=made.default, metadata={**made.metadata, MODEL: True})
 
 
-def own(default: Any, write: Callable[[Any], str], read: Read) -> Any:
+def own(default: Any, write: Callable[[Any], str], read: Read, **limits: Any) -> Any:
     """Make a field that is written and read in its own way; its value must be immutable."""
-    return field(default=default, metadata={PARAM: Param(write, read)})
+    return field(default=default, metadata={PARAM: Param(write, read, **limits)})
 
 
 def whole(default: int, least: int, most: int) -> Any:
     """Make a field that holds a whole number within bounds."""
-    return own(default, str, lambda params, name, problems: whole_number(params, name, least, most, problems))
+    read = lambda params, name, problems: whole_number(params, name, least, most, problems)  # noqa: E731
+    return own(default, str, read, bounds=(least, most))
 
 
 def decimal(default: float, least: float, most: float) -> Any:
     """Make a field that holds a number within bounds; the URL keeps six digits of it."""
     read = lambda params, name, problems: decimal_number(params, name, least, most, problems)  # noqa: E731
-    return own(default, lambda number: f"{number:.6g}", read)
+    return own(default, lambda number: f"{number:.6g}", read, bounds=(least, most))
 
 
 def word(*choices: str) -> Any:
     """Make a field that holds one of a few words, by default the first."""
-    return own(choices[0], str, lambda params, name, problems: chosen(params, name, choices, problems).get(name))
+    read = lambda params, name, problems: chosen(params, name, choices, problems).get(name)  # noqa: E731
+    return own(choices[0], str, read, options=choices)
 
 
 def switch(default: bool) -> Any:
@@ -104,9 +139,10 @@ def switch(default: bool) -> Any:
         found = chosen(params, name, ("on", "off"), problems).get(name)
         return None if found is None else found == "on"
 
-    return own(default, lambda on: "on" if on else "off", read)
+    return own(default, lambda on: "on" if on else "off", read, options=("on", "off"))
 
 
 def typed(default: str, longest: int) -> Any:
     """Make a field that holds what the visitor types; a link keeps its beginning, up to `longest` characters."""
-    return own(default, lambda text: text[:longest], lambda params, name, problems: params[name][:longest])
+    read = lambda params, name, problems: params[name][:longest]  # noqa: E731
+    return own(default, lambda text: text[:longest], read, longest=longest)

@@ -17,14 +17,11 @@ from pages.shared import links, models
 from pages.shared.choices import Choices
 from pages.shared.components import copy_link, view_saw_press
 from pages.shared.controls import controlled, pressed
-from pages.shared.runs import SWITCHES, runnable
+from pages.shared.runs import SWITCHES, RunSpec, runnable, useless_switches
 from pages.shared.shipped import NoModels
 from pages.shared.state import AppState, first_spec, state
 from pages.shared.text import as_code, t
 from pages.shared.visitor import is_needed, meet
-
-# What a decoder that writes all positions at once has no use for.
-NOT_IN_PARALLEL = "causal", "teacher"
 
 
 def begin(page: str, kind: type[Choices] | None = None) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
@@ -138,8 +135,7 @@ def run_controls(current: AppState, names: Sequence[str] = SWITCHES) -> None:
     """Draw the switches of the run, or those that a page heeds."""
     spec, config = current.spec, current.spec.config
     for name in names:
-        useless = name in NOT_IN_PARALLEL and not config.autoregressive
-        useless = useless or (name == "position" and config.position == "none")
+        useless = name in useless_switches(config)
         controlled(
             st.toggle, name, getattr(spec, name) and not useless, lambda on, name=name: current.change(**{name: on}),
             disabled=useless,
@@ -196,8 +192,15 @@ def run_to_show(current: AppState) -> list[str]:
     shown, said = runnable(current.spec)
     current.shown = shown or current.shown or first_spec()
     if shown is None:
-        said.append(t("problem.still_showing", source=current.shown.source))
+        said.append(still_showing(current.spec, current.shown))
     return said
+
+
+def still_showing(asked: RunSpec, shown: RunSpec) -> str:
+    """Say which run is shown in place of the one that was asked for."""
+    if shown.model == asked.model:
+        return t("problem.still_showing", source=shown.source)
+    return t("problem.still_showing_model", model=models.catalogue()[shown.model].title, source=shown.source)
 
 
 def problems(sentences: list[str], of: str = "page") -> None:

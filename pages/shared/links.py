@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from pages.shared import models
 from pages.shared.choices import Choices
 from pages.shared.params import chosen, shortened, whole_number
-from pages.shared.runs import SWITCHES, RunSpec, known_reference, runnable
+from pages.shared.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
 from pages.shared.state import ATTENTIONS, COMPARES, AppState, View, first_spec
 from pages.shared.text import t
 
@@ -36,7 +36,8 @@ def write(state: AppState) -> dict[str, str]:
 
 
 def spec_params(spec: RunSpec) -> dict[str, str]:
-    """Return the query parameters of a run."""
+    """Return the query parameters of a run: nothing of switches that mean nothing to its model."""
+    spec = spec.meaningful()
     plain = RunSpec(model=models.default_model(), source="", reference=usual_reference(spec))
     params = {"source": spec.source[:LONGEST_TEXT]}
     for name in ("model", "reference"):
@@ -54,7 +55,7 @@ def spec_params(spec: RunSpec) -> dict[str, str]:
 
 def usual_reference(spec: RunSpec) -> str:
     """Return the reference that a source brings along, which a link need not name."""
-    return known_reference(spec) if runnable(spec)[0] is not None else ""
+    return known_reference(spec) if readable(spec)[0] is not None else ""
 
 
 def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None) -> None:
@@ -139,7 +140,9 @@ def read_spec(params: Mapping[str, str], problems: list[str], visitor: str = "")
         found["pads"] = pads
     if "force" in params:
         found["forced"] = read_forced(params["force"], spec.model, problems)
-    return replace(spec, **found)
+    spec = replace(spec, **found)
+    problems += left_aside(spec) + missing_parts(spec)
+    return spec.meaningful()
 
 
 def read_forced(text: str, model: str, problems: list[str]) -> tuple[tuple[int, int], ...]:

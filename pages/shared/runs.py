@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 import torch
@@ -18,6 +18,12 @@ from pages.shared.text import t
 from pages.shared.tokens import visible
 
 SWITCHES = ("causal", "padding", "position", "teacher")
+
+
+def useless_switches(config: ModelConfig) -> tuple[str, ...]:
+    """Name the switches that mean nothing to a model: writing all at once needs no causal mask and no teacher."""
+    parallel = () if config.autoregressive else ("causal", "teacher")
+    return (*parallel, *(("position",) if config.position == "none" else ()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +63,12 @@ class RunSpec:
         """Return the right answers if the app has them at hand."""
         return self.task.known(self.source)
 
+    def meaningful(self) -> "RunSpec":
+        """Return the run with what means nothing to its model as on a plain visit: equal runs, equal links and keys."""
+        plain = {each.name: each.default for each in fields(self)}
+        useless = useless_switches(self.config) + (() if self.config.autoregressive else ("forced",))
+        return replace(self, **{name: plain[name] for name in useless})
+
 
 class Unreadable(ValueError):
     """Say in a sentence why a text cannot be run."""
@@ -71,6 +83,8 @@ def source_tokens(spec: RunSpec) -> list[str]:
     if not spec.source.strip():
         raise Unreadable(t("problem.empty"))
     tokens = spec.task.source_tokens(spec.source)
+    if not tokens:  # nothing of what was typed is a token, a mark without its letter for one
+        raise Unreadable(t("problem.empty"))
     if len(tokens) > longest:
         raise Unreadable(
             t("problem.too_long", longest=longest, got=f"{len(tokens):,}", over=f"{len(tokens) - longest:,}")
@@ -134,8 +148,8 @@ def reference_ids(spec: RunSpec) -> list[int] | None:
     return [*metadata.target_vocab.encode(tokens), END]
 
 
-def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
-    """Return what of a run can be done, None if nothing can, and a sentence about each thing that cannot."""
+def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
+    """Return what of a run's texts and switches a model can take, as `runnable` does, without running it."""
     said: list[str] = []
     try:
         source_tokens(spec)
@@ -146,12 +160,8 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     except Unreadable as problem:
         spec, reference = replace(spec, reference="", teacher=False), None
         said.append(str(problem))
-    if not spec.config.autoregressive:
-        if spec.teacher:
-            said.append(t("problem.parallel_teacher"))
-        if spec.forced:
-            said.append(t("problem.parallel_forced"))
-        spec = replace(spec, teacher=False, forced=(), causal=True)  # it has no causal mask: equal runs, equal keys
+    said += left_aside(spec)
+    spec = spec.meaningful()
     if spec.teacher and reference is None:
         spec = replace(spec, teacher=False)
         said.append(t("problem.no_reference"))
@@ -167,6 +177,47 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
         listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
         said.append(t("decode.unknown", tokens=listed))
     return spec, said
+
+
+def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
+    """Return what of a run can be done, None if nothing can, and a sentence about each thing that cannot.
+
+    A run whose numbers are not finite cannot be shown either.
+    """
+    taken, said = readable(spec)
+    if taken is not None and not is_finite(taken):
+        return None, [not_finite(taken.model)]
+    return taken, said
+
+
+@lru_cache(maxsize=256)
+def is_finite(spec: RunSpec) -> bool:
+    """Tell whether all weights and probabilities of a run are numbers: too large a learning rate ruins a model.
+
+    Raises: Unreadable if the source or the reference cannot be run.
+    """
+    found = trace(spec)
+    steps = [tensor for step in found.steps for tensor in (step.log_probs, step.self_weights, step.cross_weights)]
+    return all(bool(tensor.isfinite().all()) for tensor in (found.encoder_weights, *steps))
+
+
+def not_finite(model: str) -> str:
+    """Say that a model's numbers are not finite, and what makes them so."""
+    return t("problem.not_finite", model=models.catalogue()[model].title)
+
+
+def left_aside(spec: RunSpec) -> list[str]:
+    """Say what of a run a model cannot follow that writes all positions at once."""
+    if spec.config.autoregressive:
+        return []
+    said = [t("problem.parallel_teacher")] if spec.teacher else []
+    return said + ([t("problem.parallel_forced")] if spec.forced else [])
+
+
+def missing_parts(spec: RunSpec) -> list[str]:
+    """Say what is to be switched off of a model that has no such part."""
+    useless = useless_switches(spec.config)
+    return [t(f"problem.no_{name}") for name in ("causal", "position") if name in useless and not getattr(spec, name)]
 
 
 def trace(spec: RunSpec, switches: Switches | None = None) -> Trace:

@@ -11,7 +11,7 @@ import streamlit as st
 from core.config import ModelConfig
 from pages.shared import models
 from pages.shared.choices import Choices
-from pages.shared.runs import RunSpec, known_reference, runnable
+from pages.shared.runs import RunSpec, known_reference, readable
 
 Attention = Literal["encoder", "self", "cross"]
 Compare = Literal["b", "a", "difference"]
@@ -156,7 +156,7 @@ class AppState:
         A source that cannot be read changes nothing else, so that no work is lost over a slip.
         """
         self.change(source=text)
-        if runnable(self.spec)[0] is not None:
+        if readable(self.spec)[0] is not None:
             self.change(reference=known_reference(self.spec), forced=())
             self.look(step=0)
 

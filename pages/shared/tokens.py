@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from core.vocab import SPECIALS
 
+LONGEST_LABEL = 30
+
 
 def visible(token: str) -> str:
     """Return a token as it can be drawn: spaces, marks and control characters made visible.
 
     Specials keep their names; a combining mark stands on a dotted circle; what cannot be seen becomes its code point.
+    Of a token that is longer than a label may be, the beginning is drawn.
     """
     if token in SPECIALS:
         return token
-    return "".join(map(_visible_character, token))
+    return "".join(map(_visible_character, token[:LONGEST_LABEL])) + ("…" if len(token) > LONGEST_LABEL else "")
 
 
 def _visible_character(character: str) -> str:

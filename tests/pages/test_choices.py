@@ -57,6 +57,20 @@ def test_long_texts_are_cut():
     assert Sample.from_params({"note": "123456789"}, []).note == "12345678"
 
 
+@pytest.mark.parametrize(
+    "choices",
+    [{"top": 99}, {"top": -3}, {"heat": 1 / 3}, {"heat": 1e9}, {"heat": float("nan")}, {"note": "x" * 999}],
+)
+def test_whatever_is_chosen_is_the_same_after_a_reload(choices):
+    chosen, problems = Sample(**choices), []
+    assert Sample.from_params(chosen.params(), problems) == chosen and not problems
+
+
+def test_a_control_has_the_bounds_that_a_link_has():
+    assert Sample.bounds("top") == {"min_value": 1, "max_value": 20}
+    assert Sample.bounds("heat") == {"min_value": 0.1, "max_value": 10.0} and Sample.longest("note") == 8
+
+
 def every_kind() -> list[type[Choices]]:
     for path in (ROOT / "pages" / "shared").rglob("*.py"):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))

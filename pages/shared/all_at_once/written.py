@@ -12,12 +12,11 @@ from core.decoding import ParallelSession, RefineStep, refine
 from core.switches import Switches
 from core.trace import Cell, Trace
 from core.vocab import PAD
-from pages.shared import models, runs
+from pages.shared import frame, models, runs
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.params import shortened
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState, first_spec
-from pages.shared.text import t
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,9 @@ def runnable_here(current: AppState) -> tuple[RunSpec, list[str]]:
     if shown is None:
         last = current.shown
         same = last is not None and last.task.name == current.spec.task.name
-        shown = last if same else first_spec(current.spec.model)
-        said.append(t("problem.still_showing", source=shown.source))
-    current.shown = shown
+        example = first_spec(current.spec.model)
+        shown = last if same else runs.readable(example)[0] or example
+        said.append(frame.still_showing(current.spec, shown))
+    if runs.is_finite(shown):
+        current.shown = shown
     return shown, said

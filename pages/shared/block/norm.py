@@ -100,8 +100,10 @@ def example_stream(model: str, example: Example, switches: Switches, side: Side)
     """Return the stream of every token of an example. Shapes: → [N,D] each"""
     metadata, loaded = models.catalogue()[model], models.model(model)
     task = models.task_of(model)
-    source = torch.tensor([metadata.source_vocab.encode(task.source_tokens(example.source))])
-    read = [BEGIN, *metadata.target_vocab.encode(task.target_tokens(example.target))]
+    # A model may have been built for shorter examples than its task has.
+    tokens = task.source_tokens(example.source)[: metadata.config.max_source_len]
+    source = torch.tensor([metadata.source_vocab.encode(tokens)])
+    read = [BEGIN, *metadata.target_vocab.encode(task.target_tokens(example.target))][: metadata.config.max_target_len]
     if not metadata.config.autoregressive:  # writes all positions at once, and reads nothing that was written
         read, switches = [BEGIN] * len(read), replace(switches, causal=False)
     return tuple(step.at(0) for step in batch_stream(loaded, source, torch.tensor([read]), side, switches))

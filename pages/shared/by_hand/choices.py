@@ -18,6 +18,7 @@ SCORES = ("scaled_dot", "dot", "additive")
 NORMALIZERS = ("softmax", "relu", "sigmoid")
 SECTIONS = ("formula", "code", "analogy", "question")
 FEWEST_TOKENS, NARROWEST = 3, 2
+MOST_LETTERS = 16
 LARGEST_SEED = 9999
 LIMIT = 20.0
 EXAMPLE_SEED = 0
@@ -71,8 +72,8 @@ class HandChoices(Choices):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return three to six tokens: the first six that were typed, filled up from the example."""
-        typed_words = tuple(self.tokens.split())[:MOST_TOKENS]
+        """Return three to six tokens: the first six that were typed, each cut to a label's length, filled up."""
+        typed_words = tuple(word[:MOST_LETTERS] for word in self.tokens.split()[:MOST_TOKENS])
         return typed_words + TOKENS[len(typed_words) : FEWEST_TOKENS]
 
     @property
@@ -122,6 +123,8 @@ def computed(choices: HandChoices) -> Hand:
 def problems(choices: HandChoices) -> list[str]:
     """Say what of the typed tokens could not be taken."""
     typed_words = choices.tokens.split()
+    if long := [word for word in typed_words[:MOST_TOKENS] if len(word) > MOST_LETTERS]:
+        return [t("hand.long_token", most=MOST_LETTERS, got=shortened(long[0]), kept=visible(long[0][:MOST_LETTERS]))]
     if len(typed_words) > MOST_TOKENS:
         rest = " ".join(visible(token) for token in typed_words[MOST_TOKENS:])
         return [t("hand.too_many", most=MOST_TOKENS, got=len(typed_words), rest=shortened(rest))]

@@ -3,12 +3,9 @@
 import streamlit as st
 
 from pages.shared.by_hand.choices import (
-    LARGEST_SEED,
-    NARROWEST,
     NORMALIZERS,
     SCORES,
     SHOWS,
-    WIDEST,
     HandChoices,
     draw_anew,
     reset,
@@ -35,19 +32,19 @@ def number_controls(current: AppState) -> None:
     controlled(
         st.text_input, "tokens", choices.tokens,
         lambda text: current.choose(HandChoices, undo_as=f"tokens {text}", tokens=text),
+        max_chars=HandChoices.longest("tokens"),
     )  # fmt: skip
     controlled(
         st.slider, "width", choices.width,
-        lambda width: current.choose(HandChoices, undo_as=f"width {width}", width=width), min_value=NARROWEST,
-        max_value=WIDEST,
+        lambda width: current.choose(HandChoices, undo_as=f"width {width}", width=width),
+        **HandChoices.bounds("width"),
     )  # fmt: skip
     controlled(
         st.number_input,
         "seed",
         choices.seed,
         lambda seed: take_seed(current, seed),
-        min_value=0,
-        max_value=LARGEST_SEED,
+        **HandChoices.bounds("seed"),
     )
     with st.container(horizontal=True, key="hand-buttons"):
         for name, act, useless in (
@@ -70,8 +67,8 @@ def method_controls(current: AppState) -> None:
             )  # fmt: skip
         controlled(
             st.slider, "temperature", choices.temperature,
-            lambda number: current.choose(HandChoices, temperature=number), min_value=0.1, max_value=5.0, step=0.1,
-            width=180,
+            lambda number: current.choose(HandChoices, temperature=number), step=0.1, width=180,
+            **HandChoices.bounds("temperature"),
         )  # fmt: skip
         names = choices.names
         controlled(

@@ -66,5 +66,5 @@ def overwrite_controls(current: AppState, keys: Sequence[str]) -> None:
         )  # fmt: skip
         controlled(
             st.slider, "cross_value", choices.value, lambda value: current.choose(CrossChoices, value=value),
-            min_value=0.0, max_value=1.0, step=0.05, width=220,
+            **CrossChoices.bounds("value"), step=0.05, width=220,
         )  # fmt: skip

@@ -16,7 +16,7 @@ from pages.shared.by_hand.sections import number, scored, vector, weighed
 from pages.shared.cross_attention.choices import CrossChoices, Place, aligned, gradients_of, place_of, rolled_out
 from pages.shared.cross_attention.evidence import evidence
 from pages.shared.cross_attention.explanation import Overwritten, overwritten
-from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
+from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 
@@ -164,5 +164,4 @@ def short(value: torch.Tensor | float) -> str:
     value = float(value)
     if value == 0 or 1e-3 <= abs(value) < 1e3:
         return f"{value:.3g}"
-    digits, power = f"{value:.1e}".split("e")
-    return rf"{digits}\cdot10^{{{int(power)}}}"
+    return of_any_size(value)

@@ -1,6 +1,5 @@
 """Below the decode view: the numbers of this step, the code that ran, what the parts are worth, a question."""
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from core.figures.bars import share_bars
 from pages.shared import models, runs, sections
 from pages.shared.choices import Choices, word
 from pages.shared.decode.alternatives import alternatives
-from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
+from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, softmax_fraction
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState, View
 from pages.shared.text import as_code, t, table
@@ -84,8 +83,7 @@ def worked(config: ModelConfig, key: Key, allowed: list[Key]) -> str:
     """Write a weight as the fraction that it is, where the normaliser is a softmax."""
     if config.normalizer != "softmax":
         return rf"\alpha = {key.weight:.4f} \quad (e = {key.score:.3f})"
-    total = sum(math.exp(other.score) for other in allowed)
-    return rf"\alpha = \frac{{e^{{{key.score:.3f}}}}}{{{total:.3f}}} = {key.weight:.4f}"
+    return rf"\alpha = {softmax_fraction(key.score, [other.score for other in allowed], key.weight)}"
 
 
 def key_names(spec: RunSpec, view: View, count: int) -> list[str]:

@@ -26,7 +26,7 @@ def penalty_view(current: AppState) -> Alignment:
     with right:
         controlled(
             st.slider, "guide_width", current.chosen(GuidedChoices).g,
-            lambda width: current.choose(GuidedChoices, g=width), min_value=0.05, max_value=1.0, step=0.05,
+            lambda width: current.choose(GuidedChoices, g=width), **GuidedChoices.bounds("g"), step=0.05,
             disabled=current.chosen(GuidedChoices).guide != "diagonal",
         )  # fmt: skip
     board_view(

@@ -16,9 +16,7 @@ from pages.shared.board import Board, Line
 from pages.shared.components import board_view
 from pages.shared.controls import controlled
 from pages.shared.heads.choices import (
-    FEWEST_SAMPLES,
     KINDS,
-    MOST_SAMPLES,
     Head,
     HeadsChoices,
     layers_of,
@@ -34,7 +32,7 @@ def measurements(current: AppState, model: str, silenced: tuple[Head, ...]) -> N
     choices = current.chosen(HeadsChoices)
     controlled(
         st.slider, "sample_heads", choices.sample, lambda count: current.choose(HeadsChoices, sample=count),
-        min_value=FEWEST_SAMPLES, max_value=MOST_SAMPLES, step=50,
+        **HeadsChoices.bounds("sample"), step=50,
     )  # fmt: skip
     if silenced:
         measure_set(current, model, silenced, choices.sample)

@@ -1,6 +1,5 @@
 """The formula of each view of the Masks page, with the numbers on screen."""
 
-import math
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,7 +10,7 @@ from core.analysis.attention_row import AttentionRow, attention_row
 from core.analysis.evidence import read_evidence
 from core.vocab import PAD
 from pages.shared import models, runs
-from pages.shared.formulas import NORMALIZER_FORMULAS
+from pages.shared.formulas import NORMALIZER_FORMULAS, softmax_fraction
 from pages.shared.masks.choices import MasksChoices
 from pages.shared.masks.drawn import drawing
 from pages.shared.masks.leak import place_of
@@ -60,8 +59,7 @@ def fraction(row: AttentionRow, key: int, normalizer: str) -> str:
         return r"0\quad(m=0)"
     if normalizer != "softmax":
         return weight
-    total = sum(math.exp(score) for score in row.scores[row.allowed].tolist())
-    return rf"\frac{{e^{{{float(row.scores[key]):.3f}}}}}{{{total:.3f}}}={weight}"
+    return softmax_fraction(float(row.scores[key]), row.scores[row.allowed].tolist(), float(row.weights[key]))
 
 
 def of_leak(current: AppState) -> None:
@@ -69,6 +67,9 @@ def of_leak(current: AppState) -> None:
     spec, choices = current.shown, current.chosen(MasksChoices)
     vocab, trace = models.catalogue()[spec.model].target_vocab, runs.trace(spec)
     read = trace.read().tolist()
+    if len(read) < 2:
+        st.text(t("masks.leak_nothing"))
+        return
     place = place_of(choices, len(read))
     st.latex(
         rf"m_{{ij}}=[\,j\le i\,]\qquad i<{place + 1}:\;m_{{i,{place + 1}}}=0"

@@ -11,7 +11,7 @@ from core.analysis.evidence import read_evidence
 from core.figures.positions import beyond_lines, shift_lines
 from core.switches import Switches
 from pages.shared.controls import controlled
-from pages.shared.position.choices import LARGEST_SHIFT, SIDES, PositionChoices
+from pages.shared.position.choices import SIDES, PositionChoices
 from pages.shared.position.compared import shown, verdict
 from pages.shared.position.family import name_in_catalogue, nearest_family, written
 from pages.shared.runs import RunSpec
@@ -36,8 +36,8 @@ def beyond_controls(current: AppState) -> None:
     choices = current.chosen(PositionChoices)
     with st.container(horizontal=True, key="position-shift"):
         controlled(
-            st.slider, "shift", choices.shift, lambda shift: current.choose(PositionChoices, shift=shift), min_value=0,
-            max_value=LARGEST_SHIFT, width=360,
+            st.slider, "shift", choices.shift, lambda shift: current.choose(PositionChoices, shift=shift), width=360,
+            **PositionChoices.bounds("shift"),
         )  # fmt: skip
         controlled(
             st.segmented_control, "side", choices.side, lambda side: current.choose(PositionChoices, side=side),

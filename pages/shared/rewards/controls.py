@@ -7,9 +7,6 @@ from pages.shared.controls import controlled, pressed
 from pages.shared.rewards.choices import (
     BASELINES,
     KINDS,
-    LARGEST_SEED,
-    LEAST_DRAWS,
-    MOST_DRAWS,
     RATES,
     START,
     RewardChoices,
@@ -32,7 +29,7 @@ def seed_control(current: AppState) -> None:
     """Draw the choice of what is drawn by chance."""
     controlled(
         st.number_input, "rewards_seed", current.chosen(RewardChoices).seed,
-        lambda seed: current.choose(RewardChoices, seed=seed), min_value=0, max_value=LARGEST_SEED,
+        lambda seed: current.choose(RewardChoices, seed=seed), **RewardChoices.bounds("seed"),
     )  # fmt: skip
 
 
@@ -49,7 +46,7 @@ def draw_controls(current: AppState) -> None:
     with draws:
         controlled(
             st.slider, "rewards_draws", choices.draws, lambda count: current.choose(RewardChoices, draws=count),
-            min_value=LEAST_DRAWS, max_value=MOST_DRAWS,
+            **RewardChoices.bounds("draws"),
         )  # fmt: skip
     if choices.show == "step":
         with rate:

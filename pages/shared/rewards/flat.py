@@ -70,8 +70,8 @@ def flat_controls(current: AppState, asked: Asked) -> None:
     with shift:
         controlled(
             st.slider, "rewards_shift", round(current.chosen(RewardChoices).shift, 1),
-            lambda shift: current.choose(RewardChoices, shift=round(shift, 1)), min_value=-FURTHEST,
-            max_value=FURTHEST, step=STEP, format="%+.1f",
+            lambda shift: current.choose(RewardChoices, shift=round(shift, 1)),
+            **RewardChoices.bounds("shift"), step=STEP, format="%+.1f",
         )  # fmt: skip
 
 

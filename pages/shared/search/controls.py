@@ -8,7 +8,7 @@ import streamlit as st
 from core.analysis.evidence import read_evidence
 from pages.shared import models
 from pages.shared.controls import controlled
-from pages.shared.search.choices import LAST, SHOWS, WIDEST, SearchChoices
+from pages.shared.search.choices import LAST, SHOWS, SearchChoices
 from pages.shared.state import AppState
 from pages.shared.text import t
 
@@ -30,7 +30,7 @@ def width_control(current: AppState) -> None:
     """Draw the width of the beam."""
     controlled(
         st.slider, "beam", current.chosen(SearchChoices).beam, lambda width: current.choose(SearchChoices, beam=width),
-        min_value=1, max_value=WIDEST,
+        **SearchChoices.bounds("beam"),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from core.vocab import END
 from pages.shared import models
 from pages.shared.controls import controlled
 from pages.shared.runs import RunSpec
-from pages.shared.search.choices import LARGEST_SEED, MOST_DRAWS, SearchChoices
+from pages.shared.search.choices import SearchChoices
 from pages.shared.search.drawn import ROWS, Row, drawn_table
 from pages.shared.search.results import answers_of
 from pages.shared.search.samples import samples
@@ -20,18 +20,13 @@ from pages.shared.text import t
 def sampling_controls(current: AppState) -> None:
     """Draw the filters, the number of samples and the seed."""
     choices = current.chosen(SearchChoices)
-    bounds = {
-        "temperature": {"min_value": 0.1, "max_value": 3.0, "step": 0.1},
-        "top_k": {"min_value": 0, "max_value": 100},
-        "top_p": {"min_value": 0.01, "max_value": 1.0, "step": 0.05},
-        "draws": {"min_value": 10, "max_value": MOST_DRAWS, "step": 10},
-        "seed": {"min_value": 0, "max_value": LARGEST_SEED},
-    }
-    for (name, limits), place in zip(bounds.items(), st.columns([4, 3, 3, 3, 3], gap="xsmall"), strict=True):
+    steps = {"temperature": 0.1, "top_k": 1, "top_p": 0.05, "draws": 10, "seed": 1}
+    for (name, step), place in zip(steps.items(), st.columns([4, 3, 3, 3, 3], gap="xsmall"), strict=True):
         with place:
             controlled(
                 st.number_input, f"sampling_{name}", getattr(choices, name),
-                lambda value, name=name: current.choose(SearchChoices, **{name: value}), **limits,
+                lambda value, name=name: current.choose(SearchChoices, **{name: value}), step=step,
+                **SearchChoices.bounds(name),
             )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from core.analysis.recovery_counts import Tally, in_all, measured, shares
 from pages.shared import jobs, models
 from pages.shared.controls import controlled
 from pages.shared.state import AppState
-from pages.shared.teacher_forcing.choices import LEAST_SAMPLE, MOST_SAMPLE, TeacherChoices
+from pages.shared.teacher_forcing.choices import TeacherChoices
 from pages.shared.teacher_forcing.evidence import COLUMNS
 from pages.shared.text import as_plain, t, table
 
@@ -24,7 +24,7 @@ def measure(current: AppState, names: tuple[str, ...]) -> None:
     choices = current.chosen(TeacherChoices)
     controlled(
         st.slider, "sample_feeds", choices.sample, lambda count: current.choose(TeacherChoices, sample=count),
-        min_value=LEAST_SAMPLE, max_value=MOST_SAMPLE, step=40,
+        **TeacherChoices.bounds("sample"), step=40,
     )  # fmt: skip
     count = choices.sample
 
@@ -33,6 +33,8 @@ def measure(current: AppState, names: tuple[str, ...]) -> None:
             metadata = models.catalogue()[name]
             task = models.task_of(name)
             items = items_of(task, held_out_examples(task, count), metadata.source_vocab, metadata.target_vocab)
+            # A model may have been built for shorter examples than its task has.
+            items = [item for item in items if len(item.reference) <= metadata.config.max_target_len]
             for counts in measured(models.model(name), items, AT_A_TIME):
                 yield name, counts
 

@@ -10,11 +10,11 @@ from pages.shared.teacher_forcing.choices import UPDATES, TeacherChoices
 from pages.shared.text import t
 
 SLIDERS = {
-    "slope": {"min_value": 0.0001, "max_value": 0.005, "step": 0.0001, "format": "%.4f"},
-    "floor": {"min_value": 0.0, "max_value": 0.9, "step": 0.05},
-    "base": {"min_value": 0.99, "max_value": 0.9999, "step": 0.0001, "format": "%.4f"},
-    "bend": {"min_value": 10, "max_value": 400, "step": 10},
-    "update": {"min_value": 0, "max_value": UPDATES, "step": 10},
+    "slope": {"step": 0.0001, "format": "%.4f"},
+    "floor": {"step": 0.05},
+    "base": {"step": 0.0001, "format": "%.4f"},
+    "bend": {"step": 10},
+    "update": {"step": 10},
 }
 POINTS = 10
 
@@ -26,7 +26,8 @@ def schedule(current: AppState) -> None:
         for name, options in SLIDERS.items():
             controlled(
                 st.slider, name, getattr(current.chosen(TeacherChoices), name),
-                lambda number, name=name: current.choose(TeacherChoices, **{name: number}), **options,
+                lambda number, name=name: current.choose(TeacherChoices, **{name: number}),
+                **TeacherChoices.bounds(name), **options,
             )  # fmt: skip
     choices = current.chosen(TeacherChoices)
     recipes = choices.recipes()

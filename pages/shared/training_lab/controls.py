@@ -56,15 +56,15 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 LOOK_SECONDS = 2.0
 PLAIN = ("width", "heads")  # options that are numbers, and read as they are
 NUMBERS: dict[str, dict[str, object]] = {
-    "layers": {"min_value": 1, "max_value": 3},
-    "dropout": {"min_value": 0.0, "max_value": 0.5, "step": 0.05},
-    "steps": {"min_value": 20, "max_value": 20_000, "step": 100},
-    "batch": {"min_value": 200, "max_value": 8_000, "step": 100},
-    "rate": {"min_value": 0.00001, "max_value": 0.1, "step": 0.001, "format": "%.5f"},
-    "warmup": {"min_value": 0, "max_value": 4_000, "step": 10},
-    "smoothing": {"min_value": 0.0, "max_value": 0.4, "step": 0.05},
-    "guiding": {"min_value": 0.0, "max_value": 10.0, "step": 0.5},
-    "seed": {"min_value": 0, "max_value": 999_999},
+    "layers": {"step": 1},
+    "dropout": {"step": 0.05},
+    "steps": {"step": 100},
+    "batch": {"step": 100},
+    "rate": {"step": 0.001, "format": "%.5f"},
+    "warmup": {"step": 10},
+    "smoothing": {"step": 0.05},
+    "guiding": {"step": 0.5},
+    "seed": {"step": 1},
 }
 
 
@@ -112,7 +112,8 @@ def choice_control(current: AppState, name: str) -> None:
             disabled=fixed,
         )  # fmt: skip
     else:
-        controlled(st.number_input, f"lab_{name}", value, choose, disabled=fixed, **NUMBERS[name])
+        bounds = LabChoices.bounds(name)
+        controlled(st.number_input, f"lab_{name}", value, choose, disabled=fixed, **bounds, **NUMBERS[name])
 
 
 def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:

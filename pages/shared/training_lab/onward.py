@@ -73,8 +73,8 @@ def onward_controls(current: AppState, runs: Sequence[Run]) -> None:
             word_control(current, "baseline", BASELINES, disabled=choices.reward == "none")
         controlled(
             st.number_input, "lab_reward_share", choices.reward_share,
-            lambda share: current.choose(LabChoices, reward_share=share), min_value=0.05, max_value=1.0, step=0.05,
-            disabled=choices.reward == "none",
+            lambda share: current.choose(LabChoices, reward_share=share), step=0.05,
+            **LabChoices.bounds("reward_share"), disabled=choices.reward == "none",
         )  # fmt: skip
         st.caption(t("lab.onward_explained"))
 
