@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.config import ModelConfig
+from core.files import whole_file
 from core.model import Transformer
 from core.vocab import SPECIALS, Vocabulary
 
@@ -102,9 +103,8 @@ def save(
     """
     shared = {id(tensor): name for name, tensor in reversed(list(model.named_parameters()))}
     tensors = {name: model.get_parameter(name).detach().to(dtype).contiguous() for name in shared.values()}
-    partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))
-    partial.replace(path)
+    with whole_file(path) as partial:
+        save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))
 
 
 def read_metadata(path: Path) -> Metadata:
@@ -146,13 +146,36 @@ def load(path: Path) -> tuple[Transformer, Metadata]:
     metadata = read_metadata(path)
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118 (a file is no dict)
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    compare_shapes(telling_shapes(metadata.config, len(found)), found)
-    model = Transformer(metadata.config)
-    expected = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
-    compare_shapes(expected | dict.fromkeys(found.keys() - expected.keys()), found)
+    model = fitting_model(metadata.config, {name: tuple(tensor.shape) for name, tensor in tensors.items()})
     model.load_state_dict(tensors, strict=False)
     return model.eval().requires_grad_(False), metadata
+
+
+def inspect(path: Path) -> Metadata:
+    """Read what a checkpoint says of itself, and check by the file's header that its weights fit.
+
+    Raises: CheckpointError as `load` does.
+    """
+    metadata = read_metadata(path)
+    try:
+        with safe_open(path, "pt") as file:
+            shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 (no dict)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} cannot be read to its end") from error
+    fitting_model(metadata.config, shapes)
+    return metadata
+
+
+def fitting_model(config: ModelConfig, shapes: dict[str, tuple[int, ...]]) -> Transformer:
+    """Build the model that weights of these shapes belong to.
+
+    Raises: CheckpointError if they do not fit its configuration.
+    """
+    compare_shapes(telling_shapes(config, len(shapes)), shapes)
+    model = Transformer(config)
+    expected = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    compare_shapes(expected | dict.fromkeys(shapes.keys() - expected.keys()), shapes)
+    return model
 
 
 def compare_shapes(expected: dict[str, tuple[int, ...] | None], found: dict[str, tuple[int, ...]]) -> None:

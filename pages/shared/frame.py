@@ -51,6 +51,10 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     if not models.is_there(current.spec.model):
         current.spec, current.shown, current.pinned = first_spec(), None, None
         current.problems = [t("problem.model_gone")]
+    if current.pinned is not None and not models.is_there(current.pinned.model):
+        current.unpin()
+    if current.shown is not None and not models.is_there(current.shown.model):
+        current.shown = None
     current.enter(page, kind)
     return current
 
