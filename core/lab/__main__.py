@@ -251,11 +251,12 @@ def claim_and_work(folder: RunFolder) -> None:
         return
     os.nice(NICENESS)
     torch.set_num_threads(1)
-    try:
-        work_on(folder)
-    except ValueError as error:
-        folder.write_status(replace(last_status(folder), phase="failed", message=str(error)))
-        raise
+    with claim:
+        try:
+            work_on(folder)
+        except ValueError as error:
+            folder.write_status(replace(last_status(folder), phase="failed", message=str(error)))
+            raise
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def read_runs(visitor: str) -> tuple[list[Run], list[str]]:
         except (OSError, ValueError):
             if folder.path.exists():  # else it was taken away just now
                 problems.append(t("lab.run_broken", run=folder.path.name[:4]))
-    problems += [t("lab.run_lost", run=name[:4]) for name in WORKSHOP.lost(RUNS / visitor)]
+    problems += [t("lab.run_lost", run=folder.path.name[:4]) for folder in WORKSHOP.lost(RUNS / visitor)]
     return runs, problems
 
 
@@ -104,6 +104,7 @@ def begin(visitor: str, request: Request) -> str:
             folder.create(request)
         except OSError as error:
             raise NotStarted(t("lab.not_started", why=why_not_written(error))) from error
+        WORKSHOP.forget_lost(RUNS / visitor)
         WORKSHOP.enlist(folder)
     make_room(visitor, keep=request.start_from)
     return folder.path.name

@@ -61,7 +61,12 @@ def remember(memory: dict[Path, Any], path: Path, what: object) -> None:
 
 def standing(folder: RunFolder) -> Status:
     """Return how a run stands by its folder; one that says nothing sensible broke off, and may have been saved."""
+    return readable_status(folder) or Status("failed", message=t("lab.status_broken"))
+
+
+def readable_status(folder: RunFolder) -> Status | None:
+    """Return what a folder says of how its run stands; None if that is nothing sensible."""
     try:
         return folder.status()
     except BrokenRun:
-        return Status("failed", message=t("lab.status_broken"))
+        return None

@@ -14,7 +14,7 @@ from pages.shared.models import RUNS, entries, run_folders
 from pages.shared.text import t
 from pages.shared.training_lab.cleanup import sweep, take_away
 from pages.shared.training_lab.disk import why_not_written
-from pages.shared.training_lab.outcomes import Outcomes, standing
+from pages.shared.training_lab.outcomes import Outcomes, readable_status, standing
 
 ROOT = Path(__file__).parents[3]
 MOST_AT_WORK = 2
@@ -105,18 +105,25 @@ class Workshop:
             found, refusal = self._status(folder), self.outcomes.refusal(folder)
         return replace(found, message=f"{found.message}\n{refusal}".strip()) if refusal else found
 
-    def lost(self, visitor: Path) -> list[str]:
-        """Name the runs of a visitor whose folders went away while they were under way."""
+    def lost(self, visitor: Path) -> list[RunFolder]:
+        """Return the runs of a visitor whose folders went away while they were under way."""
         with self.lock:
-            paths = [path for path in self.outcomes.endings if path.parent == visitor]
-        return [path.name for path in paths if not path.exists()]
+            folders = [RunFolder(path) for path in self.outcomes.endings if path.parent == visitor]
+        return [folder for folder in folders if not folder.path.exists()]
+
+    def forget_lost(self, visitor: Path) -> None:
+        """Forget the runs whose folders went away, once their visitor knows."""
+        with self.lock:
+            for folder in self.lost(visitor):
+                self.outcomes.forget(folder)
 
     def _status(self, folder: RunFolder) -> Status:
+        if folder.path in self.processes and folder not in self.waiting:
+            found = readable_status(folder) or Status("left")
+            return replace(found, phase="running") if found.phase == "left" else found
         found = standing(folder)
         if folder in self.waiting:
             return replace(found, phase="waiting", message="")
-        if folder.path in self.processes:
-            return replace(found, phase="running", message="") if found.phase in ("left", "failed") else found
         if folder.path in self.outcomes.endings:
             return self.outcomes.endings[folder.path]
         return replace(found, phase="left") if found.phase == "waiting" else found
@@ -169,6 +176,7 @@ class Workshop:
                     if process.poll() is not None:
                         del self.processes[path]
                         self._see_off(RunFolder(path), process.returncode)
+                self._drop_lost()
                 while self._at_work() < MOST_AT_WORK and self._alive() < MOST_ALIVE and self._begin_next():
                     pass
             except Exception:
@@ -184,17 +192,19 @@ class Workshop:
         else:
             return False
         self.waiting.remove(folder)
-        if not folder.path.exists():
-            self.outcomes.write(folder, Status("failed", message=t("lab.run_gone")))
-        elif folder.seconds_since_beat() < GONE_SECONDS:
+        if folder.seconds_since_beat() < GONE_SECONDS:
             try:
                 self.processes[folder.path] = launch(folder)
             except Exception as error:
-                why = why_not_written(error)
-                self.outcomes.write(
-                    folder, replace(standing(folder), phase="failed", message=t("lab.not_launched", why=why))
-                )
+                sentence = t("lab.not_launched", why=why_not_written(error))
+                self.outcomes.write(folder, replace(standing(folder), phase="failed", message=sentence))
         return True
+
+    def _drop_lost(self) -> None:
+        """Take those out of the queue whose folders went away."""
+        for folder in [folder for folder in self.waiting if not folder.path.exists()]:
+            self.waiting.remove(folder)
+            self.outcomes.write(folder, Status("failed", message=t("lab.run_gone")))
 
     def _see_off(self, folder: RunFolder, code: int) -> None:
         """Say of a run whose process broke off that it did, unless it said so itself or is to go on already."""
