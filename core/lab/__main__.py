@@ -9,6 +9,7 @@ import os
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -236,7 +237,8 @@ def main() -> None:
     try:
         claim_and_work(folder)
     except (OSError, SafetensorError):
-        traceback.print_exc()
+        with suppress(OSError):  # unbuffered, so that a full disk cannot change the code with which this ends
+            os.write(sys.stderr.fileno(), traceback.format_exc().encode())
         sys.exit(NOT_WRITTEN)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from core.lab import NOT_WRITTEN, RunFolder, Status, TooMuch
 from pages.shared import models
-from pages.shared.training_lab import kept, workshop
+from pages.shared.training_lab import kept, live, workshop
 from pages.shared.training_lab.choices import LabChoices
 from tests.faults import FaultyDisk
 from tests.pages.test_training_lab import PATIENCE, asked, lab, press
@@ -61,7 +61,7 @@ class Lab:
     def restart(self) -> None:
         """Be another server, which knows nothing but what the folders say."""
         self.workshop = workshop.Workshop()
-        for module in (kept, workshop):
+        for module in (kept, workshop, live):
             self.monkeypatch.setattr(module, "WORKSHOP", self.workshop)
 
     def train(self, visitor: str) -> RunFolder:
@@ -274,6 +274,22 @@ def test_resume_in_two_tabs_enlists_a_run_once_and_stop_reaches_it(server):
     for other in others:
         server.end(other)
     assert server.processes(folder) == 1  # it did not begin by itself
+
+
+def test_resume_pressed_in_two_tabs_and_stop_in_one_as_a_visitor_does(visit, server):
+    folder = trained(server, VISITORS[0])
+    folder.write_status(Status("stopped", 7))
+    first, second = lab(visit, VISITORS[0], ""), lab(visit, VISITORS[0], "")
+    press(second, "lab-resume")
+    until(lambda: server.processes(folder) == 2)
+    press(first, "lab-resume")  # which still shows that it is stopped
+    assert "starting its process" in first.at.get("progress")[0].proto.text
+    folder.write_status(Status("running", 8))
+    folder.append({"step": 8, "seconds": 1.0, "loss": 0.5})
+    press(first.at.run() and first, "lab-stop")
+    assert folder.command()[1] == "stop" and server.workshop.waiting == []
+    server.end(folder, "stopped")
+    assert server.processes(folder) == 2 and server.run(folder).status.phase == "stopped"
 
 
 @pytest.mark.parametrize("moment", ("waiting", "starting", "running", "paused"))
