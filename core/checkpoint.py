@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,10 @@ def load(path: Path) -> tuple[Transformer, Metadata]:
     metadata = read_metadata(path)
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118 (a file is no dict)
-    model = fitting_model(metadata.config, {name: tuple(tensor.shape) for name, tensor in tensors.items()})
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    compare_shapes(telling_shapes(metadata.config, len(found)), found)
+    model = Transformer(metadata.config)
+    compare_all_shapes(shapes_in(model), found)
     model.load_state_dict(tensors, strict=False)
     return model.eval().requires_grad_(False), metadata
 
@@ -162,20 +166,28 @@ def inspect(path: Path) -> Metadata:
             shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 (no dict)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path.name} cannot be read to its end") from error
-    fitting_model(metadata.config, shapes)
+    compare_shapes(telling_shapes(metadata.config, len(shapes)), shapes)
+    compare_all_shapes(shapes_of(metadata.config), shapes)
     return metadata
 
 
-def fitting_model(config: ModelConfig, shapes: dict[str, tuple[int, ...]]) -> Transformer:
-    """Build the model that weights of these shapes belong to.
+def shapes_in(model: Transformer) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a model's weights, by name."""
+    return {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
 
-    Raises: CheckpointError if they do not fit its configuration.
+
+@lru_cache(maxsize=64)
+def shapes_of(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the weights that a model of this configuration has."""
+    return shapes_in(Transformer(config))
+
+
+def compare_all_shapes(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> None:
+    """Check that the weights found are those expected, and no others.
+
+    Raises: CheckpointError naming the first that is not.
     """
-    compare_shapes(telling_shapes(config, len(shapes)), shapes)
-    model = Transformer(config)
-    expected = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
-    compare_shapes(expected | dict.fromkeys(shapes.keys() - expected.keys()), shapes)
-    return model
+    compare_shapes(expected | dict.fromkeys(found.keys() - expected.keys()), found)
 
 
 def compare_shapes(expected: dict[str, tuple[int, ...] | None], found: dict[str, tuple[int, ...]]) -> None:

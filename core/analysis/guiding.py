@@ -95,7 +95,6 @@ def run(name: str, guide: Guide, seed: int, runs: Path) -> dict[str, Any]:
                     "share": [round(x.share, 6) for x in found], "best": [round(x.best, 6) for x in found],
                 }
             ),
-
         )  # fmt: skip
         print(f"trained {path.stem}", flush=True)
     return json.loads(kept.read_text(encoding="utf-8"))

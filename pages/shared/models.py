@@ -150,7 +150,7 @@ def own_metadata(path: Path) -> Metadata:
     return _own_metadata(path, path.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _own_metadata(path: Path, written: int) -> Metadata:
     return checkpoint.inspect(path)
 
