@@ -67,6 +67,17 @@ def change(name: str, **values: object) -> Callable[[RunFolder], None]:
     return act
 
 
+def write_over(name: str, old: str, new: str) -> Callable[[RunFolder], None]:
+    """Return what puts another text in place of one in a file."""
+
+    def act(folder: RunFolder) -> None:
+        text = (folder.path / name).read_text()
+        assert old in text
+        (folder.path / name).write_text(text.replace(old, new))
+
+    return act
+
+
 def change_model(change: Callable[[checkpoint.Metadata], str]) -> Callable[[RunFolder], None]:
     """Return what changes the description in a model's file."""
 
@@ -118,6 +129,7 @@ LEFT_OUT = {
     "request of a newer recipe": change("request.json", recipe={"mood": "good"}),
     "request of wrong types": change("request.json", steps="many"),
     "request of no model": change("request.json", config=None),
+    "request of a switch that is a list": write_over("request.json", '"residual": true', '"residual": []'),
     "request whose title is a number": change("request.json", title=7),
     "request of an unknown task": change("request.json", task="juggling"),
     "request of odd pairs": change("request.json", pairs=[["a"]]),
@@ -132,6 +144,9 @@ NO_MODEL = {
     "model of other shapes": other_shapes,
     "model of a newer format": change_model(
         lambda about: about.to_json().replace('"format_version": 1', '"format_version": 2')
+    ),
+    "model of a switch that is a list": change_model(
+        lambda about: about.to_json().replace('"residual": true', '"residual": []')
     ),
     "model that is a stranger's": change_model(lambda about: replace(about, name="dates").to_json()),
     "model of odd steps": change_model(lambda about: replace(about, training={"steps": "some"}).to_json()),
@@ -209,6 +224,24 @@ def test_a_damaged_run_is_told_of_and_hides_no_other(whole, runs, name):
         film.frames_of(run)
         sections.row_of(run, [])
         live.curves_of(run.folder.lines())
+
+
+@pytest.mark.parametrize("asked_of", ("request_of", "usable_metadata"))
+def test_a_run_that_goes_while_runs_are_read_is_left_out(whole, runs, monkeypatch, asked_of):
+    good, going = copied(whole, runs), copied(whole, runs, "ba9876543210")
+    real = getattr(models, asked_of)
+
+    def ask(folder: RunFolder) -> object:
+        if folder == going:
+            shutil.rmtree(folder.path, ignore_errors=True)
+        return real(folder)
+
+    for module in (models, kept):
+        monkeypatch.setattr(module, asked_of, ask)
+    if asked_of == "request_of":
+        found, problems = kept.read_runs(VISITOR)
+        assert [run.folder for run in found] == [good] and problems == []
+    assert list(models.own(VISITOR)) == ["my-0123456789ab-20"]
 
 
 def test_every_page_opens_for_a_visitor_whose_runs_are_all_damaged(visit, whole, runs):
