@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.config import ModelConfig
+from core.files import whole_file
 from core.model import Transformer
 from core.vocab import SPECIALS, Vocabulary
 
@@ -109,16 +111,13 @@ def save(
     """
     shared = {id(tensor): name for name, tensor in reversed(list(model.named_parameters()))}
     tensors = {name: model.get_parameter(name).detach().to(dtype).contiguous() for name in shared.values()}
-    partial = path.with_suffix(".partial")
-    try:
-        save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))
-        partial.replace(path)
-    except SafetensorError as error:  # what the system said stands in its text alone
-        found = re.search(r"os error (\d+)", str(error))
-        number = int(found[1]) if found else errno.EIO
-        raise OSError(number, os.strerror(number)) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as partial:
+        try:
+            save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))
+        except SafetensorError as error:  # what the system said stands in its text alone
+            found = re.search(r"os error (\d+)", str(error))
+            number = int(found[1]) if found else errno.EIO
+            raise OSError(number, os.strerror(number)) from error
 
 
 def read_metadata(path: Path) -> Metadata:
@@ -169,9 +168,20 @@ def check_shapes(path: Path, metadata: Metadata) -> None:
 
     Raises: CheckpointError naming the first that is not.
     """
-    with safe_open(path, "pt") as file:
-        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    found = read_shapes(path)
     compare_shapes(telling_shapes(metadata.config, len(found)), found)
+
+
+def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Read the shapes of a file's weights, by name, from its header.
+
+    Raises: CheckpointError if it cannot be read.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 (no dict)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} cannot be read to its end") from error
 
 
 def load(path: Path) -> tuple[Transformer, Metadata]:
@@ -185,10 +195,39 @@ def load(path: Path) -> tuple[Transformer, Metadata]:
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     compare_shapes(telling_shapes(metadata.config, len(found)), found)
     model = Transformer(metadata.config)
-    expected = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
-    compare_shapes(expected | dict.fromkeys(found.keys() - expected.keys()), found)
+    compare_all_shapes(shapes_in(model), found)
     model.load_state_dict(tensors, strict=False)
     return model.eval().requires_grad_(False), metadata
+
+
+def inspect(path: Path) -> Metadata:
+    """Read what a checkpoint says of itself, and check by the file's header that its weights fit.
+
+    Raises: CheckpointError as `load` does.
+    """
+    metadata, shapes = read_metadata(path), read_shapes(path)
+    compare_shapes(telling_shapes(metadata.config, len(shapes)), shapes)
+    compare_all_shapes(shapes_of(metadata.config), shapes)
+    return metadata
+
+
+def shapes_in(model: Transformer) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a model's weights, by name."""
+    return {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+
+
+@lru_cache(maxsize=64)
+def shapes_of(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the weights that a model of this configuration has."""
+    return shapes_in(Transformer(config))
+
+
+def compare_all_shapes(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> None:
+    """Check that the weights found are those expected, and no others.
+
+    Raises: CheckpointError naming the first that is not.
+    """
+    compare_shapes(expected | dict.fromkeys(found.keys() - expected.keys()), found)
 
 
 def compare_shapes(expected: dict[str, tuple[int, ...] | None], found: dict[str, tuple[int, ...]]) -> None:

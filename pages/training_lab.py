@@ -17,10 +17,10 @@ LOOK_SECONDS, BELOW_SECONDS = 1.0, 4.0
 via_app()
 current = frame.enter("training_lab", LabChoices)
 frame.link_control()
-runs = kept.runs_of(current.visitor)
+runs, unreadable = kept.read_runs(current.visitor)
 choices = current.chosen(LabChoices)
 shown = next((run for run in runs if run.id == choices.run), runs[0] if runs else None)
-problems = [*current.problems]
+problems = [*current.problems, *unreadable]
 if choices.run and (shown is None or shown.id != choices.run):
     problems.append(t("lab.not_yours"))
 if choices.beside and choices.beside not in {run.id for run in runs}:
@@ -35,7 +35,7 @@ def watch() -> None:
     if run is None or run.live != shown.live:
         st.rerun()
     if run.live:
-        run.folder.beat()
+        run.beat()
     if run.brought:
         st.caption(t("lab.brought"))
         return

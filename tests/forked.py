@@ -58,6 +58,10 @@ class Forked:
         """End it at once."""
         self.process.kill()
 
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.process.terminate()
+
     def wait(self) -> None:
         """Wait until it has ended."""
         self.process.join()

@@ -14,6 +14,7 @@ import torch
 from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, Part, examples_fingerprint, fingerprint
 from core.analysis.evaluate import exact_match, opened
 from core.config import ModelConfig
+from core.files import write_whole
 from core.model import Transformer
 from core.tasks import Example, Task
 from core.vocab import Vocabulary
@@ -95,7 +96,7 @@ def main() -> None:
             command=f"python -m core.analysis.ablation {about.name} --examples {options.examples}",
         )  # fmt: skip
         EVIDENCE.mkdir(exist_ok=True)
-        (EVIDENCE / f"ablation-{about.name}.json").write_text(evidence.to_json(), encoding="utf-8")
+        write_whole(EVIDENCE / f"ablation-{about.name}.json", evidence.to_json())
 
 
 if __name__ == "__main__":

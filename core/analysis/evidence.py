@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from core.files import write_whole
+
 EVIDENCE = Path(__file__).parents[2] / "assets" / "evidence"
 
 
@@ -11,7 +13,7 @@ def write_evidence(name: str, found: dict[str, Any]) -> None:
     """Keep a piece of evidence under a name, in place of an older one."""
     EVIDENCE.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, ensure_ascii=False, indent=1)
-    (EVIDENCE / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    write_whole(EVIDENCE / f"{name}.json", text + "\n")
 
 
 def read_evidence(name: str) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from core.analysis.evidence import write_evidence
 from core.analysis.recovery import RULE, items_of
 from core.analysis.recovery_counts import Tally, by_place, in_all, measured, shares
 from core.analysis.variants import Variant, ship, train
+from core.files import write_whole
 from core.tasks import get_task
 
 STEPS = 900
@@ -61,7 +62,7 @@ def score(path: Path, per_group: int | None) -> dict[str, Any]:
         items = items_of(task, examples, *vocabs)
         counts = sum(measured(model, items, AT_A_TIME), Counter())
         found = {"examples": len(examples), **rounded(plain), "recovery": summary(counts)}
-        kept.write_text(json.dumps(found), encoding="utf-8")
+        write_whole(kept, json.dumps(found))
     return json.loads(kept.read_text(encoding="utf-8"))
 
 

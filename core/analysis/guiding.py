@@ -22,6 +22,7 @@ from core.analysis.evaluate import CHECKPOINTS
 from core.analysis.evidence import write_evidence
 from core.analysis.small_runs import command, describe, scored, vocabularies
 from core.config import ModelConfig
+from core.files import write_whole
 from core.tasks import get_task
 from core.training.recipe import Guide, Recipe
 from core.training.state import TrainingState
@@ -84,7 +85,8 @@ def run(name: str, guide: Guide, seed: int, runs: Path) -> dict[str, Any]:
         checkpoint.save(
             path, model, describe(state, task, vocabs, named, command(state, named[0], COURSES[name].sizes))
         )
-        kept.write_text(
+        write_whole(
+            kept,
             json.dumps(
                 {
                     "until": steps_until(found), "words": rates.words, "wer": round(rates.wer, 6),
@@ -93,7 +95,6 @@ def run(name: str, guide: Guide, seed: int, runs: Path) -> dict[str, Any]:
                     "share": [round(x.share, 6) for x in found], "best": [round(x.best, 6) for x in found],
                 }
             ),
-            encoding="utf-8",
         )  # fmt: skip
         print(f"trained {path.stem}", flush=True)
     return json.loads(kept.read_text(encoding="utf-8"))

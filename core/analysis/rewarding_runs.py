@@ -13,6 +13,7 @@ from core import checkpoint
 from core.analysis.guiding import SIZES
 from core.analysis.small_runs import command, describe, encoded, scored, vocabularies
 from core.config import ModelConfig
+from core.files import write_whole
 from core.model import Transformer
 from core.tasks import Example, get_task
 from core.training.batches import make_batch
@@ -117,7 +118,7 @@ def run(way: str, seed: int, rate: float, runs: Path) -> dict[str, Any]:
         found = go_on(state, metadata, task.held_out("dev", DEV))
         told = f"{command(state, f'rewarded-{way}', {})} --start-from {start}"
         checkpoint.save(path, state.model, describe(state, task, vocabs, (f"rewarded-{way}", f"Rewarded: {way}"), told))
-        kept.write_text(json.dumps(found), encoding="utf-8")
+        write_whole(kept, json.dumps(found))
         print(f"went on by {path.stem}: dev {found['dev'][0]['per']:.2%} → {found['dev'][-1]['per']:.2%}", flush=True)
     return json.loads(kept.read_text(encoding="utf-8"))
 
@@ -128,7 +129,7 @@ def counted(path: Path) -> dict[str, Any]:
     if not kept.exists():
         model, metadata = checkpoint.load(path)
         found = error_row(model, metadata, get_task(TASK).held_out("test")) | spread(model, metadata)
-        kept.write_text(json.dumps(found), encoding="utf-8")
+        write_whole(kept, json.dumps(found))
     return json.loads(kept.read_text(encoding="utf-8"))
 
 

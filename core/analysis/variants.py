@@ -24,6 +24,7 @@ import torch
 from core import checkpoint
 from core.analysis.evaluate import CHECKPOINTS, CONDITIONS, exact_match, rounded
 from core.analysis.evidence import write_evidence
+from core.files import write_whole
 from core.tasks import get_task
 
 RECIPE = (
@@ -98,7 +99,7 @@ def score(path: Path, per_group: int | None) -> dict[str, Any]:
             condition: exact_match(model, task, metadata.source_vocab, metadata.target_vocab, examples, switches)
             for condition, switches in CONDITIONS.items()
         }
-        kept.write_text(json.dumps({"examples": len(examples), **rounded(results)}), encoding="utf-8")
+        write_whole(kept, json.dumps({"examples": len(examples), **rounded(results)}))
     return json.loads(kept.read_text(encoding="utf-8"))
 
 

@@ -4,7 +4,8 @@ The page writes `request.json` and commands, and touches `beat`; the process (`p
 else. Whatever ends it, what it saved last is there to go on from.
 """
 
-from core.lab.folder import RunFolder, Status
+from core.lab.folder import RunFolder
 from core.lab.request import Limits, Request, TooMuch
+from core.lab.status import NOT_WRITTEN, BrokenRun, Status
 
-__all__ = ["Limits", "Request", "RunFolder", "Status", "TooMuch"]
+__all__ = ["NOT_WRITTEN", "BrokenRun", "Limits", "Request", "RunFolder", "Status", "TooMuch"]

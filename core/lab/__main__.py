@@ -1,23 +1,28 @@
 """Work on a run: `python -m core.lab FOLDER`. It obeys the folder's commands and ends when its visitor has gone.
 
 A command that is there already is obeyed too, since it may have come while the process started: who goes on with a run
-that was stopped sends `resume` first.
+that was stopped sends `resume` first. A process that cannot write into its folder ends with the code NOT_WRITTEN.
 """
 
 import argparse
 import os
+import sys
 import time
-from dataclasses import dataclass, field
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 
 from core import checkpoint
 from core.analysis.evaluate import exact_match
 from core.lab import film
-from core.lab.folder import RunFolder, Status
+from core.lab.folder import RunFolder
 from core.lab.measured import token_accuracy
 from core.lab.request import Limits, Request
+from core.lab.status import NOT_WRITTEN, BrokenRun, Status
 from core.model import Transformer
 from core.tasks import Example, Split, Task
 from core.tasks.pairs_text import written
@@ -30,6 +35,8 @@ EXAMINED = 256  # held-out examples in all, as many of each group
 FEWEST = 12  # of a group
 EXAMINE_SHARE = 0.15  # of the time, at most, goes into looking at what was learnt
 NICENESS = 10
+# What reading a file of tensors raises, if it is torn, or holds what it should not.
+UNREADABLE = (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, IndexError)
 
 
 @dataclass
@@ -130,7 +137,7 @@ class Worker:
     def obey(self) -> None:
         """Take the last command if it is a new one."""
         command = self.folder.command()
-        if command is None or command[0] <= self.heard:
+        if command is None or command[0] == self.heard:
             return
         self.heard, name = command
         self.paused = name in ("pause", "step")
@@ -157,18 +164,26 @@ def examined(task: Task, split: Split) -> list[Example]:
 
 
 def begin(folder: RunFolder, request: Request) -> TrainingState:
-    """Load what was saved of a run, or begin it."""
+    """Load what was saved of a run, or begin it.
+
+    Raises: ValueError saying in a sentence what it cannot begin with.
+    """
     if folder.state.exists():
-        state = TrainingState.load(folder.state)
+        try:
+            state = TrainingState.load(folder.state)
+        except (*UNREADABLE, OSError) as error:
+            raise ValueError("What was saved of this run cannot be read, so it cannot go on. Train it anew.") from error
         folder.rewind(state.step)
         return state
-    weights = None
-    if request.start_from:
-        path = folder.path.parent / request.start_from / "model.safetensors"
-        if not path.exists():
-            raise ValueError(f"the run {request.start_from}, whose weights this one begins with, is no longer there")
-        model, _ = checkpoint.load(path)
-        weights = model.state_dict()
+    if not request.start_from:
+        return TrainingState.new(request.task, request.config, request.recipe)
+    path = folder.path.parent / request.start_from / "model.safetensors"
+    if not path.exists():
+        raise ValueError(f"the run {request.start_from}, whose weights this one begins with, is no longer there")
+    try:
+        weights = checkpoint.load(path)[0].state_dict()
+    except (*UNREADABLE, OSError) as error:
+        raise ValueError(f"The weights of the run {request.start_from} cannot be read.") from error
     return TrainingState.new(request.task, request.config, request.recipe, weights)
 
 
@@ -193,28 +208,57 @@ def finished_model(worker: Worker, phase: str) -> tuple[Transformer, checkpoint.
     )  # fmt: skip
 
 
+def work_on(folder: RunFolder) -> None:
+    """Train a run until it ends, and leave it so that it can go on."""
+    folder.write_status(replace(last_status(folder), phase="running"))
+    folder.clear_remnants()
+    request = folder.request()
+    worker = Worker(folder, request, begin(folder, request), Limits())
+    phase = worker.work()
+    worker.save()
+    model, metadata = finished_model(worker, phase)
+    checkpoint.save(folder.model, model, metadata, pairs=written(request.pairs) if request.pairs else "")
+    folder.write_status(Status(phase, worker.state.step, worker.state.seconds))
+
+
+def last_status(folder: RunFolder) -> Status:
+    """Return how a run stood when it was last told, without what was said of it; as at the start if nothing tells."""
+    try:
+        return replace(folder.status(), message="")
+    except BrokenRun:
+        return Status("running")
+
+
 def main() -> None:
     """Work on the run of a folder until it ends, and leave it so that it can go on; one that is worked on is let be."""
     parser = argparse.ArgumentParser(prog="python -m core.lab", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     folder = RunFolder(parser.parse_args().folder)
+    try:
+        claim_and_work(folder)
+    except (OSError, SafetensorError):
+        with suppress(OSError):  # unbuffered, so that a full disk cannot change the code with which this ends
+            os.write(sys.stderr.fileno(), traceback.format_exc().encode())
+        sys.exit(NOT_WRITTEN)
+
+
+def claim_and_work(folder: RunFolder) -> None:
+    """Work on a run unless another process does.
+
+    Raises: OSError or SafetensorError if its folder cannot be written to; ValueError, once its folder says why, if it
+    cannot be trained.
+    """
     claim = folder.claim()
     if claim is None:  # by a process that a server left behind, which obeys the same commands
         return
     os.nice(NICENESS)
     torch.set_num_threads(1)
-    folder.write_status(Status("running", folder.status().step))
-    try:
-        request = folder.request()
-        worker = Worker(folder, request, begin(folder, request), Limits())
-        phase = worker.work()
-    except ValueError as error:
-        folder.write_status(Status("failed", message=str(error)))
-        raise
-    worker.save()
-    model, metadata = finished_model(worker, phase)
-    checkpoint.save(folder.model, model, metadata, pairs=written(request.pairs) if request.pairs else "")
-    folder.write_status(Status(phase, worker.state.step, worker.state.seconds))
+    with claim:
+        try:
+            work_on(folder)
+        except ValueError as error:
+            folder.write_status(replace(last_status(folder), phase="failed", message=str(error)))
+            raise
 
 
 if __name__ == "__main__":

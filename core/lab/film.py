@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from core.decoding import ParallelSession, Session, decode, decode_parallel
+from core.files import whole_file
+from core.lab.status import BrokenRun, is_step
 from core.model import Transformer
 from core.tasks import Example, Task
 from core.trace import record
 from core.vocab import END, Vocabulary
 
 GROWTH = 1.12
+WEIGHTS = ("encoder", "self", "cross")
 WIDEST = 12  # tokens
 
 
@@ -69,16 +72,23 @@ def take(model: Transformer, example: Example, task: Task, vocabs: tuple[Vocabul
 
 def save(frame: Frame, folder: Path) -> None:
     """Keep a frame, as a whole or not at all."""
-    path = folder / f"{frame.step:07d}.safetensors"
-    partial = path.with_suffix(".partial")
     weights = {name: tensor.contiguous() for name, tensor in frame.weights.items()}
-    save_file(weights, partial, {"film": json.dumps({"step": frame.step, "output": frame.output})})
-    partial.replace(path)
+    with whole_file(folder / f"{frame.step:07d}.safetensors") as partial:
+        save_file(weights, partial, {"film": json.dumps({"step": frame.step, "output": frame.output})})
 
 
 def load(path: Path) -> Frame:
-    """Read a frame that was kept."""
-    with safe_open(path, "pt") as file:
-        said = json.loads(file.metadata()["film"])
-        weights = {name: file.get_tensor(name) for name in ("encoder", "self", "cross")}
-    return Frame(said["step"], said["output"], weights)
+    """Read a frame that was kept.
+
+    Raises: BrokenRun if the file is none.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            about = json.loads(file.metadata()["film"])
+            weights = {name: file.get_tensor(name) for name in WEIGHTS}
+        step, output = about["step"], about["output"]
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BrokenRun(f"{path.name} is not a frame of a film") from error
+    if not (is_step(step) and isinstance(output, str) and all(each.ndim == 4 for each in weights.values())):
+        raise BrokenRun(f"{path.name} holds values that no frame has")
+    return Frame(step, output, weights)

@@ -52,13 +52,24 @@ class Request:
     def from_json(cls, text: str) -> "Request":
         """Read what `to_json` wrote.
 
-        Raises: ValueError if it is not a request.
+        Raises: ValueError if it is not a request, or asks for a task that there is not.
         """
-        data: dict[str, Any] = json.loads(text)
-        if set(data) != {field.name for field in fields(cls)}:
-            raise ValueError(f"a request has {', '.join(field.name for field in fields(cls))}, got {', '.join(data)}")
-        config, recipe = ModelConfig.from_dict(data.pop("config")), Recipe(**data.pop("recipe"))
+        try:
+            request = cls._from_data(json.loads(text))
+        except (TypeError, AttributeError, RecursionError, OverflowError) as error:
+            raise ValueError(f"a request cannot hold such values: {error}") from error
+        request.learnt_task()
+        return request
+
+    @classmethod
+    def _from_data(cls, data: dict[str, Any]) -> "Request":
+        names = {field.name for field in fields(cls)}
+        if not isinstance(data, dict) or set(data) != names:
+            raise ValueError(f"a request has {', '.join(sorted(names))}, got {', '.join(map(str, data))}")
+        config, recipe = ModelConfig.from_dict(data.pop("config")), recipe_from(data.pop("recipe"))
         pairs = tuple((str(source), str(target)) for source, target in data.pop("pairs"))
+        if wrong := [name for name, value in data.items() if not isinstance(value, str)]:
+            raise ValueError(f"{', '.join(wrong)} of a request must be text")
         return cls(config=config, recipe=recipe, pairs=pairs, **data)
 
     def learnt_task(self) -> Task:
@@ -84,6 +95,18 @@ class Request:
                 raise TooMuch(f"{name} may be at most {most:,} here, asked for {getattr(self.recipe, name):,}")
         if (count := parameters(self.config)) > limits.parameters:
             raise TooMuch(f"a model may have at most {limits.parameters:,} parameters here, this one has {count:,}")
+
+
+def recipe_from(data: dict[str, Any]) -> Recipe:
+    """Build a recipe from plain data.
+
+    Raises: ValueError or TypeError if a field is unknown, of another kind or of a value that does not fit.
+    """
+    for field in fields(Recipe):
+        value, kind = data.get(field.name, field.default), type(field.default)
+        if not isinstance(value, kind) and not (kind is float and type(value) is int):
+            raise ValueError(f"{field.name} of a recipe must be of kind {kind.__name__}, got {value!r}")
+    return Recipe(**data)
 
 
 def parameters(config: ModelConfig) -> int:

@@ -196,6 +196,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     task = get_task(options.task)
     vocabs = Vocabulary(task.source_symbols()), Vocabulary(task.target_symbols())
+    options.runs.mkdir(parents=True, exist_ok=True)
     path = options.runs / f"{options.name}.state"
     try:
         state = begin_or_resume(options, path, *vocabs)

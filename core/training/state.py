@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.config import ModelConfig
+from core.files import whole_file
 from core.model import Transformer
 from core.training.recipe import Recipe
 
@@ -73,8 +74,10 @@ class TrainingState:
         return model.eval()
 
     def save(self, path: Path) -> None:
-        """Write the run to a file, replacing the last one only when the new one is complete."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write the run to a file, replacing the last one only when the new one is complete.
+
+        Raises: OSError or SafetensorError if it cannot be written, as when its folder is gone.
+        """
         tensors = {f"model.{name}": parameter.detach() for name, parameter in self.model.named_parameters()}
         for index, slots in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{name}": value for name, value in slots.items()}
@@ -82,11 +85,9 @@ class TrainingState:
         tensors |= {"rng": torch.get_rng_state(), "losses": torch.tensor(self.losses, dtype=torch.float64)}
         numbers = {name: getattr(self, name) for name in ("task", "step", "epoch", "batch", "seconds", "averaged")}
         described = numbers | {"config": self.model.config.to_dict(), "recipe": asdict(self.recipe)}
-        partial = path.with_suffix(".partial")
-        save_file(
-            {name: tensor.contiguous() for name, tensor in tensors.items()}, partial, {"run": json.dumps(described)}
-        )
-        partial.replace(path)
+        tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        with whole_file(path) as partial:
+            save_file(tensors, partial, {"run": json.dumps(described)})
 
     @classmethod
     def load(cls, path: Path) -> "TrainingState":

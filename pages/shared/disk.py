@@ -9,14 +9,16 @@ from pages.shared.state import AppState
 from pages.shared.text import t
 
 LOG = logging.getLogger(__name__)
-FULL = errno.ENOSPC, errno.EDQUOT
+FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
 CLOSED = errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR
+GONE = errno.ENOENT, errno.ESTALE
 
 
-def why(error: OSError) -> str:
-    """Say why the disk did not take something."""
-    kind = "full" if error.errno in FULL else "closed" if error.errno in CLOSED else "other"
-    return t(f"disk.{kind}")
+def why(error: Exception) -> str:
+    """Say why the disk did not take something, as the end of a sentence."""
+    number = getattr(error, "errno", None)
+    kinds = (kind for kind, numbers in {"full": FULL, "closed": CLOSED, "gone": GONE}.items() if number in numbers)
+    return t(f"disk.{next(kinds, 'other')}")
 
 
 @contextmanager

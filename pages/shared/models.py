@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -20,7 +21,8 @@ RUNS = Path(os.environ.get("SEQ2SEE_RUNS", Path(__file__).parents[2] / "runs" / 
 FIRST = "dates"
 TOKEN = re.compile(r"[0-9a-f]{32}")
 SMALL_REQUEST = 50_000  # bytes
-OWN = re.compile(r"my-([0-9a-f]{12})-(\d{1,9})")
+RUN_ID = re.compile(r"[0-9a-f]{12}")
+OWN = re.compile(rf"my-({RUN_ID.pattern})-(\d{{1,9}})")
 
 
 class Catalogue(dict[str, Metadata]):
@@ -78,9 +80,45 @@ def own(visitor: str) -> dict[str, Metadata]:
     """Return the models of a visitor, the newest first; there are none of somebody who is not known."""
     if not TOKEN.fullmatch(visitor):
         return {}
-    asked = sorted((RUNS / visitor).glob("*/request.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    files = [path for request in asked if (path := request.with_name("model.safetensors")).exists()]
-    return {name: own_metadata(path) for path in files if (name := own_name(path)) is not None}
+    described = [about for folder in run_folders(RUNS / visitor) if (about := usable_metadata(folder)) is not None]
+    return {name_of(about): about for about in described}
+
+
+def entries(folder: Path) -> list[Path]:
+    """List what lies in a folder; nothing if it cannot be listed."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def run_folders(place: Path) -> list[RunFolder]:
+    """Return the runs that lie in a visitor's folder, the newest first; what is not called like a run is none."""
+    asked = {path: asked_at(path) for path in entries(place) if RUN_ID.fullmatch(path.name)}
+    known = [path for path, moment in asked.items() if moment is not None]
+    return [RunFolder(path) for path in sorted(known, key=asked.get, reverse=True)]
+
+
+def asked_at(path: Path) -> float | None:
+    """Return when a run was asked for, or, if that is not known, when its folder was changed; None if it is none."""
+    for place in (path / "request.json", path):
+        try:
+            return place.stat().st_mtime if path.is_dir() else None
+        except OSError:
+            continue
+    return None
+
+
+def usable_metadata(folder: RunFolder) -> Metadata | None:
+    """Return what the model of a run says of itself; None if there is none, or none that can be used."""
+    try:
+        about = own_metadata(folder.model)
+        named = OWN.fullmatch(name_of(about))
+        if named is None or named[1] != folder.path.name:
+            return None
+        return about if about.task in TASKS or about.task == request_of(folder).learnt_task().name else None
+    except (OSError, ValueError):
+        return None
 
 
 def available(visitor: str) -> dict[str, Metadata]:
@@ -111,20 +149,25 @@ def own_path(name: str) -> Path:
     Raises: KeyError if there is none.
     """
     found = OWN.fullmatch(name)
-    path = next(RUNS.glob(f"*/{found[1]}/model.safetensors"), None) if found else None
-    if path is None:
-        raise KeyError(name)
-    return path
+    for visitor in entries(RUNS) if found else []:
+        path = visitor / found[1] / "model.safetensors"
+        with suppress(OSError):
+            if path.is_file():
+                return path
+    raise KeyError(name)
 
 
 def own_metadata(path: Path) -> Metadata:
-    """Return what a visitor's model says of itself."""
+    """Return what a visitor's model says of itself.
+
+    Raises: OSError if it is not there, CheckpointError if it cannot be used.
+    """
     return _own_metadata(path, path.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _own_metadata(path: Path, written: int) -> Metadata:
-    return checkpoint.read_metadata(path)
+    return checkpoint.inspect(path)
 
 
 def task_of(name: str) -> Task:
@@ -137,7 +180,10 @@ def task_of(name: str) -> Task:
 
 
 def request_of(folder: RunFolder) -> Request:
-    """Return what a run was asked to learn, together with its task; a few of those that hold many pairs are kept."""
+    """Return what a run was asked to learn, together with its task; a few of those that hold many pairs are kept.
+
+    Raises: OSError or ValueError if that cannot be read.
+    """
     file = (folder.path / "request.json").stat()
     return (_small_request if file.st_size < SMALL_REQUEST else _large_request)(folder, file.st_mtime_ns)
 
@@ -155,8 +201,8 @@ def is_there(name: str) -> bool:
     if name in catalogue():
         return True
     try:
-        return own_metadata(own_path(name)) is not None
-    except (KeyError, OSError, CheckpointError):
+        return usable_metadata(RunFolder(own_path(name).parent)) is not None
+    except KeyError:
         return False
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 # Of core's parts, each may import from those above it, and from its own package. A new part needs a place here.
 ORDER = (
-    {"config", "vocab", "masks", "modules"},
+    {"config", "vocab", "masks", "modules", "files"},
     {"positions", "taps", "sites"},
     {"attention"},
     {"layers"},

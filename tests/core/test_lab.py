@@ -1,10 +1,14 @@
 """The training lab's engine: a run is obeyed, saved, broken off, gone on with and measured, in a process of its own."""
 
+import errno
+import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -13,10 +17,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from core import checkpoint
 from core.config import ModelConfig
-from core.lab import Limits, Request, RunFolder, Status, TooMuch, film
+from core.lab import NOT_WRITTEN, Limits, Request, RunFolder, Status, TooMuch, film
 from core.lab import __main__ as worker_module
 from core.lab.folder import Command
 from core.lab.measured import token_accuracy
@@ -223,6 +228,72 @@ def test_a_silent_process_has_left(tmp_path: Path) -> None:
     with folder.claim():
         assert folder.status() == Status("running", 7)  # it is just slow
     assert folder.status() == Status("left", 7)
+
+
+def test_who_looks_whether_a_run_is_taken_neither_takes_it_nor_is_mistaken_for_its_process(tmp_path: Path) -> None:
+    folder, over, mistaken = RunFolder(tmp_path), threading.Event(), []
+    folder.claim().close()
+
+    def look() -> None:
+        while not over.is_set():
+            mistaken.append(folder.is_claimed())
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while len(mistaken) < 200:
+        time.sleep(0.001)
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert not any(mistaken)
+    with (tmp_path / "claim").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        threading.Timer(0.05, lambda: fcntl.flock(looking, fcntl.LOCK_UN)).start()
+        with folder.claim():
+            assert folder.is_claimed()
+
+
+@pytest.mark.parametrize("what", ("status", "state", "model", "log"))
+def test_a_process_that_cannot_write_ends_with_a_code_that_says_so(tmp_path: Path, monkeypatch, what: str) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(request(3))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device") if what in ("status", "log") else SafetensorError("full")
+
+    place, name = {
+        "status": (RunFolder, "write_status"), "log": (RunFolder, "append"), "state": (TrainingState, "save"),
+        "model": (checkpoint, "save"),
+    }[what]  # fmt: skip
+    monkeypatch.setattr(place, name, full)
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    monkeypatch.setattr("sys.argv", ["core.lab", str(folder.path)])
+    with pytest.raises(SystemExit) as ended:
+        worker_module.main()
+    assert ended.value.code == NOT_WRITTEN and folder.status().phase != "finished"
+    assert not folder.is_claimed()
+
+
+def test_a_folder_that_goes_is_not_made_again(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(request(3))
+    worker = worker_module.Worker(folder, request(3), worker_module.begin(folder, request(3)), Limits())
+    shutil.rmtree(folder.path)
+    with pytest.raises((OSError, SafetensorError)):
+        worker.save()
+    assert not folder.path.exists()
+
+
+def test_what_a_killed_process_left_half_written_goes_when_the_next_begins(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(request(3))
+    remnants = ["run.state.0123.partial", ".tmpAbCdEf", "film/.tmpAbCdEf", "film/0000001.safetensors.0123.partial"]
+    for name in remnants:
+        (folder.path / name).write_text("half")
+    worker_module.work_on(folder)
+    assert folder.status().phase == "finished"
+    assert not [name for name in remnants if (folder.path / name).exists()]
 
 
 def test_frames_grow_further_apart_and_hold_the_first_and_last_step() -> None:

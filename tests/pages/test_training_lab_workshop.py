@@ -1,5 +1,6 @@
 """The workshop after a restart: processes that another server left behind count, and obey; queue and places hold."""
 
+import os
 import time
 from pathlib import Path
 
@@ -75,6 +76,22 @@ def test_a_paused_one_holds_up_nobody_and_goes_on_without_a_second_process(tmp_p
     until(lambda: RunFolder(tmp_path / VISITORS[2] / mine).path in launched)
     kept.go_on(kept.runs_of(VISITORS[0])[0])
     assert paused.command()[1] == "resume" and paused.path not in launched
+
+
+def test_what_nobody_looked_at_for_long_goes_and_what_is_foreign_stays(tmp_path, launched):
+    old, new, half = (RunFolder(tmp_path / VISITORS[0] / f"{number:012x}") for number in range(3))
+    for folder in (old, new, half):
+        folder.create(LabChoices().request())
+    (half.path / "beat").unlink()  # as a folder that was not completed
+    remnant = tmp_path / VISITORS[0] / "0123456789ab.fedc.partial"
+    remnant.mkdir()
+    foreign = tmp_path / "lost+found" / "0123456789ab"
+    foreign.mkdir(parents=True)
+    for path in (old.path / "beat", half.path, remnant, foreign):
+        os.utime(path, (0, 0))
+    workshop.sweep(tmp_path, kept.WORKSHOP.remove)
+    assert [each.path.exists() for each in (old, new, half)] == [False, True, False]
+    assert foreign.exists() and not remnant.exists()
 
 
 def test_a_second_process_lets_a_run_be_that_is_worked_on(tmp_path, monkeypatch):

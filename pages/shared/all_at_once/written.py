@@ -17,6 +17,7 @@ from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.params import shortened
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState, first_spec
+from pages.shared.text import t
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def measure(key: Hashable, request: Request, first: Path | None) -> Iterator[flo
     try:
         weights = None if first is None else checkpoint.load(first)[0].state_dict()
         found = seconds_a_step(request, weights)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
         found = None  # a run that cannot begin says so when it is started
     while len(PACES) >= MOST_PACES:
         del PACES[next(iter(PACES))]

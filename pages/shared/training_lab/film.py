@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from torch.nn.functional import pad
 
 from core.lab import film
 from pages.shared.components import ASSETS, joined
+from pages.shared.models import entries
 from pages.shared.payload import packed
 from pages.shared.text import under
 from pages.shared.tokens import visible
@@ -38,9 +40,24 @@ def frame_of(path: Path, written: int) -> film.Frame:
 
 
 def frames_of(run: Run) -> list[film.Frame]:
-    """Return what was filmed of a run so far: all of it, or while it is live the last frame alone."""
-    paths = sorted(run.folder.film.glob("*.safetensors"))
-    return [frame_of(path, path.stat().st_mtime_ns) for path in (paths[-1:] if run.live else paths)]
+    """Return what was filmed of a run and can be read: all of it, or while it is live the last frame alone."""
+    paths = [path for path in entries(run.folder.film) if path.suffix == ".safetensors"]
+    found = filter(None, map(readable_frame, reversed(paths)))
+    frames = list(islice(found, 1) if run.live else found)[::-1]
+    config = run.request.config
+    layers = {
+        "encoder": config.num_encoder_layers, "self": config.num_decoder_layers, "cross": config.num_decoder_layers,
+    }  # fmt: skip
+    shapes = {name: (count, config.num_heads) for name, count in layers.items()}
+    return [each for each in frames if {name: tuple(w.shape[:2]) for name, w in each.weights.items()} == shapes]
+
+
+def readable_frame(path: Path) -> film.Frame | None:
+    """Read a frame; None if it is none, or has gone."""
+    try:
+        return frame_of(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return None
 
 
 def stacked(weights: Sequence[Tensor]) -> dict[str, Any]:

@@ -1,16 +1,24 @@
 """The runs of a visitor: found on disk, so that they survive whatever happens to page, browser or server."""
 
 import secrets
-import shutil
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core.lab import Limits, Request, RunFolder, Status, TooMuch
-from pages.shared.models import RUNS, TOKEN, own_name, request_of
+from core.lab.folder import Command
+from pages.shared.disk import why
+from pages.shared.models import RUNS, TOKEN, name_of, request_of, run_folders, usable_metadata
 from pages.shared.text import t
-from pages.shared.training_lab.workshop import WORKSHOP
+from pages.shared.training_lab.workshop import LIVE, WORKSHOP
 
 MOST_RUNS = 12
-LIVE = ("waiting", "running", "paused")
+# Two tabs of a visitor that press Train at once are two threads of this process.
+BEGINNING = threading.Lock()
+
+
+class NotStarted(ValueError):
+    """Say in a sentence why a run that could be trained was not started."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +51,42 @@ class Run:
 
     @property
     def model(self) -> str | None:
-        """Return the name of its model in the other pages, None while there is none."""
-        return own_name(self.folder.model) if self.folder.model.exists() and not self.live else None
+        """Return the name of its model in the other pages, None while there is none, or none that can be used."""
+        about = None if self.live else usable_metadata(self.folder)
+        return None if about is None else name_of(about)
+
+    @property
+    def has_broken_model(self) -> bool:
+        """Tell whether it left a model that cannot be used."""
+        return not self.live and self.folder.model.exists() and self.model is None
+
+    def beat(self) -> None:
+        """Note that the visitor is there, if that can be noted."""
+        with suppress(OSError):
+            self.folder.beat()
 
 
 def runs_of(visitor: str) -> list[Run]:
-    """Return the visitor's runs, the newest first."""
+    """Return the visitor's runs, the newest first; those that cannot be read are left out."""
+    return read_runs(visitor)[0]
+
+
+def read_runs(visitor: str) -> tuple[list[Run], list[str]]:
+    """Return the visitor's runs, the newest first, and sentences about what of them cannot be read."""
+    runs, problems = [], []
     if not TOKEN.fullmatch(visitor):
-        return []
-    asked = sorted((RUNS / visitor).glob("*/request.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    folders = [RunFolder(path.parent) for path in asked]
-    return [Run(folder, request_of(folder), WORKSHOP.status(folder)) for folder in folders]
+        return runs, problems
+    for folder in run_folders(RUNS / visitor):
+        try:
+            run = Run(folder, request_of(folder), WORKSHOP.status(folder))
+            runs.append(run)
+            if run.has_broken_model:
+                problems.append(t("lab.model_broken", run=run.title))
+        except (OSError, ValueError):
+            if folder.path.exists():  # else it was taken away just now
+                problems.append(t("lab.run_broken", run=folder.path.name[:4]))
+    problems += [t("lab.run_lost", run=folder.path.name[:4]) for folder in WORKSHOP.lost(RUNS / visitor)]
+    return runs, problems
 
 
 def is_one_live(visitor: str) -> bool:
@@ -64,42 +97,52 @@ def is_one_live(visitor: str) -> bool:
 def begin(visitor: str, request: Request) -> str:
     """Put a new run in the queue and return its id; the oldest ones beyond the most that are kept go.
 
-    Raises: TooMuch if it is beyond the limits, or another one of the visitor's is under way.
+    Raises: TooMuch if it is beyond the limits, or another one of the visitor's is under way; NotStarted if the server
+    cannot keep it. Then nothing was kept, and none has gone.
     """
     request.check(Limits())
-    if is_one_live(visitor):
-        raise TooMuch(t("lab.one_at_a_time"))
+    with BEGINNING:
+        if is_one_live(visitor):
+            raise TooMuch(t("lab.one_at_a_time"))
+        folder = RunFolder(RUNS / visitor / secrets.token_hex(6))
+        try:
+            folder.create(request)
+        except OSError as error:
+            raise NotStarted(t("lab.not_started", why=why(error))) from error
+        WORKSHOP.forget_lost(RUNS / visitor)
+        WORKSHOP.enlist(folder)
     make_room(visitor, keep=request.start_from)
-    folder = RunFolder(RUNS / visitor / secrets.token_hex(6))
-    folder.create(request)
-    WORKSHOP.enlist(folder)
     return folder.path.name
 
 
 def make_room(visitor: str, keep: str = "", coming: int = 1) -> None:
-    """Let the oldest runs go, so that there is room for those `coming`; the one to `keep` stays for a newer one."""
+    """Let the oldest runs that are over go, so that there is room for those `coming`, which may be under way already.
+
+    The one to `keep` stays in place of a newer one.
+    """
     over = [run for run in runs_of(visitor) if not run.live]
     over.sort(key=lambda run: run.id != keep)  # stable: else the newest come first
     for old in over[MOST_RUNS - coming :]:
-        shutil.rmtree(old.folder.path)
+        WORKSHOP.remove(old.folder)
 
 
 def go_on(run: Run) -> None:
     """Go on with a run: tell its process, or start one on what was saved."""
-    if run.status.phase == "paused":
-        run.folder.send("resume")
-    else:
-        WORKSHOP.enlist(run.folder)
+    WORKSHOP.go_on(run.folder)
+
+
+def tell(run: Run, command: Command) -> None:
+    """Pause a run, or let it make a step."""
+    WORKSHOP.tell(run.folder, command)
 
 
 def stop(run: Run) -> None:
     """End a run, saved; one that waits leaves the queue."""
-    if not WORKSHOP.dismiss(run.folder):
-        run.folder.send("stop")
+    WORKSHOP.stop(run.folder)
 
 
 def stay(visitor: str) -> None:
     """Note that the visitor is there, so that what is under way goes on."""
     for run in runs_of(visitor):
         if run.live:
-            run.folder.beat()
+            run.beat()

@@ -95,8 +95,8 @@ def draw_buttons(run: Run) -> None:
         "stop": run.live and (phase == "waiting" or lines),
     }
     acts = {
-        "pause": lambda: run.folder.send("pause"),
-        "step": lambda: run.folder.send("step"),
+        "pause": lambda: kept.tell(run, "pause"),
+        "step": lambda: kept.tell(run, "step"),
         "resume": lambda: kept.go_on(run),
         "stop": lambda: kept.stop(run),
     }

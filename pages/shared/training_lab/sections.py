@@ -141,6 +141,18 @@ def take_settings(current: AppState, run: Run) -> None:
         drafts.take_pairs(current.visitor, run.request.pairs)
 
 
+def download_button(run: Run) -> None:
+    """Draw what downloads the model of a run; it cannot be pressed if the model has just gone."""
+    name = f"seq2see-{run.request.task}-{run.id}.safetensors"
+    try:
+        data, gone = run.folder.model.read_bytes(), False
+    except OSError:
+        data, gone = b"", True
+    st.download_button(
+        t("control.lab_download"), data, name, help=t("help.lab_download"), key="lab-download", disabled=gone
+    )  # fmt: skip
+
+
 def take_along(current: AppState, run: Run) -> None:
     """Draw what can be done with a run that left a model: look at it in the other pages, train on, download it."""
     if run.model is None:
@@ -150,11 +162,7 @@ def take_along(current: AppState, run: Run) -> None:
             current.choose_model(run.model)
             current.look(step=0, layer=0, head=0)
             st.switch_page("pages/decode.py")
-        name = f"seq2see-{run.request.task}-{run.id}.safetensors"
-        st.download_button(
-            t("control.lab_download"), run.folder.model.read_bytes(), name,
-            help=t("help.lab_download"), key="lab-download",
-        )  # fmt: skip
+        download_button(run)
         if not run.brought:
             st.button(
                 t("control.lab_same"), help=t("help.lab_same"), key="lab-same",
