@@ -363,6 +363,16 @@ def test_a_run_that_cannot_begin_costs_no_more_than_the_oldest(server, monkeypat
     assert [folder.path.exists() for folder in (oldest, newer, new)] == [False, True, True]
 
 
+def test_a_run_that_has_finished_can_go_before_its_process_has(server):
+    folder = server.train(VISITORS[0])
+    process = server.process(folder)
+    folder.write_status(Status("finished", 20))
+    assert server.workshop.remove(folder) and not folder.path.exists()
+    process.returncode = 1
+    until(lambda: not server.workshop.processes)
+    assert kept.read_runs(VISITORS[0]) == ([], [])
+
+
 def test_what_makes_room_takes_no_run_that_another_tab_went_on_with(server, monkeypatch):
     monkeypatch.setattr(kept, "MOST_RUNS", 1)
     folder = trained(server, VISITORS[0])
