@@ -111,18 +111,18 @@ def begin(visitor: str, request: Request) -> str:
             raise NotStarted(t("lab.not_started", why=why(error))) from error
         WORKSHOP.forget_lost(RUNS / visitor)
         WORKSHOP.enlist(folder)
-    make_room(visitor, keep=request.start_from)
+    make_room(visitor, keep=request.start_from, new=folder.path.name)
     return folder.path.name
 
 
-def make_room(visitor: str, keep: str = "", coming: int = 1) -> None:
-    """Let the oldest runs that are over go, so that there is room for those `coming`, which may be under way already.
+def make_room(visitor: str, keep: str = "", new: str = "") -> None:
+    """Let the oldest runs that are over go, so that there is room for one more: the `new` one, if it is there already.
 
     The one to `keep` stays in place of a newer one.
     """
-    over = [run for run in runs_of(visitor) if not run.live]
+    over = [run for run in runs_of(visitor) if not run.live and run.id != new]
     over.sort(key=lambda run: run.id != keep)  # stable: else the newest come first
-    for old in over[MOST_RUNS - coming :]:
+    for old in over[MOST_RUNS - 1 :]:
         WORKSHOP.remove(old.folder)
 
 

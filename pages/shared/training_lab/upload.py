@@ -74,7 +74,7 @@ def take_in(visitor: str, data: bytes) -> str:
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
         raise
-    kept.make_room(visitor, coming=0)
+    kept.make_room(visitor, new=folder.path.name)
     return folder.path.name
 
 

@@ -40,7 +40,8 @@ class Workshop:
         self.left_behind: list[RunFolder] = []
         self.waiting: list[RunFolder] = []
         self.processes: dict[Path, subprocess.Popen] = {}
-        self.ended_hard: set[Path] = set()
+        self.ended_hard: set[Path] = set()  # processes that could not be told to stop
+        self.removed: set[Path] = set()  # folders that were taken away before their processes had gone
         self.outcomes = Outcomes()
         self.lock = threading.RLock()
         self.tended = False
@@ -84,10 +85,11 @@ class Workshop:
                     process.terminate()
 
     def remove(self, folder: RunFolder) -> bool:
-        """Take a run away unless it is under way; tell whether it was."""
+        """Take a run away unless it is under way; tell whether it was taken. Its process may just be ending."""
         with self.lock:
-            idle = folder.path not in self.processes and self._status(folder).phase not in LIVE
+            idle = self._status(folder).phase not in LIVE
             if idle:
+                self.removed.update({folder.path} & self.processes.keys())
                 take_away(folder)
                 self.outcomes.forget(folder)
         return idle
@@ -210,6 +212,9 @@ class Workshop:
         """Say of a run whose process broke off that it did, unless it said so itself or is to go on already."""
         found, hard = standing(folder), folder.path in self.ended_hard
         self.ended_hard.discard(folder.path)
+        if folder.path in self.removed:
+            self.removed.discard(folder.path)
+            return
         if code == 0 or folder in self.waiting or found.phase in ("finished", "stopped"):
             return
         if not folder.path.exists():
