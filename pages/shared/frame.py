@@ -60,7 +60,7 @@ def stop_without_models() -> None:
     try:
         models.catalogue()
     except NoModels as error:
-        problems(error.sentences)
+        draw_sentences(error.sentences, of="page")
         st.stop()
 
 
@@ -208,8 +208,13 @@ def problems(sentences: list[str], of: str = "page") -> None:
 
     `of` tells apart what a page says in several places.
     """
+    draw_sentences(sentences, of)
+    if of == "page":
+        state().note_drawn("problems")
+
+
+def draw_sentences(sentences: Sequence[str], of: str) -> None:
+    """Draw sentences one below the other, also where there is no state, since there is no model."""
     for number, sentence in enumerate(sentences):
         with st.container(border=True, key=f"problem-{number}-{of}"):
             st.text(sentence)
-    if of == "page":
-        state().note_drawn("problems")

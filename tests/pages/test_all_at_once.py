@@ -17,6 +17,7 @@ from pages.shared.all_at_once import measure, written
 from pages.shared.all_at_once.choices import AllAtOnceChoices
 from pages.shared.all_at_once.controls import evidence_of
 from pages.shared.runs import RunSpec
+from pages.shared.text import as_plain
 
 PARALLEL = [name for name, about in models.catalogue().items() if not about.config.autoregressive]
 every_writer = pytest.mark.parametrize("writer", PARALLEL)
@@ -230,7 +231,8 @@ def test_a_measurement_here_and_now_counts_what_came_of_each_source(visit, monke
         page.at.run()
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in tables[0].splitlines()[2:]]
     found = list(measure.measured(writer, evidence_of(writer)["partner"], 2))
-    assert [row[0] for row in rows] == ["all at once, one pass", "refined, 2 passes", f"step by step ({beside})"]
+    names = ["all at once, one pass", "refined, 2 passes", f"step by step ({beside})"]
+    assert [row[0] for row in rows] == list(map(as_plain, names))
     for row, way in zip(rows, WAYS, strict=True):
         assert row[1] == f"{sum(each.right[way] for each in found) / 12:.1%}"
         assert row[2] == f"{sum(each.passes[way] for each in found) / 12:.1f}"
