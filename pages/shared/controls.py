@@ -35,8 +35,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     keys[name] = key
     if texts != drawn[-1]:
         drawn.append(texts)
-    st.session_state.setdefault(key, value)
-    # The default too: a browser that is sent two runs in a row misses what only the first one sets by its state.
+    # By the default alone: what is set by the session's state would undo in the browser what was pressed meanwhile.
     if widget is st.selectbox:
         options["index"] = None if value is None else list(options["options"]).index(value)
     elif widget in (st.segmented_control, st.pills):
