@@ -1,5 +1,6 @@
 """Search: greedy decoding, sampling and beam search on one screen, the beam as a tree that grows step by step."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -66,11 +67,16 @@ def samples() -> None:
 def tree() -> None:
     """Show the beam, and go on from a hypothesis on the Decode page if asked to."""
     spec, choices = current.shown, current.chosen(SearchChoices)
-    view = current.view.within(models.catalogue()[spec.model].config)
     found = search(plain(spec), choices.beam, choices.penalty)
-    payload = tree_payload(spec, choices.beam, choices.penalty, view.layer, view.head)
-    if tree_view(payload, found, current):
+    if tree_view(shown_payload(), found, current):
         st.switch_page("pages/decode.py")
+
+
+def shown_payload() -> dict[str, Any]:
+    """Return the tree as it is sent: its weights are of cross-attention, whatever is looked at on other pages."""
+    choices = current.chosen(SearchChoices)
+    view = replace(current.view, attention="cross").within(current.shown.config)
+    return tree_payload(current.shown, choices.beam, choices.penalty, view.layer, view.head)
 
 
 @st.fragment
@@ -85,12 +91,7 @@ def look() -> None:
 @st.fragment
 def ahead() -> None:
     """Send, once the visitor rests, the tree that each switch would show, so that it is there when it is asked for."""
-    choices, view = current.chosen(SearchChoices), current.view.within(models.catalogue()[current.spec.model].config)
-
-    def payload() -> dict[str, Any]:
-        return tree_payload(current.shown, choices.beam, choices.penalty, view.layer, view.head)
-
-    ahead_view(payload, SWITCHES, current)
+    ahead_view(shown_payload, SWITCHES, current)
 
 
 if models.catalogue()[current.spec.model].config.autoregressive:

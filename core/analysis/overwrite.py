@@ -53,7 +53,7 @@ def summary(config: ModelConfig, tallies: Sequence[Tally]) -> dict[str, Any]:
 
     Raises: ValueError if nothing was measured.
     """
-    if not tallies:
+    if not any(tally.steps for tally in tallies):
         raise ValueError("there is nothing to sum up: nothing was measured")
     total = reduce(add, tallies)
     listed = scopes(config.num_decoder_layers, config.num_heads)

@@ -12,7 +12,7 @@ from core.analysis.ablation import held_out_examples
 from core.analysis.ablation_evidence import examples_fingerprint, fingerprint
 from core.analysis.alignment import METHODS, agreement, alignments
 from core.analysis.batch_look import PLAIN, agreed, look
-from core.analysis.erasure import CHOICES, Scope, chosen_keys, erased, scopes
+from core.analysis.erasure import CHOICES, Scope, Tally, chosen_keys, erased, scopes
 from core.analysis.evaluate import CHECKPOINTS
 from core.analysis.evidence import EVIDENCE
 from core.analysis.overwrite import KINDS, measure, summary
@@ -135,6 +135,9 @@ def test_the_summary_averages_heads_and_layers() -> None:
 def test_nothing_measured_and_nothing_to_measure() -> None:
     with pytest.raises(ValueError, match="nothing was measured"):
         summary(tiny.config(), [])
+    counts = torch.zeros(9, 3)
+    with pytest.raises(ValueError, match="nothing was measured"):
+        summary(tiny.config(), [Tally(7, 0, counts, counts, counts)])  # outputs that end at once
     with pytest.raises(ValueError, match="no next token"):
         next(measure(tiny.model(decoder="end"), TASK, VOCABS[0], TASK.held_out("test", 1)))
 

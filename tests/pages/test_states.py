@@ -44,6 +44,10 @@ def test_heads_that_never_attend_in_the_same_row(visit):
         visit().enter("heads", {"model": "small-relu", "source": ONE_SYMBOL, "attention": attention})
 
 
+def test_a_tree_shows_cross_attention_where_the_encoder_has_more_layers(visit):
+    visit().enter("search", {"model": "spelling", "source": "knight", "attention": "encoder", "layer": "6"})
+
+
 @pytest.mark.parametrize("section", ["formula", "code", "evidence", "question"])
 def test_no_token_can_leak_where_only_end_was_written(visit, section):
     page = visit().enter("masks", {"show": "causal", "force": END_AT_ONCE, "section": section})

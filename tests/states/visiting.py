@@ -10,6 +10,7 @@ from pathlib import Path
 from traceback import format_exc
 from typing import Any
 
+from streamlit import config
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.state.common import TESTING_KEY
 from streamlit.testing.v1 import AppTest
@@ -45,7 +46,9 @@ class Break(Exception):
 def opened() -> AppTest:
     """Open the app once: all further visits know its pages and its components from this one."""
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
-    return AppTest.from_file(APP, default_timeout=PATIENCE).run()
+    page = AppTest.from_file(APP, default_timeout=PATIENCE).run()
+    config.set_option("client.showErrorDetails", "full")  # which the app's own configuration hides from visitors
+    return page
 
 
 class Visit:

@@ -64,9 +64,10 @@ window.pressAll = async (presses) => {
 
 /** What stands there: in the controls, in the views, and in the address. */
 window.whatStands = () => {
-  const controls = {}, options = {};
+  const controls = {}, options = {}, switches = [];
   for (const box of boxes()) {
     if (valueOf(box) !== undefined) controls[nameOf(box)] = valueOf(box);
+    if (box.querySelector('input[role=switch]:not(:disabled)')) switches.push(nameOf(box));
     options[nameOf(box)] = radios(box).map(textOf);
   }
   const views = {};
@@ -75,5 +76,5 @@ window.whatStands = () => {
   document.querySelectorAll('[data-rev]').forEach((view, place) => { views[`board ${place}`] = view.dataset.rev; });
   document.querySelectorAll('[data-search]').forEach((view, place) => { views[`tree ${place}`] = view.dataset.search; });
   const troubles = [...document.querySelectorAll('[role=dialog], [data-testid=stException]')].map((node) => node.innerText.slice(0, 400));
-  return { controls, options, views, address: location.pathname + location.search, troubles };
+  return { controls, options, switches, views, address: location.pathname + location.search, troubles };
 };

@@ -1,8 +1,9 @@
 """Random presses in a real browser: `python -m tests.stress.presses --pages decode heads --rounds 20 --seed 1`.
 
 In a round ten things that can be pressed are pressed, 0 to 600 ms apart; then the page is left alone. What stands in
-each control must be what was last pressed there, and the address opened anew must show the same controls and views.
-Prints each round that ended otherwise, and how many did; `--busy N` keeps N processors busy meanwhile.
+each control must be what was last pressed there, run and view must be what the address says and, every third round, the
+address opened anew must show the same controls and views. Each round goes on from where the last one ended. Prints
+each round that ended otherwise, and how many did; `--busy N` keeps N processors busy meanwhile.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Page
 
@@ -23,6 +25,8 @@ SCRIPT = (Path(__file__).parent / "presses.js").read_text(encoding="utf-8")
 PRESSES, LONGEST_WAIT = 10, 600  # ms
 STILL = 700  # ms: longer than any pause after which a view says or asks something by itself
 PATIENCE = 60_000  # ms
+EVERY = 3  # rounds after which the address is opened anew
+SWITCHES = "causal", "padding", "position", "teacher"
 # Where each page begins: the views that have switches, with a model that heeds them.
 STARTS: dict[str, tuple[str, ...]] = {
     "decode": ("", "?model=spelling", "?model=dates-all-at-once", "?a=source%3D3+mars+2001%26causal%3Doff"),
@@ -105,6 +109,25 @@ def place_of(text: str | None) -> str | None:
     return found[1] if found else text
 
 
+def disagreements(now: dict[str, Any]) -> list[str]:
+    """Return what of the run and of the view stands otherwise in the address than in the controls and the view."""
+    asked, controls, views = dict(parse_qsl(urlsplit(now["address"]).query)), now["controls"], now["views"]
+    said = {name: asked.get(name, "off" if name == "teacher" else "on") for name in SWITCHES}
+    said |= {name: asked[name] for name in ("source", "layer", "head") if name in asked}
+    wrong = [
+        f"{name} shows {controls[name]!r}, in the address {value!r}"
+        for name, value in said.items()
+        if name in controls and controls[name] != value and (name not in SWITCHES or name in now["switches"])
+    ]
+    seen = {"step": asked.get("step"), "attention": asked.get("attention")}
+    seen |= {name: str(int(asked[name]) - 1) for name in ("layer", "head") if name in asked}
+    return wrong + [
+        f"the view is at {name} {views[name]}, the address at {value}"
+        for name, value in seen.items()
+        if name in views and value is not None and views[name] != value
+    ]
+
+
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Return what the address, opened anew, shows otherwise."""
     return [
@@ -115,15 +138,17 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     ]
 
 
-def play_round(page: Page, other: Page, address: str, draw: random.Random) -> tuple[list[dict[str, Any]], list[str]]:
-    """Press, wait, look; return what was pressed and what is wrong."""
+def play_round(
+    page: Page, other: Page, address: str, draw: random.Random, reload: bool = True
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Press, wait, look, with `reload` also at the address opened anew; return what was pressed and what is wrong."""
     log = page.evaluate("(presses) => window.pressAll(presses)", draw_presses(draw))
     now = stands(page)
     wrong = wrong_controls(log, now)
-    wrong += [f"on screen: {trouble!r}" for trouble in now["troubles"]]
-    visit(other, address + now["address"])
-    then = stands(other)
-    wrong += differences(now, then)
+    wrong += disagreements(now) + [f"on screen: {trouble!r}" for trouble in now["troubles"]]
+    if reload:
+        visit(other, address + now["address"])
+        wrong += differences(now, stands(other))
     return log, wrong
 
 
@@ -147,9 +172,9 @@ def play(address: str, names: list[str], rounds: int, seed: int) -> dict[str, li
             for number in range(rounds):
                 start = STARTS[name][number % len(STARTS[name])]
                 try:
-                    if fresh or number % 5 == 0:
+                    if fresh or number % (2 * EVERY) == 0:
                         visit(page, f"{address}/{start}")
-                    log, wrong = play_round(page, other, address, draw)
+                    log, wrong = play_round(page, other, address, draw, reload=number % EVERY == EVERY - 1)
                 except Error as error:
                     log, wrong = [], [f"the browser says: {error.message.splitlines()[0]}"]
                 fresh = bool(wrong)

@@ -86,7 +86,9 @@ def erasure_evidence(current: AppState, place: Place, show: str) -> None:
         draw(found, t("cross.measured", command=found["command"], **measured), "kept")
 
     def here(tallies: Sequence[Tally]) -> None:
-        if tallies:
+        if tallies and not any(tally.steps for tally in tallies):
+            st.text(t("cross.nothing_written"))
+        elif tallies:
             sampled = summary(config, tallies)
             draw(
                 sampled,
