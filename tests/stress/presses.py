@@ -11,6 +11,7 @@ import multiprocessing
 import random
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Page
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.browser.harness import at_rest, chromium, serve
 
@@ -26,6 +28,7 @@ PRESSES, LONGEST_WAIT = 10, 600  # ms
 STILL = 700  # ms: longer than any pause after which a view says or asks something by itself
 PATIENCE = 60_000  # ms
 EVERY = 3  # rounds after which the address is opened anew
+CONTROL = re.compile(r"-control-(\w+-\d+)$")
 SWITCHES = "causal", "padding", "position", "teacher"
 # Where each page begins: the views that have switches, with a model that heeds them.
 STARTS: dict[str, tuple[str, ...]] = {
@@ -152,6 +155,28 @@ def play_round(
     return log, wrong
 
 
+class Spoken:
+    """Note what a page tells the server: the parts of it that are to run, and controls that changed since."""
+
+    def __init__(self, page: Page) -> None:
+        self.lines: list[str] = []
+        self.before: dict[str, str] = {}
+        page.on("websocket", lambda socket: socket.on("framesent", self.note))
+
+    def note(self, frame: bytes | str) -> None:
+        """Note a message."""
+        message = BackMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        if not message.HasField("rerun_script"):
+            return
+        asked = message.rerun_script
+        now = {found[1]: str(each) for each in asked.widget_states.widgets if (found := CONTROL.search(each.id))}
+        changed = [
+            f"{name}={text.split(':', 2)[-1].strip()!r}" for name, text in now.items() if self.before.get(name) != text
+        ]
+        self.before = now
+        self.lines.append(f"{time.monotonic():.3f}  runs {asked.fragment_id[:6] or 'all'}  {' '.join(changed)[:300]}")
+
+
 def new_page(context: BrowserContext, buttons: bool) -> Page:
     """Open a tab in which presses can be made and looked at."""
     page = context.new_page()
@@ -168,6 +193,7 @@ def play(address: str, names: list[str], rounds: int, seed: int) -> dict[str, li
             draw, found[name] = random.Random(f"{seed} {name}"), []
             context = browser.new_context(viewport={"width": 1600, "height": 1000})
             page, other = (new_page(context, name not in WITHOUT_BUTTONS) for _ in range(2))
+            spoken = Spoken(page)
             fresh = True
             for number in range(rounds):
                 start = STARTS[name][number % len(STARTS[name])]
@@ -183,6 +209,8 @@ def play(address: str, names: list[str], rounds: int, seed: int) -> dict[str, li
                     print(f"{name}, seed {seed}, round {number}: {'; '.join(wrong)}", flush=True)
                     for press in log:
                         print(f"    {press['at']:>5} ms  {press['kind']} {press['name']} {press.get('wants', '')}")
+                    print("  told to the server:", *spoken.lines, sep="\n    ")
+                spoken.lines.clear()
             context.close()
             count = f"{len(found[name])} of {rounds} rounds"
             print(f"{name}, seed {seed}: {count} ended otherwise than pressed", flush=True)
