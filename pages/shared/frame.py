@@ -173,16 +173,11 @@ def source_bar(current: AppState) -> None:
         current.read_source,
         placeholder=t(f"control.source_placeholder_{kind_of(current.spec.task)}"),
     )
-
-    def take(example: str | None) -> None:
-        if example is not None:
-            current.read_source(example)
-
     sources = [example.source for example in current.spec.task.examples()]
     with st.container(key="examples-row"):
         controlled(
-            st.pills, "examples", current.spec.source if current.spec.source in sources else None, take,
-            options=sources, label_visibility="collapsed",
+            st.pills, "examples", current.spec.source if current.spec.source in sources else None,
+            current.read_source, options=sources, required=True, label_visibility="collapsed",
         )  # fmt: skip
     current.note_drawn("source")
 

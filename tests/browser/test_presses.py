@@ -28,6 +28,10 @@ QUICK = {
     ),
     "a switch, teacher forcing, a head": ([(0, CAUSAL, ""), (50, TEACHER, ""), HEAD], {"teacher": "on", "head": "3"}),
     "a switch there and back": ([(0, "padding", ""), (90, "padding", "")], {"padding": "on"}),
+    "an example and the same again": (
+        [(0, "examples", "2060년 2월 29일 일요일"), (60, "examples", "2060년 2월 29일 일요일")],
+        {"source": "2060년 2월 29일 일요일", "examples": "2060년 2월 29일 일요일"},
+    ),
     "a head and another": ([HEAD, (40, "head", "4")], {"head": "4"}),
 }
 MARKED = """(name) => {

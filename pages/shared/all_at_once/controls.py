@@ -29,16 +29,15 @@ def mistake_controls(current: AppState, writer: str) -> None:
     mistakes = {each["source"]: each for each in reversed(found["shown"])}
     sources, kinds = list(reversed(mistakes)), {source: t(f"kind.{each['kind']}") for source, each in mistakes.items()}
 
-    def take(source: str | None) -> None:
-        if source is not None:
-            current.read_source(source)
-            current.change(reference=mistakes[source]["right"][0])
-            current.choose(AllAtOnceChoices, longer=0, look=1)
+    def take(source: str) -> None:
+        current.read_source(source)
+        current.change(reference=mistakes[source]["right"][0])
+        current.choose(AllAtOnceChoices, longer=0, look=1)
 
     with st.container(key="examples-row-mistakes"):
         controlled(
             st.pills, "mistakes", current.spec.source if current.spec.source in sources else None, take,
-            options=sources, label_visibility="collapsed",
+            options=sources, required=True, label_visibility="collapsed",
             format_func=lambda source: f"{kinds[source]}: {source}",
         )  # fmt: skip
 
