@@ -19,8 +19,9 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     """Draw a widget that always shows `value` and hands on what the visitor makes of it.
 
     When the value was changed by anything but the widget, the widget gets a new key: a browser that still sends the old
-    value, because it has not heard of the new one, then speaks of a widget that is no more. So it does when the chosen
-    option reads otherwise than before, since browsers hold the text of an option and would go on showing it.
+    value, because it has not heard of the new one, then speaks of another widget. So it does when the chosen option
+    reads otherwise than before, since browsers hold the text of an option and would go on showing it. What is pressed
+    on the last widget before the browser has the new one counts all the same.
     """
     current = state()
     keys = current.widget_keys
@@ -32,6 +33,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     drawn = current.option_texts.setdefault(name, deque([texts], maxlen=MOST_DRAWN))
     if st.session_state.get(key, value) != value or drawn[-1].get(value) != texts.get(value):
         key = next_key(key)
+        current.widgets.replace(name)
     keys[name] = key
     if texts != drawn[-1]:
         drawn.append(texts)
@@ -46,17 +48,18 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     def hand_on() -> None:
         current.presses += 1
         current.problems = []
-        if keys[name] != key or key not in st.session_state:  # it may have gone with its page
+        if key not in st.session_state:  # it has gone with its page
             return
-        chosen = st.session_state[key]
-        if texts and chosen is not None and chosen not in texts:
+        chosen, present = st.session_state[key], drawn[-1]
+        if present and chosen is not None and chosen not in present:
             chosen = option_of(chosen, drawn)
-            if chosen not in texts:
+            if chosen not in present:
                 return
         changed(chosen)
 
     current.offers[name] = Offer(other_options(widget, value, options), changed)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
+    current.widgets.note(name, key)
 
 
 def option_of(text: str, drawn: Sequence[dict[Any, str]]) -> Any:

@@ -12,6 +12,7 @@ from core.config import ModelConfig
 from pages.shared import models
 from pages.shared.choices import Choices
 from pages.shared.runs import RunSpec, known_reference, readable
+from pages.shared.widgets import Widgets
 
 Attention = Literal["encoder", "self", "cross"]
 Compare = Literal["b", "a", "difference"]
@@ -64,8 +65,8 @@ class AppState:
     could be shown. `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead` is
     what the browser shows while it asks what they would, and `answers` counts what it was told. `written` is what was
     lately written to the address bar; `problems` are sentences about what a link asked for. `last_read` holds the
-    source and reference that each task was left with. `widget_keys` are the present keys of the shared controls, and
-    `option_texts` how their options read by value, as last drawn.
+    source and reference that each task was left with. `widget_keys` are the present keys of the shared controls,
+    `widgets` what stands for them at Streamlit, and `option_texts` how their options read by value, as last drawn.
     `choices` are what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done`
     is what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
     computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor`
@@ -89,6 +90,7 @@ class AppState:
     problems: list[str] = field(default_factory=list)
     last_read: dict[str, tuple[str, str]] = field(default_factory=dict)
     widget_keys: dict[str, str] = field(default_factory=dict)
+    widgets: Widgets = field(default_factory=Widgets)
     option_texts: dict[str, deque[dict[Any, str]]] = field(default_factory=dict)
     choices: dict[type[Choices], Choices] = field(default_factory=dict)
     kind: type[Choices] | None = None
@@ -236,6 +238,7 @@ class AppState:
         if page != self.page:
             self.page = page
             self.widget_keys = {name: next_key(key) for name, key in self.widget_keys.items()}
+            self.widgets = Widgets()
             self.look()
 
 

@@ -1,10 +1,12 @@
 """Quick presses end as pressed: in the controls, in the view, and in the address."""
 
 import random
+import re
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, WebSocketRoute, expect
 
+from pages.shared.text import t
 from tests.browser import harness
 from tests.stress import presses
 
@@ -99,3 +101,33 @@ def test_random_presses_end_as_pressed(tabs, address, name):
     presses.visit(page, f"{address}/{presses.STARTS[name][0]}")
     log, wrong = presses.play_round(page, other, address, random.Random(name))
     assert not wrong, log
+
+
+def test_a_press_on_what_the_server_has_just_replaced_counts(browser, address):
+    """In another run the options read otherwise: they stand in another widget, of which the browser has yet to hear."""
+    page, held, is_held = browser.new_page({"width": 1600, "height": 1000}), [], []
+
+    def route(socket: WebSocketRoute) -> None:
+        send = socket.send
+        socket.connect_to_server().on_message(
+            lambda message: held.append(lambda: send(message)) if is_held else send(message)
+        )
+
+    page.route_web_socket(re.compile("stream"), route)
+    page.goto(f"{address}/cross_attention?source=3+mars+2001&step=5")
+    harness.settled(page)
+    steps = page.get_by_role("radiogroup", name=t("control.cross_step"))
+    expect(steps.get_by_role("radio").nth(4)).to_be_checked()
+    is_held.append(True)
+    page.get_by_text("Positional enc.", exact=True).click()
+    page.wait_for_timeout(2000)  # for the server to have drawn the other run
+    assert held
+    steps.get_by_role("radio").nth(2).click()
+    page.wait_for_timeout(500)
+    is_held.clear()
+    for send in held:
+        send()
+    expect(page).to_have_url(re.compile("position=off.*step=3|step=3.*position=off"))
+    harness.settled(page)
+    expect(steps.get_by_role("radio").nth(2)).to_be_checked()
+    page.close()
