@@ -8,8 +8,10 @@ each round that ended otherwise, and how many did; `--busy N` keeps N processors
 
 import argparse
 import multiprocessing
+import os
 import random
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -18,8 +20,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import BrowserContext, Error, Page
+from playwright.sync_api import BrowserContext, Error, Page, WebSocket
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.harness import at_rest, chromium, serve
 
@@ -156,12 +159,18 @@ def play_round(
 
 
 class Spoken:
-    """Note what a page tells the server: the parts of it that are to run, and controls that changed since."""
+    """Note what a page and the server tell each other: which parts are to run, and ran, and how controls are set."""
 
     def __init__(self, page: Page) -> None:
         self.lines: list[str] = []
         self.before: dict[str, str] = {}
-        page.on("websocket", lambda socket: socket.on("framesent", self.note))
+        page.on("websocket", self.listen)
+
+    def listen(self, socket: WebSocket) -> None:
+        """Note what goes through a connection."""
+        self.lines.append(f"{time.monotonic():.3f}  connected")
+        socket.on("framesent", self.note)
+        socket.on("framereceived", self.note_answer)
 
     def note(self, frame: bytes | str) -> None:
         """Note a message."""
@@ -175,6 +184,25 @@ class Spoken:
         ]
         self.before = now
         self.lines.append(f"{time.monotonic():.3f}  runs {asked.fragment_id[:6] or 'all'}  {' '.join(changed)[:300]}")
+
+
+    def note_answer(self, frame: bytes | str) -> None:
+        """Note an answer: a run that begins or ends, and a control that it sets."""
+        answer = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        kind = answer.WhichOneof("type")
+        told = ""
+        if kind == "new_session":
+            told = f"begins {' '.join(each[:6] for each in answer.new_session.fragment_ids_this_run) or 'all'}"
+        elif kind == "script_finished":
+            told = f"ends: {ForwardMsg.ScriptFinishedStatus.Name(answer.script_finished)}"
+        elif kind == "delta" and answer.delta.HasField("new_element"):
+            element = answer.delta.new_element
+            widget = getattr(element, element.WhichOneof("type"))
+            found = CONTROL.search(getattr(widget, "id", ""))
+            if found and getattr(widget, "set_value", False):
+                told = f"sets {found[1]}"
+        if told:
+            self.lines.append(f"{time.monotonic():.3f}      {told}")
 
 
 def new_page(context: BrowserContext, buttons: bool) -> Page:
@@ -217,16 +245,16 @@ def play(address: str, names: list[str], rounds: int, seed: int) -> dict[str, li
     return found
 
 
-def spin() -> None:
-    """Keep a processor busy."""
-    while True:
-        pass
+def spin(parent: int) -> None:
+    """Keep a processor busy as long as the process that asked for it is there."""
+    while os.getppid() == parent:
+        sum(range(100_000))
 
 
 @contextmanager
 def busy(count: int) -> Iterator[None]:
     """Keep processors busy as long as the block runs."""
-    loops = [multiprocessing.get_context("spawn").Process(target=spin, daemon=True) for _ in range(count)]
+    loops = [multiprocessing.get_context("spawn").Process(target=spin, args=(os.getpid(),), daemon=True) for _ in range(count)]
     for loop in loops:
         loop.start()
     try:
@@ -244,6 +272,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--busy", type=int, default=0, help="how many processors are kept busy meanwhile")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that server, browser and loops end too
     with serve() as address, busy(options.busy):
         found = play(address, options.pages, options.rounds, options.seed)
     sys.exit(any(found.values()))

@@ -4,16 +4,19 @@ const ATTENTIONS = ['encoder', 'self', 'cross'];
 const SETTLE = 250; // ms after which a scrub, a held key or a pause is told to the server
 
 function createView(root) {
-  const state = { view: null, revision: null, pressed: {}, hover: null, playing: false, rate: SPEEDS[1][1] };
+  // `touched` tells that the visitor has done something here since the view is there.
+  const state = { view: null, revision: null, pressed: {}, touched: false, hover: null, playing: false, rate: SPEEDS[1][1] };
   let data, run, pinnedRun, theme, say, channel, model, timer, settle = null, said = 0, restyled = true;
   const act = {
     view: () => state.view,
     go(step, when = 'now') {
+      state.touched = true;
       stop();
       move(step);
       tell(act.held ? 'soon' : when);
     },
     play() {
+      state.touched = true;
       if (state.playing) return stop(), repaint(), tell('now');
       if (state.view.step >= run.T) move(0);
       state.playing = true;
@@ -25,6 +28,7 @@ function createView(root) {
       if (state.playing) tick();
     },
     choose({ attention = state.view.attention, layer, head, row }) {
+      state.touched = true;
       Object.assign(state.view, { attention, layer: layer ?? state.view.layer, head: head ?? state.view.head });
       if (row !== undefined && attention === 'encoder') state.view.row = row;
       else if (row !== undefined) stop(), (state.view.step = clamp(row + 1, 0, run.T));
@@ -38,6 +42,7 @@ function createView(root) {
       act.choose({ layer: Math.floor(map / run.heads), head: map % run.heads });
     },
     compare(compare) {
+      state.touched = true;
       state.view.compare = compare;
       repaint();
       tell('now');
@@ -162,12 +167,14 @@ function createView(root) {
   }
   const onLook = ({ detail }) => {
     if (!run) return;
-    if (adopt(detail)) {
+    const adopted = adopt(detail), resumed = detail.fresh && !state.touched;
+    if (resumed) state.view = { ...detail.last };
+    if (adopted || resumed) {
       settleView();
       repaint();
     }
-    if (detail.drawn) state.pressed = {}; // all that we said was heard
-    if (detail.fresh || (detail.drawn && settle === null)) tell('now'); // which goes on only if something else was drawn
+    if (detail.answered) state.pressed = {}; // all that we said was heard
+    if (detail.fresh || (detail.answered && settle === null)) tell('now'); // which goes on only if something else was drawn
   };
 
   const ahead = createAhead(root, () => run?.sent, (sent) => {
@@ -258,7 +265,8 @@ function createView(root) {
       // An echo of our own view changes nothing: only a refused force is taken back.
       if (run === before && pinnedRun === pinnedBefore && !adopted && !restyled) distribution.update(model);
       else repaint(!pinnedRun !== !pinnedBefore);
-      if (changed) tell('now');
+      if (!before) window.dispatchEvent(new CustomEvent('s2s-ask-look'));
+      else if (changed) tell('now');
       ahead.rest();
     },
     leave() {
