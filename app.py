@@ -4,9 +4,11 @@ import streamlit as st
 
 from pages.shared.guard import coming_via_app
 from pages.shared.header import header, let_it_be_shown
+from pages.shared.press_order import keep_press_order
 from pages.shared.uploads import bound_uploads
 
 bound_uploads()
+keep_press_order()
 st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
     {

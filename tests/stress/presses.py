@@ -192,7 +192,7 @@ class Spoken:
         kind = answer.WhichOneof("type")
         told = ""
         if kind == "new_session":
-            told = f"begins {' '.join(each[:6] for each in answer.new_session.fragment_ids_this_run) or 'all'}"
+            told = "begins a run"
         elif kind == "script_finished":
             told = f"ends: {ForwardMsg.ScriptFinishedStatus.Name(answer.script_finished)}"
         elif kind == "delta" and answer.delta.HasField("new_element"):
@@ -254,7 +254,8 @@ def spin(parent: int) -> None:
 @contextmanager
 def busy(count: int) -> Iterator[None]:
     """Keep processors busy as long as the block runs."""
-    loops = [multiprocessing.get_context("spawn").Process(target=spin, args=(os.getpid(),), daemon=True) for _ in range(count)]
+    spawn, me = multiprocessing.get_context("spawn").Process, os.getpid()
+    loops = [spawn(target=spin, args=(me,), daemon=True) for _ in range(count)]
     for loop in loops:
         loop.start()
     try:
