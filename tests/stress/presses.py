@@ -239,6 +239,8 @@ def play(address: str, names: list[str], rounds: int, seed: int) -> dict[str, li
                         print(f"    {press['at']:>5} ms  {press['kind']} {press['name']} {press.get('wants', '')}")
                     print("  told to the server:", *spoken.lines, sep="\n    ")
                 spoken.lines.clear()
+                if number % 25 == 24:
+                    print(f"{name}, seed {seed}: {number + 1} rounds played, {len(found[name])} otherwise", flush=True)
             context.close()
             count = f"{len(found[name])} of {rounds} rounds"
             print(f"{name}, seed {seed}: {count} ended otherwise than pressed", flush=True)
