@@ -19,9 +19,10 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     """Draw a widget that always shows `value` and hands on what the visitor makes of it.
 
     When the value was changed by anything but the widget, the widget gets a new key: a browser that still sends the old
-    value, because it has not heard of the new one, then speaks of another widget. So it does when the chosen option
-    reads otherwise than before, since browsers hold the text of an option and would go on showing it. What is pressed
-    on the last widget before the browser has the new one counts all the same.
+    value, because it has not heard of the new one, then speaks of another widget. So it does when options read
+    otherwise than before, since browsers hold the text of the chosen one: they would go on showing it, and take back
+    what was pressed if it is no more. What is pressed on the last widget before the browser has the new one counts
+    all the same.
     """
     current = state()
     keys = current.widget_keys
@@ -31,7 +32,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         texts = distinct_texts(options["options"], format_func, as_drawn)
         options["format_func"] = lambda option: texts.get(option) or as_drawn(format_func(option))
     drawn = current.option_texts.setdefault(name, deque([texts], maxlen=MOST_DRAWN))
-    if st.session_state.get(key, value) != value or drawn[-1].get(value) != texts.get(value):
+    if st.session_state.get(key, value) != value or texts != drawn[-1]:
         key = next_key(key)
         current.widgets.replace(name)
     keys[name] = key

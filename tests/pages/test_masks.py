@@ -308,14 +308,13 @@ def test_an_option_that_reads_otherwise_when_its_press_arrives_is_still_taken(vi
     assert page.control("selectbox", "masked_row").value == 3
 
 
-def test_a_chosen_option_that_reads_otherwise_is_another_control_to_the_browser(visit):
+def test_options_that_read_otherwise_are_another_control_to_the_browser(visit):
     """A browser holds the text of what is chosen, and would go on showing that of the earlier run."""
     page = masks(visit, show="nothing", attention="encoder", row=2)
     box = page.control("selectbox", "masked_row")
     before, value, text = box.key, box.value, box.options[box.index]
-    page.control("text_input", "source").set_value("9 mars 2001").run()
-    again = page.control("selectbox", "masked_row")
-    assert (again.key, again.options[again.index]) == (before, text)
+    page.control("toggle", "padding").set_value(False).run()
+    assert page.control("selectbox", "masked_row").key == before
     page.control("text_input", "source").set_value("March 3rd, 2001").run()
     again = page.control("selectbox", "masked_row")
     assert again.value == value and again.options[again.index] != text
