@@ -1,6 +1,5 @@
 """Quick presses end as pressed: in the controls, in the view, and in the address."""
 
-import random
 import re
 
 import pytest
@@ -46,14 +45,12 @@ MARKED = """(name) => {
 
 
 @pytest.fixture
-def tabs(browser):
-    """Two tabs: one in which is pressed, and one in which its address can be opened anew."""
-    page, other = (browser.new_page({"width": 1600, "height": 1000}) for _ in range(2))
-    for tab in (page, other):
-        tab.add_init_script(f"window.pressButtons = true;\n{presses.SCRIPT}")
-    yield page, other
-    page.close()
-    other.close()
+def page(browser):
+    """Return a tab in which can be pressed, and looked at what stands there."""
+    tab = browser.new_page({"width": 1600, "height": 1000})
+    tab.add_init_script(presses.SCRIPT)
+    yield tab
+    tab.close()
 
 
 def settled_controls(page: Page) -> dict[str, str]:
@@ -64,16 +61,15 @@ def settled_controls(page: Page) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_quick_presses_end_as_pressed(tabs, address, name):
-    (page, _), (pressed, shown) = tabs, QUICK[name]
+def test_quick_presses_end_as_pressed(page, address, name):
+    pressed, shown = QUICK[name]
     presses.visit(page, address)
     page.evaluate(PRESS_NAMED, pressed)
     controls = settled_controls(page)
     assert {name: controls[name] for name in shown} == shown
 
 
-def test_a_step_taken_back_at_once_is_taken_back(tabs, address):
-    page, _ = tabs
+def test_a_step_taken_back_at_once_is_taken_back(page, address):
     presses.visit(page, f"{address}/?step=4")
     for key in ("ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)
@@ -82,8 +78,7 @@ def test_a_step_taken_back_at_once_is_taken_back(tabs, address):
 
 
 @pytest.mark.parametrize("name", ["layer", "head"])
-def test_the_mark_of_a_choice_never_goes_away(tabs, address, name):
-    page, _ = tabs
+def test_the_mark_of_a_choice_never_goes_away(page, address, name):
     presses.visit(page, f"{address}/?layer=2&head=2")
     page.evaluate(MARKED, name)
     box = page.locator(f"[class*=st-key-control-{name}-]")
@@ -92,14 +87,6 @@ def test_the_mark_of_a_choice_never_goes_away(tabs, address, name):
         harness.settled(page)
         page.wait_for_timeout(300)
     assert page.evaluate("window.unmarked") == 0
-
-
-@pytest.mark.parametrize("name", ["decode", "masks", "cross_attention"])
-def test_random_presses_end_as_pressed(tabs, address, name):
-    page, other = tabs
-    presses.visit(page, f"{address}/{presses.STARTS[name][0]}")
-    log, wrong = presses.play_round(page, other, address, random.Random(name))
-    assert not wrong, log
 
 
 def test_a_press_on_what_the_server_has_just_replaced_counts(browser, address):
