@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,3 +95,22 @@ class Faulty:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.file, name)
+
+
+def at_once(*acts: Callable[[], object]) -> list[Exception]:
+    """Do several things in threads that begin together; return what they raised."""
+    barrier, raised = threading.Barrier(len(acts)), []
+
+    def do(act: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            act()
+        except Exception as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised

@@ -1,6 +1,5 @@
 """Files are written as a whole or not at all: by two at once, on a full disk, and by whoever saves runs and models."""
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -12,26 +11,7 @@ from core.lab import RunFolder, Status
 from core.training import TrainingState
 from core.training import state as state_module
 from tests.core.test_lab import request
-from tests.faults import FaultyDisk
-
-
-def at_once(*acts) -> list[BaseException]:
-    """Do several things in threads that begin together; return what they raised."""
-    barrier, raised = threading.Barrier(len(acts)), []
-
-    def do(act) -> None:
-        barrier.wait()
-        try:
-            act()
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
+from tests.faults import FaultyDisk, at_once
 
 
 def test_two_tabs_that_write_at_once_both_succeed(tmp_path: Path) -> None:

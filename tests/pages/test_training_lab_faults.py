@@ -5,7 +5,6 @@ import errno
 import os
 import secrets
 import shutil
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ from core.lab import NOT_WRITTEN, RunFolder, Status, TooMuch
 from pages.shared import models
 from pages.shared.training_lab import kept, live, workshop
 from pages.shared.training_lab.choices import LabChoices
-from tests.faults import FaultyDisk
+from tests.faults import FaultyDisk, at_once
 from tests.pages.test_training_lab import PATIENCE, asked, lab, press
 from tests.pages.test_training_lab import visitor as real_visitor  # noqa: F401 (a fixture)
 
@@ -105,25 +104,6 @@ def server(tmp_path: Path, monkeypatch):
     for process in made.started:
         process.returncode = 0
     until(lambda: not made.workshop.tended)
-
-
-def at_once(*acts: Callable[[], object]) -> list[Exception]:
-    """Do several things in threads that begin together; return what they raised."""
-    barrier, raised = threading.Barrier(len(acts)), []
-
-    def do(act: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            act()
-        except Exception as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def trained(server: Lab, visitor: str) -> RunFolder:
