@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import models
 from pages.shared.jobs import LINE
+from pages.shared.training_lab import kept, upload, workshop
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -81,6 +84,14 @@ class Visit:
         """Type a source and press Enter."""
         self.control("text_input", "source").set_value(source).run()
         return self
+
+
+@pytest.fixture
+def visitor(tmp_path: Path, monkeypatch) -> str:
+    """Return a visitor whose runs lie apart."""
+    for module in (models, kept, upload, workshop):
+        monkeypatch.setattr(module, "RUNS", tmp_path / "runs")
+    return secrets.token_hex(16)
 
 
 @pytest.fixture(scope="session", autouse=True)

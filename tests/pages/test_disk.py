@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,14 +17,6 @@ from tests.pages.test_training_lab_pairs import TINY, paste, send
 from tests.pages.test_training_lab_upload import saved
 
 SENTENCES = {errno.ENOSPC: "disk is full", errno.EROFS: "may not write", errno.EIO: "reports an error"}
-
-
-@pytest.fixture
-def visitor(tmp_path: Path, monkeypatch) -> str:
-    """Return a visitor whose runs lie apart."""
-    for module in (models, kept, upload, workshop):
-        monkeypatch.setattr(module, "RUNS", tmp_path / "runs")
-    return secrets.token_hex(16)
 
 
 @pytest.fixture

@@ -7,18 +7,10 @@ from urllib.parse import urlencode
 import pytest
 
 from pages.shared import models
-from pages.shared.training_lab import kept, upload, workshop
+from pages.shared.training_lab import kept, upload
 from tests.pages.test_training_lab_upload import saved
 
 NOT_YOURS = "lives in the browser that trained it"
-
-
-@pytest.fixture
-def visitor(tmp_path: Path, monkeypatch) -> str:
-    """Return a visitor whose runs lie apart."""
-    for module in (models, kept, upload, workshop):
-        monkeypatch.setattr(module, "RUNS", tmp_path / "runs")
-    return secrets.token_hex(16)
 
 
 @pytest.fixture
