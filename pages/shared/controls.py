@@ -7,10 +7,16 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.state import Offer, next_key, state
-from pages.shared.text import as_plain, t
+from pages.shared.text import as_css, as_plain, t
 from pages.shared.told import heard
 
 MOST_DRAWN = 4
+STRIP = """
+.st-key-strip-NAME [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
+.st-key-strip-NAME [role="radio"] { min-height: 1.75rem; padding: 0 0.55rem; flex: none; }
+.st-key-strip-NAME [role="radio"] p { font-size: 0.75rem; white-space: nowrap; }
+.st-key-strip-NAME [role="radio"] p::after { font-size: 0.9rem; margin-left: 0.4em; }
+"""
 # The widgets whose options are Markdown; the others draw theirs as they are.
 MARKDOWN_OPTIONS = st.segmented_control, st.pills, st.radio
 
@@ -19,10 +25,10 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     """Draw a widget that always shows `value` and hands on what the visitor makes of it.
 
     When the value was changed by anything but the widget, the widget gets a new key: a browser that still sends the old
-    value, because it has not heard of the new one, then speaks of another widget. So it does when options read
+    value, because it has not heard of the new one, then speaks of another widget. So it does when an option reads
     otherwise than before, since browsers hold the text of the chosen one: they would go on showing it, and take back
     what was pressed if it is no more. What is pressed on the last widget before the browser has the new one counts
-    all the same.
+    all the same, but not what is pressed while one stands in for the other: see `strip`.
     """
     current = state()
     keys = current.widget_keys
@@ -32,7 +38,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         texts = distinct_texts(options["options"], format_func, as_drawn)
         options["format_func"] = lambda option: texts.get(option) or as_drawn(format_func(option))
     drawn = current.option_texts.setdefault(name, deque([texts], maxlen=MOST_DRAWN))
-    if st.session_state.get(key, value) != value or texts != drawn[-1]:
+    if st.session_state.get(key, value) != value or reads_otherwise(texts, drawn[-1]):
         key = next_key(key)
         current.widgets.replace(name)
     keys[name] = key
@@ -61,6 +67,32 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     current.offers[name] = Offer(other_options(widget, value, options), changed)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
     current.widgets.note(name, key)
+
+
+def strip(name: str, names: Sequence[str], value: int, changed: Callable[[int], None], **options: Any) -> None:
+    """Draw a strip of places, each with the name of what stands there in this run.
+
+    Options that read as their places alone stay the same widget from run to run, so that no press is lost while the
+    browser puts one widget in place of another. The names are drawn by style, which may change at any time.
+    """
+    beside = "".join(
+        f'.st-key-strip-{name} [role="radio"]:nth-of-type({place}) p::after {{ content: {as_css(text)}; }}'
+        for place, text in enumerate(names, start=1)
+    )
+    st.html(f"<style>{STRIP.replace('NAME', name)}{beside}</style>")
+    with st.container(key=f"strip-{name}"):
+        controlled(
+            st.segmented_control, name, value, changed, options=range(len(names)), required=True,
+            format_func=lambda row: str(row + 1), **options,
+        )  # fmt: skip
+
+
+def reads_otherwise(texts: Mapping[Any, str], before: Mapping[Any, str]) -> bool:
+    """Tell whether an option reads otherwise than before, or a text means another option; some may come or go."""
+    options = {text: option for option, text in before.items()}
+    return any(
+        before.get(option, text) != text or options.get(text, option) != option for option, text in texts.items()
+    )
 
 
 def option_of(text: str, drawn: Sequence[dict[Any, str]]) -> Any:

@@ -177,8 +177,7 @@ class AppState:
         fresh = {
             name: view[name]
             for name in VIEW_FIELDS
-            if name in view
-            and (self.decided.get(name, 0) <= revision or pressed.get(name) == getattr(self.view, name))
+            if name in view and (self.decided.get(name, 0) <= revision or pressed.get(name) == getattr(self.view, name))
         }
         self.view = replace(self.view, **fresh)
 

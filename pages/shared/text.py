@@ -70,6 +70,11 @@ def minus(text: str) -> str:
     return text.replace("-", "−")
 
 
+def as_css(text: str) -> str:
+    """Return foreign text as a string of a style sheet that is shown as that text: each character as its number."""
+    return '"' + "".join(f"\\{ord(character):06x}" for character in text) + '"'
+
+
 @lru_cache(maxsize=4096)
 def as_plain(text: str) -> str:
     """Return Markdown that shows a text as it is: what was typed or uploaded is not ours to set in bold, or to load.

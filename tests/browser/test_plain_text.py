@@ -22,7 +22,7 @@ APP = """
 import json
 from pathlib import Path
 import streamlit as st
-from pages.shared.text import as_code, as_plain, table
+from pages.shared.text import as_code, as_css, as_plain, table
 
 texts = json.loads(Path(__file__).with_name("texts.json").read_text())
 for place, text in enumerate(texts):
@@ -39,6 +39,9 @@ for place, text in enumerate(texts):
             st.text("in it")
     st.pills("p", [text, "other"], format_func=as_plain, key=f"pills-{place}")
     st.segmented_control("s", [text, "other"], format_func=as_plain, key=f"segments-{place}")
+    st.html(f"<style>.st-key-css-{place} p::after {{ content: {as_css(text)}; }}</style>")
+    with st.container(key=f"css-{place}"):
+        st.markdown("styled")
 st.html("<div data-painted></div>")
 """
 # What stands in the parts of a case, without what has no width, and with a single space for what is drawn as one.
@@ -55,6 +58,15 @@ MARKS = (
     "img, a[href]:not([href^='#']), em, code, del, .katex, h1, h2, h3, h4, ul, ol, blockquote, hr, input, "
     "[role=img], [style*=color]"
 )
+# What style draws beside a text, as a style sheet would write it.
+STYLED = """(count) => [...Array(count).keys()].map((place) =>
+  getComputedStyle(document.querySelector(`.st-key-css-${place} p`), '::after').content)"""
+
+
+def styled(text: str) -> str:
+    """Write a text as browsers write a string of a style sheet."""
+    characters = {'"': r"\"", "\\": r"\\"}
+    return '"' + "".join(characters.get(each, each if ord(each) > 31 else f"\\{ord(each):x} ") for each in text) + '"'
 
 
 def spaced(text: str) -> str:
@@ -79,6 +91,7 @@ def test_whatever_text_it_is_it_is_shown_as_it_is(browser, tmp_path: Path):
         wanted = [{spaced(text), spaced(f"a model, {text}, is bold")} for text in texts]
         assert all(len(seen) == 10 for seen in read)
         assert {text: seen for text, seen, want in zip(texts, read, wanted, strict=True) if set(seen) != want} == {}
+        assert page.evaluate(STYLED, len(texts)) == [styled(text) for text in texts]
         assert page.locator("[class*=st-key-case-]").locator(MARKS).all_text_contents() == []
         assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
     page.close()

@@ -89,8 +89,14 @@ def test_the_mark_of_a_choice_never_goes_away(page, address, name):
     assert page.evaluate("window.unmarked") == 0
 
 
+AS_DRAWN = """(strip) => [...strip.querySelectorAll('[role=radio] p')].map((p) => {
+    const name = getComputedStyle(p, '::after').content;
+    return p.textContent + ' ' + name.slice(1, -1);
+})"""
+
+
 def test_a_press_on_what_the_server_has_just_replaced_counts(browser, address):
-    """In another run the options read otherwise: they stand in another widget, of which the browser has yet to hear."""
+    """Another step than the pressed one stands in another widget, of which the browser has yet to hear."""
     page, held, is_held = browser.new_page({"width": 1600, "height": 1000}), [], []
 
     def route(socket: WebSocketRoute) -> None:
@@ -105,15 +111,34 @@ def test_a_press_on_what_the_server_has_just_replaced_counts(browser, address):
     steps = page.get_by_role("radiogroup", name=t("control.cross_step"))
     expect(steps.get_by_role("radio").nth(4)).to_be_checked()
     is_held.append(True)
-    page.get_by_text("Positional enc.", exact=True).click()
-    page.wait_for_timeout(2000)  # for the server to have drawn the other run
+    page.get_by_role("button", name=t("control.cross_next"), exact=True).click()
+    page.wait_for_timeout(2000)  # for the server to have drawn the next step
     assert held
     steps.get_by_role("radio").nth(2).click()
     page.wait_for_timeout(500)
     is_held.clear()
     for send in held:
         send()
-    expect(page).to_have_url(re.compile("position=off.*step=3|step=3.*position=off"))
+    expect(page).to_have_url(re.compile("step=3"))
     harness.settled(page)
     expect(steps.get_by_role("radio").nth(2)).to_be_checked()
+    page.close()
+
+
+@pytest.mark.parametrize(("path", "name"), (("cross_attention", "cross_step"), ("block", "block_token")))
+def test_a_strip_stays_the_same_from_run_to_run_and_shows_what_stands_in_each_place(browser, address, path, name):
+    """A strip that is put in place of another loses what is pressed at that moment."""
+    page = browser.new_page({"width": 1600, "height": 1000})
+    page.goto(f"{address}/{path}?source=3+mars+2001&step=5")
+    harness.settled(page)
+    strip = page.get_by_role("radiogroup", name=t(f"control.{name}")).element_handle()
+    before = strip.evaluate(AS_DRAWN)
+    assert [text.replace(" ", "") for text in before[:2]] == ["1⟨BEGIN⟩→2", "22→0"]
+    page.get_by_text("Positional enc.", exact=True).click()
+    harness.settled(page)
+    assert strip.evaluate("(strip) => strip.isConnected")
+    after = strip.evaluate(AS_DRAWN)
+    assert after != before and [text.split(" ")[0] for text in after] == [
+        str(place) for place in range(1, len(after) + 1)
+    ]
     page.close()

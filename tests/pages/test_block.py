@@ -420,12 +420,6 @@ def test_choices_that_a_model_does_not_have_fall_back(visit):
     assert values(page.board["mean"]).size == 1 and assert_made_as_said(page.board, 1e-3)
 
 
-def test_tokens_that_markdown_would_read_are_shown_as_they_are(visit):
-    page = block(visit, model="dates", source="*-3_:red[x]`#1", attention="encoder")
-    options = page.control("button_group", "block_token").options
-    assert any("\\*" in str(option) or "\\`" in str(option) for option in options)
-
-
 def test_the_stream_without_a_causal_mask_says_when_it_was(visit):
     page = block(visit, **source_of("dates"), causal="off", attention="cross", step=3)
     assert any("after the last one" in caption.value for caption in page.at.caption)

@@ -76,7 +76,7 @@ def coming(address: str) -> Iterator[Sender]:
 def kept_bytes(address: str) -> int:
     """Return how many bytes of uploads a server says that it holds."""
     with urllib.request.urlopen(f"{address}/_stcore/metrics") as reply:
-        found = re.search(r'cache_memory_bytes\{[^}]*UploadedFileManager[^}]*\} (\d+)', reply.read().decode())
+        found = re.search(r"cache_memory_bytes\{[^}]*UploadedFileManager[^}]*\} (\d+)", reply.read().decode())
     return int(found[1]) if found else 0
 
 

@@ -80,11 +80,7 @@ def draw_presses(draw: random.Random) -> list[tuple[int, float, float]]:
 
 
 def wrong_controls(log: list[dict[str, Any]], now: dict[str, Any]) -> list[str]:
-    """Return the controls that do not show what was last pressed there; a later button may have changed any of them.
-
-    An option that begins with a place, as "3: 0→1", is that place, whatever stands there in another run; in a run
-    without that place there is no such option.
-    """
+    """Return the controls that do not show what was last pressed there; a later button may have changed any of them."""
     controls = now["controls"]
     wanted: dict[str, str] = {}
     for press in log:
@@ -103,16 +99,8 @@ def wrong_controls(log: list[dict[str, Any]], now: dict[str, Any]) -> list[str]:
     return [
         f"{name} shows {controls[name]!r}, pressed was {value!r}"
         for name, value in wanted.items()
-        if name in controls
-        and place_of(controls[name]) != place_of(value)
-        and (value in ("on", "off") or place_of(value) in map(place_of, now["options"][name]))
+        if name in controls and controls[name] != value and (value in ("on", "off") or value in now["options"][name])
     ]
-
-
-def place_of(text: str | None) -> str | None:
-    """Return the place that an option begins with, or all of its text."""
-    found = re.match(r"(\d+): ", text or "")
-    return found[1] if found else text
 
 
 def disagreements(now: dict[str, Any]) -> list[str]:
@@ -184,7 +172,6 @@ class Spoken:
         ]
         self.before = now
         self.lines.append(f"{time.monotonic():.3f}  runs {asked.fragment_id[:6] or 'all'}  {' '.join(changed)[:300]}")
-
 
     def note_answer(self, frame: bytes | str) -> None:
         """Note an answer: a run that begins or ends, and a control that it sets."""

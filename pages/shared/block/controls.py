@@ -6,7 +6,7 @@ from pages.shared.block.choices import ASPECTS, LONGEST, MOST_OTHERS, BlockChoic
 from pages.shared.block.costs import run_lengths
 from pages.shared.block.norm import NormPlace, norm_parts
 from pages.shared.block.place import Place, side_of
-from pages.shared.controls import controlled, pressed
+from pages.shared.controls import controlled, pressed, strip
 from pages.shared.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -42,10 +42,7 @@ def place_controls(current: AppState, place: Place, norms: bool) -> None:
                 format_func=lambda part: t(f"block.norm_{part}"),
             )  # fmt: skip
         with st.container(key="block-tokens"):
-            controlled(
-                st.segmented_control, "block_token", place.row, lambda row: look_at_token(current, row),
-                options=range(len(place.names)), required=True, format_func=lambda row: place.names[row],
-            )  # fmt: skip
+            strip("block_token", place.names, place.row, lambda row: look_at_token(current, row))
 
 
 def look_at_side(current: AppState, side: str) -> None:

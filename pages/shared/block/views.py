@@ -37,8 +37,6 @@ from pages.shared.text import as_plain, t
 PLAIN = {"displayModeBar": False}
 STYLE = """<style>
 .st-key-block-tokens { flex: 1 1 100%; }
-.st-key-block-tokens [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
-.st-key-block-tokens [role="radio"] { min-height: 1.7rem; padding: 0 0.55rem; flex: none; }
 .st-key-block-row { flex-wrap: wrap; }
 .st-key-block-row > :has(.st-key-block-board) { flex: 1 1 BOARDpx !important; min-width: 0; }
 .st-key-block-row > :has(.st-key-block-chart) { flex: 1 1 340px !important; min-width: 0; }

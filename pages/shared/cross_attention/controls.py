@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared.controls import controlled, pressed
+from pages.shared.controls import controlled, pressed, strip
 from pages.shared.cross_attention.choices import NAMED, SCOPES, SHOWS, CrossChoices, Place
 from pages.shared.rows import rows_of
 from pages.shared.state import AppState
@@ -14,8 +14,7 @@ STYLE = """<style>
 .st-key-cross-steps { flex-wrap: nowrap; }
 .st-key-cross-steps > * { flex: none; }
 .st-key-cross-steps > *:last-child { flex: 1 1 0; min-width: 0; }
-.st-key-cross-steps [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
-.st-key-cross-steps button { min-height: 1.8rem; padding: 0 0.6rem; flex: none; }
+.st-key-cross-steps button { min-height: 1.75rem; padding: 0 0.6rem; flex: none; }
 </style>"""
 
 
@@ -35,16 +34,8 @@ def step_control(current: AppState, place: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="cross-steps"):
         for name, row in (("cross_back", place.row - 1), ("cross_next", place.row + 1)):
             pressed(name, lambda row=row: current.look(step=row + 1), disabled=not 0 <= row < count)
-        controlled(
-            st.segmented_control, "cross_step", place.row, lambda row: current.look(step=row + 1),
-            options=range(count), required=True, format_func=lambda row: step_name(row, names[row]),
-            label_visibility="collapsed",
-        )  # fmt: skip
-
-
-def step_name(row: int, name: str) -> str:
-    """Name a step so that no two are alike: the browser tells options apart by what they are called."""
-    return f"{row + 1}: {name.replace(' → ', '→')}"
+        steps = [name.replace(" → ", "→") for name in names[:count]]
+        strip("cross_step", steps, place.row, lambda row: current.look(step=row + 1), label_visibility="collapsed")
 
 
 def overwrite_controls(current: AppState, keys: Sequence[str]) -> None:
