@@ -1,7 +1,9 @@
-"""Presses that arrive while the server is at work are taken in the order in which they were made.
+"""Presses that arrive while the server is at work are all taken, in the order in which they were made.
 
 Streamlit 1.67 folds them into one request and calls back in the order in which the browser happens to list its widgets,
-buttons last: of "next" and then "step 2", "next" would have the last word.
+buttons last: of "next" and then "step 2", "next" would have the last word. Of the earlier request it keeps buttons
+alone: a switch that was pressed, and that the browser does not list in the later request since it is just being drawn
+anew, would be forgotten.
 """
 
 import threading
@@ -23,9 +25,9 @@ def keep_press_order() -> None:
 
 
 def in_order(fold: Fold) -> Fold:
-    """Return a way to fold widget states that lists last what the newer request changed.
+    """Return a way to fold widget states that lists last what the newer request changed, and drops none.
 
-    A request holds the states of all widgets; the callbacks come in the order of that list.
+    A request holds the states of all widgets that the browser has; the callbacks come in the order of that list.
     """
 
     def folded(earlier: WidgetStates | None, later: WidgetStates | None) -> WidgetStates | None:
@@ -34,6 +36,8 @@ def in_order(fold: Fold) -> Fold:
             return states
         places = {state.id: place for place, state in enumerate(earlier.widgets)}
         known = {state.id: state for state in earlier.widgets}
+        listed = {state.id for state in states.widgets}
+        states.widgets.extend(state for state in earlier.widgets if state.id not in listed)
 
         def rank(state: object) -> int:
             return places[state.id] if known.get(state.id) == state else len(places)

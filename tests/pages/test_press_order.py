@@ -31,6 +31,17 @@ def test_whatever_is_pressed_the_last_press_has_the_last_word(presses):
     assert [each.id for each in folded if each.bool_value or each.trigger_value] == presses
 
 
+def test_a_switch_that_the_browser_no_longer_lists_counts_all_the_same():
+    """While it draws a switch anew a browser does not list it; what was pressed just before would be forgotten."""
+    keep_press_order()
+    requests = ScriptRequests()
+    requests.request_rerun(RerunData(widget_states=states({"a": False, "b": False})))
+    requests.request_rerun(RerunData(widget_states=states({"a": True, "b": False})))
+    requests.request_rerun(RerunData(widget_states=states({"b": True})))
+    folded = requests.on_scriptrunner_ready().rerun_data.widget_states.widgets
+    assert [(each.id, each.bool_value) for each in folded] == [("a", True), ("b", True)]
+
+
 def test_it_is_set_up_once():
     from streamlit.runtime.scriptrunner_utils import script_requests
 
