@@ -1,58 +1,58 @@
-"""seq2see: configuration, frame and navigation; nothing else."""
+"""seq2see: the table of pages, the server that `streamlit run app.py` starts, and what each run of it draws."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from pages.shared.guard import coming_via_app
-from pages.shared.header import header, let_it_be_shown
-from pages.shared.press_order import keep_press_order
-from pages.shared.uploads import bound_uploads
+from pages.shared.browser.uploads import bound_uploads
+from pages.shared.header import flush_header, header
+from pages.shared.internals import StreamlitPage, disable_page_discovery, is_server_starting, keep_presses
+from pages.shared.text import t
 
-bound_uploads()
-keep_press_order()
-st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
-page = st.navigation(
-    {
-        "Run it": [
-            st.Page("pages/decode.py", title="Decode", icon=":material/play_circle:", default=True),
-            st.Page("pages/search.py", title="Search", icon=":material/account_tree:", url_path="search"),
-            st.Page("pages/all_at_once.py", title="All at once", icon=":material/bolt:", url_path="all_at_once"),
-            st.Page(
-                "pages/teacher_forcing.py",
-                title="Teacher forcing",
-                icon=":material/school:",
-                url_path="teacher_forcing",
-            ),
-        ],
-        "Look inside": [
-            st.Page("pages/by_hand.py", title="By hand", icon=":material/calculate:", url_path="by_hand"),
-            st.Page("pages/heads.py", title="Heads", icon=":material/view_column:", url_path="heads"),
-            st.Page("pages/position.py", title="Position", icon=":material/pin:", url_path="position"),
-            st.Page("pages/masks.py", title="Masks", icon=":material/grid_off:", url_path="masks"),
-            st.Page("pages/block.py", title="Block", icon=":material/layers:", url_path="block"),
-            st.Page(
-                "pages/cross_attention.py",
-                title="Cross-attention",
-                icon=":material/compare_arrows:",
-                url_path="cross_attention",
-            ),
-        ],
-        "Train it": [
-            st.Page("pages/training_lab.py", title="Training lab", icon=":material/science:", url_path="training_lab"),
-            st.Page(
-                "pages/guided_attention.py",
-                title="Guided attention",
-                icon=":material/south_east:",
-                url_path="guided_attention",
-            ),
-            st.Page("pages/rewards.py", title="Rewards", icon=":material/paid:", url_path="rewards"),
-        ],
-        "Compare": [
-            st.Page("pages/evidence.py", title="Evidence", icon=":material/table_chart:", url_path="evidence"),
-        ],
+# Each page is pages/<name>/page.py and has its name for its address; the first is shown where none is named.
+PAGES = {
+    "run": {"decode": "play_circle", "search": "account_tree", "all_at_once": "bolt", "teacher_forcing": "school"},
+    "inside": {
+        "by_hand": "calculate",
+        "heads": "view_column",
+        "position": "pin",
+        "masks": "grid_off",
+        "block": "layers",
+        "cross_attention": "compare_arrows",
     },
-    expanded=True,
-)
-coming_via_app()
-header(page.url_path or "decode")
-let_it_be_shown()
-page.run()
+    "train": {"training_lab": "science", "guided_attention": "south_east", "rewards": "paid"},
+    "compare": {"evidence": "table_chart"},
+}
+FIRST = "decode"
+
+
+def listed(name: str, icon: str) -> StreamlitPage:
+    """Return a page as the menu lists it."""
+    address = {"default": True} if name == FIRST else {"url_path": name}
+    return st.Page(f"pages/{name}/page.py", title=t(f"menu.{name}"), icon=f":material/{icon}:", **address)
+
+
+def draw() -> None:
+    """Draw the frame and the page that the address names."""
+    st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
+    sections = {t(f"menu.{name}"): [listed(*page) for page in pages.items()] for name, pages in PAGES.items()}
+    page = st.navigation(sections, expanded=True)
+    header(page.url_path or FIRST)
+    flush_header()
+    page.run()
+
+
+@asynccontextmanager
+async def prepared(_: st.App) -> AsyncIterator[None]:
+    """Prepare the server, before anybody is let in."""
+    disable_page_discovery()
+    keep_presses()
+    bound_uploads()
+    yield
+
+
+if is_server_starting():
+    app = st.App(__file__, lifespan=prepared)
+else:
+    draw()

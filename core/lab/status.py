@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 Phase = Literal["waiting", "running", "paused", "stopped", "finished", "failed", "left"]
+LIVE: tuple[Phase, ...] = "waiting", "running", "paused"
 NOT_WRITTEN = os.EX_IOERR  # the exit code of a process that could not write into its folder
 MOST_STEPS = 10**9
 

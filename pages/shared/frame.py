@@ -10,18 +10,19 @@ from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from core.tasks import kind_of
-from pages.shared import links, models
-from pages.shared.choices import Choices
-from pages.shared.components import copy_link, view_saw_press
-from pages.shared.controls import controlled, pressed
-from pages.shared.runs import SWITCHES, RunSpec, runnable, useless_switches
-from pages.shared.shipped import NoModels
+from pages.shared.browser.components import copy_link, view_saw_press
+from pages.shared.browser.visitor import is_needed, meet
+from pages.shared.internals import is_history_navigation
+from pages.shared.run import models
+from pages.shared.run.runs import SWITCHES, RunSpec, runnable, useless_switches
+from pages.shared.run.shipped import NoModels
 from pages.shared.state import AppState, first_spec, state
 from pages.shared.text import as_code, t
-from pages.shared.visitor import is_needed, meet
+from pages.shared.url import links
+from pages.shared.url.fields import Choices
+from pages.shared.widgets.controls import controlled, pressed
 
 
 def begin(page: str, kind: type[Choices] | None = None) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
@@ -101,8 +102,7 @@ def is_echo(current: AppState, asked: dict[str, str]) -> bool:
 
     Whoever goes back in the browser's history asks for what we wrote; the same address typed is another visit.
     """
-    context = get_script_run_ctx()
-    return asked in current.written and not (context and context.is_history_navigation)
+    return asked in current.written and not is_history_navigation()
 
 
 def finish(current: AppState) -> None:

@@ -59,7 +59,7 @@ def header(page: str) -> None:
     st.markdown(f"### {t(f'{page}.title')} :gray[· {t(f'{page}.claim')}]")
 
 
-def let_it_be_shown() -> None:
+def flush_header() -> None:
     """On a cold start, give the browser a moment to fetch what shows the header.
 
     What comes next imports torch, which holds the interpreter, and so the server, for a second.

@@ -19,9 +19,9 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.browser.callbacks import heard
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.told import heard
 
 # A visitor of whom nothing was heard for so long has gone, and what was computed for them ends.
 GONE_SECONDS = 30.0

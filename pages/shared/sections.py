@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared.choices import Choices
-from pages.shared.controls import controlled
 from pages.shared.state import AppState
 from pages.shared.text import prose, t
+from pages.shared.url.fields import Choices
+from pages.shared.widgets.controls import controlled
 
 ROOT = Path(__file__).parents[2]
 

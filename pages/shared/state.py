@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeVar, get_args
 import streamlit as st
 
 from core.config import ModelConfig
-from pages.shared import models
-from pages.shared.choices import Choices
-from pages.shared.runs import RunSpec, known_reference, readable
-from pages.shared.widgets import Widgets
+from pages.shared.run import models
+from pages.shared.run.runs import RunSpec, known_reference, readable
+from pages.shared.url.fields import Choices
+from pages.shared.widgets.replaced import Widgets
 
 Attention = Literal["encoder", "self", "cross"]
 Compare = Literal["b", "a", "difference"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pages.shared.ahead import LONGEST, SHARE
+from pages.shared.browser.prefetch import LONGEST, SHARE
 from pages.shared.text import t
 from tests.browser.test_every_page import at_rest
 

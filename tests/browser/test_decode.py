@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from pages.shared import runs
-from pages.shared.runs import RunSpec
+from pages.shared.run import runs
+from pages.shared.run.runs import RunSpec
 from tests.browser import harness
 
 

@@ -13,9 +13,9 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import models
 from pages.shared.jobs import LINE
-from pages.shared.training_lab import kept, upload, workshop
+from pages.shared.run import models
+from pages.training_lab import kept, upload, workshop
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -70,7 +70,7 @@ class Visit:
         self.at.query_params.clear()
         for name, value in choices.items():
             self.at.query_params[name] = str(value)
-        self.at.switch_page(f"pages/{page}.py").run()
+        self.at.switch_page(f"pages/{page}/page.py").run()
         assert not self.at.exception
         return self
 

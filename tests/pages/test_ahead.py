@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from pages.shared import ahead as ahead_of_time
-from pages.shared.ahead import SpareTime
-from pages.shared.by_hand.choices import HandChoices
-from pages.shared.runs import RunSpec
+from pages.by_hand.choices import HandChoices
+from pages.shared.browser import prefetch as ahead_of_time
+from pages.shared.browser.prefetch import SpareTime
+from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState, View
 
 # A page, its choices, and the controls of which it tells ahead what they will show.

@@ -12,11 +12,11 @@ import torch
 from core.analysis.side_by_side import WAYS
 from core.decoding import ParallelSession, refine
 from core.vocab import SPECIALS
-from pages.shared import models, runs
-from pages.shared.all_at_once import measure, written
-from pages.shared.all_at_once.choices import AllAtOnceChoices
-from pages.shared.all_at_once.controls import evidence_of
-from pages.shared.runs import RunSpec
+from pages.all_at_once import measure, written
+from pages.all_at_once.choices import AllAtOnceChoices
+from pages.all_at_once.controls import evidence_of
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
 from pages.shared.text import as_plain
 
 PARALLEL = [name for name, about in models.catalogue().items() if not about.config.autoregressive]
@@ -30,7 +30,7 @@ def open_page(visit, **params):
     page.at.query_params.clear()
     for name, value in params.items():
         page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/all_at_once.py").run()
+    page.at.switch_page("pages/all_at_once/page.py").run()
     assert not page.at.exception
     return page
 

@@ -12,10 +12,10 @@ from core.analysis.ablation import held_out_examples
 from core.analysis.evaluate import exact_match
 from core.switches import Switches
 from core.vocab import BEGIN, END, PAD
-from pages.shared import models, runs
-from pages.shared.block import skip, views
-from pages.shared.block.choices import ASPECTS, SECTIONS
-from pages.shared.runs import RunSpec
+from pages.block import skip, views
+from pages.block.choices import ASPECTS, SECTIONS
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_model import NumpyModel
 
@@ -30,7 +30,7 @@ def block(visit, **asked):
     page.at.query_params.clear()
     for name, value in asked.items():
         page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/block.py").run()
+    page.at.switch_page("pages/block/page.py").run()
     assert not page.at.exception
     return page
 
@@ -361,7 +361,7 @@ def test_side_layer_token_and_norm_are_chosen_and_shared_with_other_pages(visit)
     page.control("button_group", "block_side").set_value("decoder").run()
     page.control("button_group", "block_token").set_value(1).run()
     assert (page.at.query_params["attention"], page.at.query_params["step"]) == ("cross", "2")
-    page.at.switch_page("pages/decode.py").run()
+    page.at.switch_page("pages/decode/page.py").run()
     assert (page.data["told"]["view"]["step"], page.data["told"]["view"]["layer"]) == (2, 2)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from pages.shared.by_hand.choices import NORMALIZERS, SCORES
+from pages.by_hand.choices import NORMALIZERS, SCORES
 from tests.pages.board_arithmetic import assert_made_as_said, masked, values
 
 SHOWS = "one", "matrices", "layers"
@@ -26,7 +26,7 @@ def hand(visit, **choices):
     page.at.query_params.clear()
     for name, value in choices.items():
         page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/by_hand.py").run()
+    page.at.switch_page("pages/by_hand/page.py").run()
     return page
 
 
@@ -147,7 +147,7 @@ def test_a_link_that_makes_no_sense_is_answered(visit, link):
 @pytest.mark.parametrize("attention", ["encoder", "self", "cross"])
 def test_a_real_head_is_taken_apart_in_the_same_way(visit, model, attention):
     page = visit(urlencode({"model": model, "attention": attention, "step": 3, "layer": 2, "head": 1}))
-    page.at.switch_page("pages/by_hand.py").run()
+    page.at.switch_page("pages/by_hand/page.py").run()
     page.control("button_group", "show").set_value("model").run()
     board, row = page.board, page.board["map"]["mark"]
     assert assert_made_as_said(board, 1e-3) > 50

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pages.shared import links
-from pages.shared.choices import PARAM, Choices, decimal, switch, typed, whole, word
+from pages.shared.url import links
+from pages.shared.url.fields import PARAM, Choices, decimal, switch, typed, whole, word
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,7 +72,7 @@ def test_a_control_has_the_bounds_that_a_link_has():
 
 
 def every_kind() -> list[type[Choices]]:
-    for path in (ROOT / "pages" / "shared").rglob("*.py"):
+    for path in (ROOT / "pages").glob("*/choices.py"):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     return [kind for kind in Choices.__subclasses__() if kind.__module__.startswith("pages.")]
 
@@ -89,9 +89,9 @@ def test_a_pages_choices_stand_in_its_address_alone_and_outlive_other_pages(visi
     page.control("button_group", "section").set_value("question").run()
     assert page.at.query_params["section"] == "question"
     assert visit(urlencode(page.at.query_params, doseq=True)).control("button_group", "section").value == "question"
-    page.at.switch_page("pages/evidence.py").run()
+    page.at.switch_page("pages/evidence/page.py").run()
     assert "section" not in page.at.query_params
-    page.at.switch_page("pages/decode.py").run()
+    page.at.switch_page("pages/decode/page.py").run()
     assert page.control("button_group", "section").value == "question"
     assert page.at.query_params["section"] == "question"
 

@@ -12,9 +12,9 @@ from core.analysis.cross_costs import cross_costs
 from core.analysis.evidence import read_evidence
 from core.switches import Switches
 from core.taps import OverwriteWeight
-from pages.shared import models, runs
-from pages.shared.cross_attention.choices import CrossChoices
-from pages.shared.runs import RunSpec
+from pages.cross_attention.choices import CrossChoices
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, masked, values
 
 SHOWS = "step", "wirings", "alignment", "explanation"
@@ -39,7 +39,7 @@ def cross(visit, **choices):
     page.at.query_params.clear()
     for name, value in choices.items():
         page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/cross_attention.py").run()
+    page.at.switch_page("pages/cross_attention/page.py").run()
     page.at.run()  # AppTest knows the values of shared controls from the second run on a page only
     assert not page.at.exception
     return page

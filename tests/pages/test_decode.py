@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from core.tasks import get_task
-from pages.shared import runs
-from pages.shared.runs import RunSpec
+from pages.shared.run import runs
+from pages.shared.run.runs import RunSpec
 
 PHRASES = {
     "March 3rd, 2001": "2001-03-03",
@@ -251,8 +251,8 @@ def test_a_pinned_run_stays_while_the_other_changes(visit):
 def test_choices_are_kept_across_pages(visit):
     page = visit().read("1 gennaio 1984")
     page.control("toggle", "causal").set_value(False).run()
-    page.at.switch_page("pages/evidence.py").run()
-    page.at.switch_page("pages/decode.py").run()
+    page.at.switch_page("pages/evidence/page.py").run()
+    page.at.switch_page("pages/decode/page.py").run()
     assert page.control("toggle", "causal").value is False
     assert page.control("text_input", "source").value == "1 gennaio 1984"
     assert page.data["run"]["history"] is not None

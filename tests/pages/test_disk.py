@@ -9,8 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import checkpoint
-from pages.shared import frame, models
-from pages.shared.training_lab import drafts, kept, upload, workshop
+from pages.shared import frame
+from pages.shared.run import models
+from pages.training_lab import drafts, kept, upload, workshop
 from tests.pages.conftest import APP
 from tests.pages.test_training_lab import lab, press
 from tests.pages.test_training_lab_pairs import TINY, paste, send
@@ -141,7 +142,7 @@ def test_a_model_of_ones_own_that_was_cut_off_breaks_no_page(visit, visitor, tmp
     path = models.RUNS / visitor / cut / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-50])
     for place in ("training_lab", "decode", "evidence"):
-        page.at.switch_page(f"pages/{place}.py").run()
+        page.at.switch_page(f"pages/{place}/page.py").run()
         assert not page.at.exception and str(tmp_path) not in page.said, place
     assert "no longer there" in page.said or page.at.session_state["app"].pinned is None
     assert [name.split("-")[1] for name in models.own(visitor)] == [whole]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.pages.test_decode import BAD_LINKS, BAD_SOURCES
 
-PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
+PAGES = sorted(path.parent.name for path in (Path(__file__).parents[2] / "pages").glob("*/page.py"))
 MODELS = "dates", "spelling", "small-sigmoid", "small-all-at-once"
 READS_THE_SOURCE = sorted(set(PAGES) - {"by_hand", "evidence", "training_lab"})
 every_page = pytest.mark.parametrize("name", PAGES)
@@ -19,7 +19,7 @@ def enter(visit, name: str, query: str = ""):
     """Open a page by its menu entry; AppTest knows the first page's address only."""
     page = visit(query)
     if name != "decode":
-        page.at.switch_page(f"pages/{name}.py").run()
+        page.at.switch_page(f"pages/{name}/page.py").run()
     assert not page.at.exception
     return page
 
@@ -35,7 +35,7 @@ def test_a_page_opens_with_every_kind_of_model(visit, name, model):
 def test_a_page_reads_what_was_typed_elsewhere(visit, name):
     page = enter(visit, name, urlencode({"source": "21st of August 2016"}))
     assert page.control("text_input", "source").value == "21st of August 2016"
-    page.at.switch_page("pages/decode.py").run()
+    page.at.switch_page("pages/decode/page.py").run()
     assert page.control("text_input", "source").value == "21st of August 2016"
 
 
@@ -62,7 +62,7 @@ def test_a_link_that_asks_for_nonsense_breaks_no_page(visit, name, link):
 def test_what_was_said_of_a_link_is_not_said_on_another_page(visit, name):
     page = visit("head=zzz")
     assert "head=zzz" in page.said
-    page.at.switch_page(f"pages/{name}.py").run()
+    page.at.switch_page(f"pages/{name}/page.py").run()
     assert name == "decode" or "head=zzz" not in page.said
 
 
@@ -98,6 +98,6 @@ def test_what_is_told_once_its_page_was_left_breaks_nothing(visit, name):
 def test_what_was_chosen_elsewhere_survives_a_page(visit, name):
     page = visit("model=spelling&source=knight&layer=2&head=3&step=3&causal=off")
     before = page.data["told"]["view"], page.data["run"]["id"]
-    page.at.switch_page(f"pages/{name}.py").run()
-    page.at.switch_page("pages/decode.py").run()
+    page.at.switch_page(f"pages/{name}/page.py").run()
+    page.at.switch_page("pages/decode/page.py").run()
     assert (page.data["told"]["view"], page.data["run"]["id"]) == before

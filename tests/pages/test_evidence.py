@@ -21,7 +21,7 @@ def evidence(visit):
 
     def open_page(model: str):
         page = visit(f"model={model}")
-        page.at.switch_page("pages/evidence.py").run()
+        page.at.switch_page("pages/evidence/page.py").run()
         return page
 
     return open_page

@@ -15,8 +15,8 @@ from core.config import ModelConfig
 from core.model import Transformer
 from core.tasks.pairs import PairsTask
 from core.tasks.pairs_text import written
-from pages.shared import models
-from pages.shared.training_lab import kept, upload, workshop
+from pages.shared.run import models
+from pages.training_lab import kept, upload, workshop
 from tests.pages.test_every_page import PAGES
 
 NASTY = "![x](http://foreign.test/p) <b>foreign</b>"

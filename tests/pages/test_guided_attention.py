@@ -11,10 +11,10 @@ from core.analysis import guiding
 from core.analysis.evidence import read_evidence
 from core.analysis.guiding import COURSES, Course
 from core.vocab import PAD
-from pages.shared import models, runs
-from pages.shared.guided_attention import training
-from pages.shared.guided_attention.live import work_for
-from pages.shared.runs import RunSpec
+from pages.guided_attention import training
+from pages.guided_attention.live import work_for
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_transformer import Numpy
 

@@ -20,12 +20,12 @@ from core.switches import Switches, full_pass, site_of
 from core.taps import Recorder, SilenceHead
 from core.tasks import get_task
 from core.vocab import BEGIN, PAD
-from pages.shared import models, runs
-from pages.shared.heads import kept as kept_module
-from pages.shared.heads.choices import Head, HeadsChoices, read_heads, toggle, write_heads
-from pages.shared.heads.found import found_in
-from pages.shared.heads.words import number_text, share_text
-from pages.shared.runs import RunSpec
+from pages.heads import kept as kept_module
+from pages.heads.choices import Head, HeadsChoices, read_heads, toggle, write_heads
+from pages.heads.found import found_in
+from pages.heads.words import number_text, share_text
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
 from pages.shared.text import prose
 
 DATE = RunSpec(model="dates", source="3 mars 2001", reference="2001-03-03")
@@ -74,7 +74,7 @@ def heads(visit):
 
     def open_page(query: str = "", **params: str) -> Heads:
         page = visit()
-        page.at.switch_page("pages/heads.py").run()
+        page.at.switch_page("pages/heads/page.py").run()
         if query or params:
             page.at.query_params.clear()
             for name, value in params.items():

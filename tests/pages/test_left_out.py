@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.shared import models
+from pages.shared.run import models
 from tests.pages.test_every_page import PAGES, enter
 
 GOOD = (models.CHECKPOINTS / "dates.safetensors").read_bytes()
@@ -94,6 +94,6 @@ def test_a_folder_without_models_is_told_of(visit, folder, place):
     (folder / "broken.safetensors").write_bytes(b"broken")
     page = visit()
     if place != "decode":
-        page.at.switch_page(f"pages/{place}.py").run()
+        page.at.switch_page(f"pages/{place}/page.py").run()
     assert "holds no model" in page.said and "broken.safetensors is left out" in page.said
     assert str(folder) not in page.said

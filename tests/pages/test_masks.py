@@ -12,10 +12,10 @@ from core.model import Transformer
 from core.switches import BlockedCell, Switches, full_pass
 from core.taps import Recorder
 from core.vocab import BEGIN, END, PAD
-from pages.shared import models, runs
-from pages.shared.masks.choices import SECTIONS, SHOWS
-from pages.shared.masks.padding import company
-from pages.shared.runs import RunSpec
+from pages.masks.choices import SECTIONS, SHOWS
+from pages.masks.padding import company
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import values
 
 SOURCE = "3 mars 2001"
@@ -40,7 +40,7 @@ def masks(visit, **choices):
     page.at.query_params.clear()
     for name, value in choices.items():
         page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/masks.py").run()
+    page.at.switch_page("pages/masks/page.py").run()
     assert not page.at.exception
     return page
 
@@ -348,9 +348,9 @@ def test_clear_frees_every_attention_and_undo_brings_them_back(visit):
 def test_a_drawn_mask_is_a_link_and_outlives_other_pages_and_sources(visit):
     page = masks(visit, attention="cross", drawn="c1-16:8", show="draw")
     before = page.board
-    page.at.switch_page("pages/decode.py").run()
+    page.at.switch_page("pages/decode/page.py").run()
     assert "drawn" not in page.at.query_params
-    page.at.switch_page("pages/masks.py").run()
+    page.at.switch_page("pages/masks/page.py").run()
     assert page.board == before
     again = masks(visit, **dict(parse_qsl(urlencode(page.at.query_params, doseq=True))))
     assert again.board == before
@@ -361,12 +361,12 @@ def test_a_drawn_mask_is_a_link_and_outlives_other_pages_and_sources(visit):
 def test_the_view_is_this_pages_own(visit):
     """The page before it in the menu calls its views by the same word."""
     page = masks(visit, show="causal")
-    page.at.switch_page("pages/by_hand.py").run()
+    page.at.switch_page("pages/by_hand/page.py").run()
     page.control("button_group", "show").set_value("layers").run()
-    page.at.switch_page("pages/masks.py").run()
+    page.at.switch_page("pages/masks/page.py").run()
     assert page.control("button_group", "show").value == "causal" and "moves0" in page.board
     page.control("button_group", "show").set_value("nothing").run()
-    page.at.switch_page("pages/by_hand.py").run()
+    page.at.switch_page("pages/by_hand/page.py").run()
     assert page.control("button_group", "show").value == "layers"
 
 

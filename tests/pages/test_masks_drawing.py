@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from core.switches import BlockedCell
 from core.trace import Cell as Mask
-from pages.shared.board_events import Cell, Edit, read_cell, read_edits
-from pages.shared.masks.choices import LONGEST, MasksChoices, read_drawn, write_drawn
-from pages.shared.masks.drawing import Sheet, draw_cells, draw_line, draw_pattern, neighbours, only_past, sheet_of
-from pages.shared.masks.names import chunks
-from pages.shared.panel import Panel
+from pages.masks.choices import LONGEST, MasksChoices, read_drawn, write_drawn
+from pages.masks.drawing import Sheet, draw_cells, draw_line, draw_pattern, neighbours, only_past, sheet_of
+from pages.masks.names import chunks
+from pages.shared.board.events import Cell, Edit, read_cell, read_edits
+from pages.shared.board.panel import Panel
 from pages.shared.state import AppState, first_spec
 
 SELF = Sheet("self", 5, 5)

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pages.shared import models
-from pages.shared.training_lab import kept, upload
+from pages.shared.run import models
+from pages.training_lab import kept, upload
 from tests.pages.test_training_lab_upload import saved
 
 NOT_YOURS = "lives in the browser that trained it"

@@ -40,7 +40,7 @@ def position(visit, **choices):
     page.at.query_params.clear()
     for name, value in choices.items():
         page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/position.py").run()
+    page.at.switch_page("pages/position/page.py").run()
     assert not page.at.exception
     return page
 
@@ -362,7 +362,7 @@ def test_nonsense_in_a_link_is_answered(visit, link):
     page = visit()
     page.at.query_params.clear()
     page.at.query_params[link.split("=")[0]] = link.split("=", 1)[1]
-    page.at.switch_page("pages/position.py").run()
+    page.at.switch_page("pages/position/page.py").run()
     assert BAD_LINKS[link] in page.said
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
-from pages.shared.press_order import keep_press_order
+from pages.shared.internals import keep_presses
 
 
 def states(toggles: dict[str, bool], pressed: str | None = None) -> WidgetStates:
@@ -20,7 +20,7 @@ def states(toggles: dict[str, bool], pressed: str | None = None) -> WidgetStates
 
 @given(st.lists(st.sampled_from("abcdXYZ"), min_size=1, max_size=8, unique=True))
 def test_whatever_is_pressed_the_last_press_has_the_last_word(presses):
-    keep_press_order()
+    keep_presses()
     toggles, requests = dict.fromkeys("abcd", False), ScriptRequests()
     requests.request_rerun(RerunData(widget_states=states(toggles)))
     for name in presses:
@@ -33,7 +33,7 @@ def test_whatever_is_pressed_the_last_press_has_the_last_word(presses):
 
 def test_a_switch_that_the_browser_no_longer_lists_counts_all_the_same():
     """While it draws a switch anew a browser does not list it; what was pressed just before would be forgotten."""
-    keep_press_order()
+    keep_presses()
     requests = ScriptRequests()
     requests.request_rerun(RerunData(widget_states=states({"a": False, "b": False})))
     requests.request_rerun(RerunData(widget_states=states({"a": True, "b": False})))
@@ -45,7 +45,7 @@ def test_a_switch_that_the_browser_no_longer_lists_counts_all_the_same():
 def test_it_is_set_up_once():
     from streamlit.runtime.scriptrunner_utils import script_requests
 
-    keep_press_order()
+    keep_presses()
     fold = script_requests._coalesce_widget_states
-    keep_press_order()
+    keep_presses()
     assert script_requests._coalesce_widget_states is fold

@@ -11,12 +11,12 @@ from core.analysis.evidence import read_evidence
 from core.tasks import Example, get_task
 from core.tasks.spelling import Spelling
 from core.vocab import BEGIN, END
-from pages.shared import models
-from pages.shared.rewards import live
-from pages.shared.rewards.choices import START, RewardChoices
-from pages.shared.rewards.drawn import Asked, asked_of, before_of, draws_of, moved_of
-from pages.shared.rewards.evidence import outcome, verdict
-from pages.shared.runs import RunSpec
+from pages.rewards import live
+from pages.rewards.choices import START, RewardChoices
+from pages.rewards.drawn import Asked, asked_of, before_of, draws_of, moved_of
+from pages.rewards.evidence import outcome, verdict
+from pages.shared.run import models
+from pages.shared.run.runs import RunSpec
 from tests.pages.numpy_model import NumpyModel
 
 SHOWS = "samples", "step", "flat", "training", "live"
@@ -176,7 +176,7 @@ def test_a_sure_model_has_nothing_to_learn_and_another_is_offered(visit):
 def test_a_first_visit_begins_where_there_is_something_to_learn_and_a_link_does_not(visit):
     page = visit()
     page.at.query_params.clear()
-    page.at.switch_page("pages/rewards.py").run()
+    page.at.switch_page("pages/rewards/page.py").run()
     assert page.link["model"] == START
     kept = rewards(visit, model="dates", source="3 mars 2001")
     assert kept.link["source"] == "3 mars 2001" and "model" not in kept.link

@@ -14,16 +14,16 @@ from core.analysis import search_widths
 from core.decoding import Session, beam_search, decode, draw_many, temperature, top_k, top_p
 from core.model import Transformer
 from core.vocab import END
-from pages.shared import models, runs
-from pages.shared.runs import RunSpec
-from pages.shared.search import searches, sections
-from pages.shared.search.choices import LAST, SearchChoices
-from pages.shared.search.controls import found_examples
-from pages.shared.search.drawn import percent
-from pages.shared.search.payload import tree_payload
-from pages.shared.search.tree import go_on_from
+from pages.search import searches, sections
+from pages.search.choices import LAST, SearchChoices
+from pages.search.controls import found_examples
+from pages.search.drawn import percent
+from pages.search.payload import tree_payload
+from pages.search.tree import go_on_from
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
+from pages.shared.run.tokens import visible
 from pages.shared.state import MOST_BRANCHED, MOST_BRANCHES, AppState
-from pages.shared.tokens import visible
 from tests.pages.test_search_drawn import table_of
 
 # A held-out word on which greedy decoding and a beam part; whether they do depends on the weights that ship.
@@ -46,7 +46,7 @@ BAD_LINKS = ("beam=0", "beam=13", "penalty=3", "top_p=0", "draws=5", "show=none"
 def enter(visit, query: str = ""):
     """Open the page by its menu entry, then its address with a query: AppTest knows the first page's address only."""
     page = visit()
-    page.at.switch_page("pages/search.py").run()
+    page.at.switch_page("pages/search/page.py").run()
     page.at.query_params.clear()
     for name, value in parse_qsl(query, keep_blank_values=True):
         page.at.query_params[name] = value
@@ -332,7 +332,7 @@ def test_the_decode_page_leads_to_the_same_source_here(visit):
     page = visit("model=spelling&source=knight&causal=off")
     links = [link.proto.page for link in page.at.get("page_link")]
     assert links == ["search", "teacher_forcing"]
-    page.at.switch_page("pages/search.py").run()
+    page.at.switch_page("pages/search/page.py").run()
     assert page.control("text_input", "source").value == "knight"
     assert page.control("toggle", "causal").value is False
     assert SearchChoices().upto == LAST

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pages.shared.search.drawn import ROWS, Row, drawn_table
+from pages.search.drawn import ROWS, Row, drawn_table
 
 NAMES = "drawn", "exact"
 

@@ -5,7 +5,7 @@ import pytest
 from core.tasks import get_task
 from core.tasks.phones import IPA
 from core.tasks.spelling import words_of
-from pages.shared.decode.alternatives import WIDTH
+from pages.decode.alternatives import WIDTH
 
 SPELLING = get_task("spelling")
 LONGEST = max(len(word.source) for word in words_of("train"))

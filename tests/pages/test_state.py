@@ -1,7 +1,7 @@
 """What a visitor has chosen, where the model it was chosen for gives way to another."""
 
 from core.config import ModelConfig
-from pages.shared.runs import RunSpec
+from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState, View
 
 

@@ -11,10 +11,10 @@ import torch
 
 from core.analysis.position_analysis import permutation_residual
 from core.switches import Switches
-from pages.shared import models
-from pages.shared.choices import PARAM
 from pages.shared.formulas import of_any_size, softmax_fraction
-from pages.shared.runs import SWITCHES
+from pages.shared.run import models
+from pages.shared.run.runs import SWITCHES
+from pages.shared.url.fields import PARAM
 from tests.states.drawing import PAGES, choices_of_pages
 from tests.states.models import tiny
 

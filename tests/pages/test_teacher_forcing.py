@@ -17,16 +17,16 @@ from core.switches import full_pass
 from core.tasks import get_task
 from core.tasks.edit_distance import edit_distance
 from core.vocab import BEGIN, END, SPECIALS
-from pages.shared import models, runs
-from pages.shared.runs import RunSpec
-from pages.shared.teacher_forcing.evidence import verdict
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
+from pages.teacher_forcing.evidence import verdict
 
 PAIR = "model=scheduled-none&beside=scheduled-linear"
 
 
 def enter(visit, query: str = ""):
     page = visit(query)
-    page.at.switch_page("pages/teacher_forcing.py").run()
+    page.at.switch_page("pages/teacher_forcing/page.py").run()
     # AppTest reads the address on the first page, which does not know this one's choices: hand them over again.
     if query:
         for name, value in (pair.split("=", 1) for pair in query.split("&")):

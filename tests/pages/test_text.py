@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from pages.shared import text
-from pages.shared.runs import SWITCHES
+from pages.shared.run.runs import SWITCHES
 
 ROOT = Path(__file__).parents[2]
-PAGES = "\n".join(path.read_text() for path in (ROOT / "pages").rglob("*.py"))
+PAGES = "\n".join(path.read_text() for path in (ROOT / "app.py", *(ROOT / "pages").rglob("*.py")))
 COMPONENTS = sorted(path for path in (ROOT / "assets" / "components").iterdir() if path.is_dir())
-TITLES = [f"{path.stem}.{name}" for path in (ROOT / "pages").glob("*.py") for name in ("title", "claim")]
+TITLES = [f"{path.parent.name}.{name}" for path in (ROOT / "pages").glob("*/page.py") for name in ("title", "claim")]
 
 
 def prefix_of(component: Path) -> str:

@@ -10,11 +10,11 @@ import pytest
 
 from core import checkpoint
 from core.lab import RunFolder, TooMuch
-from pages.shared import models
+from pages.shared.run import models
 from pages.shared.text import t
-from pages.shared.training_lab import kept, workshop
-from pages.shared.training_lab.choices import PRESETS, LabChoices, preset_changes, preset_of
-from pages.shared.training_lab.controls import differences
+from pages.training_lab import kept, workshop
+from pages.training_lab.choices import PRESETS, LabChoices, preset_changes, preset_of
+from pages.training_lab.controls import differences
 from tests.forked import Forked
 from tests.pages.test_every_page import PAGES
 
@@ -48,7 +48,7 @@ def lab(visit, visitor: str, query: str = TINY):
     for pair in filter(None, query.split("&")):
         name, value = pair.split("=")
         page.at.query_params[name] = value
-    page.at.switch_page("pages/training_lab.py").run()
+    page.at.switch_page("pages/training_lab/page.py").run()
     return page
 
 
@@ -126,7 +126,7 @@ def test_every_page_opens_with_a_model_of_ones_own(visit, visitor):
         page.at.session_state["app"].visitor = visitor
         page.at.run()
         page.control("selectbox", "model").set_value(name).run()
-        page.at.switch_page(f"pages/{place}.py").run()
+        page.at.switch_page(f"pages/{place}/page.py").run()
         assert not page.at.exception, place
 
 

@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from core import checkpoint
 from core.lab import RunFolder
 from core.lab import __main__ as worker
-from pages.shared import models
-from pages.shared.training_lab import film, kept, live, sections, workshop
+from pages.shared.run import models
+from pages.training_lab import film, kept, live, sections, workshop
 from tests.pages.test_every_page import PAGES
 from tests.pages.test_training_lab import asked, lab
 
@@ -253,7 +253,7 @@ def test_every_page_opens_for_a_visitor_whose_runs_are_all_damaged(visit, whole,
     for place in PAGES:
         page = visit("")
         page.at.session_state["app"].visitor = VISITOR
-        page.at.switch_page(f"pages/{place}.py").run()
+        page.at.switch_page(f"pages/{place}/page.py").run()
         assert not page.at.exception, place
     page = lab(visit, VISITOR, "")
     assert page.said.count("is left out") == len(LEFT_OUT) and str(runs) not in page.said

@@ -3,7 +3,7 @@
 import pytest
 
 from pages.shared.jobs import LINE
-from pages.shared.training_lab import estimate
+from pages.training_lab import estimate
 from tests.pages.test_training_lab import lab, train, until, visitor  # noqa: F401 (a fixture)
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from core.lab import NOT_WRITTEN, RunFolder, Status, TooMuch
-from pages.shared import models
-from pages.shared.training_lab import kept, live, workshop
-from pages.shared.training_lab.choices import LabChoices
+from pages.shared.run import models
+from pages.training_lab import kept, live, workshop
+from pages.training_lab.choices import LabChoices
 from tests.faults import FaultyDisk, at_once
 from tests.pages.test_training_lab import PATIENCE, asked, lab, press
 from tests.pages.test_training_lab import visitor as real_visitor  # noqa: F401 (a fixture)

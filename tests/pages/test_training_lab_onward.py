@@ -7,9 +7,9 @@ import torch
 
 from core import checkpoint
 from core.training import TrainingState
-from pages.shared import models
-from pages.shared.training_lab import kept, onward
-from pages.shared.training_lab.choices import LabChoices
+from pages.shared.run import models
+from pages.training_lab import kept, onward
+from pages.training_lab.choices import LabChoices
 from tests.pages.test_training_lab import asked, lab, press, train, until, visitor  # noqa: F401 (a fixture)
 
 

@@ -12,10 +12,10 @@ import pytest
 from core import checkpoint
 from core.tasks.pairs import PairsTask
 from core.tasks.pairs_text import MOST_BYTES, read_pairs, written
-from pages.shared import models
+from pages.shared.run import models
 from pages.shared.text import as_plain
-from pages.shared.training_lab import drafts, kept, upload, workshop
-from pages.shared.training_lab.choices import LabChoices, preset_of
+from pages.training_lab import drafts, kept, upload, workshop
+from pages.training_lab.choices import LabChoices, preset_of
 from tests.pages.test_every_page import PAGES
 from tests.pages.test_training_lab import lab, press, until
 
@@ -171,7 +171,7 @@ def test_every_page_opens_with_a_model_of_own_pairs(visit, trained, place):
     page.control("selectbox", "model").set_value(run.model).run()
     task = PairsTask(PAIRS)
     example = task.examples()[0]
-    page.at.switch_page(f"pages/{place}.py").run()
+    page.at.switch_page(f"pages/{place}/page.py").run()
     assert not page.at.exception, place
     if any(re.match("control-examples", each.key or "") for each in page.at.pills):
         assert list(page.control("pills", "examples").options) == [as_plain(each.source) for each in task.examples()]
@@ -195,7 +195,7 @@ def test_a_model_comes_back_with_its_pairs(visit, trained, visitor):
     page.at.run()
     assert page.control("text_input", "reference").value == PairsTask(PAIRS).examples()[0].target
     for place in ("decode", "position", "evidence"):
-        page.at.switch_page(f"pages/{place}.py").run()
+        page.at.switch_page(f"pages/{place}/page.py").run()
         look_around(page, place)
 
 
@@ -207,7 +207,7 @@ def test_models_of_the_same_pairs_stand_beside_each_other(visit, trained):
     page = visit("")
     page.at.session_state["app"].visitor = name
     page.at.session_state["app"].choose_model(kept.runs_of(name)[0].model)
-    page.at.switch_page("pages/all_at_once.py").run()
+    page.at.switch_page("pages/all_at_once/page.py").run()
     assert page.control("selectbox", "writer").value == kept.runs_of(name)[0].model
     look_around(page, "all_at_once")
     page.at.session_state["app"].choose_model(run.model)
@@ -215,7 +215,7 @@ def test_models_of_the_same_pairs_stand_beside_each_other(visit, trained):
     assert page.control("selectbox", "writer").value == kept.runs_of(name)[0].model
     look_around(page, "all_at_once")
     for place in set(PAGES) - {"all_at_once", "training_lab"}:
-        page.at.switch_page(f"pages/{place}.py").run()
+        page.at.switch_page(f"pages/{place}/page.py").run()
         assert not page.at.exception, place
 
 

@@ -12,8 +12,8 @@ import torch
 from core import checkpoint
 from core.config import ModelConfig
 from core.model import Transformer
-from pages.shared import models
-from pages.shared.training_lab import kept, upload
+from pages.shared.run import models
+from pages.training_lab import kept, upload
 
 VISITOR = "0123456789abcdef" * 2
 SYMBOLS = tuple("abcdefghij")

@@ -8,8 +8,8 @@ import pytest
 
 from core.lab import RunFolder, Status
 from core.lab import __main__ as worker
-from pages.shared.training_lab import kept, workshop
-from pages.shared.training_lab.choices import LabChoices
+from pages.training_lab import kept, workshop
+from pages.training_lab.choices import LabChoices
 
 VISITORS = ["a" * 32, "b" * 32, "c" * 32]
 

@@ -14,9 +14,9 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from websockets.sync.client import ClientConnection, connect
 
-from pages.shared import uploads
-from pages.shared.training_lab.upload import MOST_MEGABYTES
-from pages.shared.uploads import MOST_ADDRESSES, MOST_FILES, BoundedFiles
+from pages.shared.browser import uploads
+from pages.shared.browser.uploads import MOST_ADDRESSES, MOST_FILES, BoundedFiles
+from pages.training_lab.upload import MOST_MEGABYTES
 from tests.browser.harness import serve
 
 PATIENCE = 60

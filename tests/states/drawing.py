@@ -13,12 +13,13 @@ from urllib.parse import urlencode
 
 from core.checkpoint import Metadata
 from core.vocab import BEGIN, END, PAD, UNKNOWN
-from pages.shared import links, models
-from pages.shared.choices import PARAM, Choices, Param
-from pages.shared.runs import SWITCHES
+from pages.shared.run import models
+from pages.shared.run.runs import SWITCHES
 from pages.shared.state import ATTENTIONS, COMPARES
+from pages.shared.url import links
+from pages.shared.url.fields import PARAM, Choices, Param
 
-PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
+PAGES = sorted(path.parent.name for path in (Path(__file__).parents[2] / "pages").glob("*/page.py"))
 STRANGE_TEXTS = (
     "", " ", "x", "0", "-1", "-3", "1.5", "NAN", "INF", "-INF", "1e999", "9" * 40, "x" * 10_000, "١٢", "²", "1_0",
     "🙂", "e\u0301", "\u200b", "\x00", "a\nb", "<b>b</b>", "$x$", ",", ":", "1:1", "%", "on", "off", "0x10", "+3",
@@ -46,15 +47,13 @@ class PageState:
 
 @cache
 def choices_of_pages() -> dict[str, type[Choices] | None]:
-    """Return the kind of choices that each page has, by the page's name; whatever names a kind in its file has it."""
-    for path in (Path(__file__).parents[2] / "pages" / "shared").glob("*/*.py"):
-        import_module(f"pages.shared.{path.parent.name}.{path.stem}")
-    kinds = {kind.__name__: kind for kind in Choices.__subclasses__() if kind.__module__.startswith("pages.")}
-    folder = Path(__file__).parents[2] / "pages"
-    found: dict[str, type[Choices] | None] = {}
+    """Return the kind of choices that each page has, by the page's name."""
+    found: dict[str, type[Choices] | None] = dict.fromkeys(PAGES)
     for page in PAGES:
-        text = (folder / f"{page}.py").read_text(encoding="utf-8")
-        found[page] = next((kind for name, kind in kinds.items() if f'("{page}", {name})' in text), None)
+        import_module(f"pages.{page}.choices")
+    for kind in Choices.__subclasses__():
+        if kind.__module__.startswith("pages."):
+            found[kind.__module__.split(".")[1]] = kind
     return found
 
 

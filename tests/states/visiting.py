@@ -72,7 +72,7 @@ class Visit:
         Raises: Break if anything is wrong on the way.
         """
         for page in filter(None, (self.state.page, self.state.then)):
-            self.run(self.at.switch_page(f"pages/{page}.py"))
+            self.run(self.at.switch_page(f"pages/{page}/page.py"))
             for _ in range(self.dice.randint(0, MOST_PRESSES)):
                 self.press()
             self.at.query_params = {}  # a press on the menu takes no address along

@@ -1,0 +1,64 @@
+"""What the Block page lets one choose."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pages.shared.board.events import Cell
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.url.fields import Choices, own, whole, word
+from pages.shared.url.params import shortened
+
+ASPECTS = ("stream", "norm", "skip", "cost")
+NORM_PARTS = ("ffn", "self_attn", "cross_attn", "final_norm")
+SECTIONS = ("formula", "code", "evidence", "question")
+MOST_OTHERS = 8
+LONGEST = 1024
+MOST_SKIPPED = 200
+PART = re.compile(
+    r"(encoder|decoder)\.(final_norm\.norm|\d{1,2}(\.(self_attn|cross_attn|ffn)(_add_norm\.(residual|norm))?)?)"
+)
+
+
+def write_parts(parts: frozenset[str]) -> str:
+    """Write names of parts, as Switches know them."""
+    return ",".join(sorted(parts))
+
+
+def read_parts(params: Mapping[str, str], name: str, problems: list[str]) -> frozenset[str]:
+    """Read names of parts; those that name no part of any model are left out, with one sentence."""
+    asked = [text for text in params[name].split(",") if text][:MOST_SKIPPED]
+    if wrong := [text for text in asked if not PART.fullmatch(text)]:
+        problems.append(t("block.url_parts", got=shortened(wrong[0])))
+    return frozenset(text for text in asked if PART.fullmatch(text))
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockChoices(Choices):
+    """Say which of the page's views is shown, and what is looked at and changed there.
+
+    `norm_part` is the sub-layer whose norm is taken apart; `batch_others` examples from `batch_first` on share a batch
+    with the source. Lengths of 0 are those of the run that is shown.
+    """
+
+    aspect: str = word(*ASPECTS)
+    norm_part: str = word(*NORM_PARTS)
+    feature: int = whole(1, least=1, most=4096)
+    batch_others: int = whole(3, least=0, most=MOST_OTHERS)
+    batch_first: int = whole(1, least=1, most=99)
+    skip: frozenset[str] = own(frozenset(), write_parts, read_parts)
+    cost_source: int = whole(0, least=0, most=LONGEST)
+    cost_target: int = whole(0, least=0, most=LONGEST)
+    section: str = word(*SECTIONS)
+
+
+def toggle_part(current: AppState, part: str) -> None:
+    """Leave a part out, or put it back."""
+    current.choose(BlockChoices, skip=current.chosen(BlockChoices).skip ^ {part})
+
+
+def choose_feature(current: AppState, cell: Cell) -> None:
+    """Follow the feature whose column was clicked."""
+    if cell.column is not None:
+        current.choose(BlockChoices, feature=cell.column + 1)

@@ -1,0 +1,34 @@
+"""Below the views of the Block page: the formula with numbers, the code that ran, evidence, a question."""
+
+from core import layers
+from core.analysis import norm_steps, part_costs
+from core.taps import Skip
+from pages.block.choices import BlockChoices
+from pages.block.evidence import evidence
+from pages.block.formulas import FORMULAS
+from pages.shared import sections
+from pages.shared.state import AppState
+
+RAN = {
+    "stream": (layers.AddNorm, layers.Norm, layers.FeedForward),
+    "norm": (
+        norm_steps.layer_norm_steps,
+        norm_steps.batch_norm_steps,
+        norm_steps.normalise,
+        norm_steps.with_statistics,
+    ),
+    "skip": (Skip, layers.kept, layers.AddNorm),
+    "cost": (part_costs.layer_costs, part_costs.attention_cost, part_costs.output_cost),
+}
+
+
+def block_sections(current: AppState) -> None:
+    """Draw the one of the sections that is chosen."""
+    aspect = current.chosen(BlockChoices).aspect
+    drawn = {
+        "formula": lambda: FORMULAS[aspect](current),
+        "code": lambda: sections.code(*RAN[aspect]),
+        "evidence": lambda: evidence(current.shown.model),
+        "question": lambda: sections.question("block_question"),
+    }
+    sections.sections(current, BlockChoices, drawn)

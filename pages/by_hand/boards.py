@@ -1,0 +1,31 @@
+"""The boards of "Self-attention by hand"."""
+
+from pages.by_hand.choices import HandChoices, computed
+from pages.by_hand.lines import inputs_line, layers_lines, matrices_line, toy_walk
+from pages.by_hand.summary import summary_of_layers
+from pages.shared.board.board import Board
+from pages.shared.run.runs import RunSpec
+from pages.shared.state import View
+from pages.shared.walk.model import model_walk
+from pages.shared.walk.walk import summary, walk_line
+
+
+def toy_board(choices: HandChoices) -> Board | None:
+    """Return the numbers that were chosen, and all that follows from them; None if the model's are looked at."""
+    if choices.show == "model":
+        return None
+    hand = computed(choices)
+    if choices.show == "layers":
+        return Board(layers_lines(choices, hand), summary_of_layers(choices, hand), "query")
+    walk = toy_walk(choices, hand)
+    second = walk_line(walk) if choices.show == "one" else matrices_line(choices, hand.first)
+    return Board([inputs_line(choices, hand), second], summary(walk), "query")
+
+
+def model_board(spec: RunSpec, view: View) -> Board:
+    """Return the same walk in a head of a model.
+
+    Raises: Unreadable if the source or the reference cannot be run.
+    """
+    walked = model_walk(spec, view)
+    return Board([walked.line()], summary(walked.walk))

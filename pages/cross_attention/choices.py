@@ -1,0 +1,92 @@
+"""What "Cross-attention" lets one choose, and what follows from it for the run that is shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from core.analysis.alignment import Alignments, alignments
+from core.analysis.rollout import Rollout, rollout_of
+from core.analysis.weight_gradients import WeightGradients, weight_gradients
+from core.trace import Trace
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
+from pages.shared.state import AppState, View
+from pages.shared.text import t
+from pages.shared.url.fields import Choices, decimal, own, word
+from pages.shared.url.params import shortened
+
+SHOWS = ("step", "wirings", "alignment", "explanation")
+SECTIONS = ("formula", "code", "measured", "question")
+SCOPES = ("head", "layer", "all")
+NAMED = ("largest", "products")
+LONGEST_SOURCE = 999
+
+
+def read_token(params: Mapping[str, str], name: str, problems: list[str]) -> str | None:
+    """Read which source token loses its weight: by name of the way to choose it, or by its place, from 1."""
+    text = params[name]
+    if text in NAMED or (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= LONGEST_SOURCE):
+        return text
+    problems.append(t("cross.url_token", got=shortened(text), names=", ".join(NAMED)))
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossChoices(Choices):
+    """Say which view is shown, and which weights are overwritten with what."""
+
+    show: str = word(*SHOWS)
+    token: str = own(NAMED[0], str, read_token)
+    scope: str = word(*SCOPES)
+    value: float = decimal(0.0, least=0.0, most=1.0)
+    section: str = word(*SECTIONS)
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Say what of a run is looked at: one row of one head of the cross-attention, counted from 0."""
+
+    spec: RunSpec
+    trace: Trace
+    layer: int
+    head: int
+    row: int
+
+    @property
+    def view(self) -> View:
+        """Return the place as the views of other pages know it."""
+        return View(step=self.row + 1, layer=self.layer, head=self.head, attention="cross")
+
+
+def place_of(current: AppState) -> Place:
+    """Return what is looked at, within what the run and its model have.
+
+    Raises: Unreadable if the source or the reference cannot be run.
+    """
+    spec = current.shown
+    trace, config = runs.trace(spec), spec.config
+    view = replace(current.view, attention="cross").within(config)
+    return Place(spec, trace, view.layer, view.head, max(0, min(view.step - 1, len(trace.steps) - 1)))
+
+
+def only_cross(current: AppState) -> None:
+    """Look at the cross-attention, whatever another page left behind."""
+    if current.view.attention != "cross":
+        current.look(attention="cross")
+
+
+@lru_cache(maxsize=64)
+def gradients_of(spec: RunSpec) -> WeightGradients:
+    """Differentiate a run by its weights, once."""
+    return weight_gradients(models.model(spec.model), runs.trace(spec))
+
+
+@lru_cache(maxsize=64)
+def rolled_out(spec: RunSpec) -> Rollout:
+    """Roll a run out, once."""
+    return rollout_of(models.model(spec.model), runs.trace(spec))
+
+
+def aligned(place: Place) -> Alignments:
+    """Align the run in four ways."""
+    return alignments(place.trace, gradients_of(place.spec), rolled_out(place.spec), place.layer, place.head)

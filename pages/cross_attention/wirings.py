@@ -1,0 +1,118 @@
+"""The wirings: three models that differ in what each decoder layer reads of the encoder, on this very source."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+from torch import Tensor
+
+from core.analysis.evidence import read_evidence
+from core.analysis.rollout import memory_shares
+from core.figures.stacks import wirings_figure
+from pages.cross_attention.choices import Place, place_of
+from pages.shared.board.board import Board, Line
+from pages.shared.board.panel import Panel
+from pages.shared.browser.callbacks import heard
+from pages.shared.browser.components import board_view
+from pages.shared.run import models, runs
+from pages.shared.run.rows import rows_of
+from pages.shared.run.runs import RunSpec, runnable
+from pages.shared.state import AppState, first_spec
+from pages.shared.text import as_code, t
+
+STYLE = """<style>[class*="st-key-cross-maps-"] .s2s-b-legend { display: none; }</style>"""
+NAMES = ("small", "small-layerwise", "small-mixed")
+
+
+@dataclass(frozen=True, eq=False)
+class Wired:
+    """Hold one of the three models at work: what it was run on, and what came of it.
+
+    `right` is None where no right answer is known.
+    """
+
+    spec: RunSpec
+    output: str
+    right: bool | None
+
+    @property
+    def wiring(self) -> str:
+        """Return the wiring that the model was trained with."""
+        return self.spec.config.wiring
+
+    @property
+    def shares(self) -> Tensor:
+        """Return how much of each encoder layer every decoder layer reads."""
+        return memory_shares(models.model(self.spec.model))
+
+
+def wired(name: str, shown: RunSpec) -> Wired:
+    """Run a model on what is shown, or, if it reads something else, on its task's first example."""
+    spec = replace(shown, model=name, forced=())
+    if models.catalogue()[name].task != shown.task.name:
+        first = first_spec(name)
+        spec = replace(spec, source=first.source, reference=first.reference, teacher=False)
+    spec = runnable(spec)[0] or first_spec(name)
+    tokens = models.catalogue()[name].target_vocab.decode(runs.trace(spec).tokens)
+    output, reference = spec.task.target_text(tokens), spec.reference.strip()
+    right = output == spec.task.target_text(spec.task.target_tokens(reference)) if reference else None
+    return Wired(spec, output, right)
+
+
+def wirings_view(current: AppState) -> None:
+    """Draw the three wirings as diagrams, and under each what its model makes of the source."""
+    place = place_of(current)
+    three = [wired(name, place.spec) for name in NAMES if name in models.catalogue()]
+    if not three:
+        st.text(t("cross.no_wirings", names=", ".join(NAMES)))
+        return
+    loaded = [each.spec.model for each in three]
+    marked = loaded.index(place.spec.model) if place.spec.model in loaded else None
+    figure = wirings_figure(
+        [t(f"cross.wiring_{each.wiring}") for each in three], [each.shares.numpy() for each in three], marked,
+        (t("cross.encoder_layer"), t("cross.decoder_layer")),
+    )  # fmt: skip
+    st.plotly_chart(figure, config={"displayModeBar": False}, key="cross-wirings")
+    st.html(STYLE)
+    kept = {row["name"]: row for row in (read_evidence("variants") or {"variants": ()})["variants"]}
+    for column, each in zip(st.columns(len(three), gap="medium"), three, strict=True):
+        with column:
+            outcome(current, place, each, kept.get(each.spec.model))
+    if three[0].spec.source != place.spec.source:
+        st.text(t("cross.other_source", model=models.catalogue()[place.spec.model].title, source=three[0].spec.source))
+    elif marked is None:
+        wiring = t(f"cross.wiring_{place.spec.config.wiring}")
+        st.text(t("cross.loaded_wiring", model=models.catalogue()[place.spec.model].title, wiring=wiring))
+
+
+def outcome(current: AppState, place: Place, each: Wired, score: dict[str, Any] | None) -> None:
+    """Draw what one model writes, what it scores, the button that loads it, and its cross-attention."""
+    mine = each.spec.model == place.spec.model
+    verdict = "" if each.right is None else t("cross.right") if each.right else t("cross.wrong")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{as_code(each.output)}** {verdict}")
+        st.button(
+            t("control.cross_loaded") if mine else t("control.cross_load"), help=t("help.cross_load"),
+            on_click=heard(lambda: current.choose_model(each.spec.model)), disabled=mine,
+            key=f"control-cross-load-{each.spec.model}",
+        )  # fmt: skip
+    if score is not None and score["spread"] is not None:
+        shares = {"mean": f"{score['mean']:.1%}", "spread": f"{score['spread']:.1%}", "seeds": len(score["seeds"])}
+        st.caption(t("cross.held_out", **shares))
+    with st.container(key=f"cross-maps-{each.spec.model}"):
+        board_view(Board([maps(each)], t("cross.maps_summary")), current, key=f"cross-map-{each.spec.model}")
+
+
+def maps(each: Wired) -> Line:
+    """Return each layer's cross-attention, averaged over the heads."""
+    rows = rows_of(each.spec, runs.trace(each.spec), "cross")
+    return Line(
+        [
+            Panel(
+                id=f"layer{layer}", title=t("cross.layer", layer=layer + 1), values=weights.mean(0), mask=rows.cells,
+                rows=rows.queries, columns=rows.keys, numbers=False, scale="sequential", row_labels=layer == 0,
+                name=t("cross.mean_weight_name"), help=t("cross.explain_mean"), top=1.0,
+            )
+            for layer, weights in enumerate(rows.weights)
+        ]
+    )  # fmt: skip

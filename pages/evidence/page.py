@@ -1,0 +1,93 @@
+"""Evidence: every measurement of the shipped models in one table, with the command that reproduces each row."""
+
+import pandas as pd
+import streamlit as st
+
+from core.tasks import kind_of
+from pages.evidence.choices import EXPERIMENTS, EvidenceChoices
+from pages.evidence.errors import errors_evidence
+from pages.evidence.table import chosen_table
+from pages.shared import frame
+from pages.shared.run import models
+from pages.shared.run.shipped import left_out_sentences
+from pages.shared.state import AppState
+from pages.shared.text import as_plain, t
+from pages.shared.variants import variants_evidence
+from pages.shared.widgets.controls import controlled
+
+PERCENT = st.column_config.NumberColumn(format="percent")
+DECIMAL = st.column_config.NumberColumn(format="%.1f")
+WHOLE = st.column_config.NumberColumn(format="localized")
+
+
+def measured_tasks() -> list[str]:
+    """Return the tasks of the models that ship."""
+    return sorted({metadata.task for metadata in models.catalogue().values()})
+
+
+def leave_unmeasured(current: AppState) -> None:
+    """Show all tasks in place of one for which no model ships, and say so."""
+    task = current.chosen(EvidenceChoices).task
+    if task not in ("all", *measured_tasks()):
+        current.choose(EvidenceChoices, task="all")
+        choices = ", ".join(("all", *measured_tasks()))
+        current.problems = [t("problem.url_choice", name="task", choices=choices, got=task)]
+
+
+def filters(current: AppState) -> None:
+    """Draw what narrows the table down."""
+    tasks = measured_tasks()
+    choices = current.chosen(EvidenceChoices)
+    with st.container(horizontal=True):
+        for name, options in (("task", ("all", *tasks)), ("experiment", ("all", *EXPERIMENTS))):
+            controlled(
+                st.segmented_control, name, getattr(choices, name),
+                lambda chosen, name=name: current.choose(EvidenceChoices, **{name: chosen}), options=options,
+                required=True, format_func=lambda option, name=name: t(f"evidence.{name}_{option}"),
+            )  # fmt: skip
+
+
+@st.fragment
+def measured(current: AppState) -> None:
+    """Draw the table of all measurements that were asked for, and the button that takes it along."""
+    filters(current)
+    table = chosen_table(current.chosen(EvidenceChoices))
+    percents = dict.fromkeys((t(f"evidence.{name}") for name in ("exact", "mean", "spread")), PERCENT)
+    decimals = dict.fromkeys((t(f"evidence.{name}") for name in ("minutes", "megabytes")), DECIMAL)
+    counts = dict.fromkeys((t(f"evidence.{name}") for name in ("examples", "parameters", "steps")), WHOLE)
+    st.dataframe(table, hide_index=True, height=360, placeholder="–", column_config=percents | decimals | counts)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            t("control.download_csv"), table.to_csv(index=False).encode(), "seq2see-evidence.csv", "text/csv",
+            help=t("help.download_csv"), key="download-csv",
+        )  # fmt: skip
+        st.caption(t("evidence.table_explained", rows=f"{len(table):,}"))
+    frame.finish(current)
+
+
+def groups_evidence(name: str) -> None:
+    """Draw a model's score in every group of the held-out examples."""
+    chosen = models.catalogue()[name]
+    if not chosen.scores:
+        return
+    st.markdown(f"##### {t('evidence.by_group', model=as_plain(chosen.title))}")
+    grouped = t(f"evidence.group_{kind_of(models.task_of(name))}")
+    groups = pd.DataFrame(
+        chosen.scores["by_group"].items(),
+        columns=[grouped, t("evidence.share")],
+    )
+    st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): PERCENT})
+
+
+current = frame.enter("evidence", EvidenceChoices)
+frame.shared_controls(current)
+leave_unmeasured(current)
+frame.problems([*current.problems, *left_out_sentences(models.catalogue().left_out)])
+measured(current)
+groups_place, variants_place = st.columns([2, 3], gap="large")
+with variants_place:
+    st.markdown(f"##### {t('variants.heading')}")
+    variants_evidence()
+with groups_place:
+    groups_evidence(current.spec.model)
+errors_evidence(current.spec.model)

@@ -1,0 +1,49 @@
+"""What "Guided attention" lets one choose: a view, a guide and its width, a task."""
+
+from dataclasses import dataclass
+
+from pages.shared.run import models
+from pages.shared.run.runs import RunSpec
+from pages.shared.state import AppState
+from pages.shared.url.fields import Choices, decimal, word
+
+SHOWS = ("penalty", "siblings", "training", "live")
+SECTIONS = ("formula", "code", "measured", "question")
+GUIDES = ("diagonal", "monotonic")
+TASKS = ("spelling", "copy", "reverse", "dates")
+LIVE = ("copy", "reverse")
+SIBLINGS = {"none": "guided-none", "diagonal": "guided-diagonal", "monotonic": "guided-monotonic"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidedChoices(Choices):
+    """Say which view is shown; `guide` is the loss, `g` the width of the diagonal, `task` what was measured."""
+
+    show: str = word(*SHOWS)
+    guide: str = word(*GUIDES)
+    g: float = decimal(0.2, least=0.05, most=1.0)
+    task: str = word(*TASKS)
+    live: str = word(*LIVE)
+    section: str = word(*SECTIONS)
+
+
+def siblings() -> dict[str, str]:
+    """Return the models that differ in their guide alone, as far as they are there, by the guide."""
+    return {guide: name for guide, name in SIBLINGS.items() if name in models.catalogue()}
+
+
+def reads_source(current: AppState) -> bool:
+    """Tell whether the chosen view reads what was typed."""
+    show = current.chosen(GuidedChoices).show
+    return show == "penalty" or (show == "siblings" and bool(siblings()) and fits_siblings(current.spec))
+
+
+def only_cross(current: AppState) -> None:
+    """Look at the cross-attention, whatever another page left behind."""
+    if current.view.attention != "cross":
+        current.look(attention="cross")
+
+
+def fits_siblings(spec: RunSpec) -> bool:
+    """Tell whether the siblings read what the chosen model reads."""
+    return all(models.catalogue()[name].task == models.catalogue()[spec.model].task for name in siblings().values())

@@ -1,0 +1,94 @@
+"""The controls of the Masks page: which view, and what each view is about."""
+
+import streamlit as st
+
+from core.vocab import SPECIALS
+from pages.masks.choices import SHOWS, MasksChoices
+from pages.masks.drawing import draw, draw_pattern, neighbours, only_past, sheet_of
+from pages.masks.drawn import Drawing
+from pages.masks.leak import place_of, token_of
+from pages.masks.padding import most_behind
+from pages.shared.run import models, runs
+from pages.shared.run.rows import Rows
+from pages.shared.run.runs import RunSpec
+from pages.shared.run.tokens import visible
+from pages.shared.state import ATTENTIONS, AppState
+from pages.shared.text import as_code, t
+from pages.shared.widgets.controls import controlled, pressed
+
+
+def show_control(current: AppState) -> None:
+    """Draw the choice between the four views."""
+    controlled(
+        st.segmented_control, "show", current.chosen(MasksChoices).show,
+        lambda show: current.choose(MasksChoices, show=show), options=SHOWS, required=True,
+        format_func=lambda show: t(f"masks.show_{show}"), label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def attention_control(current: AppState) -> None:
+    """Draw the choice of the attention that is masked."""
+    controlled(
+        st.segmented_control, "attention", current.view.attention, lambda name: current.look(attention=name),
+        options=ATTENTIONS, required=True, format_func=lambda name: t(f"masks.attention_{name}"),
+        label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def pattern_buttons(current: AppState, found: Drawing) -> None:
+    """Draw the ready-made patterns, and the ways back."""
+    sheet, drawn = sheet_of(found.spec, found.view.attention), current.chosen(MasksChoices).drawn
+    keys = found.rows.keys
+    column = min(current.chosen(MasksChoices).column, len(keys)) - 1
+
+    with st.container(horizontal=True, key="masks-buttons"):
+        pressed("only_past", lambda: draw_pattern(current, sheet, only_past))
+        pressed("neighbours", lambda: draw_pattern(current, sheet, neighbours))
+        whole = sheet.cells(lambda row, key: key == column)
+        pressed("block_column", lambda: draw(current, drawn | whole), whole <= drawn, key=as_code(keys[column]))
+        pressed("clear_mask", lambda: draw(current, ()), not drawn)
+        pressed("undo_mask", lambda: current.undo(MasksChoices), not current.done.get(MasksChoices))
+
+
+def leak_controls(current: AppState, spec: RunSpec) -> None:
+    """Draw the choice of the position that is changed, and of the token that is put there."""
+    choices, vocab = current.chosen(MasksChoices), models.catalogue()[spec.model].target_vocab
+    read = runs.trace(spec).read()
+    names = [visible(vocab.name(int(token))) for token in read]
+    place = place_of(choices, len(read))
+    others = [token for token in range(len(SPECIALS), len(vocab)) if token != int(read[place])]
+    controlled(
+        st.selectbox, "changed", place, lambda chosen: current.choose(MasksChoices, place=chosen + 1, instead=0),
+        options=range(1, len(read)), width=220,
+        format_func=lambda position: t("masks.place", place=position + 1, token=names[position]),
+    )  # fmt: skip
+    controlled(
+        st.selectbox, "instead", token_of(choices, read, place, len(vocab)),
+        lambda token: current.choose(MasksChoices, instead=token), options=others, width=220,
+        format_func=lambda token: visible(vocab.name(token)),
+    )  # fmt: skip
+
+
+def behind_control(current: AppState, spec: RunSpec) -> int:
+    """Draw the number of PAD tokens behind the source; return it, as far as there is room."""
+    most = most_behind(spec)
+    count = min(current.chosen(MasksChoices).behind, most)
+    if most == 0:
+        st.text(t("masks.no_room"))
+        return 0
+    controlled(
+        st.slider, "behind", count, lambda number: current.choose(MasksChoices, behind=number), min_value=0,
+        max_value=most, width=340,
+    )  # fmt: skip
+    return count
+
+
+def row_control(current: AppState, rows: Rows, row: int) -> None:
+    """Draw the choice of the row that may attend to nothing."""
+    encoder = current.view.attention == "encoder"
+    controlled(
+        st.selectbox, "masked_row", row,
+        lambda chosen: current.look(**({"row": chosen} if encoder else {"step": chosen + 1})),
+        options=range(len(rows.queries)), width=220,
+        format_func=lambda number: t("masks.place", place=number + 1, token=rows.queries[number]),
+    )  # fmt: skip

@@ -1,0 +1,124 @@
+"""Masks: causal, padding and hand-drawn; what leaks without them, and a row that may attend to nothing."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.masks import drawn, leak, nothing, padding
+from pages.masks.choices import MasksChoices
+from pages.masks.controls import (
+    attention_control,
+    behind_control,
+    leak_controls,
+    pattern_buttons,
+    row_control,
+    show_control,
+)  # fmt: skip
+from pages.masks.drawing import draw_cells, draw_line, sheet_of
+from pages.masks.sections import masks_sections
+from pages.shared import frame
+from pages.shared.board.board import Board
+from pages.shared.browser.components import board_view
+from pages.shared.browser.prefetch import ahead_view
+from pages.shared.run import models, runs
+from pages.shared.run.runs import SWITCHES
+from pages.shared.text import t
+
+PRESSES = (
+    "attention", "layer", "head", "only_past", "neighbours", "block_column", "clear_mask", "undo_mask", *SWITCHES
+)  # fmt: skip
+
+current, look_place, run_place = frame.begin("masks", MasksChoices)
+frame.source_bar(current)
+
+
+def draw(_: DeltaGenerator) -> None:
+    """Draw on the mask of an attention, and see what is then written."""
+    pattern_buttons(current, drawn.drawing(current.shown, current.view, current.chosen(MasksChoices).drawn))
+    sheet = sheet_of(current.shown, current.view.attention)
+    board_view(
+        drawn_board(), current, key="masks-draw", foretold=True,
+        on_click=lambda cell: (
+            draw_line(current, sheet, cell) if cell.panel == "mask" else nothing.choose_row(current, cell)
+        ),
+        on_edit=lambda edits: draw_cells(current, current.view.attention, edits),
+    )  # fmt: skip
+
+
+def drawn_board() -> Board:
+    """Return the mask, the weights under it and without it, and what is then written."""
+    mask = current.chosen(MasksChoices).drawn
+    found = drawn.drawing(current.shown, current.view, mask)
+    return Board(drawn.drawing_lines(found), drawn.drawing_summary(found, mask))
+
+
+def causal(controls_place: DeltaGenerator) -> None:
+    """Change a token and see which positions move."""
+    if not models.catalogue()[current.shown.model].config.autoregressive:
+        st.text(t("masks.parallel"))
+        return
+    if len(runs.trace(current.shown).steps) < 2:
+        st.text(t("masks.leak_nothing"))
+        return
+    with controls_place:
+        leak_controls(current, current.shown)
+    found = leak.chosen_leaks(current.shown, current.chosen(MasksChoices))
+    board = Board(leak.leak_lines(found), leak.leak_summary(found))
+    board_view(board, current, key="masks-causal", on_click=lambda cell: leak.choose_place(current, cell))
+
+
+def pads(controls_place: DeltaGenerator) -> None:
+    """Put PAD tokens behind the source and see what moves."""
+    with controls_place:
+        count = behind_control(current, current.shown)
+    found, together = padding.padded(current.shown), padding.batched(current.shown)
+    lines = [padding.batch_line(current.shown, together), *padding.padding_lines(current.shown, found, count)]
+    board = Board(lines, padding.padding_summary(current.shown, found, count))
+    board_view(board, current, key="masks-padding", on_click=lambda cell: padding.choose_count(current, cell))
+
+
+def blind(controls_place: DeltaGenerator) -> None:
+    """Leave a row with nothing and see what three ways of masking make of it."""
+    shown = nothing.nothing(current.shown, current.view)
+    with controls_place:
+        row_control(current, shown.rows, shown.row)
+    board_view(
+        blind_board(), current, key="masks-nothing", foretold=True,
+        on_click=lambda cell: nothing.choose_row(current, cell),
+    )  # fmt: skip
+
+
+def blind_board() -> Board:
+    """Return the row that may attend to nothing, masked in three ways."""
+    shown = nothing.nothing(current.shown, current.view)
+    return Board([nothing.nothing_line(shown)], nothing.nothing_summary(shown))
+
+
+@st.fragment
+def masks() -> None:
+    """Draw the chosen view of the run, and what can be read below it."""
+    said = frame.run_to_show(current)
+    frame.problems(current.problems + said)
+    show = current.chosen(MasksChoices).show
+    controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")
+    with controls_place:
+        show_control(current)
+        if show in ("draw", "nothing"):
+            attention_control(current)
+    {"draw": draw, "causal": causal, "padding": pads, "nothing": blind}[show](controls_place)
+    masks_sections(current)
+    with look_place:
+        frame.look_controls(current)
+    with run_place:
+        frame.run_controls(current)
+    frame.finish(current)
+
+
+@st.fragment
+def ahead() -> None:
+    """Send, once the visitor rests, the boards that are one press away."""
+    board = {"draw": drawn_board, "nothing": blind_board}.get(current.chosen(MasksChoices).show)
+    ahead_view(lambda: board and board(), PRESSES, current)
+
+
+masks()
+ahead()

@@ -1,0 +1,93 @@
+"""What "Position" lets one choose: a view, a cell of the encoding, an order of the source's tokens, a shift."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.url.fields import Choices, own, whole, word
+from pages.shared.url.params import shortened
+
+SHOWS = ("encoding", "shuffle", "models", "beyond")
+SECTIONS = ("formula", "code", "evidence", "question")
+SIDES = ("source", "both")
+LARGEST, LARGEST_SHIFT, LARGEST_SEED = 255, 64, 9999
+MOST_SWAPS = 32
+
+Swap = tuple[int, int]
+
+
+def write_swaps(swaps: tuple[Swap, ...]) -> str:
+    """Write swaps as place-place, counted from 1."""
+    return ",".join(f"{one + 1}-{other + 1}" for one, other in swaps)
+
+
+def read_swaps(params: Mapping[str, str], name: str, problems: list[str]) -> tuple[Swap, ...]:
+    """Read swaps; those that cannot be read are left out, with one sentence."""
+    found: list[Swap] = []
+    wrong: list[str] = []
+    for text in [text for text in params[name].split(",") if text][:MOST_SWAPS]:
+        places = text.split("-")
+        fits = len(places) == 2 and all(place.isascii() and place.isdigit() and len(place) < 4 for place in places)
+        if fits and 0 not in (pair := tuple(map(int, places))):
+            found.append((pair[0] - 1, pair[1] - 1))
+        else:
+            wrong.append(text)
+    if wrong:
+        problems.append(t("position.url_swaps", got=shortened(wrong[0])))
+    return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositionChoices(Choices):
+    """Say which view is shown and what in it.
+
+    `place` is p, `pair` is i and `offset` is k of the formulas, all counted from 0. An `order` of 0 is the source's
+    own, others are seeds; `swaps` come after it, and `picked` is the place of the token to swap next, 0 for none.
+    """
+
+    show: str = word(*SHOWS)
+    p: int = whole(3, least=0, most=LARGEST)
+    pair: int = whole(5, least=0, most=LARGEST)
+    offset: int = whole(4, least=0, most=LARGEST)
+    order: int = whole(1, least=0, most=LARGEST_SEED)
+    swaps: tuple[Swap, ...] = own((), write_swaps, read_swaps)
+    picked: int = whole(0, least=0, most=LARGEST)
+    shift: int = whole(2, least=0, most=LARGEST_SHIFT)
+    side: str = word(*SIDES)
+    section: str = word(*SECTIONS)
+
+    def ordered(self, length: int) -> list[int]:
+        """Return the old place of each token in the new order; swaps of places that are not there change nothing."""
+        places = list(range(length))
+        if self.order:
+            places = torch.randperm(length, generator=torch.Generator().manual_seed(self.order)).tolist()
+        for one, other in self.swaps:
+            if max(one, other) < length:
+                places[one], places[other] = places[other], places[one]
+        return places
+
+
+def another_order(current: AppState) -> None:
+    """Take the order of the next seed, without swaps."""
+    order = current.chosen(PositionChoices).order % LARGEST_SEED + 1
+    current.choose(PositionChoices, order=order, swaps=(), picked=0)
+
+
+def own_order(current: AppState) -> None:
+    """Go back to the order that was typed."""
+    current.choose(PositionChoices, order=0, swaps=(), picked=0)
+
+
+def pick(current: AppState, place: int) -> None:
+    """Pick a token, or swap it with the one that was picked before; the same one twice lets it go."""
+    choices = current.chosen(PositionChoices)
+    before = choices.picked - 1
+    if before < 0:
+        current.choose(PositionChoices, picked=place + 1)
+    elif before == place:
+        current.choose(PositionChoices, picked=0)
+    else:
+        current.choose(PositionChoices, swaps=(*choices.swaps, (before, place))[-MOST_SWAPS:], picked=0)

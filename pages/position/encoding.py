@@ -1,0 +1,192 @@
+"""The encoding as a picture, two of its dimensions as curves, likeness by distance, and one pair turned on by k."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import plotly.graph_objects as go
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core.analysis.position_analysis import by_distance, rotation, rotation_residual, similarity, wavelengths
+from core.figures.positions import band, encoding_curves
+from core.positions import sinusoidal_encoding
+from pages.position.choices import PositionChoices
+from pages.position.family import tokens_without_pads
+from pages.shared.board.board import Board, Line
+from pages.shared.board.events import Cell
+from pages.shared.board.panel import Made, Panel, product
+from pages.shared.browser.components import board_view
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
+from pages.shared.run.tokens import visible
+from pages.shared.state import AppState
+from pages.shared.text import powers, t
+from pages.shared.widgets.controls import controlled
+
+PICTURE = 512
+# What float32 loses in a rotation.
+ROUNDING = 1e-4
+SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """Hold the vectors of all positions of a source, and of what kind they are; `own` is False where a model has none.
+
+    Shapes: table [L,D]
+    """
+
+    table: Tensor
+    kind: str
+    own: bool
+
+
+@lru_cache(maxsize=32)
+def encoding_of(name: str) -> Encoding:
+    """Return a model's encodings of the source's positions; those of the formula if it has none."""
+    model = models.model(name)
+    config = model.config
+    table = model.source_positions(config.max_source_len)
+    if table is not None:
+        return Encoding(table.detach().clone(), config.position, own=True)
+    width = config.d_model + config.d_model % 2
+    return Encoding(sinusoidal_encoding(torch.arange(config.max_source_len), width).float(), "sinusoidal", own=False)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Hold p, i and k as they fit an encoding; p + k is a position too."""
+
+    p: int
+    pair: int
+    offset: int
+
+
+def chosen(choices: PositionChoices, encoding: Encoding) -> Chosen:
+    """Fit what was chosen to an encoding, which may be shorter or narrower than the one it was chosen for."""
+    length, width = encoding.table.shape
+    p = min(choices.p, length - 1)
+    return Chosen(p, min(choices.pair, width // 2 - 1), min(choices.offset, length - 1 - p))
+
+
+def encoding_controls(current: AppState, encoding: Encoding) -> None:
+    """Draw the choice of p, i and k."""
+    length, width = encoding.table.shape
+    at = chosen(current.chosen(PositionChoices), encoding)
+    most = {"p": length - 1, "pair": width // 2 - 1, "offset": length - 1 - at.p}
+    with st.container(horizontal=True, key="position-numbers"):
+        for name, largest in most.items():
+            controlled(
+                st.slider, name, getattr(at, name),
+                lambda value, name=name: current.choose(PositionChoices, **{name: value}), min_value=0,
+                max_value=max(1, largest), disabled=largest == 0,
+            )  # fmt: skip
+
+
+def turned_by(offset: int) -> str:
+    """Name the rotation by an offset."""
+    return "R" + "".join(SUBSCRIPTS[int(digit)] for digit in str(offset))
+
+
+def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
+    """Show all encodings, by the tokens that stand there, and how far the rotation by k misses the one k tokens on."""
+    length, width = encoding.table.shape
+    tokens = [visible(token) for token in runs.source_tokens(spec)[: tokens_without_pads(spec)]]
+    rows = [f"{p} {token}" for p, token in enumerate(tokens)] + [str(p) for p in range(len(tokens), length)]
+    kind = encoding.kind if encoding.own else "formula"
+    picture = Panel(
+        id="pe", title=t(f"position.picture_{kind}"), note=t("position.picture_note", rows=length, columns=width),
+        values=encoding.table, rows=rows, columns=[str(i) for i in range(width)], column_labels=False, numbers=False,
+        name=t("position.cell_name"), mark=at.p, clickable=True, hint=t("position.cell_hint"),
+        cell=max(2, PICTURE // width), legend=t("position.legend_values"),
+    )  # fmt: skip
+    missed = torch.full((length, 1), torch.nan)
+    missed[: length - at.offset, 0] = rotation_residual(encoding.table, at.offset).float()
+    strip = Panel(
+        id="miss", title=t("position.missed"), values=missed, rows=rows, row_labels=False, numbers=False, cell=16,
+        help=t("position.missed_help"), name=t("position.missed_name", turn=turned_by(at.offset), row="{row}"), top=2.0,
+        mark=at.p,
+    )  # fmt: skip
+    return Line([picture, strip])
+
+
+def rotation_line(encoding: Encoding, at: Chosen) -> Line:
+    """Show one pair of dimensions at p, turned by the rotation of k, beside what stands at p + k."""
+    first, turn = 2 * at.pair, turned_by(at.offset)
+    rows = [str(first), str(first + 1)]
+    block = rotation(at.offset, encoding.table.shape[1])[first : first + 2, first : first + 2].float()
+    before = encoding.table[at.p, first : first + 2, None]
+    after = encoding.table[at.p + at.offset, first : first + 2, None]
+    turned = block @ before
+
+    def vector(name: str, title: str, values: Tensor, made: Made | None = None) -> Panel:
+        return Panel(id=name, title=title, values=values, rows=rows, row_labels=False, made=made, digits=3)
+
+    place, beyond = f"PE[{at.p}]", f"PE[{at.p + at.offset}]"
+    sign = "=" if torch.allclose(turned, after, atol=ROUNDING) else "≠"
+    return Line(
+        [
+            Panel(id="turn", title=turn, values=block, rows=rows, columns=rows, digits=3), "×",
+            vector("before", place, before), "=",
+            vector("turned", f"{turn} {place}", turned, product("turn", "before")), f" {sign} ",
+            vector("after", beyond, after),
+        ],
+        t("position.rotation_title", pair=at.pair, one=rows[0], two=rows[1], before=place, turn=turn, after=beyond),
+    )  # fmt: skip
+
+
+def rotation_summary(encoding: Encoding, at: Chosen) -> str:
+    """Say how far R_k PE[p] is from PE[p+k] over all p and all dimensions."""
+    missed = rotation_residual(encoding.table, at.offset)
+    least, mean, most = (powers(f"{float(number):.2g}") for number in (missed.min(), missed.mean(), missed.max()))
+    key = "position.rotates" if float(missed.max()) < ROUNDING else "position.rotates_not"
+    return t(key, turn=turned_by(at.offset), k=at.offset, mean=mean, most=most, least=least, count=len(missed))
+
+
+def encoding_view(current: AppState, spec: RunSpec) -> None:
+    """Draw the encoding of the loaded model, and what its rows and columns have to do with each other."""
+    encoding = encoding_of(spec.model)
+    encoding_controls(current, encoding)
+    at = chosen(current.chosen(PositionChoices), encoding)
+    if not encoding.own:
+        st.text(t("position.has_none", model=models.catalogue()[spec.model].title))
+
+    def look(cell: Cell) -> None:
+        if cell.column is not None:
+            current.choose(PositionChoices, p=cell.row, pair=cell.column // 2)
+        else:
+            current.choose(PositionChoices, p=cell.row)
+
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        lines = [picture_line(encoding, at, spec), rotation_line(encoding, at)]
+        board = Board(lines, rotation_summary(encoding, at))
+        board_view(board, current, key="position-encoding", on_click=look)
+    with right:
+        curves(encoding, at)
+        likeness(encoding)
+
+
+def curves(encoding: Encoding, at: Chosen) -> None:
+    """Draw the two dimensions of the chosen pair over all positions."""
+    first, width = 2 * at.pair, encoding.table.shape[1]
+    key = "position.curves_sinusoidal" if encoding.kind == "sinusoidal" else "position.curves_learned"
+    st.markdown(t(key, one=first, two=first + 1, wavelength=f"{float(wavelengths(width)[at.pair]):,.1f}"))
+    named = {t("position.dimension", i=i): encoding.table[:, i].tolist() for i in (first, first + 1)}
+    marked = sorted({at.p, at.p + at.offset})
+    st.plotly_chart(encoding_curves(named, marked, t("position.axis_position")), config={"displayModeBar": False})
+
+
+def likeness(encoding: Encoding) -> None:
+    """Draw how alike two positions are by how far apart they stand."""
+    st.markdown(t(f"position.likeness_{encoding.kind}"))
+    st.plotly_chart(likeness_figure(encoding), config={"displayModeBar": False})
+
+
+@lru_cache(maxsize=32)
+def likeness_figure(encoding: Encoding) -> go.Figure:
+    """Return the mean cosine by distance, with its lowest and highest; it is kept, since no choice changes it."""
+    found = by_distance(similarity(encoding.table).cosine)
+    titles = t("position.axis_distance"), t("position.axis_cosine")
+    return band(found.mean.tolist(), found.lowest.tolist(), found.highest.tolist(), titles)

@@ -1,0 +1,106 @@
+"""The formulas of "Position" with the numbers of what is on screen."""
+
+from statistics import mean, stdev
+
+import streamlit as st
+import torch
+
+from core.analysis.position_analysis import layer_outputs
+from core.positions import sinusoidal_encoding
+from pages.position.choices import PositionChoices
+from pages.position.compared import seeds_of
+from pages.position.encoding import chosen, encoding_of
+from pages.position.family import nearest_family, tokens_without_pads
+from pages.position.shuffle import Shuffled
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
+from pages.shared.text import as_plain, t
+
+DEFINITION = r"PE_{p,2i}=\sin\frac{p}{10000^{2i/D}}\qquad PE_{p,2i+1}=\cos\frac{p}{10000^{2i/D}}"
+
+
+def formula(choices: PositionChoices, spec: RunSpec, found: list[Shuffled]) -> None:
+    """Write the formulas of the chosen view; `found` is what the shuffle showed, where it is shown."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if choices.show == "shuffle":
+            shuffle_formula(found[0], choices)
+        elif choices.show == "models":
+            models_formula(spec)
+        elif choices.show == "beyond":
+            shift_formula(choices, spec)
+        else:
+            encoding_formula(choices, spec)
+    with right:
+        st.markdown(t(f"position.formula_{choices.show}"))
+
+
+def encoding_formula(choices: PositionChoices, spec: RunSpec) -> None:
+    """Write the sinusoids of one pair at one position, and the rotation that moves it on."""
+    encoding = encoding_of(spec.model)
+    at, width = chosen(choices, encoding), encoding.table.shape[1]
+    p, i, power = at.p, at.pair, f"10000^{{{2 * at.pair}/{width}}}"
+    sine, cosine = pair_of(p, i, width)
+    st.latex(DEFINITION)
+    st.latex(
+        rf"\begin{{aligned}}PE_{{{p},{2 * i}}}&=\sin\frac{{{p}}}{{{power}}}={sine:.4f}\\"
+        rf"PE_{{{p},{2 * i + 1}}}&=\cos\frac{{{p}}}{{{power}}}={cosine:.4f}\end{{aligned}}"
+    )
+    turn = r"\begin{pmatrix}\cos k\omega&\sin k\omega\\-\sin k\omega&\cos k\omega\end{pmatrix}"
+    angle = at.offset / 10_000 ** (2 * i / width)
+    st.latex(rf"PE_{{p+k}}={turn}PE_p\qquad k\omega=\frac{{{at.offset}}}{{{power}}}={angle:.4f}")
+    if encoding.kind == "learned":
+        st.caption(t("position.formula_learned", p=p, i=2 * i, value=f"{float(encoding.table[p, 2 * i]):.4f}"))
+
+
+def pair_of(place: int, pair: int, width: int) -> tuple[float, float]:
+    """Return sine and cosine of one pair of a sinusoidal encoding."""
+    sine, cosine = sinusoidal_encoding(torch.tensor([place]), width)[0, 2 * pair : 2 * pair + 2].tolist()
+    return sine, cosine
+
+
+def shuffle_formula(found: Shuffled, choices: PositionChoices) -> None:
+    """Write how far the outputs of the token that moved most have moved, after the last layer."""
+    model, ids = models.model(found.case.spec.model), torch.tensor(runs.source_ids(found.case.spec))
+    order = choices.ordered(found.moved.shape[1])
+    places = torch.tensor([*order, *range(len(order), len(ids))])
+    new = int(found.moved[-1].argmax())
+    before = layer_outputs(model, ids, found.case.switches)[-1, order[new]]
+    after = layer_outputs(model, ids[places], found.case.switches)[-1, new]
+    st.latex(r"\text{Enc}(\pi X)=\pi\,\text{Enc}(X)\quad\text{without positions, for every order }\pi")
+    apart, length, moved = (float(x) for x in ((after - before).norm(), before.norm(), found.moved[-1, new]))
+    st.latex(
+        r"r=\frac{\lVert h'_{\pi(t)}-h_t\rVert}{\lVert h_t\rVert}"
+        rf"=\frac{{{apart:.3f}}}{{{length:.3f}}}={moved:.3f}"
+    )
+    st.caption(t("position.formula_token", place=new + 1, layer=len(found.moved), model=as_plain(found.case.title)))
+
+
+def models_formula(spec: RunSpec) -> None:
+    """Write mean and spread of a kind's seeds, or the share that it is where there is one."""
+    for kind, metadata in nearest_family(spec.model).items():
+        if not metadata.scores:
+            continue
+        shares, name = [100 * share for share in seeds_of(metadata)], rf"\text{{{t(f'position.kind_{kind}')}}}"
+        if len(shares) == 1:
+            examples = metadata.scores["examples"]
+            right = round(shares[0] * examples / 100)
+            st.latex(rf"{name}:\quad\frac{{{right}}}{{{examples}}}={shares[0]:.2f}\,\%")
+        else:
+            total = "+".join(f"{share:.2f}" for share in shares)
+            st.latex(
+                rf"{name}:\quad\bar x=\frac{{{total}}}{{{len(shares)}}}={mean(shares):.2f}\,\%\qquad "
+                rf"s={stdev(shares):.2f}\,\%"
+            )
+
+
+def shift_formula(choices: PositionChoices, spec: RunSpec) -> None:
+    """Write what the encoder reads at the last token, moved on by k."""
+    width = models.catalogue()[spec.model].config.d_model
+    last, k, i = tokens_without_pads(spec) - 1, choices.shift, min(choices.pair, width // 2 - 1)
+    sine, _ = pair_of(last + k, i, width)
+    st.latex(r"x_t=\sqrt D\,E[\text{token}_t]+PE_{t+k}")
+    st.latex(
+        rf"PE_{{{last}+{k},{2 * i}}}=\sin\frac{{{last}+{k}}}{{10000^{{{2 * i}/{width}}}}}={sine:.4f}"
+    )  # fmt: skip
+    st.caption(t("position.formula_last", first=k, last=last + k))

@@ -1,0 +1,99 @@
+"""Below the view of "Position": formulas with this example's numbers, the code that ran, the evidence, a question."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from core.analysis import position_analysis
+from core.analysis.evaluate import exact_match
+from core.positions import PositionalEncoding, sinusoidal_encoding
+from core.switches import Switches
+from pages.position.beyond import kept, measured
+from pages.position.choices import SIDES, PositionChoices
+from pages.position.family import name_in_catalogue, nearest_family
+from pages.position.formulas import formula
+from pages.position.shuffle import Shuffled
+from pages.shared import sections
+from pages.shared.run import models
+from pages.shared.run.runs import RunSpec
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.variants import variants_evidence
+
+RAN: dict[str, tuple[Callable, ...]] = {
+    "encoding": (
+        sinusoidal_encoding, PositionalEncoding.forward, position_analysis.rotation,
+        position_analysis.rotation_residual, position_analysis.similarity, position_analysis.by_distance,
+    ),
+    "shuffle": (position_analysis.permutation_residual, position_analysis.layer_outputs, Switches.source_positions),
+    "models": (PositionalEncoding.forward, exact_match),
+    "beyond": (Switches.source_positions, Switches.target_positions, PositionalEncoding.forward),
+}  # fmt: skip
+SEEDS = ("small", "small-learned-position", "small-no-position")
+
+
+def position_sections(current: AppState, spec: RunSpec, found: list[Shuffled]) -> None:
+    """Draw the chosen section; `found` is what the shuffle showed, where it is shown."""
+    choices = current.chosen(PositionChoices)
+    drawn = {
+        "formula": lambda: formula(choices, spec, found),
+        "code": lambda: sections.code(*RAN[choices.show]),
+        "evidence": lambda: beyond_evidence(spec) if choices.show == "beyond" else trained_evidence(spec),
+        "question": lambda: sections.question(f"position_question_{choices.show}"),
+    }
+    sections.sections(current, PositionChoices, drawn)
+
+
+def trained_evidence(spec: RunSpec) -> None:
+    """Show every kind's score, as trained and with its position switched off, and the seeds of the small models."""
+    left, right = st.columns(2, gap="large")
+    members = {kind: metadata for kind, metadata in nearest_family(spec.model).items() if metadata.scores}
+    percent = st.column_config.NumberColumn(format="percent")
+    with left:
+        rows = [
+            {
+                t("column.compared_model"): metadata.title,
+                t("position.trained_so"): conditions["as trained"],
+                t("position.switched_off"): None if kind == "none" else conditions.get("position off"),
+            }
+            for kind, metadata in members.items()
+            for conditions in (metadata.scores["conditions"],)
+        ]
+        shares = dict.fromkeys((t("position.trained_so"), t("position.switched_off")), percent)
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=shares)
+        commands = " ".join(name_in_catalogue(metadata) for metadata in members.values())
+        if not models.is_own(spec.model):  # no command measures again what was measured as a training ended
+            st.caption(t("position.two_experiments", command=f"python -m core.analysis.evaluate {commands}"))
+    with right:
+        variants_evidence(SEEDS)
+
+
+def beyond_evidence(spec: RunSpec) -> None:
+    """Show the numbers behind the lines: what is right at each shift, or wrong at each length."""
+    found = kept("beyond")
+    if found is None:
+        return
+    percent = st.column_config.NumberColumn(format="percent")
+    rows = measured({kind: name_in_catalogue(metadata) for kind, metadata in nearest_family(spec.model).items()})
+    lengths = next((row for row in found["lengths"] if row["name"] == spec.model), None)
+    left, right = st.columns(2, gap="large")
+    for place, side in zip((left, right), SIDES, strict=True):
+        with place:
+            if rows:
+                shares = {row["title"]: row["exact"][side] for row in rows.values()}
+                st.caption(t(f"position.shift_heading_{side}"))
+                columns = dict.fromkeys(shares, percent)
+                st.dataframe(
+                    pd.DataFrame({t("column.shift"): found["shifts"]} | shares), hide_index=True, height=300,
+                    column_config=columns, placeholder="–",
+                )  # fmt: skip
+    if lengths is not None:
+        for place, kind in zip((left, right), ("words", "joined"), strict=True):
+            with place:
+                st.caption(t(f"position.{kind}"))
+                table = pd.DataFrame(lengths[kind])[["letters", "words", "per", "wer"]]
+                names = {name: t(f"column.length_{name}") for name in table.columns}
+                shares = dict.fromkeys((names["per"], names["wer"]), percent)
+                st.dataframe(table.rename(columns=names), hide_index=True, height=300, column_config=shares)
+    st.caption(t("position.beyond_command", command=found["command"]))

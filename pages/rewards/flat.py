@@ -1,0 +1,108 @@
+"""Why not simply differentiate: one weight moved, the argmax output in stairs, the expected reward in a curve."""
+
+import numpy as np
+import streamlit as st
+
+from core.analysis.no_gradient import Moved
+from core.figures.rewards import stairs
+from core.vocab import SPECIALS
+from pages.rewards.choices import FURTHEST, KINDS, RewardChoices
+from pages.rewards.controls import seed_control, word_control
+from pages.rewards.drawn import FRESH, OFFSETS, Asked, moved_of, text_of, tokens_that_matter
+from pages.shared.run import models
+from pages.shared.state import AppState
+from pages.shared.text import as_code, minus, t, table
+from pages.shared.widgets.controls import controlled
+
+STEP = 2 * FURTHEST / (OFFSETS - 1)
+STILL = 1e-9
+
+
+def flat_view(current: AppState, asked: Asked) -> None:
+    """Draw both rewards and their slopes over one bias, and what stands at the chosen place."""
+    flat_controls(current, asked)
+    found = moved_of(asked, token_of(current, asked))
+    place = round((current.chosen(RewardChoices).shift + FURTHEST) / STEP)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown(f"**{verdict(found)}**")
+        titles = tuple(t(f"rewards.flat_{name}") for name in ("axis", "reward", "slope", "argmax", "expected"))
+        flat = [None if slope else 0.0 for slope in slopes_of(found)]
+        figure = stairs(
+            found.offsets.tolist(), found.steps.tolist(), found.expected.tolist(), (flat, found.slopes.tolist()),
+            float(found.offsets[place]), titles,
+        )  # fmt: skip
+        st.plotly_chart(figure, config={"displayModeBar": False}, key="rewards-flat")
+    with right:
+        head = ["", t("rewards.flat_argmax"), t("rewards.flat_expected")]
+        st.markdown(table(head, read_off(found, place)))
+        st.markdown(t("rewards.flat_writes", output=as_code(text_of(asked.model, found.greedy[place]) or "∅")))
+        words = {"outputs": FRESH, "covered": f"{float(found.covered[place]):.0%}"}
+        st.caption(t("rewards.flat_caption", **words))
+
+
+def token_of(current: AppState, asked: Asked) -> int:
+    """Return the token whose bias is moved: the one chosen, or one that matters here."""
+    offered = tokens_that_matter(asked)
+    chosen = {name_of(asked, token): token for token in offered}
+    return chosen.get(current.chosen(RewardChoices).token, offered[0])
+
+
+def name_of(asked: Asked, token: int) -> str:
+    """Return what a token is called."""
+    metadata = models.catalogue()[asked.model]
+    return SPECIALS[token] if token < len(SPECIALS) else metadata.target_vocab.name(token)
+
+
+def flat_controls(current: AppState, asked: Asked) -> None:
+    """Draw what is rewarded, what was drawn, the choice of a token and by how much its bias is moved."""
+    kind, seed, token, shift = st.columns([3, 2, 4, 8], gap="medium")
+    with kind:
+        word_control(current, "reward", KINDS)
+    with seed:
+        seed_control(current)
+    with token:
+        controlled(
+            st.selectbox, "rewards_token", name_of(asked, token_of(current, asked)),
+            lambda name: current.choose(RewardChoices, token=name),
+            options=[name_of(asked, each) for each in tokens_that_matter(asked)],
+        )  # fmt: skip
+    with shift:
+        controlled(
+            st.slider, "rewards_shift", round(current.chosen(RewardChoices).shift, 1),
+            lambda shift: current.choose(RewardChoices, shift=round(shift, 1)),
+            **RewardChoices.bounds("shift"), step=STEP, format="%+.1f",
+        )  # fmt: skip
+
+
+def slopes_of(found: Moved) -> np.ndarray:
+    """Return the finite differences of the argmax output's reward, from place to place. Shapes: → [O]"""
+    slopes = np.gradient(found.steps.numpy(), found.offsets.numpy())
+    return np.where(np.abs(slopes) > STILL, slopes, 0.0)
+
+
+def jumps_of(found: Moved) -> int:
+    """Count the places where the argmax output's reward changes."""
+    return int((found.steps.diff().abs() > STILL).sum())
+
+
+def verdict(found: Moved) -> str:
+    """Say at how many places the stairs rise or fall, and that the curve slopes everywhere."""
+    jumps = jumps_of(found)
+    sloping = int((found.slopes.abs() > STILL).sum())
+    return t(
+        f"rewards.flat_verdict_{'jumps' if jumps else 'still'}", jumps=jumps, places=OFFSETS - 1, sloping=sloping,
+        offsets=OFFSETS,
+    )  # fmt: skip
+
+
+def read_off(found: Moved, place: int) -> list[list[str]]:
+    """Return rewards and slopes at one place, as rows of a table."""
+    curve = np.gradient(found.expected.numpy(), found.offsets.numpy())[place]
+    slope = slopes_of(found)[place]
+    rewarded = (f"{float(rewards[place]):.4f}" for rewards in (found.steps, found.expected))
+    return [
+        [t("rewards.flat_reward"), *map(minus, rewarded)],
+        [t("rewards.flat_difference"), minus(f"{slope:+.4f}") if slope else "0", minus(f"{curve:+.4f}")],
+        [t("rewards.flat_formula"), t("rewards.flat_no_slope"), minus(f"{float(found.slopes[place]):+.4f}")],
+    ]

@@ -1,0 +1,73 @@
+"""What the whole Search page turns on: which searches are shown, the beam's width, examples that a search found."""
+
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from core.analysis.evidence import read_evidence
+from pages.search.choices import LAST, SHOWS, SearchChoices
+from pages.shared.run import models
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.widgets.controls import controlled
+
+kept = cache(read_evidence)
+MOST_OF_A_KIND = 12
+NAMED = ("source", "narrow", "wide")
+
+
+def show_control(current: AppState) -> None:
+    """Draw the choice of the searches that are shown."""
+    controlled(
+        st.segmented_control, "search_show", current.chosen(SearchChoices).show,
+        lambda show: current.choose(SearchChoices, show=show), options=SHOWS, required=True,
+        format_func=lambda show: t(f"search.show_{show}"),
+    )  # fmt: skip
+
+
+def width_control(current: AppState) -> None:
+    """Draw the width of the beam."""
+    controlled(
+        st.slider, "beam", current.chosen(SearchChoices).beam, lambda width: current.choose(SearchChoices, beam=width),
+        **SearchChoices.bounds("beam"),
+    )  # fmt: skip
+
+
+def found_examples(model: str) -> list[dict[str, Any]]:
+    """Return what the command found: for this model first, then for others, where greedy fails and where width does."""
+    order = sorted(models.catalogue(), key=lambda name: name != model)
+    return [
+        row | {"kind": kind, "model": name}
+        for name in order
+        if (found := kept(f"search-{name}")) is not None
+        for kind in ("greedy_wrong", "wider_worse")
+        for row in found[kind][:MOST_OF_A_KIND]
+    ]
+
+
+def told(row: dict[str, Any], model: str) -> str:
+    """Say what an example shows, and with which model if that is another than the present one."""
+    text = t(f"search.found_{row['kind']}", **{name: row[name] for name in NAMED})
+    return text if row["model"] == model else f"{text} ({models.catalogue()[row['model']].title})"
+
+
+def found_control(current: AppState) -> None:
+    """Draw the choice among examples that were found by search over the held-out sets."""
+    spec = current.spec
+    rows = {told(row, spec.model): row for row in found_examples(spec.model)}
+    shown = (text for text, row in rows.items() if (row["model"], row["source"]) == (spec.model, spec.source))
+
+    def take(text: str | None) -> None:
+        if text not in rows:
+            return
+        row = rows[text]
+        current.choose_model(row["model"])
+        current.read_source(row["source"])
+        current.change(reference=row["references"][0])
+        current.choose(SearchChoices, beam=row["wide"], penalty=0.0, upto=LAST, node=0)
+
+    controlled(
+        st.selectbox, "search_found", next(shown, None), take, options=list(rows), index=None,
+        placeholder=t("search.found_placeholder" if rows else "search.found_none"), disabled=not rows,
+    )  # fmt: skip

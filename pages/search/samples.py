@@ -1,0 +1,35 @@
+"""Samples of one source: drawn many at once, beside the exact probability of every output that came."""
+
+from functools import lru_cache
+
+import torch
+
+from core.decoding import Drawn, Session, draw_many, temperature, top_k, top_p
+from core.decoding.sampling import Filter
+from pages.search.choices import SearchChoices
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
+
+
+def filters(choices: SearchChoices) -> list[Filter]:
+    """Return the filters that are on: temperature, then top-k, then top-p."""
+    found = [temperature(choices.temperature)] if choices.temperature != 1 else []
+    found += [top_k(choices.top_k)] if choices.top_k else []
+    return found + ([top_p(choices.top_p)] if choices.top_p < 1 else [])
+
+
+def samples(spec: RunSpec, choices: SearchChoices) -> tuple[Drawn, ...]:
+    """Draw outputs as chosen; what else is chosen on the page changes nothing.
+
+    Raises: Unreadable if the source cannot be run.
+    """
+    kept = {name: getattr(choices, name) for name in ("temperature", "top_k", "top_p", "draws", "seed")}
+    return _samples(spec, SearchChoices(**kept))
+
+
+@lru_cache(maxsize=64)
+def _samples(spec: RunSpec, choices: SearchChoices) -> tuple[Drawn, ...]:
+    source = torch.tensor([runs.source_ids(spec)])
+    session = Session(models.model(spec.model), source, spec.switches, record=False)
+    generator = torch.Generator().manual_seed(choices.seed)
+    return tuple(draw_many(session, choices.draws, generator, *filters(choices)))

@@ -1,0 +1,55 @@
+"""Sampling: its controls, and how often each output was drawn beside how often it had to be."""
+
+import math
+
+import streamlit as st
+
+from core.decoding import Drawn
+from core.vocab import END
+from pages.search.choices import SearchChoices
+from pages.search.drawn import ROWS, Row, drawn_table
+from pages.search.results import answers_of
+from pages.search.samples import samples
+from pages.shared.run import models
+from pages.shared.run.runs import RunSpec
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.widgets.controls import controlled
+
+
+def sampling_controls(current: AppState) -> None:
+    """Draw the filters, the number of samples and the seed."""
+    choices = current.chosen(SearchChoices)
+    steps = {"temperature": 0.1, "top_k": 1, "top_p": 0.05, "draws": 10, "seed": 1}
+    for (name, step), place in zip(steps.items(), st.columns([4, 3, 3, 3, 3], gap="xsmall"), strict=True):
+        with place:
+            controlled(
+                st.number_input, f"sampling_{name}", getattr(choices, name),
+                lambda value, name=name: current.choose(SearchChoices, **{name: value}), step=step,
+                **SearchChoices.bounds(name),
+            )  # fmt: skip
+
+
+def sampling(spec: RunSpec, current: AppState) -> None:
+    """Draw the samples as chosen: a bar for each of the outputs that came most often."""
+    sampling_controls(current)
+    choices = current.chosen(SearchChoices)
+    drawn, answers = samples(spec, choices), answers_of(spec)
+    texts = [text_of(spec, each) for each in drawn]
+    right = [each.tokens[-1] == END and text in answers for each, text in zip(drawn, texts, strict=True)]
+    rows = [
+        Row(text, each.count / choices.draws, math.exp(each.drawn_log_prob), is_right)
+        for text, each, is_right in zip(texts, drawn, right, strict=True)
+    ]
+    shown = rows[:ROWS]
+    st.html(drawn_table(shown, (t("search.drawn", count=choices.draws), t("search.exact_probability"))))
+    hits = sum(row.drawn for row in rows if row.right)
+    st.caption(
+        t("search.samples" if answers else "search.samples_unjudged", outputs=len(drawn), shown=len(shown),
+          share=f"{sum(row.drawn for row in shown):.1%}", right=f"{hits:.1%}")
+    )  # fmt: skip
+
+
+def text_of(spec: RunSpec, drawn: Drawn) -> str:
+    """Return what was drawn as text."""
+    return spec.task.target_text(models.catalogue()[spec.model].target_vocab.decode(drawn.tokens))

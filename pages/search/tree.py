@@ -1,0 +1,88 @@
+"""The tree in the browser, and the link between what is looked at there and the visitor's choices."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from pages.search.choices import LAST, SearchChoices
+from pages.search.searches import Search, forced_for, plain
+from pages.shared.browser.callbacks import mount
+from pages.shared.browser.components import ASSETS, joined, styled
+from pages.shared.state import AppState
+from pages.shared.text import under
+
+# In the order in which they are joined.
+PARTS = (
+    *("decode/lib", "decode/ahead", "decode/transport"),
+    *("tree/outcomes", "tree/boxes", "tree/forest", "tree/details", "tree/main"),
+)
+HEARD = "tree"
+
+
+@cache
+def _tree() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "tree_view",
+        html='<div class="s2s-tree"></div>',
+        css=styled(ASSETS, ("decode/transport", "tree/tree")),
+        js=joined(ASSETS, PARTS),
+        isolate_styles=False,
+    )
+
+
+def tree_view(payload: dict[str, Any], found: Search, current: AppState) -> bool:
+    """Mount the tree; tell whether the visitor goes on from a hypothesis, which the run then writes.
+
+    Equal searches are sent as equal data, and only once.
+    """
+
+    def penalise(sent: dict[str, Any]) -> None:
+        asked = sent.get("penalty")
+        if isinstance(asked, int | float) and 0 <= asked <= 2:
+            current.choose(SearchChoices, penalty=round(float(asked), 2))
+
+    def go_on(sent: dict[str, Any]) -> None:
+        asked = found.known.get(sent.get("node"))
+        if asked is not None:
+            go_on_from(current, found.tokens(asked))
+
+    data = {"search": payload, "text": under("tree")}
+    shown = mount(_tree(), "search-tree", data, {"penalty": penalise, "go": go_on})
+    return shown.get("go") is not None
+
+
+def go_on_from(current: AppState, tokens: tuple[int, ...]) -> None:
+    """Make the run write these tokens, and look at the last of them."""
+    spec = current.shown or current.spec
+    forced = forced_for(plain(spec), tokens)
+    current.change(source=spec.source, reference=spec.reference, forced=forced, teacher=False)
+    current.look(step=len(tokens))
+
+
+@cache
+def _tree_follow() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "tree_follow", html="", js=joined(ASSETS / "tree", ("follow",)), isolate_styles=False
+    )
+
+
+def tree_follow(current: AppState) -> None:
+    """Mount the link between the tree and the state, on its own, so that a step need not send the search again."""
+
+    def look(asked: dict[str, Any]) -> None:
+        upto, node, number = asked.get("upto"), asked.get("node"), asked.get("seq")
+        if not isinstance(node, int) or not isinstance(number, int) or not (upto is None or isinstance(upto, int)):
+            return
+        current.heard[HEARD] = number
+        kept = LAST if upto is None else max(0, min(LAST, upto))
+        current.choose(SearchChoices, upto=kept, node=max(0, min(9999, node)))
+
+    choices = current.chosen(SearchChoices)
+    data = {
+        "upto": None if choices.upto >= LAST else choices.upto,
+        "node": choices.node,
+        "heard": current.heard.get(HEARD, 0),
+    }
+    mount(_tree_follow(), "search-follow", data, {"look": look})

@@ -1,0 +1,44 @@
+"""What the visitor does is heard, and shown, whatever else the browser tells in the same instant."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.internals import fragment_id, fragments_of_run
+from pages.shared.state import state
+
+
+def heard(act: Callable[[], None]) -> Callable[[], None]:
+    """Return the callback of what is drawn here, after which this part of the page is drawn anew.
+
+    Streamlit 1.67 puts all that a browser tells in one instant into one message, and runs a single fragment for it:
+    what was pressed elsewhere would be taken, but not shown. All of the page is drawn anew too if parts of it that are
+    outside of the fragment, such as the sidebar, show what is no longer so.
+    """
+    home = fragment_id()
+
+    def call() -> None:
+        act()
+        running = fragments_of_run()
+        if running and (home not in running or state().is_outdated):
+            st.rerun()
+
+    return call
+
+
+def mount(
+    component: Callable[..., Any], key: str, data: dict[str, Any], events: Mapping[str, Callable[[Any], None]]
+) -> Any:
+    """Mount a component with what each of its events does, which is handed what the browser tells with it."""
+
+    def told(event: str, act: Callable[[Any], None]) -> Callable[[], None]:
+        def take() -> None:
+            # Streamlit 1.67 calls back for what came just before another page was asked for, but forgot the component.
+            sent = (st.session_state.get(key) or {}).get(event)
+            if sent is not None:
+                act(sent)
+
+        return heard(take)
+
+    return component(key=key, data=data, **{f"on_{event}_change": told(event, act) for event, act in events.items()})

@@ -1,0 +1,102 @@
+"""What the controls would show: computed in spare time and sent ahead, so that a press shows it at once."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.board.board import Board
+from pages.shared.browser.callbacks import mount
+from pages.shared.browser.components import ASSETS, joined
+from pages.shared.internals import is_run_awaited
+from pages.shared.run.runs import runnable
+from pages.shared.state import AppState
+
+SHARE = 0.25
+LONGEST = 1.0  # seconds, after which no more is worked ahead
+
+
+class SpareTime:
+    """Let one thread at a time work ahead, and all together no more than a share of the time, whoever visits.
+
+    What is not worked ahead is computed once it is asked for, so nobody waits for spare time.
+    """
+
+    def __init__(self, share: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.share, self.clock = share, clock
+        self.lock, self.free_from = threading.Lock(), 0.0
+
+    @contextmanager
+    def taken(self) -> Iterator[bool]:
+        """Take the time that the block needs, if there is any to spare; tell whether there is."""
+        if self.clock() < self.free_from or not self.lock.acquire(blocking=False):
+            yield False
+            return
+        begun = self.clock()
+        try:
+            yield True
+        finally:
+            ended = self.clock()
+            self.free_from = ended + (ended - begun) * (1 / self.share - 1)
+            self.lock.release()
+
+
+SPARE = SpareTime(SHARE)
+
+
+@cache
+def _ahead_view() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "ahead_view", html="", js=joined(ASSETS / "ahead", ("ahead",)), isolate_styles=False
+    )
+
+
+def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequence[str], current: AppState) -> None:
+    """Mount what hands a view all that it shows one press of the named controls away, asked for when the visitor rests.
+
+    `view` returns what is to be shown as things are, as a board or as another view's payload; None is not sent ahead.
+    """
+
+    def ask(shown: str) -> None:
+        current.ahead = shown
+
+    asked, current.ahead, variants, whole = current.ahead, "", {}, False
+    if asked:
+        current.answers += 1
+        with SPARE.taken() as spare:
+            if spare:
+                variants, whole = one_press_away(view, names, current)
+    # The count, since a browser that is sent what it was sent before does not hear it, and so does not ask again.
+    data = {"of": asked or None, "variants": variants, "whole": whole, "answers": current.answers}
+    mount(_ahead_view(), "ahead-view", data, {"ask": ask})
+
+
+def one_press_away(
+    view: Callable[[], Board | dict[str, Any] | None], names: Sequence[str], current: AppState
+) -> tuple[dict[str, Any], bool]:
+    """Return what the view would show, by control and option, and whether there was time for all of it.
+
+    What it shows already, or cannot show, is left out.
+    """
+
+    def payload() -> dict[str, Any]:
+        shown = view()
+        return shown.payload() if isinstance(shown, Board) else shown or {"id": None}
+
+    until, same, found = time.monotonic() + LONGEST, payload()["id"], {}
+    for name in names:
+        offer = current.offers.get(name)
+        for place, option in offer.options.items() if offer else ():
+            if time.monotonic() > until or is_run_awaited():
+                return found, False
+            with current.supposing():
+                offer.take(option)
+                current.shown = runnable(current.spec)[0] or current.shown
+                sent = payload()
+            if sent["id"] not in (same, None):
+                found[f"{name}:{place}"] = sent
+    return found, True

@@ -1,0 +1,133 @@
+"""What the decode view is sent: a trace as plain data, arrays as base64."""
+
+import base64
+import zlib
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.decoding import DecodeStep
+from core.trace import Trace
+from core.vocab import END, PAD, UNKNOWN
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
+from pages.shared.run.tokens import visible
+
+CANDIDATES = 8
+KINDS = {PAD: "padding", UNKNOWN: "unknown"}
+
+
+def packed(array: Tensor, dtype: str) -> str:
+    """Return an array as base64 of its bytes, row by row, in the byte order that `dtype` names."""
+    return base64.b64encode(np.ascontiguousarray(array.numpy(), dtype)).decode()
+
+
+def identified(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what a view is sent with an id: what looks the same has the same."""
+    return data | {"id": f"{zlib.crc32(repr(data).encode()):08x}"}
+
+
+def run_id(spec: RunSpec) -> str:
+    """Name a run, alike for equal runs as long as this process lives."""
+    return f"{hash(spec) & 0xFFFFFFFFFFFF:012x}"
+
+
+@lru_cache(maxsize=128)
+def run_payload(spec: RunSpec) -> dict[str, Any]:
+    """Return a run as the view reads it; the same object for the same run.
+
+    Raises: Unreadable if the source or the reference cannot be run.
+    """
+    trace = runs.trace(spec)
+    config = spec.config
+    parallel = not config.autoregressive
+    reference = runs.reference_ids(spec)
+    counted = range(1, len(trace.steps) + 1)
+    return {
+        "id": run_id(spec),
+        "label": spec.source,
+        "end_id": END,
+        "cut": trace.tokens[-1] != END and not spec.teacher and config.decoder != "length",
+        "parallel": parallel,
+        "keys": len(trace.read()),
+        "source": [
+            {"text": visible(token), "kind": KINDS.get(number, "token")}
+            for token, number in zip(runs.source_tokens(spec), trace.source.tolist(), strict=True)
+        ],
+        "steps": [step_payload(spec, step, reference) for step in trace.steps],
+        "sound": sound_payload(spec, trace),
+        "shape": {
+            "encoder_layers": config.num_encoder_layers,
+            "decoder_layers": config.num_decoder_layers,
+            "heads": config.num_heads,
+        },
+        "weights": {
+            "encoder": packed(trace.encoder_weights, "<f4"),
+            "self": packed(trace.self_weights(), "<f4"),
+            "cross": packed(trace.cross_weights(), "<f4"),
+        },
+        "history": None
+        if spec.causal or parallel
+        else [
+            {"self": packed(trace.self_weights(n), "<f4"), "cross": packed(trace.cross_weights(n), "<f4")}
+            for n in counted
+        ],
+        "masks": {
+            "encoder": packed(trace.encoder_cells(), "u1"),
+            "self": packed(trace.self_cells(), "u1"),
+            "cross": packed(trace.cross_cells(), "u1"),
+        },
+    }
+
+
+def sound_payload(spec: RunSpec, trace: Trace) -> dict[str, Any] | None:
+    """Return what was written as sounds, step by step, and what the dictionary has; None if targets are no sounds."""
+    task, vocab = spec.task, models.catalogue()[spec.model].target_vocab
+    if task.sound(vocab.symbols[0]) is None:
+        return None
+
+    def spoken(tokens: list[str]) -> str:
+        return "".join(task.sound(token) or "" for token in tokens)
+
+    known = () if spec.known is None else spec.known.references
+    return {
+        "word": spec.source.strip(),
+        "ipa": [spoken([vocab.name(written(spec, step, runs.reference_ids(spec)))]) for step in trace.steps],
+        "known": [{"text": text, "spoken": spoken(task.target_tokens(text))} for text in known],
+        "held_out": spec.known is not None and spec.known.held_out,
+        "reference": task.target_text(task.target_tokens(spec.reference)),
+    }
+
+
+def written(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -> int:
+    """Return what stands in the target at a step: under teacher forcing the reference, whatever the model predicted."""
+    fed = spec.teacher and reference is not None and step.index < len(reference)
+    return reference[step.index] if fed else step.token
+
+
+def step_payload(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -> dict[str, Any]:
+    """Return one step: what was read, what then stands in the target, and the likeliest tokens."""
+    vocab = models.catalogue()[spec.model].target_vocab
+    probs = step.log_probs.exp()
+    top = torch.topk(probs, min(CANDIDATES, len(probs)))
+
+    def candidate(number: int) -> dict[str, Any]:
+        return {"id": number, "text": visible(vocab.name(number)), "p": float(probs[number])}
+
+    expected = reference[step.index] if reference is not None and step.index < len(reference) else None
+    number = written(spec, step, reference)
+    return {
+        "reads": visible(vocab.name(step.read)),
+        "predicts": visible(vocab.name(number)),
+        "probability": float(probs[number]),
+        "chosen_by": "reference" if spec.teacher else {"model": "greedy"}.get(step.chosen_by, step.chosen_by),
+        "reference": None if expected is None else visible(vocab.name(expected)),
+        "correct": None if reference is None else step.token == expected,
+        "entropy": step.entropy,
+        "end": float(probs[END]),
+        "top": [candidate(number) for number in top.indices.tolist()],
+        "predicted": candidate(step.predicted),
+    }

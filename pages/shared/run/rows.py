@@ -1,0 +1,40 @@
+"""The rows and columns of an attention as they look on screen, with their weights."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from core.switches import AttentionKind
+from core.trace import Trace
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
+from pages.shared.run.tokens import told_apart, visible
+from pages.shared.state import View
+
+
+class Rows(NamedTuple):
+    """Name the queries and keys of one attention, with its weights and cells, each [L,H,Q,K] and [Q,K]."""
+
+    queries: tuple[str, ...]
+    keys: tuple[str, ...]
+    weights: Tensor
+    cells: Tensor
+
+
+def rows_of(spec: RunSpec, trace: Trace, attention: AttentionKind) -> Rows:
+    """Return names, weights and cells of an attention; a decoder's row carries what was read and what was predicted."""
+    source = told_apart([visible(token) for token in runs.source_tokens(spec)])
+    if attention == "encoder":
+        return Rows(source, source, trace.encoder_weights, trace.encoder_cells())
+    vocab = models.catalogue()[spec.model].target_vocab
+    written = tuple(f"{visible(vocab.name(step.read))} → {visible(vocab.name(step.predicted))}" for step in trace.steps)
+    if attention == "cross":
+        return Rows(written, source, trace.cross_weights(), trace.cross_cells())
+    read = [visible(vocab.name(number)) for number in trace.read().tolist()]
+    return Rows(written, told_apart(read), trace.self_weights(), trace.self_cells())
+
+
+def row_of(view: View, count: int) -> int:
+    """Return the row that is looked at, in an attention of `count` rows."""
+    wanted = view.row if view.attention == "encoder" else view.step - 1
+    return max(0, min(wanted, count - 1))

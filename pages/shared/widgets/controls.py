@@ -1,0 +1,142 @@
+"""Widgets that always show what is chosen, whoever chose it, and say what one press of them would choose."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.browser.callbacks import heard
+from pages.shared.state import Offer, next_key, state
+from pages.shared.text import as_css, as_plain, t
+
+MOST_DRAWN = 4
+STRIP = """
+.st-key-strip-NAME [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
+.st-key-strip-NAME [role="radio"] { min-height: 1.75rem; padding: 0 0.55rem; flex: none; }
+.st-key-strip-NAME [role="radio"] p { font-size: 0.85rem; white-space: nowrap; }
+.st-key-strip-NAME [role="radio"] p::after { font-size: 0.95rem; margin-left: 0.4em; }
+"""
+# The widgets whose options are Markdown; the others draw theirs as they are.
+MARKDOWN_OPTIONS = st.segmented_control, st.pills, st.radio
+
+
+def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any], None], **options: Any) -> None:
+    """Draw a widget that always shows `value` and hands on what the visitor makes of it.
+
+    When the value was changed by anything but the widget, the widget gets a new key: a browser that still sends the old
+    value, because it has not heard of the new one, then speaks of another widget. So it does when an option reads
+    otherwise than before, since browsers hold the text of the chosen one: they would go on showing it, and take back
+    what was pressed if it is no more. What is pressed on the last widget before the browser has the new one counts
+    all the same, but not what is pressed while one stands in for the other: see `strip`.
+    """
+    current = state()
+    keys = current.widget_keys
+    key, texts = keys.get(name, f"control-{name}-0"), {}
+    if "options" in options:
+        format_func, as_drawn = options.get("format_func", str), as_plain if widget in MARKDOWN_OPTIONS else str
+        texts = distinct_texts(options["options"], format_func, as_drawn)
+        options["format_func"] = lambda option: texts.get(option) or as_drawn(format_func(option))
+    drawn = current.option_texts.setdefault(name, deque([texts], maxlen=MOST_DRAWN))
+    if st.session_state.get(key, value) != value or reads_otherwise(texts, drawn[-1]):
+        key = next_key(key)
+        current.widgets.replace(name)
+    keys[name] = key
+    if texts != drawn[-1]:
+        drawn.append(texts)
+    # By the default alone: what is set by the session's state would undo in the browser what was pressed meanwhile.
+    if widget is st.selectbox:
+        options["index"] = None if value is None else list(options["options"]).index(value)
+    elif widget in (st.segmented_control, st.pills):
+        options["default"] = [] if value is None else [value]
+    else:
+        options["value"] = value
+
+    def hand_on() -> None:
+        current.presses += 1
+        current.problems = []
+        if key not in st.session_state:  # it has gone with its page
+            return
+        chosen, present = st.session_state[key], drawn[-1]
+        if present and chosen is not None and chosen not in present:
+            chosen = option_of(chosen, drawn)
+            if chosen not in present:
+                return
+        changed(chosen)
+
+    current.offers[name] = Offer(other_options(widget, value, options), changed)
+    widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
+    current.widgets.note(name, key)
+
+
+def strip(name: str, names: Sequence[str], value: int, changed: Callable[[int], None], **options: Any) -> None:
+    """Draw a strip of places, each with the name of what stands there in this run.
+
+    Options that read as their places alone stay the same widget from run to run, so that no press is lost while the
+    browser puts one widget in place of another. The names are drawn by style, which may change at any time.
+    """
+    beside = "".join(
+        f'.st-key-strip-{name} [role="radio"]:nth-of-type({place}) p::after {{ content: {as_css(text)}; }}'
+        for place, text in enumerate(names, start=1)
+    )
+    st.html(f"<style>{STRIP.replace('NAME', name)}{beside}</style>")
+    with st.container(key=f"strip-{name}"):
+        controlled(
+            st.segmented_control, name, value, changed, options=range(len(names)), required=True,
+            format_func=lambda row: str(row + 1), **options,
+        )  # fmt: skip
+
+
+def reads_otherwise(texts: Mapping[Any, str], before: Mapping[Any, str]) -> bool:
+    """Tell whether an option reads otherwise than before, or a text means another option; some may come or go."""
+    options = {text: option for option, text in before.items()}
+    return any(
+        before.get(option, text) != text or options.get(text, option) != option for option, text in texts.items()
+    )
+
+
+def option_of(text: str, drawn: Sequence[dict[Any, str]]) -> Any:
+    """Return the option that was last drawn with a text, None if none was.
+
+    Streamlit 1.67 hands on the mere text of an option that reads otherwise by the time that its press arrives.
+    """
+    return next((option for texts in reversed(drawn) for option in texts if texts[option] == text), None)
+
+
+def distinct_texts(
+    options: Iterable[Any], format_func: Callable[[Any], str], as_drawn: Callable[[str], str] = str
+) -> dict[Any, str]:
+    """Return how options read, no two of them alike to a browser: it tells by the text which one was pressed.
+
+    Further options of the same text get zero-width spaces, which take no room; places, as `tokens.told_apart` gives
+    them, would. `as_drawn` makes of a text what the widget shows as that text.
+    """
+    texts, seen = {}, Counter()
+    for option in options:
+        text = as_drawn(format_func(option))
+        texts[option] = text + "\u200b" * seen[text]
+        seen[text] += 1
+    return texts
+
+
+def other_options(widget: Callable, value: Any, options: Mapping[str, Any]) -> dict[int, Any]:
+    """Return what one press can make of a widget's value, by the place of what is pressed."""
+    if widget is st.segmented_control:
+        return {place: option for place, option in enumerate(options["options"]) if option != value}
+    return {0: not value} if widget is st.toggle and not options.get("disabled") else {}
+
+
+def pressed(name: str, act: Callable[[], None], disabled: bool = False, **words: str) -> None:
+    """Draw a button, with words for its label."""
+    current = state()
+
+    def press() -> None:
+        current.presses += 1
+        current.problems = []
+        act()
+
+    current.offers[name] = Offer({} if disabled else {0: None}, lambda _: act())
+    st.button(
+        t(f"control.{name}", **words), help=t(f"help.{name}"), on_click=heard(press), disabled=disabled,
+        key=f"control-{name}",
+    )  # fmt: skip

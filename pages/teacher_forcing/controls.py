@@ -1,0 +1,87 @@
+"""The controls of "Teacher forcing": where which wrong token is written, and which model stands beside."""
+
+import streamlit as st
+
+from pages.shared.browser.callbacks import heard
+from pages.shared.run import models
+from pages.shared.run.runs import RunSpec
+from pages.shared.run.tokens import visible
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.widgets.controls import controlled
+from pages.teacher_forcing.choices import PAIR_STEP, PURE, SCHEDULED, TeacherChoices, beside, others
+from pages.teacher_forcing.feeds import Error, Ids, last_step, ranked
+
+
+def teacher_controls(current: AppState, reference: Ids | None, error: Error | None) -> None:
+    """Draw the step, the token and the other model."""
+    spec = current.shown
+    step, token, other = st.columns([3, 3, 4], gap="medium", vertical_alignment="bottom")
+    last = last_step(spec, reference)
+    with step:
+        step_control(current, last, error)
+    with token:
+        token_control(current, spec, reference, error)
+    with other:
+        beside_control(current, spec.model)
+
+
+def step_control(current: AppState, last: int, error: Error | None) -> None:
+    """Draw the step of the wrong token; another step begins with the likeliest wrong token there."""
+    controlled(
+        st.slider, "at", 0 if error is None else error.step + 1,
+        lambda chosen: current.choose(TeacherChoices, at=chosen, wrong=""), min_value=0, max_value=max(1, last),
+        disabled=last < 1,
+    )  # fmt: skip
+
+
+def token_control(current: AppState, spec: RunSpec, reference: Ids | None, error: Error | None) -> None:
+    """Draw the choice among all wrong tokens at the step, the likeliest first."""
+    vocab = models.catalogue()[spec.model].target_vocab
+    found = [] if error is None else ranked(spec, reference, error.step)
+    likely = {token: share for token, share in found}
+    likeliest = found[0][0] if found else None
+
+    def take(token: int | None) -> None:
+        # When the options change under it, the browser may still send a token of the old ones, as its text.
+        if token not in likely:
+            return
+        current.choose(TeacherChoices, wrong="" if token == likeliest else vocab.name(token))
+
+    def named(token: int | None) -> str:
+        if token is None:
+            return t("teacher_forcing.no_token")
+        key = "teacher_forcing.likeliest" if token == likeliest else "teacher_forcing.token"
+        return t(key, token=visible(vocab.name(token)), share=f"{likely[token]:.2%}")
+
+    controlled(
+        st.selectbox, "wrong", None if error is None else error.token, take, options=list(likely) or [None],
+        format_func=named, disabled=error is None,
+    )  # fmt: skip
+
+
+def beside_control(current: AppState, model: str) -> None:
+    """Draw the choice of a second model, and the pair that differs in its training alone."""
+    chosen = beside(current.chosen(TeacherChoices), model) or ""
+    names = others(model)
+
+    def take(name: str) -> None:
+        if name in ("", *names):  # not the text of an option that was there before
+            current.choose(TeacherChoices, beside=name)
+
+    def titled(name: str) -> str:
+        return models.catalogue()[name].title if name else t("teacher_forcing.nothing_beside")
+
+    def pair() -> None:
+        current.choose_model(PURE)
+        current.choose(TeacherChoices, beside=SCHEDULED, at=PAIR_STEP, wrong="")
+
+    offered = PURE in models.catalogue() and SCHEDULED in models.catalogue()
+    shown = model == PURE and chosen == SCHEDULED
+    choice, button = st.columns([3, 2], vertical_alignment="bottom") if offered else (st.container(), None)
+    with choice:
+        controlled(st.selectbox, "beside", chosen, take, options=["", *names], format_func=titled)
+    if button is not None:
+        with button:
+            label, said, key = t("control.pair_schedules"), t("help.pair_schedules"), "control-pair_schedules"
+            st.button(label, help=said, on_click=heard(pair), disabled=shown, key=key, width="stretch")

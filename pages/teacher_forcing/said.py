@@ -1,0 +1,65 @@
+"""What the rows of "Teacher forcing" show, in a sentence each."""
+
+from core.analysis.recovery import back_after, damage
+from pages.shared.run import models
+from pages.shared.run.runs import RunSpec
+from pages.shared.text import t
+from pages.shared.url.params import shortened
+from pages.teacher_forcing.choices import TeacherChoices
+from pages.teacher_forcing.feeds import Feed, error_of, reference_of
+
+
+def sentence(feed: Feed) -> str:
+    """Say what became of a row."""
+    if feed.reference is None:
+        return t("teacher_forcing.no_reference_row")
+    if feed.error is None:
+        return clean(feed)
+    if not feed.reached:
+        return t("teacher_forcing.ended_before", step=feed.error.step + 1)
+    return after_fed(feed) if feed.kind == "fed" else after_own(feed)
+
+
+def clean(feed: Feed) -> str:
+    """Say how much of a row without an error is right."""
+    right = sum(feed.right(place) is True for place in range(len(feed.steps)))
+    return t("teacher_forcing.clean", right=right, places=len(feed.reference))
+
+
+def after_fed(feed: Feed) -> str:
+    """Say how many predictions after the error are wrong, the reference being read again."""
+    later = range(feed.error.step + 1, len(feed.steps))
+    wrong = [place for place in later if not feed.right(place)]
+    if not wrong:
+        return t("teacher_forcing.fed_right", places=len(later))
+    return t("teacher_forcing.fed_wrong", wrong=len(wrong), places=len(later))
+
+
+def after_own(feed: Feed) -> str:
+    """Say whether a decoder that reads its own output recovers, and what the error cost beyond itself."""
+    further = damage(feed.written, feed.reference)
+    back = back_after(feed.written, feed.reference, feed.error.step)
+    if further == 0:
+        return t("teacher_forcing.recovered")
+    if back is None:
+        return t("teacher_forcing.never", damage=further)
+    return t("teacher_forcing.back", tokens=back, damage=further)
+
+
+def problems(asked: RunSpec, shown: RunSpec, choices: TeacherChoices) -> list[str]:
+    """Say what of the shared run and of the choices this page cannot follow."""
+    metadata = models.catalogue()[shown.model]
+    if not metadata.config.autoregressive:
+        return [t("teacher_forcing.reads_nothing", model=metadata.title)]
+    said = []
+    reference = reference_of(shown)
+    if asked.forced and not asked.teacher:
+        said.append(t("teacher_forcing.forced"))
+    if reference is None and not asked.teacher and not asked.reference.strip():
+        said.append(t("teacher_forcing.no_reference"))
+    error = error_of(shown, reference, choices)
+    if choices.wrong and error is not None and metadata.target_vocab.name(error.token) != choices.wrong:
+        said.append(t("teacher_forcing.not_wrong", token=shortened(choices.wrong), step=error.step + 1))
+    if choices.beside and choices.beside not in models.catalogue():
+        said.append(t("teacher_forcing.no_such_model", got=shortened(choices.beside)))
+    return said

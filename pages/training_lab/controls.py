@@ -1,0 +1,165 @@
+"""What is trained, chosen before it starts: task, preset, model, recipe, and what that will cost."""
+
+from dataclasses import fields
+
+import streamlit as st
+
+from core.lab import Limits
+from core.tasks.pairs import KIND, Pairs
+from pages.shared.frame import problems
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.widgets.controls import controlled
+from pages.training_lab import kept
+from pages.training_lab.choices import (
+    MODEL,
+    PRESETS,
+    TASKS,
+    LabChoices,
+    preset_changes,
+    preset_of,
+    task_changes,
+)
+from pages.training_lab.estimate import cost_view
+from pages.training_lab.kept import Run
+from pages.training_lab.onward import asked_for, onward_controls
+from pages.training_lab.pairs import pairs_panel
+from pages.training_lab.upload import upload_control
+
+RECIPE = (
+    "steps",
+    "batch",
+    "optimizer",
+    "rate",
+    "schedule",
+    "warmup",
+    "smoothing",
+    "feeding",
+    "guide",
+    "guiding",
+    "seed",
+)
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "width": ("32", "64", "96", "128"),
+    "heads": ("1", "2", "4", "8"),
+    "block": ("pre", "post"),
+    "encoding": ("sinusoidal", "learned", "none"),
+    "scoring": ("scaled_dot", "dot", "additive"),
+    "weighing": ("softmax", "relu", "sigmoid"),
+    "wiring": ("last", "layerwise", "mixed"),
+    "writes": ("autoregressive", "length", "end"),
+    "optimizer": ("adamw", "adam", "sgd"),
+    "schedule": ("cosine", "linear", "inverse_sqrt", "constant"),
+    "feeding": ("none", "linear", "exponential", "inverse_sigmoid"),
+    "guide": ("none", "diagonal", "monotonic"),
+}
+LOOK_SECONDS = 2.0
+PLAIN = ("width", "heads")  # options that are numbers, and read as they are
+NUMBERS: dict[str, dict[str, object]] = {
+    "layers": {"step": 1},
+    "dropout": {"step": 0.05},
+    "steps": {"step": 100},
+    "batch": {"step": 100},
+    "rate": {"step": 0.001, "format": "%.5f"},
+    "warmup": {"step": 10},
+    "smoothing": {"step": 0.05},
+    "guiding": {"step": 0.5},
+    "seed": {"step": 1},
+}
+
+
+def lab_controls(current: AppState, runs: list[Run]) -> None:
+    """Draw the choice of what is trained, what it costs, and the button that starts it."""
+    choices = current.chosen(LabChoices)
+    controlled(
+        st.selectbox, "lab_task", choices.task,
+        lambda name: current.choose(LabChoices, **task_changes(choices, name)), options=TASKS,
+        format_func=lambda name: t(f"lab.task_{name}"), disabled=bool(choices.after),
+    )  # fmt: skip
+    pairs = pairs_panel(current) if choices.task == KIND and not choices.after else ()
+    controlled(
+        st.selectbox, "preset", preset_of(choices),
+        lambda name: current.choose(LabChoices, **preset_changes(name)), options=list(PRESETS),
+        format_func=lambda name: t(f"lab.preset_{name}"), placeholder=t("lab.preset_none"),
+    )  # fmt: skip
+    preset = preset_of(choices)
+    st.caption(t(f"lab.purpose_{preset}") if preset else t("lab.purpose_none"))
+    start_control(current, runs, pairs)
+    onward_controls(current, runs)
+    for group, names in (("model", MODEL), ("recipe", RECIPE)):
+        with st.expander(t(f"lab.group_{group}"), expanded=False, key=f"lab-group-{group}"):
+            if group == "model" and choices.after:
+                st.caption(t("lab.after_keeps"))
+            columns = st.columns(2)
+            for number, name in enumerate(names):
+                with columns[number % 2]:
+                    choice_control(current, name)
+    upload_control(current)
+
+
+def choice_control(current: AppState, name: str) -> None:
+    """Draw the control of one choice."""
+    value = getattr(current.chosen(LabChoices), name)
+    fixed = name in MODEL and bool(current.chosen(LabChoices).after)
+
+    def choose(chosen: object) -> None:
+        current.choose(LabChoices, **{name: chosen})
+
+    if name in OPTIONS:
+        controlled(
+            st.selectbox, f"lab_{name}", value, choose, options=OPTIONS[name],
+            format_func=lambda option: option if name in PLAIN else t(f"lab.{name}_{option}"),
+            disabled=fixed,
+        )  # fmt: skip
+    else:
+        bounds = LabChoices.bounds(name)
+        controlled(st.number_input, f"lab_{name}", value, choose, disabled=fixed, **bounds, **NUMBERS[name])
+
+
+def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
+    """Say what a run would cost and draw the button that starts it; what cannot be run says why."""
+    choices = current.chosen(LabChoices)
+    request = None
+    try:
+        if choices.task != KIND or pairs or choices.after:
+            request = asked_for(choices, pairs, runs)
+            request.check(Limits())
+    except ValueError as error:
+        problems([t("lab.cannot", why=str(error))], of="start")
+        request = None
+
+    def start() -> None:
+        current.problems = []
+        try:
+            current.choose(LabChoices, run=kept.begin(current.visitor, request))
+        except ValueError as error:
+            if not kept.is_one_live(current.visitor):  # which is said below, as long as it is so
+                current.problems = [str(error)]
+
+    live = any(run.live for run in runs)
+    st.button(
+        t("control.lab_train"), help=t("help.lab_train"), on_click=start, disabled=request is None or live,
+        type="primary", key="lab-train", width="stretch",
+    )  # fmt: skip
+    if live:
+        one_at_a_time(current)
+    elif request is not None:
+        cost_view(current, request, runs)
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def one_at_a_time(current: AppState) -> None:
+    """Say that a run is under way, until it is over, whichever run is looked at."""
+    if not kept.is_one_live(current.visitor):
+        st.rerun()
+    st.caption(t("lab.one_at_a_time"))
+
+
+def differences(runs: list[Run]) -> list[str]:
+    """Name the fields of model and recipe in which these runs are not all alike; uploaded ones do not count."""
+    runs = [run for run in runs if not run.brought] or runs[:1]
+    parts = [("config", each.name) for each in fields(runs[0].request.config)]
+    parts += [("recipe", each.name) for each in fields(runs[0].request.recipe)]
+    return [
+        f"{part}.{name}" for part, name in parts if len({getattr(getattr(run.request, part), name) for run in runs}) > 1
+    ]

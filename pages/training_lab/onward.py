@@ -1,0 +1,108 @@
+"""What a run begins with: random weights, or those of an earlier run, to go on by another recipe or by rewards."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from core.checkpoint import CheckpointError
+from core.lab import Request
+from core.tasks.pairs import KIND, Pairs
+from pages.shared.run import models
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.shared.widgets.controls import controlled
+from pages.training_lab.choices import MODEL, LabChoices
+from pages.training_lab.kept import Run
+
+REWARDS, BASELINES = ("none", "edit", "exact"), ("greedy", "none")
+# What going on with rewards sets of the recipe; a rate for learning from nothing would undo what was learnt.
+REWARDED = {
+    "reward": "edit", "reward_share": 0.5, "baseline": "greedy", "steps": 200, "rate": 0.0002, "warmup": 20,
+    "schedule": "constant", "smoothing": 0.0, "feeding": "none", "guide": "none",
+}  # fmt: skip
+
+
+def asked_for(choices: LabChoices, pairs: Pairs, runs: Sequence[Run]) -> Request:
+    """Return the run that is asked for; one that begins with an earlier run's weights has its task, pairs and model.
+
+    Raises: ValueError saying in a sentence why it cannot be, or cannot begin so.
+    """
+    if not choices.after:
+        return choices.request(pairs)
+    run = next((run for run in runs if run.id == choices.after), None)
+    if run is None or run.model is None:
+        raise ValueError(t("lab.after_gone"))
+    try:
+        metadata, first = models.own_metadata(run.folder.model), run.request
+    except (OSError, CheckpointError) as error:  # deleted meanwhile, or cut off
+        raise ValueError(t("lab.after_gone")) from error
+    if (metadata.source_vocab, metadata.target_vocab) != first.vocabularies():
+        raise ValueError(t("lab.after_symbols"))
+    same = replace(choices, task=KIND if first.pairs else first.task, writes=first.config.decoder)
+    request = same.request(first.pairs)
+    kind = "after" if choices.reward == "none" else "rewarded"
+    title = t(f"lab.title_{kind}", title=run.title, steps=f"{choices.steps:,}")
+    return replace(request, title=title, config=first.config, start_from=run.id)
+
+
+def rewarded_changes(run: Run) -> dict[str, object]:
+    """Return what is chosen by going on with rewards from a run."""
+    described = {} if run.brought else LabChoices.describing(run.request)
+    return described | REWARDED | {"after": run.id, "beside": run.id}
+
+
+def onward_controls(current: AppState, runs: Sequence[Run]) -> None:
+    """Draw what a run begins with, and the reward that it may learn from."""
+    choices = current.chosen(LabChoices)
+    names = {run.id: run.title for run in runs if run.model is not None}
+    known = {"": t("lab.after_random")} | names
+    if choices.after not in known:
+        known[choices.after] = choices.after
+    used = bool(choices.after or choices.reward != "none")
+    # Another key, another expander: one that is there already stays as the visitor left it.
+    with st.expander(t("lab.group_onward"), expanded=used, key=f"lab-group-onward-{used}"):
+        controlled(
+            st.selectbox, "lab_after", choices.after, lambda run: current.choose(LabChoices, **begun(run, runs)),
+            options=list(known), format_func=known.get,
+        )  # fmt: skip
+        left, right = st.columns(2)
+        with left:
+            word_control(current, "reward", REWARDS)
+        with right:
+            word_control(current, "baseline", BASELINES, disabled=choices.reward == "none")
+        controlled(
+            st.number_input, "lab_reward_share", choices.reward_share,
+            lambda share: current.choose(LabChoices, reward_share=share), step=0.05,
+            **LabChoices.bounds("reward_share"), disabled=choices.reward == "none",
+        )  # fmt: skip
+        st.caption(t("lab.onward_explained"))
+
+
+def begun(run_id: str, runs: Sequence[Run]) -> dict[str, object]:
+    """Return what choosing other weights to begin with sets: the controls of task and model show theirs."""
+    first = next((run for run in runs if run.id == run_id), None)
+    if first is None or first.brought:
+        return {"after": run_id}
+    described = LabChoices.describing(first.request)
+    return {name: described[name] for name in ("task", *MODEL)} | {"after": run_id}
+
+
+def word_control(current: AppState, name: str, options: Sequence[str], disabled: bool = False) -> None:
+    """Draw the choice among a few words."""
+    controlled(
+        st.selectbox, f"lab_{name}", getattr(current.chosen(LabChoices), name),
+        lambda chosen: current.choose(LabChoices, **{name: chosen}), options=options, disabled=disabled,
+        format_func=lambda option: t(f"lab.{name}_{option}"),
+    )  # fmt: skip
+
+
+def rewards_button(current: AppState, run: Run) -> None:
+    """Draw the button that sets up going on with rewards, or say why this model cannot."""
+    if not run.request.config.autoregressive:
+        st.caption(t("lab.reward_parallel_caption"))
+        return
+    st.button(
+        t("control.lab_rewards"), help=t("help.lab_rewards"), key="lab-rewards",
+        on_click=lambda: current.choose(LabChoices, **rewarded_changes(run)),
+    )  # fmt: skip
