@@ -8,8 +8,8 @@ import streamlit
 from streamlit.runtime.fragment import fragment
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner_utils import script_requests
-from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, ThreadState
+from streamlit.runtime.scriptrunner_utils import script_requests, script_run_context
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
 ROOT = Path(__file__).parents[2]
 INTERNALS = ROOT / "pages" / "shared" / "internals.py"
@@ -41,7 +41,7 @@ def test_requests_are_still_folded_by_one_function():
 def test_a_run_still_knows_its_fragments_its_widgets_and_its_history():
     fields = set(ScriptRunContext.__dataclass_fields__) | set(dir(ScriptRunContext))
     assert {"fragment_ids_this_run", "is_history_navigation", "script_requests", "shared"} <= fields
-    assert "fragment_id" in inspect.getsource(ThreadState)
+    assert "fragment_id" in inspect.getsource(script_run_context)
     assert callable(fragment)
 
 
