@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.tasks import kind_of
 from pages.shared.browser.components import copy_link, view_saw_press
+from pages.shared.browser.repeats import hear_repeats
 from pages.shared.browser.visitor import is_needed, meet
 from pages.shared.internals import is_history_navigation
 from pages.shared.run import models
@@ -43,6 +44,7 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     needed = is_needed(page, asked)
     with st.sidebar:
         meet(current, needed)
+        hear_repeats(current)
     if needed and not current.visitor:
         st.stop()
     if page != current.page:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 import streamlit as st
 
@@ -49,10 +49,21 @@ VIEW_FIELDS = tuple(each.name for each in fields(View))
 
 @dataclass(frozen=True)
 class Offer:
-    """Say what one press of a control can choose, by the place or name of the option, and what is done with it."""
+    """Say what one press of a control can choose, by the place or name of the option, and what is done with it.
+
+    `presses` is how many presses there had been when the control was drawn.
+    """
 
     options: Mapping[int | str, Any]
     take: Callable[[Any], None]
+    presses: int = 0
+
+
+class DrawnOptions(NamedTuple):
+    """Say how a control's options read, by value, as the widget of a key."""
+
+    key: str
+    texts: dict[Any, str]
 
 
 @dataclass
@@ -66,7 +77,7 @@ class AppState:
     what the browser shows while it asks what they would, and `answers` counts what it was told. `written` is what was
     lately written to the address bar; `problems` are sentences about what a link asked for. `last_read` holds the
     source and reference that each task was left with. `widget_keys` are the present keys of the shared controls,
-    `widgets` what stands for them at Streamlit, and `option_texts` how their options read by value, as last drawn.
+    `widgets` what stands for them at Streamlit, and `drawn_options` their options as last drawn.
     `choices` are what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done`
     is what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
     computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor`
@@ -91,7 +102,7 @@ class AppState:
     last_read: dict[str, tuple[str, str]] = field(default_factory=dict)
     widget_keys: dict[str, str] = field(default_factory=dict)
     widgets: Widgets = field(default_factory=Widgets)
-    option_texts: dict[str, deque[dict[Any, str]]] = field(default_factory=dict)
+    drawn_options: dict[str, deque[DrawnOptions]] = field(default_factory=dict)
     choices: dict[type[Choices], Choices] = field(default_factory=dict)
     kind: type[Choices] | None = None
     drawn: dict[str, Any] = field(default_factory=dict)

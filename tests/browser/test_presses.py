@@ -95,33 +95,72 @@ AS_DRAWN = """(strip) => [...strip.querySelectorAll('[role=radio] p')].map((p) =
 })"""
 
 
-def test_a_press_on_what_the_server_has_just_replaced_counts(browser, address):
-    """Another step than the pressed one stands in another widget, of which the browser has yet to hear."""
-    page, held, is_held = browser.new_page({"width": 1600, "height": 1000}), [], []
+class HeldAnswers:
+    """Hold back what the server answers, as a slow network does."""
 
-    def route(socket: WebSocketRoute) -> None:
+    def __init__(self, page: Page) -> None:
+        self.page, self.answers, self.is_holding = page, [], False
+        page.route_web_socket(re.compile("stream"), self.route)
+
+    def route(self, socket: WebSocketRoute) -> None:
+        """Stand between a page and its server."""
         send = socket.send
         socket.connect_to_server().on_message(
-            lambda message: held.append(lambda: send(message)) if is_held else send(message)
+            lambda message: self.answers.append(lambda: send(message)) if self.is_holding else send(message)
         )
 
-    page.route_web_socket(re.compile("stream"), route)
+    def hold(self) -> None:
+        """Hold answers back from now on."""
+        self.is_holding = True
+
+    def release(self) -> None:
+        """Let the page have them."""
+        assert self.answers
+        self.is_holding = False
+        for send in self.answers:
+            send()
+
+
+def test_a_press_on_what_the_server_has_just_replaced_counts(browser, address):
+    """Another step than the pressed one stands in another widget, of which the browser has yet to hear."""
+    page = browser.new_page({"width": 1600, "height": 1000})
+    server = HeldAnswers(page)
     page.goto(f"{address}/cross_attention?source=3+mars+2001&step=5")
     harness.settled(page)
     steps = page.get_by_role("radiogroup", name=t("control.cross_step"))
     expect(steps.get_by_role("radio").nth(4)).to_be_checked()
-    is_held.append(True)
+    server.hold()
     page.get_by_role("button", name=t("control.cross_next"), exact=True).click()
     page.wait_for_timeout(2000)  # for the server to have drawn the next step
-    assert held
     steps.get_by_role("radio").nth(2).click()
     page.wait_for_timeout(500)
-    is_held.clear()
-    for send in held:
-        send()
+    server.release()
     expect(page).to_have_url(re.compile("step=3"))
     harness.settled(page)
     expect(steps.get_by_role("radio").nth(2)).to_be_checked()
+    page.close()
+
+
+@pytest.mark.parametrize("wait", (0, 2000), ids=("at once", "once the server has drawn the other one"))
+def test_an_option_that_still_looks_chosen_can_be_pressed_again(browser, address, wait):
+    """Another one was pressed before, which the browser has yet to show: the last press has the last word."""
+    page = browser.new_page({"width": 1600, "height": 1000})
+    server = HeldAnswers(page)
+    page.goto(f"{address}/all_at_once")
+    harness.settled(page)
+    mistake = page.get_by_role("radiogroup", name=t("control.mistakes")).get_by_role("radio").first
+    mistake.click()
+    harness.settled(page)
+    chosen = page.get_by_label("Source", exact=True).input_value()
+    server.hold()
+    page.get_by_role("radiogroup", name=t("control.examples")).get_by_role("radio").nth(1).click()
+    page.wait_for_timeout(wait)
+    mistake.click()
+    page.wait_for_timeout(500)
+    server.release()
+    harness.settled(page)
+    expect(mistake).to_be_checked()
+    expect(page.get_by_label("Source", exact=True)).to_have_value(chosen)
     page.close()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.browser.callbacks import heard
-from pages.shared.state import Offer, next_key, state
+from pages.shared.state import AppState, DrawnOptions, Offer, next_key, state
 from pages.shared.text import as_css, as_plain, t
 
 MOST_DRAWN = 4
@@ -37,13 +37,13 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         format_func, as_drawn = options.get("format_func", str), as_plain if widget in MARKDOWN_OPTIONS else str
         texts = distinct_texts(options["options"], format_func, as_drawn)
         options["format_func"] = lambda option: texts.get(option) or as_drawn(format_func(option))
-    drawn = current.option_texts.setdefault(name, deque([texts], maxlen=MOST_DRAWN))
-    if st.session_state.get(key, value) != value or reads_otherwise(texts, drawn[-1]):
+    drawn = current.drawn_options.setdefault(name, deque(maxlen=MOST_DRAWN))
+    if st.session_state.get(key, value) != value or (drawn and reads_otherwise(texts, drawn[-1].texts)):
         key = next_key(key)
         current.widgets.replace(name)
     keys[name] = key
-    if texts != drawn[-1]:
-        drawn.append(texts)
+    if not drawn or drawn[-1] != (key, texts):
+        drawn.append(DrawnOptions(key, texts))
     # By the default alone: what is set by the session's state would undo in the browser what was pressed meanwhile.
     if widget is st.selectbox:
         options["index"] = None if value is None else list(options["options"]).index(value)
@@ -57,14 +57,14 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         current.problems = []
         if key not in st.session_state:  # it has gone with its page
             return
-        chosen, present = st.session_state[key], drawn[-1]
+        chosen, present = st.session_state[key], drawn[-1].texts
         if present and chosen is not None and chosen not in present:
             chosen = option_of(chosen, drawn)
             if chosen not in present:
                 return
         changed(chosen)
 
-    current.offers[name] = Offer(other_options(widget, value, options), changed)
+    current.offers[name] = Offer(other_options(widget, value, options), changed, current.presses)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
     current.widgets.note(name, key)
 
@@ -95,12 +95,31 @@ def reads_otherwise(texts: Mapping[Any, str], before: Mapping[Any, str]) -> bool
     )
 
 
-def option_of(text: str, drawn: Sequence[dict[Any, str]]) -> Any:
+def choose_again(current: AppState, key: str, place: Any) -> bool:
+    """Choose the option at a place of a widget that showed it as chosen; tell whether that can have changed anything.
+
+    It cannot where nothing was pressed since the widget was drawn, and no other has come in its place.
+    """
+    name = key.removeprefix("control-").rsplit("-", 1)[0]
+    offer, drawn = current.offers.get(name), current.drawn_options.get(name, ())
+    then = next((each for each in reversed(drawn) if each.key == key), None)
+    if offer is None or then is None or place not in range(len(then.texts)):
+        return False
+    option = list(then.texts)[place]
+    if option not in drawn[-1].texts or (key == current.widget_keys.get(name) and offer.presses == current.presses):
+        return False
+    current.presses += 1
+    current.problems = []
+    offer.take(option)
+    return True
+
+
+def option_of(text: str, drawn: Sequence[DrawnOptions]) -> Any:
     """Return the option that was last drawn with a text, None if none was.
 
     Streamlit 1.67 hands on the mere text of an option that reads otherwise by the time that its press arrives.
     """
-    return next((option for texts in reversed(drawn) for option in texts if texts[option] == text), None)
+    return next((option for _, texts in reversed(drawn) for option in texts if texts[option] == text), None)
 
 
 def distinct_texts(
