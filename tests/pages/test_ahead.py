@@ -104,9 +104,9 @@ def test_where_time_is_short_nothing_is_sent_ahead(visit, monkeypatch):
     monkeypatch.setattr(ahead_of_time, "LONGEST", -1.0)
     assert not ahead(page)["variants"] and not ahead(page)["whole"]
     monkeypatch.setattr(ahead_of_time, "LONGEST", float("inf"))
-    monkeypatch.setattr(ahead_of_time, "is_awaited", lambda: True)
+    monkeypatch.setattr(ahead_of_time, "is_run_awaited", lambda: True)
     assert not ahead(page)["variants"] and not ahead(page)["whole"]
-    monkeypatch.setattr(ahead_of_time, "is_awaited", lambda: False)
+    monkeypatch.setattr(ahead_of_time, "is_run_awaited", lambda: False)
     ahead_of_time.SPARE.free_from = float("inf")
     refused, again = ahead(page), ahead(page)
     assert not refused["variants"] and not refused["whole"]
