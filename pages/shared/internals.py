@@ -13,6 +13,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils import script_requests
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState, get_script_run_ctx
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec, UploadFileUrlInfo
 
 __all__ = ["MemoryUploadedFileManager", "StreamlitPage", "UploadFileUrlInfo", "UploadedFileRec"]
@@ -84,12 +85,28 @@ def keep_presses() -> None:
     Streamlit folds them into one request and calls back in the order in which the browser happens to list its widgets,
     buttons last: of "next" and then "step 2", "next" would have the last word. Of the earlier request it keeps buttons
     alone: a switch that was pressed, and that the browser does not list in the later request since it is just being
-    drawn anew, would be forgotten.
+    drawn anew, would be forgotten. And a request that arrives in the instant in which the callbacks of the one before
+    are about to be called, or are being called, ends them.
     """
     with SETTING_UP:
         fold = script_requests._coalesce_widget_states
         if not hasattr(fold, "in_order_of"):
             script_requests._coalesce_widget_states = in_order(fold)
+            SafeSessionState.on_script_will_rerun = uninterrupted(SafeSessionState.on_script_will_rerun)
+
+
+def uninterrupted(method: Callable[..., None]) -> Callable[..., None]:
+    """Return a method of a session's state during which no newer request ends what is done for this one."""
+
+    def called(self: SafeSessionState, *args: object, **options: object) -> None:
+        yield_callback = self._yield_callback
+        object.__setattr__(self, "_yield_callback", lambda: None)
+        try:
+            method(self, *args, **options)
+        finally:
+            object.__setattr__(self, "_yield_callback", yield_callback)
+
+    return called
 
 
 def in_order(fold: Fold) -> Fold:

@@ -1,9 +1,15 @@
 """Presses that arrive while the server is at work are called back in the order in which they were made."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
+from streamlit.runtime.state.common import WidgetMetadata
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import SessionState
 
 from pages.shared.internals import keep_presses
 
@@ -40,6 +46,27 @@ def test_a_switch_that_the_browser_no_longer_lists_counts_all_the_same():
     requests.request_rerun(RerunData(widget_states=states({"b": True})))
     folded = requests.on_scriptrunner_ready().rerun_data.widget_states.widgets
     assert [(each.id, each.bool_value) for each in folded] == [("a", True), ("b", True)]
+
+
+def test_a_press_is_taken_though_the_next_request_arrives_at_that_very_moment():
+    """Streamlit looks for newer requests wherever session state is read, and ends what it is at if there is one."""
+    keep_presses()
+
+    def interrupt() -> None:
+        raise RerunException(RerunData())
+
+    taken, inner = [], SessionState()
+    state = SafeSessionState(inner, yield_callback=interrupt)
+    metadata = WidgetMetadata(
+        id="a", deserializer=bool, serializer=bool, value_type="bool_value", callback=lambda: taken.append("b" in state)
+    )
+    inner._set_widget_metadata(metadata)
+    inner._old_state["a"] = False
+    ThreadState.initialize()
+    state.on_script_will_rerun(states({"a": True}))
+    assert taken == [False]
+    with pytest.raises(RerunException):
+        assert "b" in state
 
 
 def test_it_is_set_up_once():
