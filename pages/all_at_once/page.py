@@ -20,41 +20,25 @@ from pages.all_at_once.written import (
     unknown_writer,
     written,
 )
-from pages.shared import frame
 from pages.shared.board.board import Board
 from pages.shared.browser.components import board_view
-from pages.shared.browser.prefetch import ahead_view
-from pages.shared.run.runs import SWITCHES, RunSpec, is_finite, not_finite
+from pages.shared.page import Page
+from pages.shared.run.runs import RunSpec, is_finite, not_finite
+from pages.shared.state import AppState
 from pages.shared.text import t
 
-current, look_place, run_place = frame.begin("all_at_once", AllAtOnceChoices)
-frame.source_bar(current)
 
-
-@st.fragment
-def view() -> None:
-    """Show what was asked for, or say that no model of this task can do it."""
-    with run_place:
-        frame.run_controls(current)
-    with look_place:
-        frame.look_controls(current)
+def all_at_once(current: AppState) -> list[str]:
+    """Write the source both ways and show all passes, and one of them closely; or say that no model can do it."""
     pair = pair_of(current)
     if pair is None:
-        frame.problems([*current.problems, t("all_at_once.no_writer", task=current.spec.task.title)])
-    else:
-        compare(pair)
-    frame.finish(current)
-
-
-def compare(pair: Pair) -> None:
-    """Write the source both ways and show all passes, and one of them closely."""
-    shown, said = runnable_here(current)
+        return [t("all_at_once.no_writer", task=current.spec.task.title)]
+    shown, messages = runnable_here(current)
     mistake_controls(current, pair.writer)
     broken = [name for name in (pair.writer, pair.beside) if name and not is_finite(plain(shown, name))]
-    frame.problems(current.problems + ([not_finite(name) for name in broken] or said + unknown_writer(current)))
     if broken:
-        return
-    made, beside = both_ways(pair, shown)
+        return [not_finite(name) for name in broken]
+    made, beside = both_ways(current, pair, shown)
     pass_controls(current, pair, made)
     passes_view(passes_payload(shown, pair, made, beside, current), made, current)
     other = None if beside is None else (plain(shown, pair.beside), beside)
@@ -62,28 +46,25 @@ def compare(pair: Pair) -> None:
     with st.container(key="top-aligned-all-at-once"):
         board_view(Board(panels, t("all_at_once.summary")), current, key="all-at-once")
     all_at_once_sections(current, pair, made, beside)
+    return messages + unknown_writer(current)
 
 
-def both_ways(pair: Pair, shown: RunSpec) -> tuple[Written, Trace | None]:
+def both_ways(current: AppState, pair: Pair, shown: RunSpec) -> tuple[Written, Trace | None]:
     """Write the source in passes, and step by step if there is a model that does."""
     choices = current.chosen(AllAtOnceChoices)
     made = written(shown, pair.writer, choices.longer, choices.passes)
     return made, None if pair.beside is None else step_by_step(shown, pair.beside)
 
 
-@st.fragment
-def ahead() -> None:
-    """Send, once the visitor rests, the passes that are one press away."""
-
-    def payload() -> dict[str, Any] | None:
-        pair = pair_of(current)
-        if pair is None:
-            return None
-        shown, _ = runnable_here(current)
-        return passes_payload(shown, pair, *both_ways(pair, shown), current)
-
-    ahead_view(payload, ("passes", *SWITCHES), current)
+def payload(current: AppState) -> dict[str, Any] | None:
+    """Return the passes as they are sent."""
+    pair = pair_of(current)
+    if pair is None:
+        return None
+    shown, _ = runnable_here(current)
+    return passes_payload(shown, pair, *both_ways(current, pair, shown), current)
 
 
-view()
-ahead()
+page = Page("all_at_once", AllAtOnceChoices)
+page.source_bar()
+page.draw(all_at_once, prefetch=payload, presses=("passes",), resolves_run=False)

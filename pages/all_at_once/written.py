@@ -13,7 +13,7 @@ from core.switches import Switches
 from core.trace import Cell, Trace
 from core.vocab import PAD
 from pages.all_at_once.choices import AllAtOnceChoices
-from pages.shared import frame
+from pages.shared.page import still_showing
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState, first_spec
@@ -143,7 +143,7 @@ def runnable_here(current: AppState) -> tuple[RunSpec, list[str]]:
         same = last is not None and last.task.name == current.spec.task.name
         example = first_spec(current.spec.model)
         shown = last if same else runs.readable(example)[0] or example
-        said.append(frame.still_showing(current.spec, shown))
+        said.append(still_showing(current.spec, shown))
     if runs.is_finite(shown):
         current.shown = shown
     return shown, said

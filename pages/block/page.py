@@ -6,37 +6,29 @@ from pages.block.choices import BlockChoices
 from pages.block.controls import aspect_control
 from pages.block.sections import block_sections
 from pages.block.views import BOARDS, VIEWS
-from pages.shared import frame
-from pages.shared.browser.prefetch import ahead_view
-from pages.shared.run.runs import SWITCHES
-
-PRESSES = "block_side", "block_layer", "block_token", "norm_part", "batch_next", *SWITCHES
-
-current, look_place, run_place = frame.begin("block", BlockChoices)
-frame.source_bar(current)
+from pages.shared.board.board import Board
+from pages.shared.page import Page
+from pages.shared.state import AppState
 
 
-@st.fragment
-def block() -> None:
+def block(current: AppState) -> None:
     """Show the chosen view of the run, and below it the formula, the code, the evidence or the question."""
     above = st.container()
-    said = frame.run_to_show(current)
-    VIEWS[current.chosen(BlockChoices).aspect](current)
+    VIEWS[current.chosen(BlockChoices).aspect](current)  # first, since it is what the visitor waits for
     with above:
         aspect_control(current)
-        frame.problems(current.problems + said)
     block_sections(current)
-    with run_place:
-        frame.run_controls(current)
-    frame.finish(current)
 
 
-@st.fragment
-def ahead() -> None:
-    """Send, once the visitor rests, the boards that are one press away."""
-    board = BOARDS.get(current.chosen(BlockChoices).aspect)
-    ahead_view(lambda: board and board(current), PRESSES, current)
+def board(current: AppState) -> Board | None:
+    """Return the board of the chosen view."""
+    made = BOARDS.get(current.chosen(BlockChoices).aspect)
+    return made and made(current)
 
 
-block()
-ahead()
+page = Page("block", BlockChoices)
+page.source_bar()
+page.draw(
+    block, prefetch=board, presses=("block_side", "block_layer", "block_token", "norm_part", "batch_next"),
+    layer_and_head=False,
+)  # fmt: skip

@@ -59,7 +59,7 @@ def stream_view(current: AppState) -> None:
     with st.container(horizontal=True, key="block-row"):
         with st.container(key="block-board"):  # first, since it is what the visitor waits for
             board_view(
-                stream_board(current), current, key="block-stream", foretold=True,
+                stream_board(current), current, key="block-stream",
                 on_click=lambda cell: choose_feature(current, cell),
             )  # fmt: skip
         with st.container(key="block-chart"):
@@ -107,7 +107,7 @@ def norm_view(current: AppState) -> None:
     with st.container(horizontal=True, key="block-row"):
         with st.container(key="block-board"):
             board_view(
-                norm_board(current), current, key="block-norm", foretold=True,
+                norm_board(current), current, key="block-norm",
                 on_click=lambda cell: choose_feature(current, cell),
             )  # fmt: skip
         with st.container(key="block-chart"):

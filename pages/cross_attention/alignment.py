@@ -22,7 +22,7 @@ def alignment_view(current: AppState) -> Alignments:
     step_control(current, place)
     found = aligned(place)
     board_view(
-        alignment_board(current), current, key="cross-alignment", foretold=True,
+        alignment_board(current), current, key="cross-alignment",
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
     st.caption(said_of_gradients(place, found))

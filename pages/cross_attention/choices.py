@@ -69,12 +69,6 @@ def place_of(current: AppState) -> Place:
     return Place(spec, trace, view.layer, view.head, max(0, min(view.step - 1, len(trace.steps) - 1)))
 
 
-def only_cross(current: AppState) -> None:
-    """Look at the cross-attention, whatever another page left behind."""
-    if current.view.attention != "cross":
-        current.look(attention="cross")
-
-
 @lru_cache(maxsize=64)
 def gradients_of(spec: RunSpec) -> WeightGradients:
     """Differentiate a run by its weights, once."""

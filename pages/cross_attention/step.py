@@ -25,7 +25,7 @@ def step_view(current: AppState) -> None:
     place = place_of(current)
     above = st.container()
     board_view(
-        step_board(current), current, key="cross-step", foretold=True,
+        step_board(current), current, key="cross-step",
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
     with above:

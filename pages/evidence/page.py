@@ -7,7 +7,7 @@ from core.tasks import kind_of
 from pages.evidence.choices import EXPERIMENTS, EvidenceChoices
 from pages.evidence.errors import errors_evidence
 from pages.evidence.table import chosen_table
-from pages.shared import frame
+from pages.shared.page import Page, show_messages
 from pages.shared.run import models
 from pages.shared.run.shipped import left_out_sentences
 from pages.shared.state import AppState
@@ -47,7 +47,6 @@ def filters(current: AppState) -> None:
             )  # fmt: skip
 
 
-@st.fragment
 def measured(current: AppState) -> None:
     """Draw the table of all measurements that were asked for, and the button that takes it along."""
     filters(current)
@@ -62,7 +61,6 @@ def measured(current: AppState) -> None:
             help=t("help.download_csv"), key="download-csv",
         )  # fmt: skip
         st.caption(t("evidence.table_explained", rows=f"{len(table):,}"))
-    frame.finish(current)
 
 
 def groups_evidence(name: str) -> None:
@@ -79,11 +77,11 @@ def groups_evidence(name: str) -> None:
     st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): PERCENT})
 
 
-current = frame.enter("evidence", EvidenceChoices)
-frame.shared_controls(current)
+page = Page("evidence", EvidenceChoices)
+current = page.current
 leave_unmeasured(current)
-frame.problems([*current.problems, *left_out_sentences(models.catalogue().left_out)])
-measured(current)
+show_messages([*current.problems, *left_out_sentences(models.catalogue().left_out)])
+page.fragment(measured)
 groups_place, variants_place = st.columns([2, 3], gap="large")
 with variants_place:
     st.markdown(f"##### {t('variants.heading')}")

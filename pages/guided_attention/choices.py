@@ -38,12 +38,6 @@ def reads_source(current: AppState) -> bool:
     return show == "penalty" or (show == "siblings" and bool(siblings()) and fits_siblings(current.spec))
 
 
-def only_cross(current: AppState) -> None:
-    """Look at the cross-attention, whatever another page left behind."""
-    if current.view.attention != "cross":
-        current.look(attention="cross")
-
-
 def fits_siblings(spec: RunSpec) -> bool:
     """Tell whether the siblings read what the chosen model reads."""
     return all(models.catalogue()[name].task == models.catalogue()[spec.model].task for name in siblings().values())

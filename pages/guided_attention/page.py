@@ -2,36 +2,22 @@
 
 import streamlit as st
 
-from pages.guided_attention.choices import SHOWS, GuidedChoices, only_cross, reads_source
+from pages.guided_attention.choices import SHOWS, GuidedChoices, reads_source
 from pages.guided_attention.live import live_view
 from pages.guided_attention.penalty import penalty_board, penalty_view
 from pages.guided_attention.sections import guided_sections
 from pages.guided_attention.siblings import siblings_view
 from pages.guided_attention.training import training_view
-from pages.shared import frame
-from pages.shared.browser.prefetch import ahead_view
-from pages.shared.run.runs import SWITCHES
+from pages.shared.board.board import Board
+from pages.shared.page import Page
+from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
 
-current, look_place, run_place = frame.begin("guided_attention", GuidedChoices)
-only_cross(current)
-controlled(
-    st.segmented_control, "guided_show", current.chosen(GuidedChoices).show,
-    lambda show: current.choose(GuidedChoices, show=show), options=SHOWS, required=True,
-    format_func=lambda show: t(f"guided.show_{show}"), label_visibility="collapsed",
-)  # fmt: skip
-reads = reads_source(current)
-if reads:
-    frame.source_bar(current)
 
-
-@st.fragment
-def guided() -> None:
-    """Show the chosen view; what was measured, and what is trained here, reads no source."""
+def guided(current: AppState) -> None:
+    """Show the chosen view."""
     show, found = current.chosen(GuidedChoices).show, None
-    said = frame.run_to_show(current)
-    frame.problems(current.problems + (said if reads else []))
     if show == "penalty":
         found = penalty_view(current)
     elif show == "siblings":
@@ -41,20 +27,20 @@ def guided() -> None:
     else:
         live_view(current)
     guided_sections(current, found)
-    if reads:
-        with look_place:
-            frame.look_controls(current)
-        with run_place:
-            frame.run_controls(current)
-    frame.finish(current)
 
 
-@st.fragment
-def ahead() -> None:
-    """Send, once the visitor rests, the boards that are one press away."""
-    penalty = current.chosen(GuidedChoices).show == "penalty"
-    ahead_view(lambda: penalty_board(current) if penalty else None, ("guide_kind", "layer", "head", *SWITCHES), current)
+def board(current: AppState) -> Board | None:
+    """Return the board of the penalty, which the other views have not."""
+    return penalty_board(current) if current.chosen(GuidedChoices).show == "penalty" else None
 
 
-guided()
-ahead()
+page = Page("guided_attention", GuidedChoices, attention="cross")
+controlled(
+    st.segmented_control, "guided_show", page.current.chosen(GuidedChoices).show,
+    lambda show: page.current.choose(GuidedChoices, show=show), options=SHOWS, required=True,
+    format_func=lambda show: t(f"guided.show_{show}"), label_visibility="collapsed",
+)  # fmt: skip
+reads = reads_source(page.current)  # not what was measured, nor what is trained here
+if reads:
+    page.source_bar()
+page.draw(guided, prefetch=board, presses=("guide_kind", "layer", "head"), shows_run=reads)

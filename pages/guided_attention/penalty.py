@@ -30,7 +30,7 @@ def penalty_view(current: AppState) -> Alignment:
             disabled=current.chosen(GuidedChoices).guide != "diagonal",
         )  # fmt: skip
     board_view(
-        penalty_board(current), current, key="guided-penalty", foretold=True,
+        penalty_board(current), current, key="guided-penalty",
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
     return alignment_of(current.shown, current.view)

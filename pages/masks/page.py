@@ -15,28 +15,20 @@ from pages.masks.controls import (
 )  # fmt: skip
 from pages.masks.drawing import draw_cells, draw_line, sheet_of
 from pages.masks.sections import masks_sections
-from pages.shared import frame
 from pages.shared.board.board import Board
 from pages.shared.browser.components import board_view
-from pages.shared.browser.prefetch import ahead_view
+from pages.shared.page import Page
 from pages.shared.run import models, runs
-from pages.shared.run.runs import SWITCHES
+from pages.shared.state import AppState
 from pages.shared.text import t
 
-PRESSES = (
-    "attention", "layer", "head", "only_past", "neighbours", "block_column", "clear_mask", "undo_mask", *SWITCHES
-)  # fmt: skip
 
-current, look_place, run_place = frame.begin("masks", MasksChoices)
-frame.source_bar(current)
-
-
-def draw(_: DeltaGenerator) -> None:
+def draw(current: AppState, _: DeltaGenerator) -> None:
     """Draw on the mask of an attention, and see what is then written."""
     pattern_buttons(current, drawn.drawing(current.shown, current.view, current.chosen(MasksChoices).drawn))
     sheet = sheet_of(current.shown, current.view.attention)
     board_view(
-        drawn_board(), current, key="masks-draw", foretold=True,
+        drawn_board(current), current, key="masks-draw",
         on_click=lambda cell: (
             draw_line(current, sheet, cell) if cell.panel == "mask" else nothing.choose_row(current, cell)
         ),
@@ -44,14 +36,14 @@ def draw(_: DeltaGenerator) -> None:
     )  # fmt: skip
 
 
-def drawn_board() -> Board:
+def drawn_board(current: AppState) -> Board:
     """Return the mask, the weights under it and without it, and what is then written."""
     mask = current.chosen(MasksChoices).drawn
     found = drawn.drawing(current.shown, current.view, mask)
     return Board(drawn.drawing_lines(found), drawn.drawing_summary(found, mask))
 
 
-def causal(controls_place: DeltaGenerator) -> None:
+def causal(current: AppState, controls_place: DeltaGenerator) -> None:
     """Change a token and see which positions move."""
     if not models.catalogue()[current.shown.model].config.autoregressive:
         st.text(t("masks.parallel"))
@@ -66,7 +58,7 @@ def causal(controls_place: DeltaGenerator) -> None:
     board_view(board, current, key="masks-causal", on_click=lambda cell: leak.choose_place(current, cell))
 
 
-def pads(controls_place: DeltaGenerator) -> None:
+def pads(current: AppState, controls_place: DeltaGenerator) -> None:
     """Put PAD tokens behind the source and see what moves."""
     with controls_place:
         count = behind_control(current, current.shown)
@@ -76,49 +68,48 @@ def pads(controls_place: DeltaGenerator) -> None:
     board_view(board, current, key="masks-padding", on_click=lambda cell: padding.choose_count(current, cell))
 
 
-def blind(controls_place: DeltaGenerator) -> None:
+def blind(current: AppState, controls_place: DeltaGenerator) -> None:
     """Leave a row with nothing and see what three ways of masking make of it."""
     shown = nothing.nothing(current.shown, current.view)
     with controls_place:
         row_control(current, shown.rows, shown.row)
     board_view(
-        blind_board(), current, key="masks-nothing", foretold=True,
+        blind_board(current), current, key="masks-nothing",
         on_click=lambda cell: nothing.choose_row(current, cell),
     )  # fmt: skip
 
 
-def blind_board() -> Board:
+def blind_board(current: AppState) -> Board:
     """Return the row that may attend to nothing, masked in three ways."""
     shown = nothing.nothing(current.shown, current.view)
     return Board([nothing.nothing_line(shown)], nothing.nothing_summary(shown))
 
 
-@st.fragment
-def masks() -> None:
+VIEWS = {"draw": draw, "causal": causal, "padding": pads, "nothing": blind}
+BOARDS = {"draw": drawn_board, "nothing": blind_board}
+
+
+def masks(current: AppState) -> None:
     """Draw the chosen view of the run, and what can be read below it."""
-    said = frame.run_to_show(current)
-    frame.problems(current.problems + said)
     show = current.chosen(MasksChoices).show
     controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")
     with controls_place:
         show_control(current)
         if show in ("draw", "nothing"):
             attention_control(current)
-    {"draw": draw, "causal": causal, "padding": pads, "nothing": blind}[show](controls_place)
+    VIEWS[show](current, controls_place)
     masks_sections(current)
-    with look_place:
-        frame.look_controls(current)
-    with run_place:
-        frame.run_controls(current)
-    frame.finish(current)
 
 
-@st.fragment
-def ahead() -> None:
-    """Send, once the visitor rests, the boards that are one press away."""
-    board = {"draw": drawn_board, "nothing": blind_board}.get(current.chosen(MasksChoices).show)
-    ahead_view(lambda: board and board(), PRESSES, current)
+def board(current: AppState) -> Board | None:
+    """Return the board of the chosen view, if what it shows can be prefetched."""
+    made = BOARDS.get(current.chosen(MasksChoices).show)
+    return made and made(current)
 
 
-masks()
-ahead()
+page = Page("masks", MasksChoices)
+page.source_bar()
+page.draw(
+    masks, prefetch=board,
+    presses=("attention", "layer", "head", "only_past", "neighbours", "block_column", "clear_mask", "undo_mask"),
+)  # fmt: skip

@@ -8,30 +8,17 @@ from pages.position.compared import models_view
 from pages.position.encoding import encoding_view
 from pages.position.sections import position_sections
 from pages.position.shuffle import shuffle_board, shuffle_view
-from pages.shared import frame
 from pages.shared.board.board import Board
-from pages.shared.browser.prefetch import ahead_view
+from pages.shared.page import Page
 from pages.shared.run.runs import SWITCHES
+from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
 
-current = frame.enter("position", PositionChoices)
-look_place, run_place = frame.shared_controls(current)
-controlled(
-    st.segmented_control, "position_show", current.chosen(PositionChoices).show,
-    lambda show: current.choose(PositionChoices, show=show), options=SHOWS, required=True,
-    format_func=lambda show: t(f"position.show_{show}"), label_visibility="collapsed",
-)  # fmt: skip
-frame.source_bar(current)
 
-
-@st.fragment
-def position() -> None:
-    """Show the chosen view; the encoding itself is no run, so it has no switches."""
-    show, moved = current.chosen(PositionChoices).show, []
-    said = frame.run_to_show(current)
-    spec = current.shown
-    frame.problems(current.problems + said)
+def position(current: AppState) -> None:
+    """Show the chosen view."""
+    spec, moved = current.shown, []
     if show == "encoding":
         encoding_view(current, spec)
     elif show == "shuffle":
@@ -41,22 +28,22 @@ def position() -> None:
     else:
         beyond_view(current, spec)
     position_sections(current, spec, moved)
-    if show != "encoding":
-        with run_place:
-            frame.run_controls(current)
-    frame.finish(current)
 
 
-@st.fragment
-def ahead() -> None:
-    """Send, once the visitor rests, the orders that are one press away."""
-
-    def shuffled() -> Board | None:
-        choices = current.chosen(PositionChoices)
-        return shuffle_board(current.shown, choices) if choices.show == "shuffle" else None
-
-    ahead_view(shuffled, ("another_order", "own_order", *SWITCHES), current)
+def board(current: AppState) -> Board | None:
+    """Return the board of the shuffled source, which the other views have not."""
+    choices = current.chosen(PositionChoices)
+    return shuffle_board(current.shown, choices) if choices.show == "shuffle" else None
 
 
-position()
-ahead()
+page = Page("position", PositionChoices)
+show = page.current.chosen(PositionChoices).show
+controlled(
+    st.segmented_control, "position_show", show, lambda show: page.current.choose(PositionChoices, show=show),
+    options=SHOWS, required=True, format_func=lambda show: t(f"position.show_{show}"), label_visibility="collapsed",
+)  # fmt: skip
+page.source_bar()
+page.draw(
+    position, prefetch=board, presses=("another_order", "own_order"), layer_and_head=False,
+    switches=() if show == "encoding" else SWITCHES,  # the encoding itself is no run
+)  # fmt: skip

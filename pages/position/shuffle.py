@@ -156,5 +156,5 @@ def shuffle_view(current: AppState, spec: RunSpec) -> list[Shuffled]:
             pick(current, cell.column)
 
     board = shuffle_board(spec, current.chosen(PositionChoices))
-    board_view(board, current, key="position-shuffle", foretold=True, on_click=click)
+    board_view(board, current, key="position-shuffle", on_click=click)
     return found

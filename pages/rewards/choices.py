@@ -42,7 +42,7 @@ def take_start(current: AppState) -> None:
     current.read_source(FIRST_SOURCE)
 
 
-def begin_where_there_is_something_to_learn(current: AppState) -> None:
+def use_learnable_default(current: AppState) -> None:
     """On a first visit, before anything was chosen, take a model that is unsure: a sure one shows no advantages."""
     chosen = {"model", "source"} & set(st.query_params)
     if current.page != "rewards" and not chosen and current.spec == first_spec() and START in models.catalogue():

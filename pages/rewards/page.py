@@ -2,12 +2,7 @@
 
 import streamlit as st
 
-from pages.rewards.choices import (
-    READ_THE_SOURCE,
-    SHOWS,
-    RewardChoices,
-    begin_where_there_is_something_to_learn,
-)
+from pages.rewards.choices import READ_THE_SOURCE, SHOWS, RewardChoices, use_learnable_default
 from pages.rewards.drawn import asked_of, said_of
 from pages.rewards.evidence import training_view
 from pages.rewards.flat import flat_view
@@ -15,35 +10,18 @@ from pages.rewards.live import live_view
 from pages.rewards.samples import samples_view
 from pages.rewards.sections import reward_sections
 from pages.rewards.step import step_view
-from pages.shared import frame
-from pages.shared.state import state
+from pages.shared.page import Page
+from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
 
 VIEWS = {"samples": samples_view, "step": step_view, "flat": flat_view}
 
-frame.stop_without_models()
-begin_where_there_is_something_to_learn(state())
-current, _, _ = frame.begin("rewards", RewardChoices)
-controlled(
-    st.segmented_control, "rewards_show", current.chosen(RewardChoices).show,
-    lambda show: current.choose(RewardChoices, show=show), options=SHOWS, required=True,
-    format_func=lambda show: t(f"rewards.show_{show}"), label_visibility="collapsed",
-)  # fmt: skip
-reads = current.chosen(RewardChoices).show in READ_THE_SOURCE
-if reads:
-    frame.source_bar(current)
 
-
-@st.fragment
-def rewards() -> None:
-    """Show the chosen view; what was measured, and what is trained here, reads no source."""
+def rewards(current: AppState) -> list[str]:
+    """Show the chosen view."""
     choices = current.chosen(RewardChoices)
-    said = frame.run_to_show(current)
     asked = asked_of(current.shown, choices) if reads else None
-    if reads:
-        said += said_of(current.shown)
-    frame.problems(current.problems + (said if reads else []))
     if asked is not None:
         VIEWS[choices.show](current, asked)
     elif choices.show == "training":
@@ -51,7 +29,16 @@ def rewards() -> None:
     elif choices.show == "live":
         live_view(current)
     reward_sections(current, asked)
-    frame.finish(current)
+    return said_of(current.shown) if reads else []
 
 
-rewards()
+page = Page("rewards", RewardChoices, prepare=use_learnable_default)
+controlled(
+    st.segmented_control, "rewards_show", page.current.chosen(RewardChoices).show,
+    lambda show: page.current.choose(RewardChoices, show=show), options=SHOWS, required=True,
+    format_func=lambda show: t(f"rewards.show_{show}"), label_visibility="collapsed",
+)  # fmt: skip
+reads = page.current.chosen(RewardChoices).show in READ_THE_SOURCE  # not what was measured, nor what is trained here
+if reads:
+    page.source_bar()
+page.draw(rewards, prefetch=None, layer_and_head=False, switches=(), shows_run=reads)

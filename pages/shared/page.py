@@ -1,11 +1,16 @@
-"""The frame around every page: what all pages share, in the sidebar and in the URL.
+"""A page: entered, framed, drawn in fragments, its next views prefetched, its address written.
 
-A rerun of the whole app costs the browser several times what a fragment does, so the shared controls are drawn in three
-parts, and a page puts each in the fragment that it should rerun: `begin` (model, reference, padding, pins: everything),
-`run_controls` (the switches) and `look_controls` (layer and head).
+    page = Page("heads", HeadsChoices)
+    page.source_bar()
+    page.draw(heads, prefetch=wall_payload)
+
+where `heads(current)` reads what is chosen, computes, draws, and returns sentences about what could not be done. A
+rerun of the whole app costs the browser several times what a fragment does, so the shared controls are drawn in three
+parts: model, reference, padding and pins with everything, the switches and the choice of layer and head each with the
+fragment that they rerun.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -13,37 +18,123 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.tasks import kind_of
 from pages.shared.browser.components import copy_link, view_saw_press
+from pages.shared.browser.prefetch import Shown, prefetch_view
 from pages.shared.browser.repeats import hear_repeats
-from pages.shared.browser.visitor import is_needed, meet
+from pages.shared.browser.visitor import identify_visitor, is_visitor_needed
 from pages.shared.internals import is_history_navigation
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, runnable, useless_switches
 from pages.shared.run.shipped import NoModels
-from pages.shared.state import AppState, first_spec, state
+from pages.shared.state import AppState, Attention, first_spec, state
 from pages.shared.text import as_code, t
 from pages.shared.url import links
 from pages.shared.url.fields import Choices
 from pages.shared.widgets.controls import controlled, pressed
 
+Draw = Callable[[AppState], Sequence[str] | None]
 
-def begin(page: str, kind: type[Choices] | None = None) -> tuple[AppState, DeltaGenerator, DeltaGenerator]:
-    """Enter a page and draw what belongs to no fragment.
 
-    Returns the visitor's state, and the places in the sidebar for `look_controls` and `run_controls`.
+class Page:
+    """Hold a page that is being drawn: its visitor's state, and the places in the sidebar that its fragments fill.
+
+    `kind` are the page's own choices. `reads_run` tells whether it shows the run that all pages share, or how that
+    follows from the choices. `attention` is the only one that the page can show, if there is but one. `prepare` is
+    called before the address is read.
     """
-    current = enter(page, kind)
-    look, run = shared_controls(current)
-    return current, look, run
+
+    def __init__(
+        self,
+        name: str,
+        kind: type[Choices],
+        *,
+        reads_run: bool | Callable[[AppState], bool] = True,
+        attention: Attention | None = None,
+        prepare: Callable[[AppState], None] | None = None,
+    ) -> None:
+        stop_without_models()
+        if prepare is not None:
+            prepare(state())
+        self.current = enter(name, kind)
+        self.current.prefetches = False
+        self.reads_run = reads_run(self.current) if callable(reads_run) else reads_run
+        if self.reads_run:
+            self.look_place, self.run_place = shared_controls(self.current)
+        else:
+            self.own_place = st.sidebar.container()
+            with st.sidebar:
+                copy_link()
+        if attention is not None and self.current.view.attention != attention:
+            self.current.look(attention=attention)
+
+    def source_bar(self) -> None:
+        """Draw the source and the examples."""
+        source_bar(self.current)
+
+    def draw(
+        self,
+        draw: Draw,
+        *,
+        prefetch: Callable[[AppState], Shown] | None,
+        presses: Sequence[str] = (),
+        layer_and_head: bool = True,
+        switches: Sequence[str] = SWITCHES,
+        shows_run: bool = True,
+        resolves_run: bool = True,
+        then: Draw | None = None,
+    ) -> None:
+        """Draw the page's view in a fragment, with the controls that rerun it, and prefetch what one press shows.
+
+        `prefetch` returns what the view shows as things are; it is asked what it would show after each of the switches
+        and of the `presses`, controls by name. A view that does not show the run has no switches, and nothing is said
+        of what of it cannot be shown; one that does not have it resolved asks for what it can show itself. `then` is
+        drawn below, in a fragment of its own within.
+        """
+        current, shows_run = self.current, shows_run and self.reads_run
+        current.prefetches, switches = prefetch is not None, switches if shows_run else ()
+
+        @st.fragment
+        def view() -> None:
+            above = st.container()
+            messages = resolve_run(current) if self.reads_run and resolves_run else []
+            messages = [*(messages if shows_run else ()), *(draw(current) or ())]
+            if shows_run and layer_and_head:
+                self.layer_and_head()
+            if switches:
+                with self.run_place:
+                    run_controls(current, switches)
+            with above:
+                show_messages(current.problems + messages)
+            write_address(current)
+            if then is not None:
+                self.fragment(then)
+
+        view()
+        if prefetch is not None:
+            prefetch_view(lambda: prefetch(current), (*presses, *switches), current)
+
+    def fragment(self, draw: Callable[[AppState], object], run_every: float | None = None) -> None:
+        """Draw a part of the page in a fragment of its own, and write the address that follows from it."""
+
+        @st.fragment(run_every=run_every)
+        def part() -> None:
+            draw(self.current)
+            write_address(self.current)
+
+        part()
+
+    def layer_and_head(self) -> None:
+        """Draw the choice of layer and head, from within the fragment that it reruns."""
+        with self.look_place:
+            look_controls(self.current)
 
 
 def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     """Take over the URL if somebody else changed it, with the page's own choices of this `kind`; draw nothing."""
-    stop_without_models()
     current = state()
     asked = dict(st.query_params.items())
-    needed = is_needed(page, asked)
+    needed = is_visitor_needed(page, asked)
     with st.sidebar:
-        meet(current, needed)
+        identify_visitor(current, needed)
         hear_repeats(current)
     if needed and not current.visitor:
         st.stop()
@@ -107,7 +198,7 @@ def is_echo(current: AppState, asked: dict[str, str]) -> bool:
     return asked in current.written and not is_history_navigation()
 
 
-def finish(current: AppState) -> None:
+def write_address(current: AppState) -> None:
     """Write what is shown into the URL."""
     params = links.write(current)
     # What the browser sends may be older than what it was last told to show.
@@ -160,12 +251,6 @@ def pin_controls(current: AppState) -> None:
         copy_link()
 
 
-def link_control() -> None:
-    """Draw in the sidebar what a page has that shows nothing of the shared run: the button that copies the link."""
-    with st.sidebar:
-        copy_link()
-
-
 def source_bar(current: AppState) -> None:
     """Draw the source and the examples."""
     controlled(
@@ -184,13 +269,13 @@ def source_bar(current: AppState) -> None:
     current.note_drawn("source")
 
 
-def run_to_show(current: AppState) -> list[str]:
+def resolve_run(current: AppState) -> list[str]:
     """Show the run that was asked for, or the last one that could be run; return a sentence about what cannot be."""
-    shown, said = runnable(current.spec)
+    shown, messages = runnable(current.spec)
     current.shown = shown or current.shown or first_spec()
     if shown is None:
-        said.append(still_showing(current.spec, current.shown))
-    return said
+        messages.append(still_showing(current.spec, current.shown))
+    return messages
 
 
 def still_showing(asked: RunSpec, shown: RunSpec) -> str:
@@ -200,7 +285,7 @@ def still_showing(asked: RunSpec, shown: RunSpec) -> str:
     return t("problem.still_showing_model", model=models.catalogue()[shown.model].title, source=shown.source)
 
 
-def problems(sentences: list[str], of: str = "page") -> None:
+def show_messages(sentences: list[str], of: str = "page") -> None:
     """Show sentences about what could not be done; they may hold typed text, so nothing in them is Markdown.
 
     `of` tells apart what a page says in several places.

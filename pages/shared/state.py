@@ -70,19 +70,19 @@ class DrawnOptions(NamedTuple):
 class AppState:
     """Hold one visitor's choices.
 
-    `told` is what the browser was last told to look at, and `revision` grows with it; `decided` holds the revision in
-    which each field of the view was last decided here. What the visitor then chooses in the browser is in `view`
-    alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that
-    could be shown. `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead` is
-    what the browser shows while it asks what they would, and `answers` counts what it was told. `written` is what was
-    lately written to the address bar; `problems` are sentences about what a link asked for. `last_read` holds the
-    source and reference that each task was left with. `widget_keys` are the present keys of the shared controls,
-    `widgets` what stands for them at Streamlit, and `drawn_options` their options as last drawn.
-    `choices` are what single pages let one choose, by their kind, and `kind` is that of the page that is shown; `done`
-    is what can be undone of them, by name. `heard` is the number of the last edit on each board. `jobs` are the
-    computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor`
-    is the name that the browser keeps, empty while it has told none. `drawn` holds what the page shows of the facts, by
-    name, in places that not every change draws anew.
+    `told` is what the browser was last told to look at, and `revision` grows with it; `decided` holds the revision
+    in which each field of the view was last decided here. What the visitor then chooses in the browser is in `view`
+    alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that could be shown.
+    `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead` is what the
+    browser shows while it asks what they would, `answers` counts what it was told, and `prefetches` tells whether
+    the page that is shown has any of that. `written` is what was lately written to the address bar; `problems` are
+    sentences about what a link asked for. `last_read` holds the source and reference that each task was left with.
+    `widget_keys` are the present keys of the shared controls, `widgets` what stands for them at Streamlit, and
+    `drawn_options` their options as last drawn. `choices` are what single pages let one choose, by their kind, and
+    `kind` is that of the page that is shown; `done` is what can be undone of them, by name. `heard` is the number
+    of the last edit on each board. `jobs` are the computations of `pages.shared.jobs`, by name. `branches` are what
+    was lately forced, by model and source. `visitor` is the name that the browser keeps, empty while it has told
+    none. `drawn` holds what the page shows of the facts, by name, in places that not every change draws anew.
     """
 
     spec: RunSpec
@@ -92,6 +92,7 @@ class AppState:
     pinned: RunSpec | None = None
     shown: RunSpec | None = None
     ahead: str = ""
+    prefetches: bool = False
     answers: int = 0
     offers: dict[str, Offer] = field(default_factory=dict)
     presses: int = 0

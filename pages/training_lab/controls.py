@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.lab import Limits
 from core.tasks.pairs import KIND, Pairs
-from pages.shared.frame import problems
+from pages.shared.page import show_messages
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
@@ -125,7 +125,7 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
             request = asked_for(choices, pairs, runs)
             request.check(Limits())
     except ValueError as error:
-        problems([t("lab.cannot", why=str(error))], of="start")
+        show_messages([t("lab.cannot", why=str(error))], of="start")
         request = None
 
     def start() -> None:

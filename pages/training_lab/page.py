@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import frame
+from pages.shared.page import Page, show_messages
+from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.training_lab import kept
 from pages.training_lab.choices import LabChoices
@@ -13,8 +14,8 @@ from pages.training_lab.sections import choose_run, lab_sections, take_along
 
 LOOK_SECONDS, BELOW_SECONDS = 1.0, 4.0
 
-current = frame.enter("training_lab", LabChoices)
-frame.link_control()
+page = Page("training_lab", LabChoices, reads_run=False)
+current = page.current
 runs, unreadable = kept.read_runs(current.visitor)
 choices = current.chosen(LabChoices)
 shown = next((run for run in runs if run.id == choices.run), runs[0] if runs else None)
@@ -43,7 +44,7 @@ def watch() -> None:
     film_view(run)
 
 
-frame.problems(problems)
+show_messages(problems)
 left, right = st.columns([2, 5], gap="large")
 with left:
     lab_controls(current, runs)
@@ -56,12 +57,10 @@ with right:
         take_along(current, shown)
 
 
-@st.fragment(run_every=BELOW_SECONDS if shown is not None and shown.live else None)
-def below() -> None:
+def below(current: AppState) -> None:
     """Draw what stands below the run, now and then anew while it is live."""
     now = kept.runs_of(current.visitor)
     lab_sections(current, now, next((run for run in now if shown is not None and run.id == shown.id), None))
-    frame.finish(current)
 
 
-below()
+page.fragment(below, run_every=BELOW_SECONDS if shown is not None and shown.live else None)

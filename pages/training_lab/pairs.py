@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.tasks.pairs import Pairs
 from core.tasks.pairs_text import FEWEST, MOST, MOST_BYTES, BadPairs, decoded
-from pages.shared import frame
+from pages.shared.page import show_messages
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 from pages.shared.url.params import shortened
@@ -27,7 +27,7 @@ def pairs_panel(current: AppState) -> Pairs:
     with st.container(horizontal=True, gap="xsmall", key="lab-pairs-buttons"):
         replace_controls(current, reading.draft)
     if reading.problem:
-        frame.problems([t("lab.pairs_cannot", why=reading.problem)], of="pairs")
+        show_messages([t("lab.pairs_cannot", why=reading.problem)], of="pairs")
     elif reading.found is None:
         st.caption(t("lab.pairs_empty", fewest=FEWEST, most=f"{MOST:,}"))
     else:
@@ -132,4 +132,4 @@ def summary(reading: Reading) -> None:
     st.caption(" ".join(said))
     if found.left_out:
         told = "\n".join([t("lab.rows_left_out", count=f"{found.left_out:,}"), *found.problems])
-        frame.problems([told + ("\n…" if found.left_out > len(found.problems) else "")], of="rows")
+        show_messages([told + ("\n…" if found.left_out > len(found.problems) else "")], of="rows")

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.shared.text import t
+from tests.app_pages import PAGES
 from tests.browser import harness
 
-PAGES = sorted(path.parent.name for path in (harness.ROOT / "pages").glob("*/page.py"))
 # A new server for each page would take minutes, and all come in by the same door.
 NOTE_DIALOGS = """
 window.dialogs = 0;

@@ -52,7 +52,7 @@ def ahead(page) -> dict:
 
 def shown(page) -> dict:
     """Return what the view that is told ahead was sent."""
-    views = [data for data in page.sent if data.get("foretold") or "passes" in data or "cards" in data]
+    views = [data for data in page.sent if data.get("prefetched") or "passes" in data or "cards" in data]
     views += [data[name] for data in page.sent for name in ("run", "search") if name in data]
     return views[0]
 

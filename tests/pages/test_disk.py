@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import checkpoint
-from pages.shared import frame
+from pages.shared import page as page_helper
 from pages.shared.run import models
 from pages.training_lab import drafts, kept, upload, workshop
 from tests.pages.conftest import APP
@@ -152,6 +152,6 @@ def test_what_nobody_foresaw_shows_no_folder_either(monkeypatch):
     def fail(*_):
         raise OSError(errno.EIO, os.strerror(errno.EIO), "/a folder/of a visitor")
 
-    monkeypatch.setattr(frame, "meet", fail)
+    monkeypatch.setattr(page_helper, "identify_visitor", fail)
     (shown,) = AppTest.from_file(APP, default_timeout=60).run().exception
     assert "folder" not in shown.message and not shown.stack_trace

@@ -2,14 +2,13 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from tests.app_pages import PAGES
 from tests.pages.test_decode import BAD_LINKS, BAD_SOURCES
 
-PAGES = sorted(path.parent.name for path in (Path(__file__).parents[2] / "pages").glob("*/page.py"))
 MODELS = "dates", "spelling", "small-sigmoid", "small-all-at-once"
 READS_THE_SOURCE = sorted(set(PAGES) - {"by_hand", "evidence", "training_lab"})
 every_page = pytest.mark.parametrize("name", PAGES)

@@ -7,11 +7,12 @@ import pytest
 
 from pages.shared import text
 from pages.shared.run.runs import SWITCHES
+from tests import app_pages
 
 ROOT = Path(__file__).parents[2]
 PAGES = "\n".join(path.read_text() for path in (ROOT / "app.py", *(ROOT / "pages").rglob("*.py")))
 COMPONENTS = sorted(path for path in (ROOT / "assets" / "components").iterdir() if path.is_dir())
-TITLES = [f"{path.parent.name}.{name}" for path in (ROOT / "pages").glob("*/page.py") for name in ("title", "claim")]
+TITLES = [f"{page}.{name}" for page in app_pages.PAGES for name in ("title", "claim")]
 
 
 def prefix_of(component: Path) -> str:

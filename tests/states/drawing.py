@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from urllib.parse import urlencode
 
 from core.checkpoint import Metadata
@@ -18,8 +17,8 @@ from pages.shared.run.runs import SWITCHES
 from pages.shared.state import ATTENTIONS, COMPARES
 from pages.shared.url import links
 from pages.shared.url.fields import PARAM, Choices, Param
+from tests.app_pages import PAGES
 
-PAGES = sorted(path.parent.name for path in (Path(__file__).parents[2] / "pages").glob("*/page.py"))
 STRANGE_TEXTS = (
     "", " ", "x", "0", "-1", "-3", "1.5", "NAN", "INF", "-INF", "1e999", "9" * 40, "x" * 10_000, "١٢", "²", "1_0",
     "🙂", "e\u0301", "\u200b", "\x00", "a\nb", "<b>b</b>", "$x$", ",", ":", "1:1", "%", "on", "off", "0x10", "+3",

@@ -228,7 +228,7 @@ function createBoard(root) {
       if (ahead.outdated(component.data)) return;
       const known = data?.id === component.data.id && !waiting.length;
       data = component.data;
-      if (data.foretold) ahead.listen();
+      if (data.prefetched) ahead.listen();
       if (!known) {
         say = translator(data.text);
         waiting = waiting.filter(({ seq }) => seq > data.heard);
@@ -236,7 +236,7 @@ function createBoard(root) {
         open();
         if (waiting.length) tell(true);
       }
-      if (data.foretold) ahead.rest();
+      if (data.prefetched) ahead.rest();
     },
     leave() {
       document.fonts.removeEventListener('loadingdone', onFonts);

@@ -120,18 +120,17 @@ def board_view(
     current: AppState,
     *,
     key: str,
-    foretold: bool = False,
     on_click: Callable[[Cell], None] | None = None,
     on_edit: Callable[[list[Edit]], None] | None = None,
 ) -> None:
     """Mount a board: lines of labelled matrices whose numbers can be pointed at, traced and, where they may, edited.
 
-    A board keeps what is pointed at and typed as long as its `key` stays, whatever panels come and go. `foretold` tells
-    that the page has an `ahead_view` for this board.
+    A board keeps what is pointed at and typed as long as its `key` stays, whatever panels come and go.
     """
     panels = board.panels()
     data = board.payload() | {
-        "text": under("board"), "heard": current.heard.get(key, 0), "presses": current.presses, "foretold": foretold,
+        "text": under("board"), "heard": current.heard.get(key, 0), "presses": current.presses,
+        "prefetched": current.prefetches,
     }  # fmt: skip
 
     def click(sent: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from pages.shared.internals import is_run_awaited
 from pages.shared.run.runs import runnable
 from pages.shared.state import AppState
 
+Shown = Board | dict[str, Any] | None
 SHARE = 0.25
 LONGEST = 1.0  # seconds, after which no more is worked ahead
 
@@ -55,7 +56,8 @@ def _ahead_view() -> Callable[..., Any]:
     )
 
 
-def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequence[str], current: AppState) -> None:
+@st.fragment
+def prefetch_view(view: Callable[[], Shown], names: Sequence[str], current: AppState) -> None:
     """Mount what hands a view all that it shows one press of the named controls away, asked for when the visitor rests.
 
     `view` returns what is to be shown as things are, as a board or as another view's payload; None is not sent ahead.
@@ -75,9 +77,7 @@ def ahead_view(view: Callable[[], Board | dict[str, Any] | None], names: Sequenc
     mount(_ahead_view(), "ahead-view", data, {"ask": ask})
 
 
-def one_press_away(
-    view: Callable[[], Board | dict[str, Any] | None], names: Sequence[str], current: AppState
-) -> tuple[dict[str, Any], bool]:
+def one_press_away(view: Callable[[], Shown], names: Sequence[str], current: AppState) -> tuple[dict[str, Any], bool]:
     """Return what the view would show, by control and option, and whether there was time for all of it.
 
     What it shows already, or cannot show, is left out.

@@ -26,7 +26,7 @@ def _visitor_view() -> Callable[..., Any]:
     )
 
 
-def meet(current: AppState, needed: bool) -> None:
+def identify_visitor(current: AppState, needed: bool) -> None:
     """Learn the visitor's name: at once where it is `needed`, else only if the browser has one already.
 
     As long as something is trained for them, it is told now and then that they are still there, whatever page they
@@ -51,7 +51,7 @@ def meet(current: AppState, needed: bool) -> None:
     listen()
 
 
-def is_needed(page: str, asked: dict[str, str]) -> bool:
+def is_visitor_needed(page: str, asked: dict[str, str]) -> bool:
     """Tell whether a page cannot be drawn before the visitor is known."""
     return page == LAB or names_own_model(asked)
 

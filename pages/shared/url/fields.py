@@ -5,7 +5,7 @@
         sort: str = word("layer", "entropy", "distance")
         top: int = whole(5, least=1, most=20)
 
-    current, look_place, run_place = frame.begin("heads", HeadsChoices)
+    current = Page("heads", HeadsChoices).current
     current.chosen(HeadsChoices).top
     current.choose(HeadsChoices, top=7)
 
