@@ -49,7 +49,7 @@ def number_controls(current: AppState) -> None:
     with st.container(horizontal=True, key="hand-buttons"):
         for name, act, useless in (
             ("draw", lambda: draw_anew(current), False),
-            ("undo", lambda: current.undo(HandChoices), not current.done.get(HandChoices)),
+            ("undo", lambda: current.undo(HandChoices), not current.selection.undo.get(HandChoices)),
             ("reset_numbers", lambda: reset(current), False),
         ):
             pressed(name, act, disabled=useless)

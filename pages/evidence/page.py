@@ -31,7 +31,7 @@ def leave_unmeasured(current: AppState) -> None:
     if task not in ("all", *measured_tasks()):
         current.choose(EvidenceChoices, task="all")
         choices = ", ".join(("all", *measured_tasks()))
-        current.problems = [t("problem.url_choice", name="task", choices=choices, got=task)]
+        current.problems = (t("problem.url_choice", name="task", choices=choices, got=task),)
 
 
 def filters(current: AppState) -> None:

@@ -47,7 +47,7 @@ def pattern_buttons(current: AppState, found: Drawing) -> None:
         whole = sheet.cells(lambda row, key: key == column)
         pressed("block_column", lambda: draw(current, drawn | whole), whole <= drawn, key=as_code(keys[column]))
         pressed("clear_mask", lambda: draw(current, ()), not drawn)
-        pressed("undo_mask", lambda: current.undo(MasksChoices), not current.done.get(MasksChoices))
+        pressed("undo_mask", lambda: current.undo(MasksChoices), not current.selection.undo.get(MasksChoices))
 
 
 def leak_controls(current: AppState, spec: RunSpec) -> None:

@@ -103,7 +103,7 @@ class Page:
                 with self.run_place:
                     run_controls(current, switches)
             with above:
-                show_messages(current.problems + messages)
+                show_messages([*current.problems, *messages])
             write_address(current)
             if then is not None:
                 self.fragment(then)
@@ -139,7 +139,7 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     if needed and not current.visitor:
         st.stop()
     if page != current.page:
-        current.problems = []  # they were said of another page
+        current.problems = ()  # they were said of another page
     if not is_echo(current, asked):
         links.read(current, asked, kind)
         # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
@@ -164,10 +164,10 @@ def leave_deleted_models(current: AppState) -> None:
         current.shown = None
     if not models.is_there(current.spec.model):
         current.spec, current.shown, current.pinned = first_spec(), None, None
-        current.problems = [t("problem.model_gone")]
+        current.problems = (t("problem.model_gone"),)
     if current.pinned is not None and not models.is_there(current.pinned.model):
         current.unpin()
-        current.problems = [*current.problems, t("problem.pinned_gone")]
+        current.problems = (*current.problems, t("problem.pinned_gone"))
 
 
 def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:

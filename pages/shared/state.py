@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, NamedTuple, TypeVar, get_args
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
 
 import streamlit as st
 
@@ -22,6 +22,7 @@ MOST_UNDONE = 50
 MOST_BRANCHES, MOST_BRANCHED = 6, 24
 Forced = tuple[tuple[int, int], ...]
 Kind = TypeVar("Kind", bound=Choices)
+UndoStep = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -66,57 +67,88 @@ class DrawnOptions(NamedTuple):
     texts: dict[Any, str]
 
 
-@dataclass
-class AppState:
-    """Hold one visitor's choices.
+@dataclass(frozen=True)
+class Selection:
+    """Hold all that a press can change: the run, what of it is looked at, and what the pages let one choose.
 
-    `told` is what the browser was last told to look at, and `revision` grows with it; `decided` holds the revision
-    in which each field of the view was last decided here. What the visitor then chooses in the browser is in `view`
-    alone, so that equal runs are sent as equal data, and only once. `shown` is the last run that could be shown.
-    `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead` is what the
-    browser shows while it asks what they would, `answers` counts what it was told, and `prefetches` tells whether
-    the page that is shown has any of that. `written` is what was lately written to the address bar; `problems` are
-    sentences about what a link asked for. `last_read` holds the source and reference that each task was left with.
-    `widget_keys` are the present keys of the shared controls, `widgets` what stands for them at Streamlit, and
-    `drawn_options` their options as last drawn. `choices` are what single pages let one choose, by their kind, and
-    `kind` is that of the page that is shown; `done` is what can be undone of them, by name. `heard` is the number
-    of the last edit on each board. `jobs` are the computations of `pages.shared.jobs`, by name. `branches` are what
-    was lately forced, by model and source. `visitor` is the name that the browser keeps, empty while it has told
-    none. `drawn` holds what the page shows of the facts, by name, in places that not every change draws anew.
+    `shown` is the last run that could be shown, `pinned` is A. `told` is what the browser was last told to look at, and
+    `revision` grows with it; `decided` holds the revision in which each field of the view was last decided here. What
+    the visitor then chooses in the browser is in `view` alone, so that equal runs are sent as equal data, and only
+    once. `choices` are what single pages let one choose, by their kind, and `undo` is what can be taken back of them,
+    by name. `last_read` holds the source and reference that each task was left with. `problems` are sentences about
+    what could not be done.
     """
 
     spec: RunSpec
-    view: View = field(default_factory=View)
-    told: View = field(default_factory=View)
-    page: str = ""
-    pinned: RunSpec | None = None
+    view: View = View()
+    told: View = View()
     shown: RunSpec | None = None
+    pinned: RunSpec | None = None
+    revision: int = 0
+    decided: Mapping[str, int] = field(default_factory=dict)
+    choices: Mapping[type[Choices], Choices] = field(default_factory=dict)
+    undo: Mapping[type[Choices], tuple[UndoStep, ...]] = field(default_factory=dict)
+    last_read: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def selected(name: str) -> Any:
+    """Return a property that reads a field of the selection, and that makes another selection when it is set."""
+    return property(
+        lambda state: getattr(state.selection, name),
+        lambda state, value: setattr(state, "selection", replace(state.selection, **{name: value})),
+    )
+
+
+@dataclass
+class AppState:
+    """Hold one visitor's session: what is selected, and what is drawn of it.
+
+    `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead` is what the browser
+    shows while it asks what they would, `answers` counts what it was told, and `prefetches` tells whether the page that
+    is shown has any of that. `written` is what was lately written to the address bar. `widget_keys` are the present
+    keys of the shared controls, `widgets` what stands for them at Streamlit, and `drawn_options` their options as last
+    drawn. `kind` is that of the choices of the page that is shown. `heard` is the number of the last edit on each
+    board. `jobs` are the computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model
+    and source. `visitor` is the name that the browser keeps, empty while it has told none. `drawn` holds what the page
+    shows of the facts, by name, in places that not every change draws anew.
+    """
+
+    selection: Selection
+    page: str = ""
     ahead: str = ""
     prefetches: bool = False
     answers: int = 0
     offers: dict[str, Offer] = field(default_factory=dict)
     presses: int = 0
-    revision: int = 0
-    decided: dict[str, int] = field(default_factory=dict)
     written: deque[dict[str, str]] = field(default_factory=lambda: deque([{}], maxlen=64))
-    problems: list[str] = field(default_factory=list)
-    last_read: dict[str, tuple[str, str]] = field(default_factory=dict)
     widget_keys: dict[str, str] = field(default_factory=dict)
     widgets: Widgets = field(default_factory=Widgets)
     drawn_options: dict[str, deque[DrawnOptions]] = field(default_factory=dict)
-    choices: dict[type[Choices], Choices] = field(default_factory=dict)
     kind: type[Choices] | None = None
     drawn: dict[str, Any] = field(default_factory=dict)
-    done: dict[type[Choices], deque[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
     heard: dict[str, int] = field(default_factory=dict)
     jobs: dict[str, Any] = field(default_factory=dict)
     branches: dict[tuple[str, str], tuple[Forced, ...]] = field(default_factory=dict)
     visitor: str = ""
 
+    spec: ClassVar = selected("spec")
+    view: ClassVar = selected("view")
+    told: ClassVar = selected("told")
+    shown: ClassVar = selected("shown")
+    pinned: ClassVar = selected("pinned")
+    revision: ClassVar = selected("revision")
+    decided: ClassVar = selected("decided")
+    choices: ClassVar = selected("choices")
+    problems: ClassVar = selected("problems")
+
+    def select(self, **changes: Any) -> None:
+        """Make another selection."""
+        self.selection = replace(self.selection, **changes)
+
     def change(self, **changes: Any) -> None:
         """Change the run."""
-        self.spec = replace(self.spec, **changes)
-        self.problems = []
+        self.select(spec=replace(self.spec, **changes), problems=())
 
     def choose_model(self, name: str) -> None:
         """Take another model: with the same source if it has the same task, else with what was last read for its task.
@@ -127,42 +159,42 @@ class AppState:
         self.change(model=name, forced=())
         if task.name == before.task.name:
             return
-        self.last_read[before.task.name] = before.source, before.reference
-        if task.name in self.last_read:
-            source, reference = self.last_read[task.name]
+        last_read = self.selection.last_read | {before.task.name: (before.source, before.reference)}
+        self.select(last_read=last_read)
+        if task.name in last_read:
+            source, reference = last_read[task.name]
             self.change(source=source, reference=reference)
         else:
             self.read_source(task.examples()[0].source)
 
     def chosen(self, kind: type[Kind]) -> Kind:
         """Return a page's own choices, the default ones if nothing was chosen yet."""
-        return self.choices.setdefault(kind, kind())
+        return self.choices.get(kind) or kind()
 
     def choose(self, kind: type[Choices], undo_as: str | None = None, **changes: Any) -> None:
         """Change a page's own choices; what is given a name can be undone, equal names in a row as one."""
         before = self.chosen(kind)
-        self.choices[kind] = replace(before, **changes)
-        self.problems = []
-        done = self.done.setdefault(kind, deque(maxlen=MOST_UNDONE))
-        if undo_as is not None and before != self.choices[kind] and (not done or done[-1][0] != undo_as):
-            done.append((undo_as, {name: getattr(before, name) for name in changes}))
+        after, steps = replace(before, **changes), self.selection.undo.get(kind, ())
+        if undo_as is not None and before != after and (not steps or steps[-1][0] != undo_as):
+            steps = (*steps, (undo_as, {name: getattr(before, name) for name in changes}))[-MOST_UNDONE:]
+        self.select(
+            choices=self.choices | {kind: after}, undo=self.selection.undo | {kind: steps}, problems=()
+        )  # fmt: skip
 
     def undo(self, kind: type[Choices]) -> None:
         """Take back the last change of a page's own choices that can be undone."""
-        if self.done.get(kind):
-            _, changes = self.done[kind].pop()
-            self.choose(kind, **changes)
+        if steps := self.selection.undo.get(kind):
+            self.select(undo=self.selection.undo | {kind: steps[:-1]})
+            self.choose(kind, **steps[-1][1])
 
     @contextmanager
     def supposing(self) -> Iterator[None]:
-        """Let a run, a view or choices be changed to see what would follow; afterwards all is as it was."""
-        before = dict(vars(self))
-        self.choices = dict(self.choices)
-        self.done = {kind: deque(steps, steps.maxlen) for kind, steps in self.done.items()}
+        """Let another selection be made to see what would follow; afterwards the present one stands."""
+        before = self.selection
         try:
             yield
         finally:
-            vars(self).update(before)
+            self.selection = before
 
     def read_source(self, text: str) -> None:
         """Take another source, from its first step, with the reference that belongs to it if one is known.
@@ -176,9 +208,9 @@ class AppState:
 
     def look(self, **changes: Any) -> None:
         """Decide what is looked at, from the server's side; without changes, tell the browser all of it again."""
-        self.view = self.told = replace(self.view, **changes)
-        self.revision += 1
-        self.decided = self.decided | dict.fromkeys(changes or VIEW_FIELDS, self.revision)
+        view, revision = replace(self.view, **changes), self.revision + 1
+        decided = self.decided | dict.fromkeys(changes or VIEW_FIELDS, revision)
+        self.select(view=view, told=view, revision=revision, decided=decided)
 
     def follow(self, view: Mapping[str, Any], revision: int, pressed: Mapping[str, Any]) -> None:
         """Take what is looked at in the browser, but for fields that were decided here since.
@@ -227,7 +259,7 @@ class AppState:
         spec = self.spec
         return {
             "model": spec.model, "source": spec.source, "reference": spec.reference, "pads": spec.pads,
-            "pinned": self.pinned, "problems": tuple(self.problems),
+            "pinned": self.pinned, "problems": self.problems,
         }  # fmt: skip
 
     def note_drawn(self, *names: str) -> None:
@@ -269,5 +301,5 @@ def first_spec(name: str = "") -> RunSpec:
 def state() -> AppState:
     """Return this visitor's state, new on the first visit."""
     if "app" not in st.session_state:
-        st.session_state["app"] = AppState(first_spec(), View(step=FIRST_STEP, layer=1))
+        st.session_state["app"] = AppState(Selection(first_spec(), View(step=FIRST_STEP, layer=1)))
     return st.session_state["app"]

@@ -129,12 +129,12 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
         request = None
 
     def start() -> None:
-        current.problems = []
+        current.problems = ()
         try:
             current.choose(LabChoices, run=kept.begin(current.visitor, request))
         except ValueError as error:
             if not kept.is_one_live(current.visitor):  # which is said below, as long as it is so
-                current.problems = [str(error)]
+                current.problems = (str(error),)
 
     live = any(run.live for run in runs)
     st.button(

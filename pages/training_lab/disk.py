@@ -24,9 +24,9 @@ def why(error: Exception) -> str:
 @contextmanager
 def answered(current: AppState, key: str) -> Iterator[None]:
     """Answer with a sentence, the string of this key, if what is done here cannot be kept; the log says the rest."""
-    current.problems = []
+    current.problems = ()
     try:
         yield
     except OSError as error:
         LOG.warning("could not be kept", exc_info=error)
-        current.problems = [t(key, why=why(error))]
+        current.problems = (t(key, why=why(error)),)

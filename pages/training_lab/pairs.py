@@ -54,7 +54,7 @@ def text_control(current: AppState, draft: Draft) -> None:
 def take_text(current: AppState, draft: Draft, text: str) -> None:
     """Keep what was typed, unless it is too much to read."""
     if (size := len(text.encode())) > MOST_BYTES:
-        current.problems = [t("lab.pairs_too_long", size=f"{size:,}", most=f"{MOST_BYTES:,}")]
+        current.problems = (t("lab.pairs_too_long", size=f"{size:,}", most=f"{MOST_BYTES:,}"),)
     else:
         keep(current, replace(draft, text=text, file=""))
 
@@ -64,7 +64,7 @@ def take_file(current: AppState, name: str, data: bytes) -> None:
     try:
         keep(current, Draft(decoded(data), file=name[:60]))
     except BadPairs as problem:
-        current.problems = [t("lab.pairs_refused", name=name[:60], why=str(problem))]
+        current.problems = (t("lab.pairs_refused", name=name[:60], why=str(problem)),)
 
 
 def keep(current: AppState, draft: Draft) -> None:
@@ -84,7 +84,7 @@ def replace_controls(current: AppState, draft: Draft) -> None:
     key = "lab-pairs-file"
 
     def take() -> None:
-        current.problems = []
+        current.problems = ()
         sent = st.session_state.get(key)
         if sent is not None:
             take_file(current, sent.name, sent.getvalue())
@@ -103,7 +103,7 @@ def replace_controls(current: AppState, draft: Draft) -> None:
         acts["clear"] = (lambda: keep(current, Draft()), True)
 
     def press(act: Callable[[], None]) -> None:
-        current.problems = []
+        current.problems = ()
         act()
 
     for name, (act, useful) in acts.items():

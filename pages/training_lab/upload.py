@@ -32,7 +32,7 @@ def upload_control(current: AppState) -> None:
     key = "lab-upload"
 
     def take() -> None:
-        current.problems = []
+        current.problems = ()
         sent = st.session_state.get(key)
         if sent is None:  # taken out again
             return
@@ -40,7 +40,7 @@ def upload_control(current: AppState) -> None:
             try:
                 current.choose(LabChoices, run=take_in(current.visitor, sent.getvalue()))
             except ValueError as error:
-                current.problems = [t("lab.upload_refused", why=str(error))]
+                current.problems = (t("lab.upload_refused", why=str(error)),)
 
     with st.expander(t("lab.group_upload"), key="lab-group-upload"):
         st.file_uploader(

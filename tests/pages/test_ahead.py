@@ -1,8 +1,7 @@
 """What is sent ahead: for every control that a page names, just what the page shows once the control is pressed."""
 
 import re
-from collections import deque
-from dataclasses import replace
+from copy import deepcopy
 
 import pytest
 
@@ -10,7 +9,7 @@ from pages.by_hand.choices import HandChoices
 from pages.shared.browser import prefetch as ahead_of_time
 from pages.shared.browser.prefetch import SpareTime
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import AppState, View
+from pages.shared.state import AppState, Selection, View
 
 # A page, its choices, and the controls of which it tells ahead what they will show.
 PAGES = [
@@ -114,9 +113,9 @@ def test_where_time_is_short_nothing_is_sent_ahead(visit, monkeypatch):
 
 
 def test_what_is_only_supposed_changes_nothing():
-    state = AppState(RunSpec(model="dates", source="3 mars 2001"))
+    state = AppState(Selection(RunSpec(model="dates", source="3 mars 2001")))
     state.choose(HandChoices, undo_as="width 3", width=3)
-    before = replace(state, choices=dict(state.choices), done={HandChoices: deque(state.done[HandChoices])})
+    before = deepcopy(state)
     with state.supposing():
         state.choose(HandChoices, undo_as="seed 9", seed=9)
         state.undo(HandChoices)
@@ -128,7 +127,7 @@ def test_what_is_only_supposed_changes_nothing():
 
 
 def test_what_fails_while_it_is_supposed_changes_nothing_either():
-    state = AppState(RunSpec(model="dates", source="3 mars 2001"))
+    state = AppState(Selection(RunSpec(model="dates", source="3 mars 2001")))
     with pytest.raises(ValueError, match="no such"), state.supposing():
         state.change(causal=False)
         raise ValueError("no such head")

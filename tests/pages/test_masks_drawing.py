@@ -12,7 +12,7 @@ from pages.masks.drawing import Sheet, draw_cells, draw_line, draw_pattern, neig
 from pages.masks.names import chunks
 from pages.shared.board.events import Cell, Edit, read_cell, read_edits
 from pages.shared.board.panel import Panel
-from pages.shared.state import AppState, first_spec
+from pages.shared.state import AppState, Selection, first_spec
 
 SELF = Sheet("self", 5, 5)
 BROKEN = (
@@ -38,8 +38,8 @@ def cell(name: str) -> BlockedCell:
 
 
 def state(*drawn: str) -> AppState:
-    current = AppState(first_spec("dates"))
-    current.choices[MasksChoices] = MasksChoices(drawn=frozenset(map(cell, drawn)))
+    current = AppState(Selection(first_spec("dates")))
+    current.choose(MasksChoices, drawn=frozenset(map(cell, drawn)))
     return current
 
 

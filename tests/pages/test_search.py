@@ -23,7 +23,7 @@ from pages.search.tree import go_on_from
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
-from pages.shared.state import MOST_BRANCHED, MOST_BRANCHES, AppState
+from pages.shared.state import MOST_BRANCHED, MOST_BRANCHES, AppState, Selection
 from tests.pages.test_search_drawn import table_of
 
 # A held-out word on which greedy decoding and a beam part; whether they do depends on the weights that ship.
@@ -269,7 +269,7 @@ def test_examples_found_by_the_command_are_still_so_and_bring_their_answers(visi
 def test_going_on_from_a_hypothesis_writes_exactly_its_tokens():
     found = searches.search(SPEC, 5, 0.0)
     for h in (found.best, found.steps[2].considered[-1], found.steps[3].live[-1]):
-        current = AppState(replace(SPEC, reference="AH", teacher=True), shown=replace(SPEC, reference="AH"))
+        current = AppState(Selection(replace(SPEC, reference="AH", teacher=True), shown=replace(SPEC, reference="AH")))
         go_on_from(current, found.tokens(h))
         assert tuple(runs.trace(current.spec).tokens[: h.length]) == found.tokens(h)
         assert current.view.step == h.length and current.spec.reference == "AH"
@@ -316,7 +316,7 @@ def test_branches_on_the_decode_page_can_be_returned_to(visit):
 
 
 def test_branches_are_kept_by_source_and_no_more_than_some():
-    current = AppState(SPEC)
+    current = AppState(Selection(SPEC))
     for token in range(MOST_BRANCHES + 3):
         current.remember(replace(SPEC, forced=((0, token),)))
     current.remember(replace(SPEC, forced=((0, MOST_BRANCHES),)))

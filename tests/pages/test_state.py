@@ -2,7 +2,7 @@
 
 from core.config import ModelConfig
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import AppState, View
+from pages.shared.state import AppState, Selection, View
 
 
 def test_a_view_fits_a_smaller_model():
@@ -16,7 +16,9 @@ def test_a_view_fits_a_smaller_model():
 
 
 def test_a_control_is_another_widget_on_another_page():
-    state = AppState(RunSpec(model="any", source="x"), page="decode", widget_keys={"source": "control-source-9"})
+    state = AppState(
+        Selection(RunSpec(model="any", source="x")), page="decode", widget_keys={"source": "control-source-9"}
+    )
     state.enter("decode")
     assert state.widget_keys == {"source": "control-source-9"}
     state.enter("block")

@@ -15,7 +15,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.state.common import TESTING_KEY
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.state import AppState, View, first_spec
+from pages.shared.state import AppState, Selection, View, first_spec
 from tests.states.drawing import STRANGE_SOURCES, PageState, draw_state
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -59,7 +59,7 @@ class Visit:
         self.at = AppTest.from_file(APP, default_timeout=PATIENCE)
         self.at._registered_pages = first._registered_pages
         self.at._bidi_component_manager = first._bidi_component_manager
-        self.app = AppState(first_spec(), View(step=6, layer=1), visitor=NOBODY)
+        self.app = AppState(Selection(first_spec(), View(step=6, layer=1)), visitor=NOBODY)
         self.at.session_state["app"] = self.app
         self.at.query_params = dict(state.params)
         self.state, self.dice = state, dice

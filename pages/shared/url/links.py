@@ -91,12 +91,12 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None)
         problems.append(t("problem.url_compare"))
     if kind is not None:
         found = kind.from_params(params, problems)
-        state.choices[kind] = replace(found, **foreign_models(found, state.visitor, problems))
+        state.choices = state.choices | {kind: replace(found, **foreign_models(found, state.visitor, problems))}
     strange = sorted(set(params) - KNOWN - (kind.url_names() if kind else set()))
     if strange:
         problems.append(t("problem.url_unknown", names=", ".join(name[:20] for name in strange[:4])))
     state.look()
-    state.problems = list(dict.fromkeys(problems))  # two models of somebody else's are one sentence
+    state.problems = tuple(dict.fromkeys(problems))  # two models of somebody else's are one sentence
 
 
 def names_own_model(params: Mapping[str, str]) -> bool:

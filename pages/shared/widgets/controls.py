@@ -54,7 +54,7 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
 
     def hand_on() -> None:
         current.presses += 1
-        current.problems = []
+        current.problems = ()
         if key not in st.session_state:  # it has gone with its page
             return
         chosen, present = st.session_state[key], drawn[-1].texts
@@ -109,7 +109,7 @@ def choose_again(current: AppState, key: str, place: Any) -> bool:
     if option not in drawn[-1].texts or (key == current.widget_keys.get(name) and offer.presses == current.presses):
         return False
     current.presses += 1
-    current.problems = []
+    current.problems = ()
     offer.take(option)
     return True
 
@@ -151,7 +151,7 @@ def pressed(name: str, act: Callable[[], None], disabled: bool = False, **words:
 
     def press() -> None:
         current.presses += 1
-        current.problems = []
+        current.problems = ()
         act()
 
     current.offers[name] = Offer({} if disabled else {0: None}, lambda _: act())
