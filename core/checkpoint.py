@@ -179,14 +179,24 @@ def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
         raise CheckpointError(f"{path.name} cannot be read to its end") from error
 
 
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """Read a file's weights by name, as float32; one that several parts share stands there once.
+
+    Raises: CheckpointError if they cannot be read.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118 (no dict)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} cannot be read to its end") from error
+
+
 def load(path: Path) -> tuple[Transformer, Metadata]:
     """Read a model, in float32 and ready to run, and its metadata.
 
     Raises: CheckpointError if the file is not a checkpoint of ours, or its weights do not fit its configuration.
     """
-    metadata = read_metadata(path)
-    with safe_open(path, "pt") as file:
-        tensors = {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118 (a file is no dict)
+    metadata, tensors = read_metadata(path), read_tensors(path)
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     compare_shapes(telling_shapes(metadata.config, len(found)), found)
     model = Transformer(metadata.config)

@@ -1,6 +1,6 @@
 """The trace: one record of a run, the same however the tokens were chosen. Every view is a slice of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -118,3 +118,14 @@ def record(session: Encoding, steps: Iterable[DecodeStep]) -> Trace:
     if session.encoder_weights is None:
         raise ValueError("only a session with record=True can be kept as a trace")
     return Trace(session.source[0], session.encoder_weights[:, 0], tuple(steps), session.switches)
+
+
+def token_probabilities(trace: Trace, tokens: Sequence[int]) -> Tensor:
+    """Return the probability that each step of a run gave to the token of the same place; NaN where it has no step.
+
+    Shapes: → [len(tokens)]
+    """
+    found = torch.full((len(tokens),), torch.nan)
+    for place, (step, token) in enumerate(zip(trace.steps, tokens, strict=False)):
+        found[place] = step.log_probs[token].exp()
+    return found

@@ -1,1 +1,1 @@
-"""Measuring: held-out scores, ablations, evidence tables."""
+"""A run taken apart: its attention, its masks, its blocks, its positions, and what a reward makes of it."""

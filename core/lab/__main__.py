@@ -17,7 +17,7 @@ import torch
 from safetensors import SafetensorError
 
 from core import checkpoint
-from core.analysis.evaluate import exact_match
+from core.evaluation.exact_match import exact_match
 from core.lab import film
 from core.lab.folder import RunFolder
 from core.lab.measured import token_accuracy

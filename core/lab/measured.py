@@ -7,19 +7,14 @@ import torch
 from core.model import Transformer
 from core.tasks import Example, Task
 from core.training.batches import make_batch
-from core.vocab import PAD, Vocabulary
+from core.training.encoding import Vocabs, encode_example
+from core.vocab import PAD
 
 
 @torch.inference_mode()
-def token_accuracy(
-    model: Transformer, task: Task, vocabs: tuple[Vocabulary, Vocabulary], examples: Sequence[Example]
-) -> float:
+def token_accuracy(model: Transformer, task: Task, vocabs: Vocabs, examples: Sequence[Example]) -> float:
     """Return the share of held-out tokens, END included, that are predicted right given the reference before them."""
-    pairs = [
-        (vocabs[0].encode(task.source_tokens(x.source)), vocabs[1].encode(task.target_tokens(x.target)))
-        for x in examples
-    ]
-    batch = make_batch(pairs, model.config)
+    batch = make_batch([encode_example(task, vocabs, x) for x in examples], model.config)
     predicted = model(batch.source, batch.read).argmax(-1)
     counted = batch.labels != PAD
     return float((predicted == batch.labels)[counted].float().mean())

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from core.lab.request import Request, parameters
 from core.training import TrainingState
-from core.training.batches import Batch, Pair, make_batch
+from core.training.batches import Batch, make_batch
+from core.training.encoding import encode_example
 from core.training.loop import update
 
 HEAVIEST = 2e10  # operations: about a second, which a server can spare
@@ -47,10 +48,7 @@ def batches(request: Request) -> list[Batch]:
 
     Raises: ValueError if an example is longer than the model takes.
     """
-    task, (source_vocab, target_vocab) = request.learnt_task(), request.vocabularies()
-    pairs: list[Pair] = [
-        (source_vocab.encode(task.source_tokens(x.source)), target_vocab.encode(task.target_tokens(x.target)))
-        for x in task.examples()[:EXAMPLES]
-    ]
+    task, vocabs = request.learnt_task(), request.vocabularies()
+    pairs = [encode_example(task, vocabs, x) for x in task.examples()[:EXAMPLES]]
     sizes = [max(1, request.recipe.batch_tokens // max(len(source), len(target) + 1)) for source, target in pairs]
     return [make_batch([pair] * size, request.config) for pair, size in zip(pairs, sizes, strict=True)]

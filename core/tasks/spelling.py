@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
+from core import paths
 from core.tasks.phones import IPA, PHONES
 from core.tasks.task import Example, Known, Split
 
@@ -16,7 +17,7 @@ FOLDED = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "’": "'",
      "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-"}
 )  # fmt: skip
-SHIPPED = Path(__file__).parents[2] / "assets" / "words" / "spelling.tsv"
+SHIPPED = paths.WORDS / "spelling.tsv"
 
 # What a first visit offers, all of them test words.
 EXAMPLES = (

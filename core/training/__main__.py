@@ -23,9 +23,9 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core import checkpoint
-from core.analysis.evaluate import exact_match
 from core.config import CHOICES as MODEL_CHOICES
 from core.config import ModelConfig
+from core.evaluation.exact_match import exact_match
 from core.tasks import TASKS, Task, get_task
 from core.training.distributed import ALONE, World, world
 from core.training.loop import train
@@ -209,7 +209,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     written = options.out / f"{options.name}.safetensors"
     checkpoint.save(written, state.averaged_model(), describe(options, state, task, vocabs))
-    print(f"wrote {written}; now: python -m core.analysis.evaluate {written} --write")
+    print(f"wrote {written}; now: python -m core.experiments.evaluate {written} --write")
 
 
 if __name__ == "__main__":

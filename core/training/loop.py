@@ -11,6 +11,7 @@ from torch import nn
 from core.tasks import Task
 from core.training.batches import Batch, Pair, bucketed, make_batch
 from core.training.distributed import ALONE, World
+from core.training.encoding import encode_example
 from core.training.loss import Objective
 from core.training.masking import mask_some
 from core.training.randomness import drawn_for
@@ -49,10 +50,7 @@ class TrainStep:
 
 def epoch_pairs(task: Task, seed: int, epoch: int, source_vocab: Vocabulary, target_vocab: Vocabulary) -> list[Pair]:
     """Return an epoch of a task as token ids."""
-    return [
-        (source_vocab.encode(task.source_tokens(x.source)), target_vocab.encode(task.target_tokens(x.target)))
-        for x in task.training_pairs(seed, epoch)
-    ]
+    return [encode_example(task, (source_vocab, target_vocab), x) for x in task.training_pairs(seed, epoch)]
 
 
 def train(

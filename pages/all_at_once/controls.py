@@ -1,11 +1,10 @@
 """What one chooses on "All at once": the model, the length, the passes; and its known mistakes to look at."""
 
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.analysis.evidence import read_evidence
+from core.evaluation.evidence import read_evidence
 from pages.all_at_once.choices import PASSES, AllAtOnceChoices
 from pages.all_at_once.written import Pair, Written, take_writer, writers
 from pages.shared.run import models
@@ -13,12 +12,10 @@ from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
 
-kept = cache(read_evidence)
-
 
 def evidence_of(writer: str) -> dict[str, Any] | None:
     """Return what was measured of a model, None if nothing was."""
-    return kept(f"all-at-once-{writer}")
+    return read_evidence(f"all-at-once-{writer}")
 
 
 def mistake_controls(current: AppState, writer: str) -> None:

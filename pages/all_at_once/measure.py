@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
-from core.analysis.side_by_side import WAYS, Compared, side_by_side
+from core.evaluation.side_by_side import WAYS, Compared, side_by_side
 from core.figures.lines import millisecond_lines, share_lines
 from core.tasks import Example
 from pages.all_at_once.choices import AllAtOnceChoices

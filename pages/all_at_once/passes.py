@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 import torch
 
-from core.analysis.mistakes import kinds_of_mistake
 from core.decoding import RefineStep
+from core.evaluation.mistakes import kinds_of_mistake
 from core.trace import Trace
 from pages.all_at_once.choices import AllAtOnceChoices
 from pages.all_at_once.written import Pair, Written

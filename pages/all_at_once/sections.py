@@ -5,13 +5,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.analysis.mistakes import KINDS
 from core.decoding import hidden_count, refinement
 from core.decoding.parallel import ParallelEncoding
+from core.evaluation.evidence import read_evidence
+from core.evaluation.mistakes import KINDS
 from core.figures.lines import share_lines
 from core.trace import Trace
 from pages.all_at_once.choices import AllAtOnceChoices
-from pages.all_at_once.controls import evidence_of, kept
+from pages.all_at_once.controls import evidence_of
 from pages.all_at_once.measure import measure_section
 from pages.all_at_once.written import Pair, Written
 from pages.shared import sections
@@ -80,7 +81,7 @@ def product(factors: list[float]) -> str:
 
 def evidence(pair: Pair) -> None:
     """Show what the command measured on the whole test set, and the benchmark's times."""
-    found, times = evidence_of(pair.writer), kept("all-at-once-time")
+    found, times = evidence_of(pair.writer), read_evidence("all-at-once-time")
     if found is None:
         st.text(t("all_at_once.not_measured", model=models.catalogue()[pair.writer].title))
     else:

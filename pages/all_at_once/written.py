@@ -6,9 +6,9 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.analysis.writer import Writer, partner
 from core.checkpoint import Metadata
 from core.decoding import ParallelSession, RefineStep, refine
+from core.evaluation.loaded_model import LoadedModel, partner
 from core.switches import Switches
 from core.trace import Cell, Trace
 from core.vocab import PAD
@@ -72,9 +72,9 @@ def take_writer(current: AppState, name: str) -> None:
         current.choose_model(name)
 
 
-def as_writer(name: str) -> Writer:
+def as_writer(name: str) -> LoadedModel:
     """Return a loaded model as the analysis knows it."""
-    return Writer(models.model(name), models.catalogue()[name], models.task_of(name))
+    return LoadedModel(models.model(name), models.catalogue()[name], models.task_of(name))
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.analysis.part_costs import PartCost, part_costs
+from core.analysis.block.part_costs import PartCost, part_costs
 from core.config import ModelConfig
 from pages.block.choices import LONGEST, BlockChoices
 from pages.block.skip import part_title

@@ -4,8 +4,9 @@ import statistics
 
 import streamlit as st
 
+from core.evaluation.ablation import read_ablations
 from core.figures.bars import share_bars
-from pages.block.skip import changes_by_kind, kept_evidence
+from pages.block.skip import changes_by_kind
 from pages.shared.run import models
 from pages.shared.text import as_plain, t
 from pages.shared.variants import variants_evidence
@@ -18,9 +19,11 @@ def evidence(model: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"##### {t('block.taken_heading', model=as_plain(models.catalogue()[model].title))}")
-        kept = kept_evidence(model)
+        kept = read_ablations(model)
         if kept is None:
-            st.text(t("block.taken_none", command=f"python -m core.analysis.ablation {model} --examples 2640 --write"))
+            st.text(
+                t("block.taken_none", command=f"python -m core.experiments.ablation {model} --examples 2640 --write")
+            )
         else:
             labels, shares = taken(model)
             figure = share_bars(

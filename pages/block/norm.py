@@ -6,8 +6,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from core.analysis.block_walk import Side, StreamStep, batch_stream
-from core.analysis.norm_steps import NormSteps, batch_norm_steps, layer_norm_steps, norm_of, with_statistics
+from core.analysis.block.norm_steps import NormSteps, batch_norm_steps, layer_norm_steps, norm_of, with_statistics
+from core.analysis.block.residual_stream import Side, StreamStep, batch_stream
 from core.switches import Switches
 from core.tasks import Example
 from core.vocab import BEGIN, PAD

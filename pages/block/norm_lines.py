@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from core.analysis.norm_steps import NormSteps
+from core.analysis.block.norm_steps import NormSteps
 from pages.block.norm import NormPlace
 from pages.block.stream import COLOURLESS, strip
 from pages.shared.board.board import Line

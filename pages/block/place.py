@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from torch import Tensor
 
-from core.analysis.block_walk import Side, StreamStep, hidden_of, stream_of
+from core.analysis.block.residual_stream import Side, StreamStep, hidden_of, stream_of
 from core.config import ModelConfig
 from core.model import Transformer
 from core.trace import Trace

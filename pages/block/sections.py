@@ -1,7 +1,7 @@
 """Below the views of the Block page: the formula with numbers, the code that ran, evidence, a question."""
 
 from core import layers
-from core.analysis import norm_steps, part_costs
+from core.analysis.block import norm_steps, part_costs
 from core.taps import Skip
 from pages.block.choices import BlockChoices
 from pages.block.evidence import evidence

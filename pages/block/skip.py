@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
-from core.analysis.ablation import held_out_examples
-from core.analysis.ablation import parts as all_parts
-from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, fingerprint
-from core.analysis.evaluate import exact_match
 from core.config import ModelConfig
+from core.evaluation.ablation import Ablation, read_ablations
+from core.evaluation.ablation import parts as all_parts
+from core.evaluation.exact_match import exact_match
+from core.evaluation.held_out import held_out_examples
 from core.switches import Switches
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
@@ -43,19 +42,9 @@ def switches_of(spec: RunSpec, skipped: frozenset[str]) -> Switches:
     return replace(spec.switches, skipped=skipped)
 
 
-@cache
-def kept_evidence(model: str) -> Evidence | None:
-    """Return what was measured of a model's parts, None unless it was of these very weights."""
-    path = EVIDENCE / f"ablation-{model}.json"
-    if not path.exists():
-        return None
-    found = Evidence.from_json(path.read_text(encoding="utf-8"))
-    return found if found.weights == fingerprint(models.model(model)) else None
-
-
 def kept_changes(model: str) -> dict[str, Ablation]:
     """Return what was measured without each part, by its name; nothing where nothing was kept."""
-    found = kept_evidence(model)
+    found = read_ablations(model)
     results = () if found is None else found.results
     return {result.part.name: result for result in results if result.part.kind not in ("head", "nothing")}
 
@@ -154,7 +143,7 @@ def changes_by_kind(model: str) -> Mapping[str, list[Ablation]]:
 
 def kept_sentence(model: str, skipped: frozenset[str]) -> str:
     """Say what was measured without the part that is left out, if it is one and was measured."""
-    evidence, changes = kept_evidence(model), kept_changes(model)
+    evidence, changes = read_ablations(model), kept_changes(model)
     if not skipped:
         return t("block.kept_nothing")
     if len(skipped) > 1:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from core.analysis.block_walk import StreamStep
+from core.analysis.block.residual_stream import StreamStep
 from core.checkpoint import Metadata
 from core.config import ModelConfig
 from core.figures.stream import Lengths

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.analysis.by_hand import HandAttention, HandInputs, Method, stacked
-from core.analysis.hand_examples import FEATURES, MOST_TOKENS, TOKENS, WIDEST, drawn, example
+from core.analysis.attention.by_hand import HandAttention, HandInputs, Method, stacked
+from core.analysis.attention.hand_examples import FEATURES, MOST_TOKENS, TOKENS, WIDEST, drawn, example
 from pages.shared.board.events import Edit
 from pages.shared.run.tokens import told_apart, visible
 from pages.shared.state import AppState

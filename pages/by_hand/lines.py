@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
-from core.analysis.by_hand import HandAttention, reach
+from core.analysis.attention.by_hand import HandAttention, reach
 from pages.by_hand.choices import LIMIT, Hand, HandChoices
 from pages.shared.board.board import Line
 from pages.shared.board.panel import ALL, COLUMN, ROW, Made, Panel, Ref, product

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.analysis.by_hand import reach, self_attention, stacked
+from core.analysis.attention.by_hand import reach, self_attention, stacked
 from pages.by_hand.boards import model_board, toy_board
 from pages.by_hand.choices import HandChoices, computed, problems, take_edits
 from pages.by_hand.controls import method_controls, model_controls, number_controls, show_control

@@ -1,6 +1,6 @@
 """One sentence about what two layers show."""
 
-from core.analysis.by_hand import reach
+from core.analysis.attention.by_hand import reach
 from pages.by_hand.choices import Hand, HandChoices
 from pages.shared.text import t
 

@@ -3,7 +3,7 @@
 import streamlit as st
 import torch
 
-from core.analysis.alignment import METHODS, NO_LINK, Alignments, agreement
+from core.analysis.attention.alignment import METHODS, NO_LINK, Alignments, agreement
 from pages.cross_attention.choices import Place, aligned, place_of
 from pages.cross_attention.controls import step_control
 from pages.shared.board.board import Board, Line

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from core.analysis.alignment import Alignments, alignments
-from core.analysis.rollout import Rollout, rollout_of
-from core.analysis.weight_gradients import WeightGradients, weight_gradients
+from core.analysis.attention.alignment import Alignments, alignments
+from core.analysis.attention.rollout import Rollout, rollout_of
+from core.analysis.attention.weight_gradients import WeightGradients, weight_gradients
 from core.trace import Trace
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec

@@ -2,17 +2,16 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.analysis.ablation import held_out_examples
-from core.analysis.ablation_evidence import EVIDENCE, Evidence
-from core.analysis.alignment import METHODS
-from core.analysis.erasure import Tally
-from core.analysis.evidence import read_evidence
-from core.analysis.overwrite import measure, summary
+from core.analysis.attention.alignment import METHODS
+from core.analysis.attention.erasure import Tally
+from core.evaluation.ablation import read_ablations
+from core.evaluation.erasure_effect import measure, summary
+from core.evaluation.evidence import read_evidence
+from core.evaluation.held_out import held_out_examples
 from core.figures.bars import share_bars
 from core.tasks import Example, Task
 from pages.cross_attention.choices import Place
@@ -25,7 +24,6 @@ from pages.shared.text import as_plain, t, table
 from pages.shared.variants import variants_evidence
 
 SAMPLE, BATCH = 96, 16
-kept = cache(read_evidence)
 
 
 def evidence(current: AppState, place: Place, show: str) -> None:
@@ -39,16 +37,9 @@ def evidence(current: AppState, place: Place, show: str) -> None:
         erasure_evidence(current, place, show)
 
 
-@cache
-def ablations(model: str) -> Evidence | None:
-    """Return what each part of a model was worth, None if it was not measured."""
-    path = EVIDENCE / f"ablation-{model}.json"
-    return Evidence.from_json(path.read_text(encoding="utf-8")) if path.exists() else None
-
-
 def parts_evidence(place: Place) -> None:
     """Draw what the model scores without the cross-attention of each layer."""
-    title, found = models.catalogue()[place.spec.model].title, ablations(place.spec.model)
+    title, found = models.catalogue()[place.spec.model].title, read_ablations(place.spec.model)
     if found is None:
         st.text(t("cross.no_ablation", model=title, name=place.spec.model))
         return
@@ -75,7 +66,7 @@ def parts_evidence(place: Place) -> None:
 def erasure_evidence(current: AppState, place: Place, show: str) -> None:
     """Draw what was measured by the command, then, if asked for, the same on a sample, here and now."""
     spec = place.spec
-    config, found = spec.config, kept(f"overwrite-{spec.model}")
+    config, found = spec.config, read_evidence(f"erasure-{spec.model}")
     draw = {"alignment": agreement_tables, "explanation": erasure_tables}[show]
     if not config.autoregressive:
         st.text(t("cross.no_steps", model=models.catalogue()[spec.model].title))

@@ -6,9 +6,9 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.analysis.alignment import argmax_links
-from core.analysis.erasure import Scope
-from core.analysis.traced import allowed_of
+from core.analysis.attention.alignment import argmax_links
+from core.analysis.attention.erasure import Scope
+from core.analysis.attention.trace_weights import allowed_of
 from core.switches import site_of
 from core.taps import OverwriteWeight
 from core.trace import Trace

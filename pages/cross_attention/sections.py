@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 
 from core import attention as attention_code
-from core.analysis import alignment, cross_costs, erasure, rollout, weight_gradients
+from core.analysis.attention import alignment, cross_costs, erasure, rollout, weight_gradients
 from core.attention import MultiHeadAttention
 from core.model import Transformer
 from core.taps import OverwriteWeight

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.analysis.cross_costs import CrossCost, cross_costs
+from core.analysis.attention.cross_costs import CrossCost, cross_costs
 from pages.cross_attention.choices import Place, place_of
 from pages.cross_attention.controls import step_control
 from pages.shared.board.board import Board, Line

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
-from core.analysis.evidence import read_evidence
-from core.analysis.rollout import memory_shares
+from core.analysis.attention.rollout import memory_shares
+from core.evaluation.evidence import read_evidence
 from core.figures.stacks import wirings_figure
 from pages.cross_attention.choices import Place, place_of
 from pages.shared.board.board import Board, Line

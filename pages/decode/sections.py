@@ -5,7 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from core import attention as attention_code
-from core.analysis.attention_row import attention_row
+from core.analysis.attention.row import attention_row
 from core.config import ModelConfig
 from core.figures.bars import share_bars
 from pages.decode.alternatives import alternatives

@@ -1,22 +1,19 @@
-"""What models of sounds get wrong, from the evidence that `core.analysis.errors` and the peers' benchmark keep."""
+"""What models of sounds get wrong, as `core.experiments.phone_errors` and the benchmark of peers kept it."""
 
-from functools import cache
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.analysis.evidence import read_evidence
+from core import paths
+from core.evaluation.evidence import read_evidence
 from core.figures.lines import share_lines
-from pages.shared.run import models
 from pages.shared.text import t
-
-kept = cache(read_evidence)
 
 
 def errors_evidence(model: str) -> None:
     """Draw a model's error rates beside those of others, by length, among its n best, and its commonest confusions."""
-    found = kept(f"errors-{model}")
+    found = read_evidence(f"phone-errors-{model}")
     if found is None:
         return
     percent = st.column_config.NumberColumn(format="percent")
@@ -57,14 +54,14 @@ def errors_evidence(model: str) -> None:
 def systems_table(model: str, found: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a row for each way in which this model answers, and one for each peer measured on the same words."""
     beam = t("errors.system_beam", width=found["width"], penalty=found["length_penalty"])
-    size = (models.CHECKPOINTS / f"{model}.safetensors").stat().st_size
+    size = paths.checkpoint_path(model).stat().st_size
     own = [
         (name, found[kind], size, t("errors.same_words"))
         for name, kind in ((t("errors.system_greedy"), "greedy"), (beam, "beam"))
     ]
     peers = [
         (row["system"], row["all_words"], row["model_bytes"], row["trained_on"])
-        for row in (kept("peers") or {"systems": ()})["systems"]
+        for row in (read_evidence("peers") or {"systems": ()})["systems"]
         if not row["system"].startswith("ours")
     ]
     return [

@@ -11,7 +11,7 @@ from pages.shared.page import Page, show_messages
 from pages.shared.run import models
 from pages.shared.run.shipped import left_out_sentences
 from pages.shared.state import AppState
-from pages.shared.text import as_plain, t
+from pages.shared.text import as_plain, t, t_or
 from pages.shared.variants import variants_evidence
 from pages.shared.widgets.controls import controlled
 
@@ -43,7 +43,8 @@ def filters(current: AppState) -> None:
             controlled(
                 st.segmented_control, name, getattr(choices, name),
                 lambda chosen, name=name: current.choose(EvidenceChoices, **{name: chosen}), options=options,
-                required=True, format_func=lambda option, name=name: t(f"evidence.{name}_{option}"),
+                required=True,
+                format_func=lambda option, name=name: t_or(f"evidence.{name}_{option}", "evidence.task", task=option),
             )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def groups_evidence(name: str) -> None:
     if not chosen.scores:
         return
     st.markdown(f"##### {t('evidence.by_group', model=as_plain(chosen.title))}")
-    grouped = t(f"evidence.group_{kind_of(models.task_of(name))}")
+    grouped = t_or(f"evidence.group_{kind_of(models.task_of(name))}", "evidence.group")
     groups = pd.DataFrame(
         chosen.scores["by_group"].items(),
         columns=[grouped, t("evidence.share")],

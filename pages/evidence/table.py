@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from core.analysis.ablation_evidence import EVIDENCE, Evidence
-from core.analysis.evidence import read_evidence
+from core import paths
 from core.checkpoint import Metadata
+from core.evaluation.ablation import read_ablations
+from core.evaluation.evidence import read_evidence
 from pages.evidence.choices import EvidenceChoices
 from pages.shared.run import models
 from pages.shared.text import t
@@ -49,8 +50,8 @@ def unshipped(row: Mapping[str, Any], examples: int) -> dict[str, Any]:
         "exact": row["exact"][0],
         "examples": examples,
         "seed": row["seeds"][0],
-        "train_command": f"python -m core.analysis.variants --only {row['name']}",
-        "score_command": f"python -m core.analysis.variants --only {row['name']}",
+        "train_command": f"python -m core.experiments.variants --only {row['name']}",
+        "score_command": f"python -m core.experiments.variants --only {row['name']}",
         **of_seeds(row),
     }
 
@@ -62,7 +63,7 @@ def described(name: str, metadata: Metadata) -> dict[str, Any]:
         "model": metadata.title,
         "task": metadata.task,
         "parameters": training.get("parameters"),
-        "megabytes": (models.CHECKPOINTS / f"{name}.safetensors").stat().st_size / 1e6,
+        "megabytes": paths.checkpoint_path(name).stat().st_size / 1e6,
         "steps": training.get("steps"),
         "minutes": training.get("seconds", 0) / 60,
         "seed": training.get("seed"),
@@ -78,11 +79,8 @@ def of_seeds(row: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def taken_out(name: str, metadata: Metadata) -> Iterator[dict[str, Any]]:
     """List the measurements of a model without one head, layer, sub-layer, residual or norm, if they are kept."""
-    path = EVIDENCE / f"ablation-{name}.json"
-    if not path.exists():
-        return
-    kept = Evidence.from_json(path.read_text(encoding="utf-8"))
-    for result in kept.results:
+    kept = read_ablations(name)
+    for result in () if kept is None else kept.results:
         if result.part.kind != "nothing":
             yield described(name, metadata) | {
                 "experiment": "taken",

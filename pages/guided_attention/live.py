@@ -7,12 +7,12 @@ from functools import cache
 import streamlit as st
 from torch import Tensor
 
-from core.analysis.diagonal import CELLS, REACHED, Look, even_share, look, probes
-from core.analysis.guiding import COURSES, begin
-from core.analysis.small_runs import encoded, vocabularies
+from core.analysis.attention.diagonal import CELLS, REACHED, Look, even_share, look, probes
+from core.experiments.guided_attention import COURSES, begin
 from core.figures.shares import reached_lines
 from core.tasks import Example, Task, get_task
 from core.training.batches import Batch, make_batch
+from core.training.encoding import encode_example, vocabularies
 from core.training.guided import CrossWeights
 from core.training.loop import train
 from core.training.state import TrainingState
@@ -75,7 +75,7 @@ def work_for(name: str, kind: str) -> Callable[[], Iterator[Turn]]:
         task = get_task(name)
         vocabs, states = vocabularies(task), [begin(name, guide, SEED) for guide in ("none", kind)]
         batch = probes(task, vocabs, states[0].model.config)
-        shown = make_batch([encoded(task, vocabs, example_of(task))], states[0].model.config)
+        shown = make_batch([encode_example(task, vocabs, example_of(task))], states[0].model.config)
         yield turn(states, batch, shown)
         runs = [train(state, task, *vocabs) for state in states]
         for count, _ in enumerate(zip(*runs, strict=True), start=1):

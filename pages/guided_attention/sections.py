@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.analysis.diagonal import look, looks
+from core.analysis.attention.diagonal import look, looks
 from core.training.guided import (
     CrossWeights,
     diagonal_loss,

@@ -1,24 +1,22 @@
-"""When the diagonal forms, with and without a guide, and what it is worth: as `core.analysis.guiding` kept it."""
+"""When the diagonal forms, with and without a guide, and what it is worth: `core.experiments.guided_attention`."""
 
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.analysis.evidence import read_evidence
+from core.evaluation.evidence import read_evidence
 from core.figures.shares import reached_lines
 from pages.guided_attention.choices import TASKS, GuidedChoices
 from pages.shared.state import AppState
 from pages.shared.text import as_code, minus, t, table
 from pages.shared.widgets.controls import controlled
 
-kept = cache(read_evidence)
 COLUMNS = ("until", "end", "best", "exact", "per")
 
 
 def training_view(current: AppState) -> None:
     """Draw the choice of a task, its curves and its rows of the table."""
-    found = kept("guiding")
+    found = read_evidence("guided-attention")
     if found is None:
         st.text(t("guided.no_evidence"))
         return
@@ -94,7 +92,7 @@ def sooner(plain: dict[str, Any], guided: dict[str, Any]) -> str:
 
 def guiding_evidence() -> None:
     """Draw the whole table, with the rule, the recipe and the command."""
-    found = kept("guiding")
+    found = read_evidence("guided-attention")
     if found is None:
         st.text(t("guided.no_evidence"))
         return

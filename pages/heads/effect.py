@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from core.analysis.silencing import token_probabilities
-from core.trace import Trace
+from core.trace import Trace, token_probabilities
 from pages.heads.choices import Head
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec

@@ -5,9 +5,9 @@ import math
 import streamlit as st
 from torch import Tensor
 
-from core.analysis.head_agreement import divergences
-from core.analysis.head_contributions import head_contributions
-from core.analysis.head_statistics import distributions
+from core.analysis.attention.head_agreement import divergences
+from core.analysis.attention.head_contributions import head_contributions
+from core.analysis.attention.head_statistics import distributions
 from pages.heads.found import Found
 from pages.shared.run import models, runs
 from pages.shared.run.rows import row_of

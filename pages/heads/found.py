@@ -6,10 +6,10 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.analysis.head_agreement import divergences, head_order
-from core.analysis.head_contributions import mean_norms
-from core.analysis.head_statistics import statistics_of
-from core.analysis.traced import allowed_of
+from core.analysis.attention.head_agreement import divergences, head_order
+from core.analysis.attention.head_contributions import mean_norms
+from core.analysis.attention.head_statistics import statistics_of
+from core.analysis.attention.trace_weights import allowed_of
 from core.switches import AttentionKind
 from pages.heads.choices import Head
 from pages.heads.kept import alone

@@ -1,25 +1,14 @@
 """What silencing each head alone costs on the test set, as a command measured it for these very weights."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, fingerprint
+from core.evaluation.ablation import Ablation, read_ablations
 from core.switches import AttentionKind, site_of
 from pages.heads.choices import Head, all_heads
 from pages.shared.run import models
 
-COMMAND = "python -m core.analysis.ablation {model} --examples {examples}"
+COMMAND = "python -m core.experiments.ablation {model} --examples {examples}"
 ENOUGH = 2000
-
-
-@lru_cache(maxsize=32)
-def kept(name: str) -> Evidence | None:
-    """Return the evidence of a model; None if there is none, or if it is of other weights."""
-    path = EVIDENCE / f"ablation-{name}.json"
-    if not path.exists():
-        return None
-    evidence = Evidence.from_json(path.read_text(encoding="utf-8"))
-    return evidence if evidence.weights == fingerprint(models.model(name)) else None
 
 
 @dataclass(frozen=True)
@@ -34,7 +23,7 @@ class Layer:
 
 def layers(name: str) -> list[Layer]:
     """Return what the heads of each attention cost one at a time, added up, and all at once; nothing if unmeasured."""
-    evidence, heads = kept(name), alone(name)
+    evidence, heads = read_ablations(name), alone(name)
     if evidence is None:
         return []
     whole = {result.part.name: result.change for result in evidence.results if result.part.kind == "attention"}
@@ -49,10 +38,9 @@ def layers(name: str) -> list[Layer]:
     ]
 
 
-@lru_cache(maxsize=32)
 def alone(name: str) -> dict[Head, Ablation]:
     """Return what became of the test set without each head of a model; nothing if it was not measured."""
-    evidence = kept(name)
+    evidence = read_ablations(name)
     if evidence is None:
         return {}
     found = {(result.part.name, result.part.head): result for result in evidence.results if result.part.kind == "head"}

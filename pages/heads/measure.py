@@ -7,9 +7,9 @@ from itertools import product
 import streamlit as st
 import torch
 
-from core.analysis.ablation import ablate, held_out_examples, parts
-from core.analysis.ablation_evidence import Ablation
-from core.analysis.silencing import AT_A_TIME, Comparison, compared, in_all
+from core.evaluation.ablation import Ablation, ablate, parts
+from core.evaluation.held_out import held_out_examples
+from core.evaluation.silencing import AT_A_TIME, Comparison, compared, in_all
 from core.switches import AttentionKind, Switches
 from pages.heads.choices import (
     KINDS,

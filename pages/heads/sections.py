@@ -3,12 +3,13 @@
 import streamlit as st
 import torch
 
-from core.analysis import head_agreement, head_contributions, head_statistics
+from core.analysis.attention import head_agreement, head_contributions, head_statistics
+from core.evaluation.ablation import read_ablations
 from core.taps import SilenceHead
 from pages.heads.choices import Head, HeadsChoices
 from pages.heads.formula import formula
 from pages.heads.found import Found
-from pages.heads.kept import COMMAND, ENOUGH, kept, layers
+from pages.heads.kept import COMMAND, ENOUGH, layers
 from pages.heads.measure import measurements
 from pages.heads.words import number_text
 from pages.shared import sections
@@ -94,7 +95,7 @@ def measured(current: AppState, silenced: tuple[Head, ...]) -> None:
 
 def kept_evidence(model: str) -> None:
     """Compare, for each attention, its heads silenced one at a time with all of them gone, and name the command."""
-    evidence = kept(model)
+    evidence = read_ablations(model)
     if evidence is None:
         st.markdown(t("heads.no_evidence"))
         st.code(f"{COMMAND.format(model=model, examples=ENOUGH)} --write", language="bash")

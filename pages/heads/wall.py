@@ -6,10 +6,11 @@ from typing import Any
 
 import streamlit as st
 
+from core.evaluation.ablation import read_ablations
 from pages.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.heads.effect import Effect, Written, effect_of
 from pages.heads.found import Found, found_in, sorted_heads
-from pages.heads.kept import alone, kept
+from pages.heads.kept import alone
 from pages.heads.words import measured_alone, number_text, said_of, share_text, statistics
 from pages.shared.board.panel import Panel
 from pages.shared.browser.callbacks import mount
@@ -85,7 +86,7 @@ def head_wall(current: AppState, found: Found) -> None:
 
 def map_payload(model: str, view: View, silenced: tuple[Head, ...]) -> dict[str, Any]:
     """Return every head of the model, with what the test set loses without it; chance alone gets no colour."""
-    config, evidence, found = models.catalogue()[model].config, kept(model), alone(model)
+    config, evidence, found = models.catalogue()[model].config, read_ablations(model), alone(model)
     worst = max((abs(result.change) for result in found.values()), default=0.0)
 
     def cell(head: Head) -> dict[str, Any]:
@@ -143,7 +144,7 @@ def effect_payload(model: str, effect: Effect, silenced: tuple[Head, ...]) -> di
         for name, steps in shown.items()
         if steps
     ]
-    evidence = kept(model)
+    evidence = read_ablations(model)
     measured = t("heads.measure_below") if silenced else ""
     if evidence is not None and len(silenced) == 1:
         measured = measured_alone(evidence, alone(model)[silenced[0]])

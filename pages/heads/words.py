@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from core.analysis.ablation_evidence import Ablation, Evidence
+from core.evaluation.ablation import Ablation, AblationTable
 from pages.heads.choices import Head
 from pages.heads.effect import Effect
 from pages.heads.found import Found
@@ -48,7 +48,7 @@ def statistics(found: Found, layer: int, head: int, chosen: tuple[int, int], sor
     ]
 
 
-def measured_alone(evidence: Evidence, found: Ablation) -> str:
+def measured_alone(evidence: AblationTable, found: Ablation) -> str:
     """Say what the test set loses without one head."""
     return t(
         "heads.measured_alone", before=f"{evidence.results[0].exact_match:.2%}", after=f"{found.exact_match:.2%}",

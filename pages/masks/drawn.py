@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.analysis.leak import blind_rows
+from core.analysis.masks.leak import blind_rows
 from core.trace import Cell, Trace
 from pages.masks.choices import Drawn
 from pages.masks.names import bare_keys, chunks, written_text

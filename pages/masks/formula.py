@@ -1,13 +1,12 @@
 """The formula of each view of the Masks page, with the numbers on screen."""
 
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.analysis.attention_row import AttentionRow, attention_row
-from core.analysis.evidence import read_evidence
+from core.analysis.attention.row import AttentionRow, attention_row
+from core.evaluation.evidence import read_evidence
 from core.vocab import PAD
 from pages.masks.choices import MasksChoices
 from pages.masks.drawn import drawing
@@ -20,7 +19,6 @@ from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 
-kept = cache(read_evidence)
 MOST_POSITIONS = 6
 MASKED_SOFTMAX = r"\alpha_{ij}=\frac{m_{ij}\exp(e_{ij})}{\sum_{j'}m_{ij'}\exp(e_{ij'})}"
 
@@ -88,7 +86,7 @@ def of_leak(current: AppState) -> None:
 
 def without_mask() -> dict[str, Any] | None:
     """Return what a model scores that was trained and run without the causal mask, if that was measured."""
-    found = kept("leaks")
+    found = read_evidence("causal-mask")
     rows = () if found is None else found["rows"]
     return next((row for row in rows if row["trained"] == "without" and not row["causal"]), None)
 

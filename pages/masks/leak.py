@@ -7,7 +7,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.analysis.leak import Moved, leak_logits, moved
+from core.analysis.masks.leak import Moved, leak_logits, moved
 from core.switches import Switches
 from core.vocab import SPECIALS
 from pages.masks.choices import Drawn, MasksChoices

@@ -6,7 +6,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.analysis.blind_row import BlindRow, blind_row
+from core.analysis.masks.blind_row import BlindRow, blind_row
 from pages.shared.board.board import Line
 from pages.shared.board.events import Cell
 from pages.shared.board.panel import Panel

@@ -6,7 +6,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.analysis.leak import PaddingMoved, padding_test
+from core.analysis.masks.leak import PaddingMoved, padding_test
 from core.decoding import decode_batch
 from core.masks import padding_mask
 from core.switches import Switches

@@ -6,10 +6,11 @@ import streamlit as st
 
 from core import attention as attention_code
 from core import masks as mask_code
-from core.analysis import leak as leak_code
+from core.analysis.masks import leak as leak_code
+from core.evaluation.evidence import read_evidence
 from core.figures.bars import share_bars
 from pages.masks.choices import MasksChoices
-from pages.masks.formula import formula, kept
+from pages.masks.formula import formula
 from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.state import AppState
@@ -45,7 +46,7 @@ def code(current: AppState) -> None:
 
 def evidence(name: str) -> None:
     """Show what the masks are worth to this model, and what a model sees and learns without the causal one."""
-    mine, found = models.catalogue()[name], kept("leaks")
+    mine, found = models.catalogue()[name], read_evidence("causal-mask")
     if mine.scores:
         bars, said = st.columns([2, 3], gap="large")
         with bars:

@@ -1,13 +1,12 @@
 """Positions that training never saw: the same source moved on by k, longer words, and what held-out ones score."""
 
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.analysis.beyond import SIDES as POSITION_OF_SIDE
-from core.analysis.evidence import read_evidence
+from core.evaluation.evidence import read_evidence
+from core.experiments.unseen_positions import SIDES as POSITION_OF_SIDE
 from core.figures.positions import beyond_lines, shift_lines
 from core.switches import Switches
 from pages.position.choices import SIDES, PositionChoices
@@ -20,8 +19,6 @@ from pages.shared.widgets.controls import controlled
 
 LADDER = (0, 1, 2, 3, 4, 6, 8, 16, 32, 64)
 FEWEST_WORDS = 5
-
-kept = cache(read_evidence)
 
 
 def shifted(spec: RunSpec, choices: PositionChoices, shift: int) -> Switches:
@@ -77,7 +74,7 @@ def outputs_table(spec: RunSpec, choices: PositionChoices, members: dict[str, st
 
 def measured(members: dict[str, str]) -> dict[str, Any]:
     """Return what was measured of some models by shift, by the kind of their position."""
-    rows = {row["name"]: row for row in (kept("beyond") or {"models": ()})["models"]}
+    rows = {row["name"]: row for row in (read_evidence("unseen-positions") or {"models": ()})["models"]}
     return {kind: rows[name] for kind, name in members.items() if name in rows}
 
 
@@ -89,7 +86,7 @@ def shift_evidence(choices: PositionChoices, members: dict[str, str]) -> None:
     st.markdown(f"**{t(f'position.shift_heading_{choices.side}')}**")
     lines = {t(f"position.kind_{kind}"): row["exact"][choices.side] for kind, row in rows.items()}
     st.plotly_chart(
-        shift_lines(kept("beyond")["shifts"], lines, choices.shift, t("position.axis_shift")),
+        shift_lines(read_evidence("unseen-positions")["shifts"], lines, choices.shift, t("position.axis_shift")),
         config={"displayModeBar": False},
     )
     learned = rows.get("learned")
@@ -103,7 +100,9 @@ def shift_evidence(choices: PositionChoices, members: dict[str, str]) -> None:
 
 def length_evidence(name: str) -> None:
     """Draw the errors by length of a model of words, within and beyond what training saw, where they were measured."""
-    found = next((row for row in (kept("beyond") or {"lengths": ()})["lengths"] if row["name"] == name), None)
+    found = next(
+        (row for row in (read_evidence("unseen-positions") or {"lengths": ()})["lengths"] if row["name"] == name), None
+    )
     if found is None:
         return
     longest = found["longest_source"]

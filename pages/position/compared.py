@@ -5,8 +5,8 @@ from itertools import zip_longest
 
 import streamlit as st
 
-from core.analysis.evidence import read_evidence
 from core.checkpoint import Metadata
+from core.evaluation.evidence import read_evidence
 from core.figures.positions import kind_bars
 from pages.position.family import Written, name_in_catalogue, nearest_family, written
 from pages.shared.run import models

@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.analysis.position_analysis import by_distance, rotation, rotation_residual, similarity, wavelengths
+from core.analysis.position import by_distance, rotation, rotation_residual, similarity, wavelengths
 from core.figures.positions import band, encoding_curves
 from core.positions import sinusoidal_encoding
 from pages.position.choices import PositionChoices
@@ -21,7 +21,7 @@ from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
-from pages.shared.text import powers, t
+from pages.shared.text import cached_by_language, powers, t
 from pages.shared.widgets.controls import controlled
 
 PICTURE = 512
@@ -184,7 +184,7 @@ def likeness(encoding: Encoding) -> None:
     st.plotly_chart(likeness_figure(encoding), config={"displayModeBar": False})
 
 
-@lru_cache(maxsize=32)
+@cached_by_language(maxsize=32)
 def likeness_figure(encoding: Encoding) -> go.Figure:
     """Return the mean cosine by distance, with its lowest and highest; it is kept, since no choice changes it."""
     found = by_distance(similarity(encoding.table).cosine)

@@ -5,7 +5,7 @@ from statistics import mean, stdev
 import streamlit as st
 import torch
 
-from core.analysis.position_analysis import layer_outputs
+from core.analysis.position import layer_outputs
 from core.positions import sinusoidal_encoding
 from pages.position.choices import PositionChoices
 from pages.position.compared import seeds_of

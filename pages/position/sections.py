@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from core.analysis import position_analysis
-from core.analysis.evaluate import exact_match
+from core.analysis import position
+from core.evaluation.evidence import read_evidence
+from core.evaluation.exact_match import exact_match
 from core.positions import PositionalEncoding, sinusoidal_encoding
 from core.switches import Switches
-from pages.position.beyond import kept, measured
+from pages.position.beyond import measured
 from pages.position.choices import SIDES, PositionChoices
 from pages.position.family import name_in_catalogue, nearest_family
 from pages.position.formulas import formula
@@ -23,10 +24,10 @@ from pages.shared.variants import variants_evidence
 
 RAN: dict[str, tuple[Callable, ...]] = {
     "encoding": (
-        sinusoidal_encoding, PositionalEncoding.forward, position_analysis.rotation,
-        position_analysis.rotation_residual, position_analysis.similarity, position_analysis.by_distance,
+        sinusoidal_encoding, PositionalEncoding.forward, position.rotation,
+        position.rotation_residual, position.similarity, position.by_distance,
     ),
-    "shuffle": (position_analysis.permutation_residual, position_analysis.layer_outputs, Switches.source_positions),
+    "shuffle": (position.permutation_residual, position.layer_outputs, Switches.source_positions),
     "models": (PositionalEncoding.forward, exact_match),
     "beyond": (Switches.source_positions, Switches.target_positions, PositionalEncoding.forward),
 }  # fmt: skip
@@ -64,14 +65,14 @@ def trained_evidence(spec: RunSpec) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=shares)
         commands = " ".join(name_in_catalogue(metadata) for metadata in members.values())
         if not models.is_own(spec.model):  # no command measures again what was measured as a training ended
-            st.caption(t("position.two_experiments", command=f"python -m core.analysis.evaluate {commands}"))
+            st.caption(t("position.two_experiments", command=f"python -m core.experiments.evaluate {commands}"))
     with right:
         variants_evidence(SEEDS)
 
 
 def beyond_evidence(spec: RunSpec) -> None:
     """Show the numbers behind the lines: what is right at each shift, or wrong at each length."""
-    found = kept("beyond")
+    found = read_evidence("unseen-positions")
     if found is None:
         return
     percent = st.column_config.NumberColumn(format="percent")

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.analysis.position_analysis import permutation_residual
+from core.analysis.position import permutation_residual
 from core.switches import Switches
 from pages.position.choices import PositionChoices, another_order, own_order, pick
 from pages.position.family import Written, family, name_in_catalogue, tokens_without_pads, written

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import torch
 
-from core.analysis.no_gradient import Moved, move_bias
-from core.analysis.one_reward import (
+from core.analysis.rewards.flat_reward import Moved, move_bias
+from core.analysis.rewards.gradient_estimate import (
     Draws,
     Estimate,
     Noise,

@@ -2,23 +2,21 @@
 
 import statistics
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.analysis.evidence import read_evidence
+from core.evaluation.evidence import read_evidence
 from core.figures.rewards import band_lines
 from pages.rewards.choices import WAYS
-from pages.shared.text import as_code, minus, t, table
+from pages.shared.text import as_code, cached_by_language, minus, t, table
 
-kept = cache(read_evidence)
 WINDOW = 30
 
 
 def training_view() -> None:
     """Draw what came of it in a sentence and a table, and the curves."""
-    found = kept("rewarding")
+    found = read_evidence("policy-gradient")
     if found is None:
         st.text(t("rewards.no_evidence"))
         return
@@ -46,10 +44,10 @@ def band(values: Iterable[float]) -> tuple[float, float, float]:
 
 def rows_by_way() -> dict[str, dict[str, Any]]:
     """Return what was measured, by the way of training."""
-    return {row["way"]: row for row in kept("rewarding")["rows"]}
+    return {row["way"]: row for row in read_evidence("policy-gradient")["rows"]}
 
 
-@cache
+@cached_by_language(maxsize=4)
 def reward_curves() -> Any:
     """Return the figure of what drawn and greedy outputs of the training batches earned, in means over WINDOW steps."""
     row = rows_by_way()["edit"]
@@ -65,7 +63,7 @@ def reward_curves() -> Any:
     return band_lines(list(ends), series, t("rewards.axis_steps"), t("rewards.axis_reward"), ".2f")
 
 
-@cache
+@cached_by_language(maxsize=4)
 def error_curves() -> Any:
     """Return the figure of the phone error rate on the development set, way by way."""
     rows = rows_by_way()
@@ -137,7 +135,7 @@ def outcome(changes: Sequence[float]) -> str:
 
 def rewarding_evidence(errors: bool) -> None:
     """Draw the table of errors, unless it stands above, and what is behind it: rewards drawn, rates tried, command."""
-    found = kept("rewarding")
+    found = read_evidence("policy-gradient")
     if found is None:
         st.text(t("rewards.no_evidence"))
         return

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core.analysis.no_gradient import Moved
+from core.analysis.rewards.flat_reward import Moved
 from core.figures.rewards import stairs
 from core.vocab import SPECIALS
 from pages.rewards.choices import FURTHEST, KINDS, RewardChoices

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.analysis.small_runs import scored
+from core.evaluation.token_errors import scored
 from core.figures.rewards import band_lines
 from core.tasks import get_task
 from core.tasks.edit_distance import ErrorRates

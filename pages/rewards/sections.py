@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.analysis.no_gradient import move_bias, moved_greedy, moved_log_probs
-from core.analysis.one_reward import Draws, expected_reward, gradient_noise, one_step
+from core.analysis.rewards.flat_reward import move_bias, moved_greedy, moved_log_probs
+from core.analysis.rewards.gradient_estimate import Draws, expected_reward, gradient_noise, one_step
 from core.tasks.edit_distance import edit_distance
 from core.training.loop import update
 from core.training.loss import Objective

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.analysis.one_reward import Draws
+from core.analysis.rewards.gradient_estimate import Draws
 from core.figures.rewards import signed_bars
 from pages.rewards.choices import RewardChoices
 from pages.rewards.controls import draw_controls, take_start_button

@@ -1,18 +1,16 @@
 """What the whole Search page turns on: which searches are shown, the beam's width, examples that a search found."""
 
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.analysis.evidence import read_evidence
+from core.evaluation.evidence import read_evidence
 from pages.search.choices import LAST, SHOWS, SearchChoices
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
 
-kept = cache(read_evidence)
 MOST_OF_A_KIND = 12
 NAMED = ("source", "narrow", "wide")
 
@@ -40,7 +38,7 @@ def found_examples(model: str) -> list[dict[str, Any]]:
     return [
         row | {"kind": kind, "model": name}
         for name in order
-        if (found := kept(f"search-{name}")) is not None
+        if (found := read_evidence(f"beam-widths-{name}")) is not None
         for kind in ("greedy_wrong", "wider_worse")
         for row in found[kind][:MOST_OF_A_KIND]
     ]

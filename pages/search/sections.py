@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.analysis.search_widths import BATCH, GREEDY, search_widths, width_table
 from core.decoding import Hypothesis, beam, draws, sampling
+from core.evaluation.beam_widths import BATCH, GREEDY, search_widths, width_table
+from core.evaluation.evidence import read_evidence
 from core.figures.lines import share_lines
 from core.tasks import Example
 from pages.search.choices import SearchChoices
-from pages.search.controls import kept
 from pages.search.searches import Search, plain, search
 from pages.shared import jobs, sections
 from pages.shared.formulas import scientific
@@ -83,7 +83,7 @@ def score_line(hypothesis: Hypothesis, penalty: float) -> str:
 
 def widths(current: AppState, spec: RunSpec) -> None:
     """Show what a wider beam is worth and what it costs, as the command measured it, and measure it here if asked."""
-    found, mine = kept(f"search-{spec.model}"), models.catalogue()[spec.model]
+    found, mine = read_evidence(f"beam-widths-{spec.model}"), models.catalogue()[spec.model]
     if found is None:
         st.text(t("search.not_measured", model=mine.title))
     else:

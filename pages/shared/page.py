@@ -26,7 +26,7 @@ from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, runnable, useless_switches
 from pages.shared.run.shipped import NoModels
 from pages.shared.state import AppState, Attention, first_spec, state
-from pages.shared.text import as_code, t
+from pages.shared.text import as_code, t, t_or
 from pages.shared.url import links
 from pages.shared.url.fields import Choices
 from pages.shared.widgets.controls import controlled, pressed
@@ -258,7 +258,7 @@ def source_bar(current: AppState) -> None:
         "source",
         current.spec.source,
         current.read_source,
-        placeholder=t(f"control.source_placeholder_{kind_of(current.spec.task)}"),
+        placeholder=t_or(f"control.source_placeholder_{kind_of(current.spec.task)}", "control.source_placeholder"),
     )
     sources = [example.source for example in current.spec.task.examples()]
     with st.container(key="examples-row"):

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from core import paths
 from pages.shared.state import AppState
 from pages.shared.text import prose, t
 from pages.shared.url.fields import Choices
 from pages.shared.widgets.controls import controlled
-
-ROOT = Path(__file__).parents[2]
 
 
 def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callable[[], None]]) -> None:
@@ -30,7 +29,7 @@ def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callabl
 def code(*functions: Callable) -> None:
     """Show the source of the functions that computed what is on screen."""
     functions = tuple(inspect.unwrap(function) for function in functions)
-    files = sorted({str(Path(inspect.getsourcefile(function)).relative_to(ROOT)) for function in functions})
+    files = sorted({str(Path(inspect.getsourcefile(function)).relative_to(paths.ROOT)) for function in functions})
     st.caption(t("section.code_caption", file=", ".join(files)))
     st.code("\n\n".join(inspect.getsource(function) for function in functions), language="python")
 

@@ -3,11 +3,12 @@
 import json
 import re
 import string
-from collections.abc import Sequence
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache, wraps
+from typing import Any
 
-TEXT = Path(__file__).parents[2] / "assets" / "text"
+from core import paths
+
 LANGUAGE = "en"
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Markdown takes a mark behind a backslash as it is, and gives a character that is written as its number no meaning.
@@ -25,6 +26,29 @@ FOUND_LATER = re.compile(
 )
 
 
+def language() -> str:
+    """Return the language that is shown."""
+    return LANGUAGE
+
+
+def cached_by_language(maxsize: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Keep results that hold finished sentences: the whole process shares them, so the language is part of the key."""
+
+    def keeping(function: Callable[..., Any]) -> Callable[..., Any]:
+        @lru_cache(maxsize=maxsize)
+        def kept(_: str, *values: Any) -> Any:
+            return function(*values)
+
+        @wraps(function)
+        def called(*values: Any) -> Any:
+            return kept(language(), *values)
+
+        called.cache_clear = kept.cache_clear
+        return called
+
+    return keeping
+
+
 @cache
 def catalogue(language: str = LANGUAGE) -> dict[str, str]:
     """Return the strings of a language by key, from all its files.
@@ -32,7 +56,7 @@ def catalogue(language: str = LANGUAGE) -> dict[str, str]:
     Raises: ValueError if two files have the same key.
     """
     found: dict[str, str] = {}
-    for path in sorted((TEXT / language / "strings").glob("*.json")):
+    for path in sorted((paths.TEXT / language / "strings").glob("*.json")):
         strings = json.loads(path.read_text(encoding="utf-8"))
         if twice := sorted(found.keys() & strings.keys()):
             raise ValueError(f"{path.name} has strings that another file has too: {', '.join(twice)}")
@@ -45,19 +69,24 @@ def t(key: str, /, **values: object) -> str:
 
     Raises: KeyError if the catalogue has no such string.
     """
-    text = catalogue()[key]
+    text = catalogue(language())[key]
     return text.format(**values) if values else text
+
+
+def t_or(key: str, fallback: str, /, **values: object) -> str:
+    """Return one string or, where the catalogue does not have it, another: not every task has strings of its own."""
+    return t(key if key in catalogue(language()) else fallback, **values)
 
 
 def under(prefix: str) -> dict[str, str]:
     """Return all strings whose key begins with `prefix.`, named without it."""
-    return {key[len(prefix) + 1 :]: text for key, text in catalogue().items() if key.startswith(f"{prefix}.")}
+    return {key[len(prefix) + 1 :]: text for key, text in catalogue(language()).items() if key.startswith(f"{prefix}.")}
 
 
 @cache
 def prose(name: str, language: str = LANGUAGE) -> str:
     """Return a longer text, in Markdown."""
-    return (TEXT / language / f"{name}.md").read_text(encoding="utf-8")
+    return (paths.TEXT / language / f"{name}.md").read_text(encoding="utf-8")
 
 
 def powers(text: str) -> str:

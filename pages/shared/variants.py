@@ -1,11 +1,11 @@
-"""Models that differ in one part alone, each trained from several seeds: mean and spread, as the command kept them."""
+"""Models that differ in one part alone, each trained from several seeds: mean and spread, as measured."""
 
 from collections.abc import Collection
 
 import pandas as pd
 import streamlit as st
 
-from core.analysis.evidence import read_evidence
+from core.evaluation.evidence import read_evidence
 from pages.shared.text import t
 
 
@@ -13,6 +13,7 @@ def variants_evidence(names: Collection[str] | None = None) -> None:
     """Draw the table of some variants, or of all of them, and the command that measures it again."""
     found = read_evidence("variants")
     if found is None:
+        st.text(t("variants.no_evidence"))
         return
     chosen = [row for row in found["variants"] if names is None or row["name"] in names]
     seeds = [f"{t('variants.seed')} {seed}" for seed in chosen[0]["seeds"]]

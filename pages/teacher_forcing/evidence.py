@@ -1,15 +1,13 @@
-"""What scheduled sampling did to recovery over the whole test set, as `core.analysis.exposure` kept it."""
+"""What scheduled sampling did to recovery over the whole test set, as `core.experiments.scheduled_sampling` kept it."""
 
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.analysis.evidence import read_evidence
+from core.evaluation.evidence import read_evidence
 from core.figures.schedules import spread_lines
 from pages.shared.text import as_code, minus, t, table
 
-kept = cache(read_evidence)
 COLUMNS = ("exact", "fed", "own", "control", "recovered", "recovered_of_right", "damage", "never_back")
 DECAYS = ("none", "linear", "exponential", "inverse_sigmoid")
 
@@ -51,7 +49,7 @@ def verdict(schedules: list[dict[str, Any]]) -> str:
 
 def exposure_evidence() -> None:
     """Draw the table, recovery by the place of the error, and accuracy by place, fed and alone."""
-    found = kept("exposure")
+    found = read_evidence("scheduled-sampling")
     if found is None:
         st.text(t("teacher_forcing.no_evidence"))
         return

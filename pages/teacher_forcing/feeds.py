@@ -7,8 +7,8 @@ from typing import Literal
 
 import torch
 
-from core.analysis.recovery import likeliest_wrong
 from core.decoding import DecodeStep, Session, decode
+from core.evaluation.error_injection import likeliest_wrong
 from core.vocab import SPECIALS
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec

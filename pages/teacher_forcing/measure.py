@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from core.analysis.ablation import held_out_examples
-from core.analysis.recovery import items_of
-from core.analysis.recovery_counts import Tally, in_all, measured, shares
+from core.evaluation.error_injection import items_of
+from core.evaluation.held_out import held_out_examples
+from core.evaluation.recovery_rates import Tally, in_all, measured, shares
 from pages.shared import jobs
 from pages.shared.run import models
 from pages.shared.state import AppState

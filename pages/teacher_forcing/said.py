@@ -1,6 +1,6 @@
 """What the rows of "Teacher forcing" show, in a sentence each."""
 
-from core.analysis.recovery import back_after, damage
+from core.evaluation.error_injection import back_after, damage
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.text import t

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.analysis.recovery import back_after, damage, likeliest_wrong
 from core.decoding import decode
+from core.evaluation.error_injection import back_after, damage, likeliest_wrong
 from core.training.loss import cross_entropy
 from core.training.scheduled import mixed, reference_share
 from pages.shared import sections

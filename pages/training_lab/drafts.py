@@ -3,15 +3,16 @@
 import json
 import secrets
 from dataclasses import asdict, dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
+from core import paths
 from core.tasks.pairs import Pairs, PairsTask
 from core.tasks.pairs_text import BadPairs, ReadPairs, read_pairs, written
 from pages.shared.run import models
-from pages.shared.text import t
+from pages.shared.text import cached_by_language, t
 
-PLURALS = Path(__file__).parents[2] / "assets" / "pairs" / "plurals.tsv"
+PLURALS = paths.PAIRS / "plurals.tsv"
 NOW, BEFORE = "pairs.json", "pairs-before.json"
 
 
@@ -51,7 +52,7 @@ def reading_of(visitor: str) -> Reading:
     return _reading(path, about.st_mtime_ns, about.st_ino)
 
 
-@lru_cache(maxsize=8)
+@cached_by_language(maxsize=8)
 def _reading(path: Path, written_at: int, number: int) -> Reading:
     try:
         draft = Draft(**json.loads(path.read_text(encoding="utf-8")))

@@ -8,6 +8,7 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
+from core import paths
 from core.lab import NOT_WRITTEN, RunFolder, Status
 from core.lab.folder import Command
 from core.lab.status import LIVE
@@ -17,7 +18,6 @@ from pages.training_lab.cleanup import sweep, take_away
 from pages.training_lab.disk import why
 from pages.training_lab.outcomes import Outcomes, readable_status, standing
 
-ROOT = Path(__file__).parents[2]
 MOST_AT_WORK = 2
 MOST_ALIVE = 6  # paused ones included, which take memory but no time
 LOOK_SECONDS = 0.2
@@ -237,7 +237,7 @@ def launch(folder: RunFolder) -> subprocess.Popen:
     """Start the process of a run; what it has to complain about goes into its folder."""
     with (folder.path / "errors.txt").open("w") as errors:
         return subprocess.Popen(
-            [sys.executable, "-m", "core.lab", str(folder.path)], cwd=ROOT, stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "core.lab", str(folder.path)], cwd=paths.ROOT, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=errors,
         )  # fmt: skip
 

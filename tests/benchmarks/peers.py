@@ -10,7 +10,6 @@ The peers are needed here alone: pip install phonetisaurus==0.3.0 g2p-en==2.1.0
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -26,8 +25,11 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy reads it when it is imported; 
 import torch
 
 from core import checkpoint
-from core.analysis.evaluate import BATCH, CHECKPOINTS
 from core.decoding import decode_batch
+from core.evaluation.evidence import write_evidence
+from core.evaluation.exact_match import BATCH
+from core.evaluation.fingerprints import file_fingerprint
+from core.paths import checkpoint_path
 from core.tasks import Example, get_task
 from core.tasks.edit_distance import ErrorRates, error_rates
 from core.tasks.spelling import Spelling, words_of
@@ -183,28 +185,29 @@ def main() -> None:
     """Measure, print and, with --write, keep."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.peers", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="our models in assets/checkpoints, or paths (spelling if it is there)")
-    parser.add_argument("--write", type=Path, metavar="PATH", help="write the results as JSON")
+    parser.add_argument("--write", action="store_true", help="keep what is found in assets/evidence")
     options = parser.parse_args()
     for peer in PEERS:
         installed(peer)
-    paths = [Path(n) if n.endswith(".safetensors") else CHECKPOINTS / f"{n}.safetensors" for n in options.names]
-    if missing := [str(path) for path in paths if not path.is_file()]:
+    files = [checkpoint_path(name) for name in options.names]
+    if missing := [str(path) for path in files if not path.is_file()]:
         parser.error(f"there is no {', '.join(missing)}")
-    default = CHECKPOINTS / "spelling.safetensors"
-    if not paths and not default.is_file():
+    default = checkpoint_path("spelling")
+    if not files and not default.is_file():
         print("None of our models takes part: assets/checkpoints has no spelling.safetensors yet, and none was named.")
-    elif not paths:
-        paths = [default]
+    elif not files:
+        files = [default]
     torch.set_num_threads(1)
     words, data = words_of("test"), Spelling().data_version()
-    own = [ours(path, words) for path in paths]
+    own = [ours(path, words) for path in files]
     results = [*own, g2p_en(words), phonetisaurus(words_of("train"), words)]
     signs = results[0].with_signs.words
     print(f"{len(words):,} test words of {data}; {signs:,} of them have an apostrophe, a hyphen or a full stop")
     print(table(results, own[0].words_per_second if own else None), NOTES, sep="\n")
     if options.write:
         found = {"data": data, "split": "test", "notes": NOTES, "systems": [result.to_json() for result in results]}
-        options.write.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        weights = {path.stem: file_fingerprint(path) for path in files}
+        write_evidence("peers", "python -m tests.benchmarks.peers", weights, found)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.analysis.evidence import read_evidence
+from core.evaluation.evidence import read_evidence
 from tests.browser import harness
 from tests.browser.test_every_page import at_rest
 

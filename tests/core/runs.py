@@ -5,8 +5,7 @@ from functools import cache
 
 import torch
 
-from core import checkpoint
-from core.analysis.evaluate import CHECKPOINTS
+from core import checkpoint, paths
 from core.checkpoint import Metadata
 from core.decoding import ParallelSession, Session, decode, decode_parallel
 from core.model import Transformer
@@ -47,7 +46,7 @@ def run(switches: Switches = PLAIN, seed: int = 5, **changes) -> tuple[Transform
 @cache
 def dates_run(text: str = "3 mars 2001") -> tuple[Transformer, Trace, Metadata]:
     """Return the shipped model of dates and the trace of its run on a date with three PADs after it."""
-    built, about = checkpoint.load(CHECKPOINTS / "dates.safetensors")
+    built, about = checkpoint.load(paths.CHECKPOINTS / "dates.safetensors")
     source = torch.tensor([[*about.source_vocab.encode(text), PAD, PAD, PAD]])
     session = Session(built, source)
     return built, record(session, decode(session)), about

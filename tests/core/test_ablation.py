@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import checkpoint, tasks
-from core.analysis import ablation
-from core.analysis.ablation import ablate, held_out_examples, parts
-from core.analysis.ablation_evidence import EVIDENCE, Ablation, Evidence, Part, examples_fingerprint, fingerprint
-from core.analysis.evaluate import CHECKPOINTS
+from core import checkpoint, paths, tasks
 from core.config import ModelConfig
 from core.decoding import Session, decode
+from core.evaluation.ablation import Ablation, AblationTable, Part, ablate, parts
+from core.evaluation.fingerprints import examples_fingerprint, weights_fingerprint
+from core.evaluation.held_out import held_out_examples
+from core.experiments import ablation
 from core.model import Transformer
 from core.sites import sites
 from core.switches import Switches, full_pass
@@ -141,9 +141,9 @@ def test_examples_of_words_have_the_lengths_that_the_test_set_has() -> None:
 
 def test_evidence_survives_json_and_knows_its_model() -> None:
     results = (Ablation(Part("nothing"), 9, 10, 0, 0), Ablation(Part("head", "encoder.0.self_attn", 1), 7, 10, 3, 1))
-    evidence = Evidence(
+    evidence = AblationTable(
         model="tiny",
-        weights=fingerprint(built()),
+        weights={"tiny": weights_fingerprint(built())},
         command="c",
         measure="m",
         split="test",
@@ -151,13 +151,13 @@ def test_evidence_survives_json_and_knows_its_model() -> None:
         drawn="d",
         results=results,
     )
-    assert Evidence.from_json(evidence.to_json()) == evidence
+    assert AblationTable.from_dict(json.loads(evidence.to_json())) == evidence
     assert json.loads(evidence.to_json())["results"][1] == {
         "kind": "head", "name": "encoder.0.self_attn", "head": 1, "right": 7, "seen": 10, "lost": 3, "gained": 1,
     }  # fmt: skip
     other = built()
     other.encoder[0].ffn.in_proj.weight[0, 0] += 1
-    assert fingerprint(built()) == evidence.weights != fingerprint(other)
+    assert weights_fingerprint(built()) == evidence.weights["tiny"] != weights_fingerprint(other)
 
 
 def test_chance_alone_explains_a_change_as_often_as_coins_fall_so() -> None:
@@ -175,7 +175,7 @@ def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a checkpoint of the tiny task and let evidence go beside it."""
     model = built().to(torch.float32)
     monkeypatch.setitem(tasks.TASKS, "backwards", TASK)
-    monkeypatch.setattr(ablation, "EVIDENCE", tmp_path / "evidence")
+    monkeypatch.setattr(paths, "EVIDENCE", tmp_path / "evidence")
     path = tmp_path / "tiny.safetensors"
     metadata = checkpoint.Metadata(
         name="tiny", title="Tiny", task="backwards", config=model.config, source_symbols=LETTERS, target_symbols=LETTERS
@@ -198,9 +198,9 @@ def test_the_command_prints_and_keeps_the_same_table(
     model, _ = checkpoint.load(saved)
     assert len(printed) == 2 + len(parts(model.config))
     if write:
-        evidence = Evidence.from_json(kept.read_text(encoding="utf-8"))
-        assert evidence.command == "python -m core.analysis.ablation tiny --examples 3"
-        assert evidence.weights == fingerprint(model)
+        evidence = AblationTable.from_dict(json.loads(kept.read_text(encoding="utf-8")))
+        assert evidence.command == "python -m core.experiments.ablation tiny --examples 3"
+        assert evidence.weights == {"tiny": weights_fingerprint(model)}
         for line, result in zip(printed[1:], evidence.results, strict=True):
             share, change = (f"{number:.2%}" for number in (result.exact_match, result.change))
             kind, label, *shown = line.split()
@@ -208,12 +208,12 @@ def test_the_command_prints_and_keeps_the_same_table(
             assert shown == [share, change if change.startswith("-") else f"+{change}"]
 
 
-@pytest.mark.parametrize("path", sorted(EVIDENCE.glob("ablation-*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(paths.EVIDENCE.glob("ablation-*.json")), ids=lambda path: path.stem)
 def test_shipped_evidence_is_of_the_shipped_model(path: Path) -> None:
-    evidence = Evidence.from_json(path.read_text(encoding="utf-8"))
-    model, about = checkpoint.load(CHECKPOINTS / f"{evidence.model}.safetensors")
+    evidence = AblationTable.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    model, about = checkpoint.load(paths.CHECKPOINTS / f"{evidence.model}.safetensors")
     assert path.stem == f"ablation-{about.name}"
-    assert evidence.weights == fingerprint(model)
+    assert evidence.weights == {about.name: weights_fingerprint(model)}
     assert evidence.drawn == examples_fingerprint(held_out_examples(get_task(about.task), evidence.examples))
     assert [result.part for result in evidence.results] == [Part("nothing"), *parts(model.config)]
     assert all(result.seen == evidence.examples for result in evidence.results)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from core.analysis.alignment import METHODS, NO_LINK, agreement, alignments, argmax_links
-from core.analysis.rollout import rollout_of
-from core.analysis.weight_gradients import weight_gradients
+from core.analysis.attention.alignment import METHODS, NO_LINK, agreement, alignments, argmax_links
+from core.analysis.attention.rollout import rollout_of
+from core.analysis.attention.weight_gradients import weight_gradients
 from core.switches import Switches
 from core.vocab import PAD
 from tests.core.runs import run

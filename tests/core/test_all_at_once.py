@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import checkpoint, tasks
-from core.analysis import all_at_once, evidence
-from core.analysis.all_at_once import binned, measure
-from core.analysis.evaluate import CHECKPOINTS
-from core.analysis.mistakes import kinds_of_mistake
-from core.analysis.side_by_side import WAYS, side_by_side
-from core.analysis.writer import Writer, partner
+from core import checkpoint, paths, tasks
 from core.checkpoint import Metadata
 from core.decoding import ParallelSession, Session, beam_search_batch, decode, refine
+from core.evaluation import evidence
+from core.evaluation.loaded_model import LoadedModel, partner
+from core.evaluation.mistakes import kinds_of_mistake
+from core.evaluation.side_by_side import WAYS, side_by_side
+from core.experiments import all_at_once
+from core.experiments.all_at_once import binned, measure
 from core.tasks import Example
 from tests.core import tiny
 from tests.core.tiny_task import LETTERS, TASK, VOCABS
@@ -22,7 +22,7 @@ SOURCES = "gfedc", "a", "bcd", "fg", "abcde", "cc", "dab", "e"
 EXAMPLES = [Example(source, source[::-1], "any", (source,)) for source in SOURCES]
 
 
-def writer_of(decoder: str, name: str, seed: int = 1, **changes) -> Writer:
+def writer_of(decoder: str, name: str, seed: int = 1, **changes) -> LoadedModel:
     model = tiny.stopping_model(
         seed, source_vocab_size=11, target_vocab_size=11, norm_order="pre", decoder=decoder, **changes
     )
@@ -30,7 +30,7 @@ def writer_of(decoder: str, name: str, seed: int = 1, **changes) -> Writer:
         name=name, title=name, task="backwards", config=model.config, source_symbols=LETTERS, target_symbols=LETTERS,
         training={"parameters": 7},
     )  # fmt: skip
-    return Writer(model, metadata, TASK)
+    return LoadedModel(model, metadata, TASK)
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def tiny_task(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(tasks.TASKS, "backwards", TASK)
 
 
-def alone(writer: Writer, example: Example, passes: int) -> tuple[tuple[str, ...], int]:
+def alone(writer: LoadedModel, example: Example, passes: int) -> tuple[tuple[str, ...], int]:
     """Write one target without any batch."""
     source = torch.tensor([VOCABS[0].encode(example.source)])
     if writer.model.config.autoregressive:
@@ -97,7 +97,7 @@ def test_lengths_are_counted_together_in_at_most_twelve_bins() -> None:
 
 
 def test_the_partners_that_were_measured_are_those_that_the_rule_finds() -> None:
-    shipped = {path.stem: checkpoint.read_metadata(path) for path in CHECKPOINTS.glob("*.safetensors")}
+    shipped = {path.stem: checkpoint.read_metadata(path) for path in paths.CHECKPOINTS.glob("*.safetensors")}
     for name in ("dates-all-at-once", "small-all-at-once", "small-all-at-once-end", "spelling-all-at-once"):
         assert partner(name, shipped) == evidence.read_evidence(f"all-at-once-{name}")["partner"]
 
@@ -133,7 +133,8 @@ def test_side_by_side_writes_each_source_each_way(decoder: str) -> None:
 def test_the_command_prints_and_keeps_what_it_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(evidence, "EVIDENCE", tmp_path)
+    monkeypatch.setattr(paths, "EVIDENCE", tmp_path)
+    monkeypatch.setattr(paths, "CHECKPOINTS", tmp_path)
     monkeypatch.setattr(TASK, "held_out", lambda split, per_group=None: EXAMPLES, raising=False)
     for decoder, name in (("length", "all"), ("autoregressive", "steps")):
         made = writer_of(decoder, name)
@@ -142,6 +143,6 @@ def test_the_command_prints_and_keeps_what_it_measured(
     all_at_once.main()
     kept = evidence.read_evidence("all-at-once-all")
     printed = capsys.readouterr().out
-    assert kept["partner"] == "steps" and kept["command"] == "python -m core.analysis.all_at_once all"
+    assert kept["partner"] == "steps" and kept["command"] == "python -m core.experiments.all_at_once all"
     for row in (*kept["rows"], kept["beside"]):
         assert f"{row['exact']:.2%}" in printed

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.attention_row import attention_row
+from core.analysis.attention.row import attention_row
 from core.decoding import ParallelSession, Session, decode, decode_parallel
 from core.model import Transformer
 from core.switches import BlockedCell, Switches

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.analysis.blind_row import WAYS, blind_row, ways_of, with_blind_row
+from core.analysis.masks.blind_row import WAYS, blind_row, ways_of, with_blind_row
 from core.switches import OverwriteWeight, Switches, full_pass, site_of
 from tests.core import tiny
 from tests.core.runs import SITES, run

@@ -3,8 +3,8 @@
 import pytest
 from torch import Tensor
 
-from core.analysis.cross_costs import cross_costs
-from core.analysis.part_costs import part_costs
+from core.analysis.attention.cross_costs import cross_costs
+from core.analysis.block.part_costs import part_costs
 from core.decoding import Session, decode
 from core.modules import Module
 from core.switches import Switches

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 # Of core's parts, each may import from those above it, and from its own package. A new part needs a place here.
 ORDER = (
-    {"config", "vocab", "masks", "modules", "files"},
+    {"config", "vocab", "masks", "modules", "files", "paths"},
     {"positions", "taps", "sites"},
     {"attention"},
     {"layers"},
@@ -22,11 +22,12 @@ ORDER = (
     {"trace"},
     {"training"},
     {"analysis"},
-    {"lab"},
+    {"evaluation"},
+    {"experiments", "lab"},
 )
-# What learns nothing of the rest of core: tasks are text, figures are arrays.
-APART = {"tasks": set(), "figures": set()}
-MAY_READ_TASKS = {"training", "analysis", "lab"}
+# What learns nothing of the rest of core but this: tasks are text, some of it in files; figures are arrays.
+APART = {"tasks": {"paths"}, "figures": set()}
+MAY_READ_TASKS = {"training", "analysis", "evaluation", "experiments", "lab"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 
@@ -118,7 +119,7 @@ def test_core_depends_one_way(path: Path) -> None:
     assert rank is not None or own in APART, f"core.{own} is new: give it a place in ORDER"
     if path.stem == "__main__":  # a command uses whatever it likes, and nobody imports it
         return
-    allowed = {own} if rank is None else {own}.union(*ORDER[:rank])
+    allowed = {own, *APART[own]} if rank is None else {own}.union(*ORDER[:rank])
     if own in MAY_READ_TASKS:
         allowed |= {"tasks"}
     if rank == 0:
@@ -206,6 +207,19 @@ def page_of(name: str) -> str | None:
 def test_no_page_imports_the_folder_of_another_page(path: Path) -> None:
     own = page_of(name_of(path))
     assert {page_of(name) for name in imports(path)} <= {None, own}
+
+
+@by_name([path for path in (*CORE, *APP) if name_of(path) not in ("core.paths", "core.evaluation.evidence")])
+def test_evidence_is_read_in_one_place(path: Path) -> None:
+    """There it is checked that it was measured with the weights that ship, which nobody else can then forget."""
+    for node in ast.walk(tree(path)):
+        assert not (isinstance(node, ast.Attribute | ast.Name) and ast.unparse(node).endswith("EVIDENCE"))
+        assert not (isinstance(node, ast.alias) and node.name in {"EVIDENCE", "evidence_path"})
+
+
+@by_name([path for path in (*CORE, *APP) if name_of(path) != "core.paths"])
+def test_only_one_module_says_where_files_lie(path: Path) -> None:
+    assert not any(isinstance(node, ast.Attribute) and node.attr == "parents" for node in ast.walk(tree(path)))
 
 
 def test_no_page_is_found_by_streamlits_own_discovery() -> None:

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from core import checkpoint, tasks
-from core.analysis import evaluate
-from core.analysis.evaluate import BATCH, CONDITIONS, exact_match
 from core.decoding import Session, decode
+from core.evaluation.exact_match import BATCH, CONDITIONS, exact_match
+from core.experiments import evaluate
 from core.model import Transformer
 from core.switches import Switches
 from core.tasks import Example
@@ -99,7 +99,7 @@ def test_scores_are_kept_and_the_weights_stay_as_they_are(
     call(monkeypatch, saved, "--write", "--split", "dev")
     after, again = checkpoint.load(saved)
     assert again.scores["examples"] == 12 and again.scores["split"] == "dev"
-    assert again.scores["command"] == "python -m core.analysis.evaluate tiny --split dev --per-group 12"
+    assert again.scores["command"] == "python -m core.experiments.evaluate tiny --split dev --per-group 12"
     assert again.scores["conditions"].keys() == CONDITIONS.keys()
     assert again.scores["conditions"]["as trained"] == pytest.approx(8 / 12, abs=1e-5)
     assert again.scores["by_group"].keys() == {"short", "long"}

@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.head_agreement import average_linkage, divergences, head_order
-from core.analysis.traced import allowed_of, weights_of
+from core.analysis.attention.head_agreement import average_linkage, divergences, head_order
+from core.analysis.attention.trace_weights import allowed_of, weights_of
 from core.switches import Switches
 from tests.core.runs import SITES, run
 

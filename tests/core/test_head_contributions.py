@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.head_contributions import head_contributions, mean_norms
+from core.analysis.attention.head_contributions import head_contributions, mean_norms
 from core.switches import Switches, full_pass, site_of
 from core.taps import Recorder, SilenceHead
 from core.vocab import PAD

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from core.analysis.head_statistics import LANDMARKS, head_statistics, landmarks, statistics_of
+from core.analysis.attention.head_statistics import LANDMARKS, head_statistics, landmarks, statistics_of
 from core.switches import BlockedCell, Switches
 from core.trace import Cell
 from core.vocab import PAD

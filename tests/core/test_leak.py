@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from core.analysis.leak import blind_rows, leak_test, masked_softmaxes, padding_test
+from core.analysis.masks.leak import blind_rows, leak_test, masked_softmaxes, padding_test
 from core.switches import BlockedCell, Switches
 from core.taps import Recorder, VisitedTap
 from core.trace import Cell

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from core.analysis.mistakes import KINDS, is_mixture, kinds_of_mistake, repeats
+from core.evaluation.mistakes import KINDS, is_mixture, kinds_of_mistake, repeats
 
 
 def kinds(output: str, *right: str, plausible: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from core.analysis.block_walk import stream_of
-from core.analysis.norm_steps import NormSteps, batch_norm_steps, layer_norm_steps, norm_of, with_statistics
+from core.analysis.block.norm_steps import NormSteps, batch_norm_steps, layer_norm_steps, norm_of, with_statistics
+from core.analysis.block.residual_stream import stream_of
 from tests.core import tiny
 from tests.core.runs import dates_run, run
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-from core.analysis.part_costs import part_costs
+from core.analysis.block.part_costs import part_costs
 from core.model import Transformer
 from core.taps import VisitedTap
 from tests.core import tiny

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.rollout import memory_shares, mixed_in, rollout, rollout_of
+from core.analysis.attention.rollout import memory_shares, mixed_in, rollout, rollout_of
 from core.switches import Switches, full_pass
 from core.taps import Recorder
 from core.vocab import PAD

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.silencing import AT_A_TIME, Comparison, compared, in_all, token_probabilities
 from core.decoding import Session, decode
+from core.evaluation.silencing import AT_A_TIME, Comparison, compared, in_all
 from core.switches import Switches
 from core.taps import SilenceHead
 from core.tasks import Example
-from core.trace import record
+from core.trace import record, token_probabilities
 from tests.core.runs import run
 from tests.core.test_ablation import built, says
 from tests.core.tiny_task import TASK, VOCABS

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core import checkpoint
-from core.analysis import evidence, variants
-from core.analysis.evaluate import CHECKPOINTS
-from core.analysis.variants import VARIANTS, Variant, summary
+from core import checkpoint, paths
 from core.config import ModelConfig
+from core.evaluation import evidence
+from core.experiments import variants
+from core.experiments.variants import VARIANTS, Variant, summary
 from core.training.__main__ import given, parse
 from core.training.recipe import Recipe
 
@@ -60,7 +60,7 @@ def test_finished_models_are_scored_and_shipped_and_not_trained_again(
     def run(command: list[str], **_: object) -> subprocess.CompletedProcess:
         name = command[command.index("--name") + 1]
         trained.append(name)
-        path = variants.CHECKPOINTS / "dates-no-position.safetensors"
+        path = paths.CHECKPOINTS / "dates-no-position.safetensors"
         (kept / f"{name}.safetensors").write_bytes(path.read_bytes())
         return subprocess.CompletedProcess(command, 0, "", "")
 
@@ -68,8 +68,8 @@ def test_finished_models_are_scored_and_shipped_and_not_trained_again(
     monkeypatch.setattr("sys.argv", ["variants", "--only", "small", "--runs", str(kept), "--per-group", "1"])
     variants.main()
     assert sorted(trained) == ["small-seed1", "small-seed2", "small-seed3"]
-    monkeypatch.setattr(variants, "CHECKPOINTS", shipped)
-    monkeypatch.setattr(evidence, "EVIDENCE", tmp_path / "evidence")
+    monkeypatch.setattr(paths, "CHECKPOINTS", shipped)
+    monkeypatch.setattr(paths, "EVIDENCE", tmp_path / "evidence")
     monkeypatch.setattr("sys.argv", ["variants", "--only", "small", "--runs", str(kept), "--write"])
     variants.main()
     assert len(trained) == 3
@@ -83,6 +83,6 @@ def test_finished_models_are_scored_and_shipped_and_not_trained_again(
 def test_what_ships_is_there_what_does_not_has_its_scores_and_all_together_keep_to_their_room() -> None:
     scored = {row["name"] for row in evidence.read_evidence("variants")["variants"]}
     for variant in VARIANTS:
-        assert (CHECKPOINTS / f"{variant.name}.safetensors").exists() == variant.ships
+        assert (paths.CHECKPOINTS / f"{variant.name}.safetensors").exists() == variant.ships
         assert variant.name in scored
-    assert sum(path.stat().st_size for path in CHECKPOINTS.glob("*.safetensors")) <= 25_000_000
+    assert sum(path.stat().st_size for path in paths.CHECKPOINTS.glob("*.safetensors")) <= 25_000_000

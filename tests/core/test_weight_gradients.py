@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from core.analysis.weight_gradients import weight_gradients
+from core.analysis.attention.weight_gradients import weight_gradients
 from core.model import Transformer
 from core.switches import Switches, full_pass
 from core.taps import OverwriteWeight

@@ -2,7 +2,7 @@
 
 import random
 
-from core.tasks import Example, Split
+from core.tasks import Example, Known, Split
 from core.vocab import Vocabulary
 
 LETTERS = tuple("abcdefg")
@@ -16,11 +16,17 @@ class Backwards:
     def source_tokens(self, text: str) -> list[str]:
         return list(text)
 
+    def source_text(self, tokens: list[str]) -> str:
+        return "".join(tokens)
+
     def target_tokens(self, text: str) -> list[str]:
         return list(text)
 
     def target_text(self, tokens: list[str]) -> str:
         return "".join(tokens)
+
+    def sound(self, token: str) -> None:
+        return None
 
     def source_symbols(self) -> tuple[str, ...]:
         return LETTERS
@@ -39,6 +45,9 @@ class Backwards:
 
     def examples(self) -> tuple[Example, ...]:
         return (Example("abc", "cba", "short"),)
+
+    def known(self, source: str) -> Known:
+        return Known((source[::-1],), held_out=True)
 
     def _draw(self, seed: str, count: int) -> list[Example]:
         rng = random.Random(seed)

@@ -1,15 +1,12 @@
 """The paper's Transformer in plain NumPy, read from a checkpoint's file: what the pages show is held against it."""
 
-from pathlib import Path
-
 import numpy as np
 from safetensors.numpy import load_file
 
-from core import checkpoint
+from core import checkpoint, paths
 from core.tasks import get_task
 from core.vocab import BEGIN, END
 
-CHECKPOINTS = Path(__file__).parents[2] / "assets" / "checkpoints"
 EPSILON = 1e-5
 
 
@@ -27,7 +24,7 @@ class Numpy:
     """Run a model of the shipped folder: post-norm, softmax, ReLU, as in the paper."""
 
     def __init__(self, name: str) -> None:
-        path = CHECKPOINTS / f"{name}.safetensors"
+        path = paths.checkpoint_path(name)
         self.weights = {key: value.astype(float) for key, value in load_file(path).items()}
         self.about = checkpoint.read_metadata(path)
         self.config, self.task = self.about.config, get_task(self.about.task)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.side_by_side import WAYS
 from core.decoding import ParallelSession, refine
+from core.evaluation.side_by_side import WAYS
 from core.vocab import SPECIALS
 from pages.all_at_once import measure, written
 from pages.all_at_once.choices import AllAtOnceChoices

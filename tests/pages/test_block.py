@@ -8,8 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from core.analysis.ablation import held_out_examples
-from core.analysis.evaluate import exact_match
+from core.evaluation import evidence
+from core.evaluation.ablation import read_ablations
+from core.evaluation.exact_match import exact_match
+from core.evaluation.held_out import held_out_examples
 from core.switches import Switches
 from core.vocab import BEGIN, END, PAD
 from pages.block import skip, views
@@ -255,7 +257,7 @@ def test_the_map_has_every_part_once_with_what_was_kept_of_it(visit, model):
     norms = (2 * layers[0] + 3 * layers[1] + 2 * config.final_norm) * config.layer_norm
     residuals = (2 * layers[0] + 3 * layers[1]) * config.residual
     assert len(cells) == 3 * layers[0] + 4 * layers[1] + norms + residuals
-    kept = skip.kept_evidence(model)
+    kept = read_ablations(model)
     found = {} if kept is None else {result.part.name: result for result in kept.results if result.part.head is None}
     for name, cell in cells.items():
         wanted = (
@@ -266,15 +268,13 @@ def test_the_map_has_every_part_once_with_what_was_kept_of_it(visit, model):
 
 def test_the_shipped_evidence_is_of_the_shipped_weights():
     for model in ("dates", "small", "small-pre-norm", "spelling"):
-        kept = skip.kept_evidence(model)
-        assert kept is not None and kept.command.startswith(f"python -m core.analysis.ablation {model} --examples ")
+        kept = read_ablations(model)
+        assert kept is not None and kept.command.startswith(f"python -m core.experiments.ablation {model} --examples ")
 
 
 def test_evidence_of_other_weights_is_not_shown(visit, monkeypatch):
-    monkeypatch.setattr(skip, "fingerprint", lambda model: "other")
-    skip.kept_evidence.cache_clear()
+    monkeypatch.setattr(evidence, "file_fingerprint", lambda path: "other")
     page = block(visit, **source_of("dates"), aspect="skip", section="evidence", skip="decoder.1.ffn")
-    skip.kept_evidence.cache_clear()
     assert all(cell["change"] is None for cell in parts_map(page).values())
     assert "was not measured beforehand" in page.said and "To do so" in page.said
 
@@ -282,7 +282,7 @@ def test_evidence_of_other_weights_is_not_shown(visit, monkeypatch):
 def test_a_skipped_part_is_marked_told_and_put_back(visit):
     page = block(visit, **source_of("dates"), aspect="skip", skip="decoder.1.ffn")
     assert [name for name, cell in parts_map(page).items() if cell["skipped"]] == ["decoder.1.ffn"]
-    kept = {result.part.name: result for result in skip.kept_evidence("dates").results if result.part.head is None}
+    kept = {result.part.name: result for result in read_ablations("dates").results if result.part.head is None}
     assert f"{kept['decoder.1.ffn'].right / 2640:.2%} of 2,640" in page.said
     page.control("button", "skip_none").click().run()
     assert "skip" not in page.at.query_params and "without" not in page.board

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.cross_costs import cross_costs
-from core.analysis.evidence import read_evidence
+from core.analysis.attention.cross_costs import cross_costs
+from core.evaluation.evidence import read_evidence
 from core.switches import Switches
 from core.taps import OverwriteWeight
 from pages.cross_attention.choices import CrossChoices
@@ -267,7 +267,7 @@ def test_every_view_has_every_section_for_every_model(visit, show, section, mode
 
 @pytest.mark.parametrize("model", ("dates", "spelling", "small"))
 def test_the_evidence_is_what_the_command_kept(visit, model):
-    found = read_evidence(f"overwrite-{model}")
+    found = read_evidence(f"erasure-{model}")
     page = cross(visit, show="explanation", section="measured", model=model)
     assert found["command"] in written(page) and f"{found['steps']:,} steps" in written(page)
     for row in found["rows"]:
@@ -278,8 +278,8 @@ def test_the_evidence_is_what_the_command_kept(visit, model):
 
 def test_what_was_not_measured_says_how_to(visit):
     page = cross(visit, show="explanation", section="measured", model="small-mixed")
-    assert "python -m core.analysis.overwrite small-mixed --write" in page.said
-    assert "core.analysis.ablation" in cross(visit, section="measured", model="small-mixed").said
+    assert "python -m core.experiments.erasure small-mixed --write" in page.said
+    assert "core.experiments.ablation" in cross(visit, section="measured", model="small-mixed").said
 
 
 @pytest.mark.parametrize("show", SHOWS)
@@ -289,7 +289,7 @@ def test_a_model_that_writes_all_at_once_is_shown_as_what_it_is(visit, show):
         keys, queries = 14 * 2, len(runs.trace(shown(model="small-all-at-once")).read()) * 2
         assert f"**{keys}** keys" in written(page) and f"**{queries}** queries, in one pass" in written(page)
     if show in ("alignment", "explanation"):
-        assert "writes all positions at once" in page.said and "core.analysis.overwrite" not in page.said
+        assert "writes all positions at once" in page.said and "core.experiments.erasure" not in page.said
         assert not any(button.key == "start-cross_measure" for button in page.at.button)
 
 

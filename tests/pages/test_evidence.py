@@ -1,17 +1,15 @@
 """The Evidence page: what every model scores, and what the spelling model gets wrong, all from kept measurements."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core import checkpoint
+from core import checkpoint, paths
 
-ASSETS = Path(__file__).parents[2] / "assets"
-SHIPPED = {path.stem: checkpoint.read_metadata(path) for path in (ASSETS / "checkpoints").glob("*.safetensors")}
-VARIANTS = json.loads((ASSETS / "evidence" / "variants.json").read_text())["variants"]
+SHIPPED = {path.stem: checkpoint.read_metadata(path) for path in paths.CHECKPOINTS.glob("*.safetensors")}
+VARIANTS = json.loads((paths.EVIDENCE / "variants.json").read_text())["variants"]
 SCORES_ALONE = [row for row in VARIANTS if row["name"] not in SHIPPED]
 
 
@@ -52,9 +50,7 @@ def test_every_shipped_model_is_a_row_with_its_commands_and_held_out_scores(evid
 def test_every_measurement_is_a_row(evidence):
     table = tables(evidence("dates"))[0]
     switched = sum(len(metadata.scores["conditions"]) - 1 for metadata in SHIPPED.values())
-    taken = sum(
-        len(json.loads(path.read_text())["results"]) - 1 for path in (ASSETS / "evidence").glob("ablation-*.json")
-    )
+    taken = sum(len(json.loads(path.read_text())["results"]) - 1 for path in paths.EVIDENCE.glob("ablation-*.json"))
     assert len(table) == len(SHIPPED) + switched + taken + len(SCORES_ALONE) and taken > 0
     rows = table.set_index(["model", "measured"])
     for variant in VARIANTS:
@@ -86,8 +82,8 @@ def test_the_chosen_models_groups_are_those_of_its_task(evidence):
 
 
 def test_the_spelling_models_errors_stand_beside_those_of_published_systems(evidence):
-    kept = json.loads((ASSETS / "evidence" / "errors-spelling.json").read_text())
-    peers = json.loads((ASSETS / "evidence" / "peers.json").read_text())
+    kept = json.loads((paths.EVIDENCE / "phone-errors-spelling.json").read_text())
+    peers = json.loads((paths.EVIDENCE / "peers.json").read_text())
     systems = table_with(evidence("spelling"), "system")
     own, others = systems.iloc[:2], systems.iloc[2:]
     assert list(own["word error rate"]) == [kept["greedy"]["wer"], kept["beam"]["wer"]]
@@ -98,7 +94,7 @@ def test_the_spelling_models_errors_stand_beside_those_of_published_systems(evid
 
 
 def test_greedy_errors_and_exact_match_are_two_sides_of_one_figure():
-    kept = json.loads((ASSETS / "evidence" / "errors-spelling.json").read_text())
+    kept = json.loads((paths.EVIDENCE / "phone-errors-spelling.json").read_text())
     exact = SHIPPED["spelling"].scores["conditions"]["as trained"]
     assert 1 - exact == pytest.approx(kept["greedy"]["wer"], abs=2e-4)
 
@@ -110,7 +106,7 @@ def test_dates_have_no_table_of_phones(evidence):
 
 def test_variants_stand_with_the_mean_and_spread_of_their_seeds(evidence):
     table = table_with(evidence("dates"), "spread").set_index("model")
-    kept = json.loads((ASSETS / "evidence" / "variants.json").read_text())
+    kept = json.loads((paths.EVIDENCE / "variants.json").read_text())
     assert set(table.index) == {row["title"] for row in kept["variants"]}
     for row in kept["variants"]:
         assert table.loc[row["title"], "mean"] == pytest.approx(np.mean(row["exact"]))

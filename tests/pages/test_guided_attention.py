@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from core.analysis import guiding
-from core.analysis.evidence import read_evidence
-from core.analysis.guiding import COURSES, Course
+from core.evaluation.evidence import read_evidence
+from core.experiments import guided_attention
+from core.experiments.guided_attention import COURSES, Course
 from core.vocab import PAD
 from pages.guided_attention import training
 from pages.guided_attention.live import work_for
@@ -127,7 +127,7 @@ def test_siblings_of_another_task_read_their_own_example_until_one_is_taken(visi
 @pytest.mark.parametrize("task", list(COURSES))
 def test_curves_and_table_are_those_that_were_measured(visit, task):
     page = guided(visit, show="training", task=task)
-    rows = [row for row in read_evidence("guiding")["rows"] if row["task"] == task]
+    rows = [row for row in read_evidence("guided-attention")["rows"] if row["task"] == task]
     (chart,) = (json.loads(element.proto.spec) for element in page.at.get("plotly_chart"))
     lines = [line for line in chart["data"] if line.get("name")]
     for row, line, found in zip(rows, lines, cells(page), strict=True):
@@ -163,7 +163,7 @@ def test_the_verdict_says_what_the_numbers_say(plain, diagonal, sentences):
 
 def test_two_models_begin_alike_and_are_trained_in_turns(monkeypatch):
     monkeypatch.setitem(COURSES, "copy", Course(20, 1, 60, 1))
-    monkeypatch.setitem(guiding.SHARED, "warmup", 2)
+    monkeypatch.setitem(guided_attention.SHARED, "warmup", 2)
     turns = list(work_for("copy", "diagonal")())
     assert [[look.step for look in turn.looks] for turn in turns] == [[0, 0], [10, 10], [20, 20]]
     assert turns[0].looks[0] == turns[0].looks[1] and turns[-1].looks[0].share != turns[-1].looks[1].share

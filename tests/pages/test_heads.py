@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.ablation import ablate, held_out_examples, parts
-from core.analysis.ablation_evidence import EVIDENCE, Evidence
-from core.analysis.silencing import compared, in_all
+from core import paths
 from core.decoding import Session
+from core.evaluation.ablation import ablate, parts, read_ablations
+from core.evaluation.held_out import held_out_examples
+from core.evaluation.silencing import compared, in_all
 from core.switches import Switches, full_pass, site_of
 from core.taps import Recorder, SilenceHead
 from core.tasks import get_task
 from core.vocab import BEGIN, PAD
-from pages.heads import kept as kept_module
 from pages.heads.choices import Head, HeadsChoices, read_heads, toggle, write_heads
 from pages.heads.found import found_in
 from pages.heads.words import number_text, share_text
@@ -302,7 +302,7 @@ def test_another_model_keeps_the_silenced_heads_that_it_has(heads):
 
 
 def test_the_map_shows_what_was_measured_for_these_weights(heads):
-    kept = Evidence.from_json((EVIDENCE / "ablation-dates.json").read_text(encoding="utf-8"))
+    kept = read_ablations("dates")
     results = {(result.part.name, result.part.head): result for result in kept.results}
     whole = kept.results[0]
     groups = heads().wall["map"]["groups"]
@@ -319,14 +319,8 @@ def test_the_map_shows_what_was_measured_for_these_weights(heads):
                 assert (cell["level"] is not None) == sure and (not sure or cell["level"] * points > 0)
 
 
-def clear() -> None:
-    """Forget what was read of the evidence, and what was made of it."""
-    for cached in (kept_module.kept, kept_module.alone, found_in):
-        cached.cache_clear()
-
-
 def test_heads_one_by_one_stand_beside_all_of_them_at_once(heads):
-    kept = json.loads((EVIDENCE / "ablation-dates.json").read_text(encoding="utf-8"))
+    kept = json.loads((paths.EVIDENCE / "ablation-dates.json").read_text(encoding="utf-8"))
     whole, rows = kept["results"][0]["right"], kept["results"][1:]
     told = markdown(heads("section=measured"))
     for title, attention in (("Encoder self", "encoder"), ("Decoder self", "self"), ("Cross", "cross")):
@@ -341,7 +335,7 @@ def test_heads_one_by_one_stand_beside_all_of_them_at_once(heads):
 
 
 def test_the_question_tells_what_was_measured():
-    kept = Evidence.from_json((EVIDENCE / "ablation-dates.json").read_text(encoding="utf-8"))
+    kept = read_ablations("dates")
     points = {(result.part.kind, result.part.name, result.part.head): 100 * result.change for result in kept.results}
     asked, answer = prose("heads_question").split("---\n", 1)
     alone = [-points["head", "decoder.2.cross_attn", head] for head in range(4)]
@@ -359,14 +353,15 @@ def test_the_question_tells_what_was_measured():
 def test_weights_that_were_not_measured_say_so(heads, monkeypatch, tmp_path):
     page = heads("section=measured")
     assert "held-out test examples right" in markdown(page)
-    monkeypatch.setattr(kept_module, "EVIDENCE", tmp_path)
-    clear()
-    other = json.loads((EVIDENCE / "ablation-dates.json").read_text(encoding="utf-8")) | {"weights": "of another model"}
+    other = json.loads((paths.EVIDENCE / "ablation-dates.json").read_text(encoding="utf-8"))
+    other["weights"]["dates"] = "of another model"
     (tmp_path / "ablation-dates.json").write_text(json.dumps(other))
+    monkeypatch.setattr(paths, "EVIDENCE", tmp_path)
+    found_in.cache_clear()
     page.at.run()
-    clear()
+    found_in.cache_clear()
     assert "No measurement of exactly these weights" in markdown(page)
-    assert page.at.code[0].value == "python -m core.analysis.ablation dates --examples 2000 --write"
+    assert page.at.code[0].value == "python -m core.experiments.ablation dates --examples 2000 --write"
     assert {cell["text"] for group in page.wall["map"]["groups"] for row in group["rows"] for cell in row} == {""}
     assert "test set was not measured" in page.wall["map"]["caption"]
 
@@ -400,7 +395,7 @@ def test_every_head_is_measured_on_a_sample_as_the_command_does_it(heads):
     np.testing.assert_allclose(shown[:, 0], [by_site[site] for site in order], atol=1e-4)
     said = "\n".join(element.value for element in page.at.caption)
     assert f"With all heads {whole.right} of 50 examples are right" in said
-    assert "python -m core.analysis.ablation small-one-head --examples 50" in said
+    assert "python -m core.experiments.ablation small-one-head --examples 50" in said
 
 
 def test_a_set_of_heads_is_measured_on_a_sample(heads):

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from core import paths
 from pages.shared.run import models
 from tests.pages.test_every_page import PAGES, enter
 
-GOOD = (models.CHECKPOINTS / "dates.safetensors").read_bytes()
+GOOD = paths.checkpoint_path("dates").read_bytes()
 LENGTH = struct.unpack("<Q", GOOD[:8])[0]
 HEADER = json.loads(GOOD[8 : 8 + LENGTH])
 
@@ -52,7 +53,7 @@ def folder(tmp_path: Path, monkeypatch) -> Iterator[Path]:
     """Let the models lie in an empty folder."""
     place = tmp_path / "a folder of models"
     place.mkdir()
-    monkeypatch.setattr(models, "CHECKPOINTS", place)
+    monkeypatch.setattr(paths, "CHECKPOINTS", place)
     models.catalogue.cache_clear()
     yield place
     models.catalogue.cache_clear()

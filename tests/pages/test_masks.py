@@ -405,7 +405,7 @@ def test_the_formula_holds_the_numbers_of_the_board(visit):
 def test_the_evidence_shows_the_kept_table_and_its_command(visit):
     page = masks(visit, section="evidence", show="causal")
     shown = "\n".join(element.value for element in page.at.markdown)
-    assert "python -m core.analysis.leaks dates spelling small" in shown
+    assert "python -m core.experiments.causal_mask dates spelling small" in shown
     assert shown.count("trained without the causal mask") == 2
 
 

@@ -3,16 +3,15 @@
 import json
 import re
 from functools import cache
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pytest
 
+from core import paths
 from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_transformer import Numpy, sinusoids
 
-EVIDENCE = Path(__file__).parents[2] / "assets" / "evidence"
 SOURCE = "3 mars 2001"
 SHOWS = "encoding", "shuffle", "models", "beyond"
 SECTIONS = "formula", "code", "evidence", "question"
@@ -51,7 +50,7 @@ def link_of(page) -> dict[str, str]:
 
 
 def kept(name: str) -> dict:
-    return json.loads((EVIDENCE / f"{name}.json").read_text(encoding="utf-8"))
+    return json.loads((paths.EVIDENCE / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def charts(page) -> list[dict]:
@@ -284,12 +283,12 @@ def test_what_is_written_as_positions_move_on(visit, side):
 
 
 def test_shifts_of_held_out_examples_are_those_that_were_measured(visit):
-    measured = {row["name"]: row for row in kept("beyond")["models"]}
+    measured = {row["name"]: row for row in kept("unseen-positions")["models"]}
     for side in ("source", "both"):
         page = position(visit, model="small", show="beyond", side=side, shift=6)
         (chart,) = charts(page)
         assert [line["y"] for line in chart["data"]] == [measured[name]["exact"][side] for name in SMALL]
-        assert chart["data"][0]["x"] == [str(shift) for shift in kept("beyond")["shifts"]]
+        assert chart["data"][0]["x"] == [str(shift) for shift in kept("unseen-positions")["shifts"]]
         reach = measured["small-learned-position"]["reach"][side]
         assert f"up to k = {reach}" in " ".join(element.value for element in page.at.caption)
 
@@ -297,7 +296,7 @@ def test_shifts_of_held_out_examples_are_those_that_were_measured(visit):
 def test_lengths_of_words_are_those_that_were_measured(visit):
     page = position(visit, model="spelling", show="beyond")
     (chart,) = charts(page)
-    (measured,) = kept("beyond")["lengths"]
+    (measured,) = kept("unseen-positions")["lengths"]
     for line, kind, fewest in zip(chart["data"], ("words", "joined"), (5, 0), strict=True):
         drawn = {letters: per for letters, per in zip(line["x"], line["y"], strict=True) if per is not None}
         assert drawn == {row["letters"]: row["per"] for row in measured[kind] if row["words"] >= fewest}

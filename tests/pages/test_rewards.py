@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from core.analysis.evidence import read_evidence
+from core.evaluation.evidence import read_evidence
 from core.tasks import Example, get_task
 from core.tasks.spelling import Spelling
 from core.vocab import BEGIN, END
@@ -193,7 +193,7 @@ def test_what_cannot_be_rewarded_is_answered(visit):
 
 def test_the_table_and_the_curves_are_those_that_were_measured(visit):
     page = rewards(visit, show="training", section="measured")
-    found = read_evidence("rewarding")
+    found = read_evidence("policy-gradient")
     rows = {row["way"]: row for row in found["rows"]}
     shown = cells(page)
     assert shown[0][1] == f"{100 * rows['edit']['per']['before']['mean']:.2f} ± " \

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from core import checkpoint
-from core.analysis import search_widths
+from core import checkpoint, paths
 from core.decoding import Session, beam_search, decode, draw_many, temperature, top_k, top_p
+from core.evaluation import beam_widths
 from core.model import Transformer
 from core.vocab import END
 from pages.search import searches, sections
@@ -280,15 +280,15 @@ def test_going_on_from_a_hypothesis_writes_exactly_its_tokens():
 
 
 def test_a_model_that_writes_all_at_once_is_told_so(visit, tmp_path, monkeypatch):
-    shipped = checkpoint.read_metadata(models.CHECKPOINTS / "small.safetensors")
+    shipped = checkpoint.read_metadata(paths.checkpoint_path("small"))
     config = replace(shipped.config, decoder="end")
     model = Transformer(config, torch.Generator().manual_seed(1))
     checkpoint.save(
         tmp_path / "at-once.safetensors", model, replace(shipped, name="at-once", title="At once", config=config)
     )
     for name in ("dates", "small"):
-        (tmp_path / f"{name}.safetensors").symlink_to(models.CHECKPOINTS / f"{name}.safetensors")
-    monkeypatch.setattr(models, "CHECKPOINTS", tmp_path)
+        (tmp_path / f"{name}.safetensors").symlink_to(paths.checkpoint_path(name))
+    monkeypatch.setattr(paths, "CHECKPOINTS", tmp_path)
     models.catalogue.cache_clear()
     try:
         page = enter(visit, "source=3 mars 2001")
@@ -341,7 +341,7 @@ def test_the_decode_page_leads_to_the_same_source_here(visit):
 def test_widths_are_measured_here_in_the_background_and_can_be_stopped(visit, monkeypatch):
     few = SPEC.task.examples()[:3]
     monkeypatch.setattr(sections, "held_out", lambda model: few)
-    monkeypatch.setattr(search_widths, "BATCH", 1)
+    monkeypatch.setattr(beam_widths, "BATCH", 1)
     monkeypatch.setattr(sections, "BATCH", 1)
     page = enter(visit, "model=spelling&source=knight&section=widths")
     page.at.button(key="start-measure_widths").click().run()

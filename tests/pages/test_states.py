@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.analysis.position_analysis import permutation_residual
+from core.analysis.position import permutation_residual
 from core.switches import Switches
 from pages.shared.formulas import of_any_size, softmax_fraction
 from pages.shared.run import models

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 import pytest
 import torch
 
-from core.analysis.ablation import held_out_examples
-from core.analysis.evidence import read_evidence
-from core.analysis.recovery import items_of
-from core.analysis.recovery_counts import measured, shares
+from core.evaluation.error_injection import items_of
+from core.evaluation.evidence import read_evidence
+from core.evaluation.held_out import held_out_examples
+from core.evaluation.recovery_rates import measured, shares
 from core.switches import full_pass
 from core.tasks import get_task
 from core.tasks.edit_distance import edit_distance
@@ -206,7 +206,7 @@ def test_every_section_draws(visit, section):
 
 
 def test_the_evidence_on_screen_is_what_was_kept(visit):
-    found = read_evidence("exposure")
+    found = read_evidence("scheduled-sampling")
     text = told(enter(visit)).replace("\N{NO-BREAK SPACE}", " ")
     for row in found["schedules"]:
         recovered = row["all"]["recovered"]

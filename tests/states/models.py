@@ -5,14 +5,14 @@ from pathlib import Path
 
 import torch
 
-from core import checkpoint
+from core import checkpoint, paths
 from core.checkpoint import Metadata
 from core.config import ModelConfig
 from core.model import Transformer
 from core.tasks import Task, get_task
 from core.vocab import SPECIALS
 
-SHIPPED = Path(__file__).parents[2] / "assets" / "checkpoints"
+SHIPPED = paths.ASSETS / "checkpoints"
 TASKS = "dates", "spelling", "reverse"
 TINY = {
     "d_model": 16, "d_ff": 16, "num_heads": 2, "num_encoder_layers": 2, "num_decoder_layers": 2, "max_target_len": 8,

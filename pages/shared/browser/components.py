@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
+from core import paths
 from pages.shared.board.board import Board
 from pages.shared.board.events import Cell, Edit, read_cell, read_edits
 from pages.shared.browser.callbacks import mount
 from pages.shared.state import AppState
 from pages.shared.text import t, under
 
-ASSETS = Path(__file__).parents[3] / "assets" / "components"
+ASSETS = paths.COMPONENTS
 FOLLOW_KEY = "follow-view"
 # In the order in which they are joined: each file is a part without imports, the last one exports.
 DECODE_PARTS = ("lib", "ahead", "run", "tokens", "sound", "transport", "distribution", "focus", "lines", "wall", "main")

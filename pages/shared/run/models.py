@@ -1,7 +1,6 @@
 """The models: those that ship, shared by all visitors, and those that a visitor trained. None is ever changed."""
 
 import gc
-import os
 import re
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -9,15 +8,14 @@ from pathlib import Path
 
 import torch
 
-from core import checkpoint
+from core import checkpoint, paths
 from core.checkpoint import CheckpointError, Metadata
 from core.lab import Request, RunFolder
 from core.model import Transformer
 from core.tasks import TASKS, Task
 from pages.shared.run.shipped import Folder, NoModels, read_folder
 
-CHECKPOINTS = Path(os.environ.get("SEQ2SEE_CHECKPOINTS", Path(__file__).parents[3] / "assets" / "checkpoints"))
-RUNS = Path(os.environ.get("SEQ2SEE_RUNS", Path(__file__).parents[3] / "runs" / "lab"))
+RUNS = paths.LAB_RUNS
 FIRST = "dates"
 TOKEN = re.compile(r"[0-9a-f]{32}")
 SMALL_REQUEST = 50_000  # bytes
@@ -48,7 +46,7 @@ def catalogue() -> Catalogue:
 
     Raises: NoModels if there is none.
     """
-    found = read_folder(CHECKPOINTS)
+    found = read_folder(paths.CHECKPOINTS)
     if not found.models:
         raise NoModels(found)
     return Catalogue(found)
@@ -220,7 +218,7 @@ def model(name: str) -> Transformer:
 @cache
 def _shipped_model(name: str) -> Transformer:
     prepare_process()
-    loaded, _ = checkpoint.load(CHECKPOINTS / f"{name}.safetensors")
+    loaded, _ = checkpoint.load(paths.checkpoint_path(name))
     return loaded
 
 

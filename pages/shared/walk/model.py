@@ -1,13 +1,12 @@
 """The same walk on the numbers of the loaded model: one query of one head, its real q, k and v."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
 
-from core.analysis.attention_row import AttentionRow, attention_row
-from core.analysis.by_hand import HandAttention, Method, ScoreNetwork, take_apart
+from core.analysis.attention.by_hand import HandAttention, Method, ScoreNetwork, take_apart
+from core.analysis.attention.row import AttentionRow, attention_row
 from core.model import Transformer
 from core.switches import AttentionKind
 from pages.shared.board.board import Line
@@ -16,7 +15,7 @@ from pages.shared.run import models, runs
 from pages.shared.run.rows import row_of, rows_of
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import View
-from pages.shared.text import t
+from pages.shared.text import cached_by_language, t
 from pages.shared.walk.walk import Walk, title, walk_line
 
 
@@ -69,7 +68,7 @@ def redone(model: Transformer, row: AttentionRow, method: Method, network: Score
     return take_apart(row.query[None], row.key, row.value, method, network, row.allowed[None])
 
 
-@lru_cache(maxsize=64)
+@cached_by_language(maxsize=64)
 def model_walk(spec: RunSpec, view: View) -> ModelWalk:
     """Walk through what one head of a run does for one query.
 

@@ -1,0 +1,1 @@
+"""Attention: one row in numbers, what heads do, which source token belongs to which target token, and why."""

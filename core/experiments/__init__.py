@@ -1,0 +1,1 @@
+"""The commands behind the tables: `python -m core.experiments.NAME`; with `--write` a table is kept as evidence."""
