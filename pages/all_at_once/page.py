@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.figures.boards import Board
 from core.trace import Trace
 from pages.all_at_once.choices import AllAtOnceChoices
 from pages.all_at_once.controls import mistake_controls, pass_controls
@@ -20,7 +21,6 @@ from pages.all_at_once.written import (
     unknown_writer,
     written,
 )
-from pages.shared.board.board import Board
 from pages.shared.browser.components import board_view
 from pages.shared.page import Page
 from pages.shared.run.runs import RunSpec, is_finite, not_finite

@@ -3,11 +3,11 @@
 import torch
 
 from core.decoding import RefineStep
+from core.figures.boards import Line
+from core.figures.panels import Panel
 from core.trace import Trace
 from core.vocab import END
 from pages.all_at_once.written import Written
-from pages.shared.board.board import Line
-from pages.shared.board.panel import Panel
 from pages.shared.run import models, runs
 from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec

@@ -9,13 +9,13 @@ import torch
 
 from core.decoding import RefineStep
 from core.evaluation.mistakes import kinds_of_mistake
+from core.figures.packing import identified
 from core.trace import Trace
 from pages.all_at_once.choices import AllAtOnceChoices
 from pages.all_at_once.written import Pair, Written
 from pages.shared.browser.callbacks import mount
 from pages.shared.browser.components import ASSETS, joined
 from pages.shared.run import models
-from pages.shared.run.payload import identified
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.state import AppState

@@ -9,6 +9,7 @@ from core.decoding import hidden_count, refinement
 from core.decoding.parallel import ParallelEncoding
 from core.evaluation.evidence import read_evidence
 from core.evaluation.mistakes import KINDS
+from core.figures.formulas import scientific
 from core.figures.lines import share_lines
 from core.trace import Trace
 from pages.all_at_once.choices import AllAtOnceChoices
@@ -16,7 +17,6 @@ from pages.all_at_once.controls import evidence_of
 from pages.all_at_once.measure import measure_section
 from pages.all_at_once.written import Pair, Written
 from pages.shared import sections
-from pages.shared.formulas import scientific
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t

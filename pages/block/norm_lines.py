@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from core.analysis.block.norm_steps import NormSteps
+from core.figures.boards import Line
+from core.figures.panels import ALL, COLUMN, Made, Panel, Ref
 from pages.block.norm import NormPlace
 from pages.block.stream import COLOURLESS, strip
-from pages.shared.board.board import Line
-from pages.shared.board.panel import ALL, COLUMN, Made, Panel, Ref
 from pages.shared.text import t
 
 DIGITS = 3

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import torch
 
+from core.figures.boards import Line
+from core.figures.panels import Panel
 from core.switches import full_pass
 from core.trace import Trace
 from pages.block.skip import switches_of
-from pages.shared.board.board import Line
-from pages.shared.board.panel import Panel
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import told_apart, visible

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from core.figures.boards import Board
 from pages.block.choices import BlockChoices
 from pages.block.controls import aspect_control
 from pages.block.sections import block_sections
 from pages.block.views import BOARDS, VIEWS
-from pages.shared.board.board import Board
 from pages.shared.page import Page
 from pages.shared.state import AppState
 

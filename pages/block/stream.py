@@ -7,10 +7,10 @@ from torch import Tensor
 from core.analysis.block.residual_stream import StreamStep
 from core.checkpoint import Metadata
 from core.config import ModelConfig
+from core.figures.boards import Line
+from core.figures.panels import ALL, COLUMN, Made, Panel, Ref
 from core.figures.stream import Lengths
 from pages.block.place import Place, is_final, place_of, short_place, sublayer_of
-from pages.shared.board.board import Line
-from pages.shared.board.panel import ALL, COLUMN, Made, Panel, Ref
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec, runnable
 from pages.shared.state import View

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.figures.boards import Board
 from core.figures.cost_bars import cost_bars
 from core.figures.number_lines import number_lines
 from core.figures.stream import length_lines
@@ -29,7 +30,6 @@ from pages.block.skip import (
 )  # fmt: skip
 from pages.block.stream import counterpart, counterpart_place, lengths, same_but_for_the_norm, stream_lines
 from pages.shared import jobs
-from pages.shared.board.board import Board
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.state import AppState

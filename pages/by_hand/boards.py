@@ -1,9 +1,9 @@
 """The boards of "Self-attention by hand"."""
 
+from core.figures.boards import Board
 from pages.by_hand.choices import HandChoices, computed
 from pages.by_hand.lines import inputs_line, layers_lines, matrices_line, toy_walk
 from pages.by_hand.summary import summary_of_layers
-from pages.shared.board.board import Board
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import View
 from pages.shared.walk.model import model_walk

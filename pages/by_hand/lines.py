@@ -6,9 +6,9 @@ from typing import Any
 from torch import Tensor
 
 from core.analysis.attention.by_hand import HandAttention, reach
+from core.figures.boards import Line
+from core.figures.panels import ALL, COLUMN, ROW, Made, Panel, Ref, product
 from pages.by_hand.choices import LIMIT, Hand, HandChoices
-from pages.shared.board.board import Line
-from pages.shared.board.panel import ALL, COLUMN, ROW, Made, Panel, Ref, product
 from pages.shared.text import t
 from pages.shared.walk.walk import Walk, title
 

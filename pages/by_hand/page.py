@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.analysis.attention.by_hand import reach, self_attention, stacked
+from core.figures.boards import Board
 from pages.by_hand.boards import model_board, toy_board
 from pages.by_hand.choices import HandChoices, computed, problems, take_edits
 from pages.by_hand.controls import method_controls, model_controls, number_controls, show_control
 from pages.by_hand.lines import toy_walk
 from pages.by_hand.sections import hand_sections
-from pages.shared.board.board import Board
 from pages.shared.browser.components import board_view
 from pages.shared.page import Page
 from pages.shared.state import AppState

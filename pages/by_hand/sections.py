@@ -5,9 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from core import attention as attention_code
+from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
 from pages.by_hand.choices import HandChoices
 from pages.shared import sections
-from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
 from pages.shared.state import AppState
 from pages.shared.text import prose, t
 from pages.shared.walk.formulas import MOST_SHOWN, scored, vector, weighed

@@ -4,10 +4,10 @@ import streamlit as st
 import torch
 
 from core.analysis.attention.alignment import METHODS, NO_LINK, Alignments, agreement
+from core.figures.boards import Board, Line
+from core.figures.panels import Panel
 from pages.cross_attention.choices import Place, aligned, place_of
 from pages.cross_attention.controls import step_control
-from pages.shared.board.board import Board, Line
-from pages.shared.board.panel import Panel
 from pages.shared.browser.components import board_view
 from pages.shared.run.rows import Rows, rows_of
 from pages.shared.state import AppState

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.figures.boards import Board
 from pages.cross_attention.alignment import alignment_board, alignment_view
 from pages.cross_attention.choices import CrossChoices
 from pages.cross_attention.controls import show_control
@@ -9,7 +10,6 @@ from pages.cross_attention.explanation import explanation_board, explanation_vie
 from pages.cross_attention.sections import cross_sections
 from pages.cross_attention.step import step_board, step_view
 from pages.cross_attention.wirings import wirings_view
-from pages.shared.board.board import Board
 from pages.shared.page import Page
 from pages.shared.state import AppState
 

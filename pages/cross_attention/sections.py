@@ -8,13 +8,13 @@ import torch
 from core import attention as attention_code
 from core.analysis.attention import alignment, cross_costs, erasure, rollout, weight_gradients
 from core.attention import MultiHeadAttention
+from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
 from core.model import Transformer
 from core.taps import OverwriteWeight
 from pages.cross_attention.choices import CrossChoices, Place, aligned, gradients_of, place_of, rolled_out
 from pages.cross_attention.evidence import evidence
 from pages.cross_attention.explanation import Overwritten, overwritten
 from pages.shared import sections
-from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t

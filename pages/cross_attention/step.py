@@ -5,10 +5,10 @@ from dataclasses import replace
 import streamlit as st
 
 from core.analysis.attention.cross_costs import CrossCost, cross_costs
+from core.figures.boards import Board, Line
+from core.figures.panels import ALL, COLUMN, ROW, Made, Panel, Ref
 from pages.cross_attention.choices import Place, place_of
 from pages.cross_attention.controls import step_control
-from pages.shared.board.board import Board, Line
-from pages.shared.board.panel import ALL, COLUMN, ROW, Made, Panel, Ref
 from pages.shared.browser.components import board_view
 from pages.shared.state import AppState
 from pages.shared.text import t, table

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from core.analysis.attention.rollout import memory_shares
 from core.evaluation.evidence import read_evidence
+from core.figures.boards import Board, Line
+from core.figures.panels import Panel
 from core.figures.stacks import wirings_figure
 from pages.cross_attention.choices import Place, place_of
-from pages.shared.board.board import Board, Line
-from pages.shared.board.panel import Panel
 from pages.shared.browser.callbacks import heard
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs

@@ -8,10 +8,10 @@ from core import attention as attention_code
 from core.analysis.attention.row import attention_row
 from core.config import ModelConfig
 from core.figures.bars import share_bars
+from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, softmax_fraction
 from pages.decode.alternatives import alternatives
 from pages.decode.choices import DecodeChoices
 from pages.shared import sections
-from pages.shared.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, softmax_fraction
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from core.analysis.attention.diagonal import CELLS, REACHED, Look, even_share, look, probes
 from core.experiments.guided_attention import COURSES, begin
+from core.figures.boards import Board, Line
+from core.figures.panels import Panel
 from core.figures.shares import reached_lines
 from core.tasks import Example, Task, get_task
 from core.training.batches import Batch, make_batch
@@ -20,8 +22,6 @@ from core.vocab import END, SPECIALS
 from pages.guided_attention.choices import LIVE, GuidedChoices
 from pages.guided_attention.penalty import kind_control
 from pages.shared import jobs
-from pages.shared.board.board import Board, Line
-from pages.shared.board.panel import Panel
 from pages.shared.browser.components import board_view
 from pages.shared.run.tokens import told_apart
 from pages.shared.state import AppState

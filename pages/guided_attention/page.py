@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from core.figures.boards import Board
 from pages.guided_attention.choices import SHOWS, GuidedChoices, reads_source
 from pages.guided_attention.live import live_view
 from pages.guided_attention.penalty import penalty_board, penalty_view
 from pages.guided_attention.sections import guided_sections
 from pages.guided_attention.siblings import siblings_view
 from pages.guided_attention.training import training_view
-from pages.shared.board.board import Board
 from pages.shared.page import Page
 from pages.shared.state import AppState
 from pages.shared.text import t

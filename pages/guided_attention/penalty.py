@@ -5,10 +5,10 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
+from core.figures.boards import Board, Line
+from core.figures.panels import ALL, COLUMN, ROW, Made, Panel, Ref
 from pages.guided_attention.alignment import Alignment, alignment_of
 from pages.guided_attention.choices import GUIDES, GuidedChoices
-from pages.shared.board.board import Board, Line
-from pages.shared.board.panel import ALL, COLUMN, ROW, Made, Panel, Ref
 from pages.shared.browser.components import board_view
 from pages.shared.state import AppState
 from pages.shared.text import t

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.figures.boards import Board, Line
+from core.figures.panels import Panel
 from pages.guided_attention.alignment import Alignment, alignment_of
 from pages.guided_attention.choices import fits_siblings, siblings
-from pages.shared.board.board import Board, Line
-from pages.shared.board.panel import Panel
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec, runnable

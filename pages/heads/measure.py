@@ -10,6 +10,8 @@ import torch
 from core.evaluation.ablation import Ablation, ablate, parts
 from core.evaluation.held_out import held_out_examples
 from core.evaluation.silencing import AT_A_TIME, Comparison, compared, in_all
+from core.figures.boards import Board, Line
+from core.figures.panels import Panel
 from core.switches import AttentionKind, Switches
 from pages.heads.choices import (
     KINDS,
@@ -19,8 +21,6 @@ from pages.heads.choices import (
 )  # fmt: skip
 from pages.heads.kept import COMMAND
 from pages.shared import jobs
-from pages.shared.board.board import Board, Line
-from pages.shared.board.panel import Panel
 from pages.shared.browser.components import board_view
 from pages.shared.run import models
 from pages.shared.state import AppState

@@ -5,6 +5,8 @@ import torch
 
 from core.analysis.attention import head_agreement, head_contributions, head_statistics
 from core.evaluation.ablation import read_ablations
+from core.figures.boards import Board, Line
+from core.figures.panels import Panel
 from core.taps import SilenceHead
 from pages.heads.choices import Head, HeadsChoices
 from pages.heads.formula import formula
@@ -13,9 +15,7 @@ from pages.heads.kept import COMMAND, ENOUGH, layers
 from pages.heads.measure import measurements
 from pages.heads.words import number_text
 from pages.shared import sections
-from pages.shared.board.board import Board, Line
-from pages.shared.board.events import Cell
-from pages.shared.board.panel import Panel
+from pages.shared.browser.board_events import Cell
 from pages.shared.browser.components import board_view
 from pages.shared.state import AppState, View
 from pages.shared.text import as_code, t, table

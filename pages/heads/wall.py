@@ -7,16 +7,16 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.ablation import read_ablations
+from core.figures.packing import identified
+from core.figures.panels import Panel
 from pages.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.heads.effect import Effect, Written, effect_of
 from pages.heads.found import Found, found_in, sorted_heads
 from pages.heads.kept import alone
 from pages.heads.words import measured_alone, number_text, said_of, share_text, statistics
-from pages.shared.board.panel import Panel
 from pages.shared.browser.callbacks import mount
 from pages.shared.browser.components import ASSETS, PANEL_PARTS, joined
 from pages.shared.run import models
-from pages.shared.run.payload import identified
 from pages.shared.run.rows import row_of
 from pages.shared.state import AppState, Offer, View
 from pages.shared.text import t, under

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.switches import AttentionKind, BlockedCell
 from pages.masks.choices import Drawn, MasksChoices, write_drawn
-from pages.shared.board.events import Cell, Edit
+from pages.shared.browser.board_events import Cell, Edit
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from core.analysis.masks.leak import blind_rows
+from core.figures.boards import Line
+from core.figures.panels import Panel
 from core.trace import Cell, Trace
 from pages.masks.choices import Drawn
 from pages.masks.names import bare_keys, chunks, written_text
-from pages.shared.board.board import Line
-from pages.shared.board.panel import Panel
 from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec

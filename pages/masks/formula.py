@@ -7,13 +7,13 @@ import streamlit as st
 
 from core.analysis.attention.row import AttentionRow, attention_row
 from core.evaluation.evidence import read_evidence
+from core.figures.formulas import NORMALIZER_FORMULAS, softmax_fraction
 from core.vocab import PAD
 from pages.masks.choices import MasksChoices
 from pages.masks.drawn import drawing
 from pages.masks.leak import place_of
 from pages.masks.nothing import nothing
 from pages.masks.padding import most_behind
-from pages.shared.formulas import NORMALIZER_FORMULAS, softmax_fraction
 from pages.shared.run import models, runs
 from pages.shared.run.tokens import visible
 from pages.shared.state import AppState

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from core.analysis.masks.leak import PaddingMoved, padding_test
 from core.decoding import decode_batch
+from core.figures.boards import Line
+from core.figures.panels import Panel
 from core.masks import padding_mask
 from core.switches import Switches
 from core.trace import Cell as MaskCell
@@ -15,9 +17,7 @@ from core.training.batches import pad
 from core.vocab import PAD
 from pages.masks.choices import MOST_BEHIND, MasksChoices
 from pages.masks.names import chunks, short, text_of
-from pages.shared.board.board import Line
-from pages.shared.board.events import Cell
-from pages.shared.board.panel import Panel
+from pages.shared.browser.board_events import Cell
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import told_apart, visible

@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.figures.boards import Board
 from pages.masks import drawn, leak, nothing, padding
 from pages.masks.choices import MasksChoices
 from pages.masks.controls import (
@@ -15,7 +16,6 @@ from pages.masks.controls import (
 )  # fmt: skip
 from pages.masks.drawing import draw_cells, draw_line, sheet_of
 from pages.masks.sections import masks_sections
-from pages.shared.board.board import Board
 from pages.shared.browser.components import board_view
 from pages.shared.page import Page
 from pages.shared.run import models, runs

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from core.figures.boards import Board
 from pages.position.beyond import beyond_view
 from pages.position.choices import SHOWS, PositionChoices
 from pages.position.compared import models_view
 from pages.position.encoding import encoding_view
 from pages.position.sections import position_sections
 from pages.position.shuffle import shuffle_board, shuffle_view
-from pages.shared.board.board import Board
 from pages.shared.page import Page
 from pages.shared.run.runs import SWITCHES
 from pages.shared.state import AppState

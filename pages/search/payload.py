@@ -6,10 +6,11 @@ from typing import Any
 
 import torch
 
+from core.figures.packing import packed
 from core.vocab import END
 from pages.search.searches import Search, greedy, parting, plain, search
 from pages.shared.run import models, runs
-from pages.shared.run.payload import CANDIDATES, KINDS, packed, run_id
+from pages.shared.run.payload import CANDIDATES, KINDS, run_id
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 

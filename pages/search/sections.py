@@ -12,12 +12,12 @@ import streamlit as st
 from core.decoding import Hypothesis, beam, draws, sampling
 from core.evaluation.beam_widths import BATCH, GREEDY, search_widths, width_table
 from core.evaluation.evidence import read_evidence
+from core.figures.formulas import scientific
 from core.figures.lines import share_lines
 from core.tasks import Example
 from pages.search.choices import SearchChoices
 from pages.search.searches import Search, plain, search
 from pages.shared import jobs, sections
-from pages.shared.formulas import scientific
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible

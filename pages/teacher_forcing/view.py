@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from core.figures.packing import identified
 from pages.shared.browser.callbacks import mount
 from pages.shared.browser.components import ASSETS, joined
 from pages.shared.run import models
-from pages.shared.run.payload import identified
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.state import AppState

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from core.figures.packing import packed
 from core.lab import film
 from pages.shared.browser.components import ASSETS, joined
 from pages.shared.run.models import entries
-from pages.shared.run.payload import packed
 from pages.shared.run.tokens import visible
 from pages.shared.text import under
 from pages.training_lab.kept import Run

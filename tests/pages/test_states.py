@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from core.analysis.position import permutation_residual
+from core.figures.formulas import of_any_size, softmax_fraction
 from core.switches import Switches
-from pages.shared.formulas import of_any_size, softmax_fraction
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES
 from pages.shared.url.fields import PARAM

@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 
 from core import paths
-from pages.shared.board.board import Board
-from pages.shared.board.events import Cell, Edit, read_cell, read_edits
+from core.figures.boards import Board
+from pages.shared.browser.board_events import Cell, Edit, read_cell, read_edits
 from pages.shared.browser.callbacks import mount
 from pages.shared.state import AppState
 from pages.shared.text import t, under

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.board.board import Board
+from core.figures.boards import Board
 from pages.shared.browser.callbacks import mount
 from pages.shared.browser.components import ASSETS, joined
 from pages.shared.internals import is_run_awaited

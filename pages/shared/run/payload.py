@@ -1,15 +1,12 @@
 """What the decode view is sent: a trace as plain data, arrays as base64."""
 
-import base64
-import zlib
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from core.decoding import DecodeStep
+from core.figures.packing import packed
 from core.trace import Trace
 from core.vocab import END, PAD, UNKNOWN
 from pages.shared.run import models, runs
@@ -18,16 +15,6 @@ from pages.shared.run.tokens import visible
 
 CANDIDATES = 8
 KINDS = {PAD: "padding", UNKNOWN: "unknown"}
-
-
-def packed(array: Tensor, dtype: str) -> str:
-    """Return an array as base64 of its bytes, row by row, in the byte order that `dtype` names."""
-    return base64.b64encode(np.ascontiguousarray(array.numpy(), dtype)).decode()
-
-
-def identified(data: dict[str, Any]) -> dict[str, Any]:
-    """Return what a view is sent with an id: what looks the same has the same."""
-    return data | {"id": f"{zlib.crc32(repr(data).encode()):08x}"}
 
 
 def run_id(spec: RunSpec) -> str:

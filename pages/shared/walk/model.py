@@ -7,10 +7,10 @@ from torch import Tensor
 
 from core.analysis.attention.by_hand import HandAttention, Method, ScoreNetwork, take_apart
 from core.analysis.attention.row import AttentionRow, attention_row
+from core.figures.boards import Line
+from core.figures.panels import Panel
 from core.model import Transformer
 from core.switches import AttentionKind
-from pages.shared.board.board import Line
-from pages.shared.board.panel import Panel
 from pages.shared.run import models, runs
 from pages.shared.run.rows import row_of, rows_of
 from pages.shared.run.runs import RunSpec

@@ -8,8 +8,8 @@ from typing import Literal
 from torch import Tensor
 
 from core.analysis.attention.by_hand import HandAttention, Method
-from pages.shared.board.board import Line
-from pages.shared.board.panel import ALL, COLUMN, ROW, Made, Panel, Ref, total
+from core.figures.boards import Line
+from core.figures.panels import ALL, COLUMN, ROW, Made, Panel, Ref, total
 from pages.shared.text import t
 
 MOSTLY = 0.5

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from pages.shared.board.panel import Panel
+from core.figures.panels import Panel
 
 
 class Cell(NamedTuple):

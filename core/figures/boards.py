@@ -6,8 +6,8 @@ board_view(Board([Line([x, "→", q])]), current, key="heads", on_edit=take)
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from pages.shared.board.panel import Panel
-from pages.shared.run.payload import identified
+from core.figures.packing import identified
+from core.figures.panels import Panel
 
 
 class Line(NamedTuple):

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from torch import Tensor
 
-from pages.shared.run.payload import packed
+from core.figures.packing import packed
 
 ROW, COLUMN, ALL = "row", "col", "*"
 Index = Literal["row", "col", "*"] | int
@@ -76,13 +75,13 @@ class Panel:
 
     id: str
     title: str
-    values: Tensor
+    values: np.ndarray  # or a tensor
     rows: Sequence[str] = ()
     columns: Sequence[str] = ()
     note: str = ""
     help: str = ""
     name: str = ""
-    mask: Tensor | None = None
+    mask: np.ndarray | None = None  # or a tensor
     row_labels: bool = True
     column_labels: bool = True
     digits: int = 2
@@ -106,8 +105,8 @@ class Panel:
     captioned: bool = True
 
     def __post_init__(self) -> None:
-        if self.values.dim() != 2:
-            raise ValueError(f"panel {self.id} needs a matrix, got {self.values.dim()} axes")
+        if self.values.ndim != 2:
+            raise ValueError(f"panel {self.id} needs a matrix, got {self.values.ndim} axes")
         rows, columns = self.values.shape
         for what, names, size in (
             ("rows", self.rows, rows),
@@ -125,7 +124,7 @@ class Panel:
 
     def payload(self) -> dict[str, Any]:
         """Return the panel as the board reads it."""
-        values = self.values.numpy()  # of a few numbers: torch would let go of the interpreter with every step
+        values = np.asarray(self.values)  # of a few numbers: torch would let go of the interpreter with every step
         finite = np.abs(values[np.isfinite(values)])
         largest = float(finite.max()) if finite.size else 0.0
         sequential = self.scale == "sequential"
