@@ -9,7 +9,7 @@ import streamlit as st
 from pages.shared.state import AppState
 from pages.shared.text import prose, t
 from pages.shared.url.fields import Choices
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,10 +19,8 @@ def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callabl
 
     `drawn` says how, by name; the names are those that the field `section` of the page's choices may have.
     """
-    controlled(
-        st.segmented_control, "section", current.chosen(kind).section,
-        lambda name: current.choose(kind, section=name), options=list(drawn), required=True,
-        format_func=lambda name: t(f"section.{name}"), label_visibility="collapsed",
+    choice(
+        current, kind, "section", format_func=lambda name: t(f"section.{name}"), label_visibility="collapsed",
     )  # fmt: skip
     drawn[current.chosen(kind).section]()
 
