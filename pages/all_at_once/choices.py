@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, model_name, own, whole, word
+from pages.shared.url.fields import Choices, custom_field, model_field, number_field, section_field
 from pages.shared.url.params import shortened
 
 PASSES = 1, 2, 4, 10
 MOST_LONGER = 40
-SECTIONS = ("formula", "measure", "all_at_once_evidence", "code", "question")
 
 
 def read_longer(params: Mapping[str, str], name: str, problems: list[str]) -> int | None:
@@ -28,8 +27,8 @@ class AllAtOnceChoices(Choices):
     `writer` is empty for the usual one. `longer` is how many tokens the output is longer than the model foretold.
     """
 
-    writer: str = model_name()
-    longer: int = own(0, str, read_longer)
-    passes: int = whole(4, least=1, most=10)
-    look: int = whole(1, least=1, most=10)
-    section: str = word(*SECTIONS)
+    writer: str = model_field()
+    longer: int = custom_field(0, str, read_longer)
+    passes: int = number_field(4, least=1, most=10, widget="segmented_control")
+    look: int = number_field(1, least=1, most=10)
+    section: str = section_field("formula", "measure", "all_at_once_evidence", "code", "question")

@@ -10,7 +10,7 @@ from pages.all_at_once.written import Pair, Written, take_writer, writers
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice, controlled
 
 
 def evidence_of(writer: str) -> dict[str, Any] | None:
@@ -44,15 +44,13 @@ def pass_controls(current: AppState, pair: Pair, written: Written) -> None:
     choices, names = current.chosen(AllAtOnceChoices), writers(current)
     left, middle, right = st.columns(3, gap="large")
     with left:
-        controlled(
-            st.selectbox, "writer", pair.writer, lambda name: take_writer(current, name), options=names,
-            format_func=lambda name: models.catalogue()[name].title,
+        choice(
+            current, AllAtOnceChoices, "writer", lambda name: take_writer(current, name), value=pair.writer,
+            options=names, format_func=lambda name: models.catalogue()[name].title,
         )  # fmt: skip
     with middle:
-        controlled(
-            st.segmented_control, "passes", choices.passes if choices.passes in PASSES else None,
-            lambda count: current.choose(AllAtOnceChoices, passes=count), options=PASSES, required=True,
-        )  # fmt: skip
+        passes = choices.passes if choices.passes in PASSES else None
+        choice(current, AllAtOnceChoices, "passes", value=passes, options=PASSES)
     with right:
         if written.lengths is None:
             st.caption(t("all_at_once.cut_at_end"))

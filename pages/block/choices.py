@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from pages.shared.browser.board_events import Cell
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, own, whole, word
+from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field
 from pages.shared.url.params import shortened
 
-ASPECTS = ("stream", "norm", "skip", "cost")
-NORM_PARTS = ("ffn", "self_attn", "cross_attn", "final_norm")
-SECTIONS = ("formula", "code", "evidence", "question")
 MOST_OTHERS = 8
 LONGEST = 1024
 MOST_SKIPPED = 200
@@ -42,15 +39,15 @@ class BlockChoices(Choices):
     with the source. Lengths of 0 are those of the run that is shown.
     """
 
-    aspect: str = word(*ASPECTS)
-    norm_part: str = word(*NORM_PARTS)
-    feature: int = whole(1, least=1, most=4096)
-    batch_others: int = whole(3, least=0, most=MOST_OTHERS)
-    batch_first: int = whole(1, least=1, most=99)
-    skip: frozenset[str] = own(frozenset(), write_parts, read_parts)
-    cost_source: int = whole(0, least=0, most=LONGEST)
-    cost_target: int = whole(0, least=0, most=LONGEST)
-    section: str = word(*SECTIONS)
+    aspect: str = choice_field("stream", "norm", "skip", "cost", texts="block.aspect")
+    norm_part: str = choice_field("ffn", "self_attn", "cross_attn", "final_norm", texts="block.norm")
+    feature: int = number_field(1, least=1, most=4096)
+    batch_others: int = number_field(3, least=0, most=MOST_OTHERS)
+    batch_first: int = number_field(1, least=1, most=99)
+    skip: frozenset[str] = custom_field(frozenset(), write_parts, read_parts)
+    cost_source: int = number_field(0, least=0, most=LONGEST)
+    cost_target: int = number_field(0, least=0, most=LONGEST)
+    section: str = section_field("formula", "code", "evidence", "question")
 
 
 def toggle_part(current: AppState, part: str) -> None:

@@ -2,25 +2,21 @@
 
 import streamlit as st
 
-from pages.block.choices import ASPECTS, LONGEST, MOST_OTHERS, BlockChoices
+from pages.block.choices import MOST_OTHERS, BlockChoices
 from pages.block.costs import run_lengths
 from pages.block.norm import NormPlace, norm_parts
 from pages.block.place import Place, side_of
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled, pressed, strip
+from pages.shared.widgets.controls import choice, controlled, pressed, strip
 
 SIDES = ("encoder", "decoder")
 
 
 def aspect_control(current: AppState) -> None:
     """Draw the choice between the page's views."""
-    controlled(
-        st.segmented_control, "aspect", current.chosen(BlockChoices).aspect,
-        lambda aspect: current.choose(BlockChoices, aspect=aspect), options=ASPECTS, required=True,
-        format_func=lambda aspect: t(f"block.aspect_{aspect}"), label_visibility="collapsed",
-    )  # fmt: skip
+    choice(current, BlockChoices, "aspect", label_visibility="collapsed")
 
 
 def place_controls(current: AppState, place: Place, norms: bool) -> None:
@@ -35,12 +31,7 @@ def place_controls(current: AppState, place: Place, norms: bool) -> None:
             options=range(1, place.layers + 1), required=True,
         )  # fmt: skip
         if norms and (parts := norm_parts(place)):
-            chosen = current.chosen(BlockChoices).norm_part
-            controlled(
-                st.segmented_control, "norm_part", chosen if chosen in parts else "ffn",
-                lambda part: current.choose(BlockChoices, norm_part=part), options=parts, required=True,
-                format_func=lambda part: t(f"block.norm_{part}"),
-            )  # fmt: skip
+            choice(current, BlockChoices, "norm_part", options=parts)
         with st.container(key="block-tokens"):
             strip("block_token", place.names, place.row, lambda row: look_at_token(current, row))
 
@@ -60,11 +51,7 @@ def batch_controls(current: AppState, found: NormPlace) -> None:
     """Draw how many other examples share the batch, and from which on."""
     choices = current.chosen(BlockChoices)
     with st.container(horizontal=True, key="block-batch", vertical_alignment="bottom"):
-        controlled(
-            st.slider, "batch_others", min(choices.batch_others, len(found.others)),
-            lambda count: current.choose(BlockChoices, batch_others=count), min_value=0,
-            max_value=min(MOST_OTHERS, len(found.others)), width=260,
-        )  # fmt: skip
+        choice(current, BlockChoices, "batch_others", max_value=min(MOST_OTHERS, len(found.others)), width=260)
         pressed(
             "batch_next",
             lambda: current.choose(BlockChoices, batch_first=choices.batch_first % len(found.others) + 1),
@@ -81,11 +68,7 @@ def cost_controls(current: AppState, spec: RunSpec) -> None:
     choices, lengths = current.chosen(BlockChoices), run_lengths(spec)
     with st.container(horizontal=True, key="block-lengths", vertical_alignment="bottom"):
         for name, usual in zip(("cost_source", "cost_target"), lengths, strict=True):
-            controlled(
-                st.slider, name, getattr(choices, name) or usual,
-                lambda length, name=name: current.choose(BlockChoices, **{name: length}), min_value=1,
-                max_value=LONGEST, width=320,
-            )  # fmt: skip
+            choice(current, BlockChoices, name, value=getattr(choices, name) or usual, min_value=1, width=320)
         pressed(
             "cost_run", lambda: current.choose(BlockChoices, cost_source=0, cost_target=0),
             disabled=not (choices.cost_source or choices.cost_target),

@@ -10,13 +10,17 @@ from pages.shared.browser.board_events import Edit
 from pages.shared.run.tokens import told_apart, visible
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, decimal, own, typed, whole, word
+from pages.shared.url.fields import (
+    Choices,
+    choice_field,
+    custom_field,
+    decimal_field,
+    number_field,
+    section_field,
+    text_field,
+)
 from pages.shared.url.params import as_number, shortened
 
-SHOWS = ("one", "matrices", "layers", "model")
-SCORES = ("scaled_dot", "dot", "additive")
-NORMALIZERS = ("softmax", "relu", "sigmoid")
-SECTIONS = ("formula", "code", "analogy", "question")
 FEWEST_TOKENS, NARROWEST = 3, 2
 MOST_LETTERS = 16
 LARGEST_SEED = 9999
@@ -59,16 +63,16 @@ class HandChoices(Choices):
     A seed of 0 is the example. Edits hold for the numbers of their seed, whatever their size is at the moment.
     """
 
-    show: str = word(*SHOWS)
-    tokens: str = typed(" ".join(TOKENS[:4]), longest=120)
-    width: int = whole(4, least=NARROWEST, most=WIDEST)
-    seed: int = whole(EXAMPLE_SEED, least=0, most=LARGEST_SEED)
-    edits: tuple[Edit, ...] = own((), write_edits, read_edits)
-    query: int = whole(3, least=1, most=MOST_TOKENS)
-    score: str = word(*SCORES)
-    normalizer: str = word(*NORMALIZERS)
-    temperature: float = decimal(1.0, least=0.1, most=5.0)
-    section: str = word(*SECTIONS)
+    show: str = choice_field("one", "matrices", "layers", "model", texts="hand.show")
+    tokens: str = text_field(" ".join(TOKENS[:4]), longest=120)
+    width: int = number_field(4, least=NARROWEST, most=WIDEST)
+    seed: int = number_field(EXAMPLE_SEED, least=0, most=LARGEST_SEED, widget="number_input")
+    edits: tuple[Edit, ...] = custom_field((), write_edits, read_edits)
+    query: int = number_field(3, least=1, most=MOST_TOKENS)
+    score: str = choice_field("scaled_dot", "dot", "additive", texts="hand.score")
+    normalizer: str = choice_field("softmax", "relu", "sigmoid", texts="hand.normalizer")
+    temperature: float = decimal_field(1.0, least=0.1, most=5.0, step=0.1)
+    section: str = section_field("formula", "code", "analogy", "question")
 
     @property
     def words(self) -> tuple[str, ...]:

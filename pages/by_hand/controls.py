@@ -1,51 +1,30 @@
 """The controls of "Self-attention by hand"."""
 
+from functools import partial
+
 import streamlit as st
 
-from pages.by_hand.choices import (
-    NORMALIZERS,
-    SCORES,
-    SHOWS,
-    HandChoices,
-    draw_anew,
-    reset,
-    take_seed,
-)  # fmt: skip
+from pages.by_hand.choices import HandChoices, draw_anew, reset, take_seed
 from pages.shared.state import ATTENTIONS, AppState
 from pages.shared.text import t
 from pages.shared.walk.model import ModelWalk
-from pages.shared.widgets.controls import controlled, pressed
+from pages.shared.widgets.controls import choice, controlled, pressed
 
 
 def show_control(current: AppState) -> None:
     """Draw the choice between one query, all at once, two layers and the loaded model."""
-    controlled(
-        st.segmented_control, "show", current.chosen(HandChoices).show,
-        lambda show: current.choose(HandChoices, show=show), options=SHOWS, required=True,
-        format_func=lambda show: t(f"hand.show_{show}"), label_visibility="collapsed",
-    )  # fmt: skip
+    choice(current, HandChoices, "show", label_visibility="collapsed")
 
 
 def number_controls(current: AppState) -> None:
     """Draw what the numbers start from: tokens, width, seed; and the ways back."""
-    choices = current.chosen(HandChoices)
-    controlled(
-        st.text_input, "tokens", choices.tokens,
-        lambda text: current.choose(HandChoices, undo_as=f"tokens {text}", tokens=text),
-        max_chars=HandChoices.longest("tokens"),
-    )  # fmt: skip
-    controlled(
-        st.slider, "width", choices.width,
-        lambda width: current.choose(HandChoices, undo_as=f"width {width}", width=width),
-        **HandChoices.bounds("width"),
-    )  # fmt: skip
-    controlled(
-        st.number_input,
-        "seed",
-        choices.seed,
-        lambda seed: take_seed(current, seed),
-        **HandChoices.bounds("seed"),
-    )
+
+    def take(name: str, value: str | int) -> None:
+        current.choose(HandChoices, undo_as=f"{name} {value}", **{name: value})
+
+    choice(current, HandChoices, "tokens", partial(take, "tokens"))
+    choice(current, HandChoices, "width", partial(take, "width"))
+    choice(current, HandChoices, "seed", lambda seed: take_seed(current, seed))
     with st.container(horizontal=True, key="hand-buttons"):
         for name, act, useless in (
             ("draw", lambda: draw_anew(current), False),
@@ -59,17 +38,9 @@ def method_controls(current: AppState) -> None:
     """Draw how queries are compared with keys, how scores become weights, and whose row is looked at."""
     choices = current.chosen(HandChoices)
     with st.container(horizontal=True, key="hand-method"):
-        for name, options in (("score", SCORES), ("normalizer", NORMALIZERS)):
-            controlled(
-                st.segmented_control, name, getattr(choices, name),
-                lambda chosen, name=name: current.choose(HandChoices, **{name: chosen}), options=options, required=True,
-                format_func=lambda chosen, name=name: t(f"hand.{name}_{chosen}"),
-            )  # fmt: skip
-        controlled(
-            st.slider, "temperature", choices.temperature,
-            lambda number: current.choose(HandChoices, temperature=number), step=0.1, width=180,
-            **HandChoices.bounds("temperature"),
-        )  # fmt: skip
+        choice(current, HandChoices, "score")
+        choice(current, HandChoices, "normalizer")
+        choice(current, HandChoices, "temperature", width=180)
         names = choices.names
         controlled(
             st.segmented_control, "query", choices.row, lambda row: current.choose(HandChoices, query=row + 1),

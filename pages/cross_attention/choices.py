@@ -12,12 +12,9 @@ from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState, View
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, decimal, own, word
+from pages.shared.url.fields import Choices, choice_field, custom_field, decimal_field, section_field
 from pages.shared.url.params import shortened
 
-SHOWS = ("step", "wirings", "alignment", "explanation")
-SECTIONS = ("formula", "code", "measured", "question")
-SCOPES = ("head", "layer", "all")
 NAMED = ("largest", "products")
 LONGEST_SOURCE = 999
 
@@ -35,11 +32,13 @@ def read_token(params: Mapping[str, str], name: str, problems: list[str]) -> str
 class CrossChoices(Choices):
     """Say which view is shown, and which weights are overwritten with what."""
 
-    show: str = word(*SHOWS)
-    token: str = own(NAMED[0], str, read_token)
-    scope: str = word(*SCOPES)
-    value: float = decimal(0.0, least=0.0, most=1.0)
-    section: str = word(*SECTIONS)
+    controls = "cross_"
+
+    show: str = choice_field("step", "wirings", "alignment", "explanation", texts="cross.show")
+    token: str = custom_field(NAMED[0], str, read_token, widget="selectbox")
+    scope: str = choice_field("head", "layer", "all", texts="cross.scope")
+    value: float = decimal_field(0.0, least=0.0, most=1.0, step=0.05)
+    section: str = section_field("formula", "code", "measured", "question")
 
 
 @dataclass(frozen=True, eq=False)

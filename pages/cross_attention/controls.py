@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.cross_attention.choices import NAMED, SCOPES, SHOWS, CrossChoices, Place
+from pages.cross_attention.choices import NAMED, CrossChoices, Place
 from pages.shared.run.rows import rows_of
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled, pressed, strip
+from pages.shared.widgets.controls import choice, pressed, strip
 
 STYLE = """<style>
 .st-key-cross-steps { flex-wrap: nowrap; }
@@ -20,11 +20,7 @@ STYLE = """<style>
 
 def show_control(current: AppState) -> None:
     """Draw the choice between the four views."""
-    controlled(
-        st.segmented_control, "cross_show", current.chosen(CrossChoices).show,
-        lambda show: current.choose(CrossChoices, show=show), options=SHOWS, required=True,
-        format_func=lambda show: t(f"cross.show_{show}"), label_visibility="collapsed",
-    )  # fmt: skip
+    choice(current, CrossChoices, "show", label_visibility="collapsed")
 
 
 def step_control(current: AppState, place: Place) -> None:
@@ -40,22 +36,13 @@ def step_control(current: AppState, place: Place) -> None:
 
 def overwrite_controls(current: AppState, keys: Sequence[str]) -> None:
     """Draw which source token's weight is overwritten, in which heads, and with what."""
-    choices = current.chosen(CrossChoices)
     options = [*NAMED, *(str(place) for place in range(1, len(keys) + 1))]
     with st.container(horizontal=True, key="cross-overwrite"):
-        controlled(
-            st.selectbox, "cross_token", choices.token if choices.token in options else NAMED[0],
-            lambda token: current.choose(CrossChoices, token=token), options=options, width=260,
+        choice(
+            current, CrossChoices, "token", options=options, width=260,
             format_func=lambda token: (
                 t(f"cross.token_{token}") if token in NAMED else f"{token}: {keys[int(token) - 1]}"
             ),
         )  # fmt: skip
-        controlled(
-            st.segmented_control, "cross_scope", choices.scope,
-            lambda scope: current.choose(CrossChoices, scope=scope), options=SCOPES, required=True,
-            format_func=lambda scope: t(f"cross.scope_{scope}"),
-        )  # fmt: skip
-        controlled(
-            st.slider, "cross_value", choices.value, lambda value: current.choose(CrossChoices, value=value),
-            **CrossChoices.bounds("value"), step=0.05, width=220,
-        )  # fmt: skip
+        choice(current, CrossChoices, "scope")
+        choice(current, CrossChoices, "value", width=220)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.tasks import TASKS
-from pages.shared.url.fields import Choices, word
+from pages.shared.url.fields import Choices, choice_field
 
 EXPERIMENTS = ("trained", "switched", "taken")
 
@@ -12,5 +12,5 @@ EXPERIMENTS = ("trained", "switched", "taken")
 class EvidenceChoices(Choices):
     """Say which measurements the table shows."""
 
-    task: str = word("all", *sorted(TASKS))
-    experiment: str = word("all", *EXPERIMENTS)
+    task: str = choice_field("all", *sorted(TASKS), texts="evidence.task")
+    experiment: str = choice_field("all", *EXPERIMENTS, texts="evidence.experiment")

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.tasks import kind_of
-from pages.evidence.choices import EXPERIMENTS, EvidenceChoices
+from pages.evidence.choices import EvidenceChoices
 from pages.evidence.errors import errors_evidence
 from pages.evidence.table import chosen_table
 from pages.shared.page import Page, show_messages
@@ -13,7 +13,7 @@ from pages.shared.run.shipped import left_out_sentences
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, t_or
 from pages.shared.variants import variants_evidence
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 DECIMAL = st.column_config.NumberColumn(format="%.1f")
@@ -36,16 +36,9 @@ def leave_unmeasured(current: AppState) -> None:
 
 def filters(current: AppState) -> None:
     """Draw what narrows the table down."""
-    tasks = measured_tasks()
-    choices = current.chosen(EvidenceChoices)
     with st.container(horizontal=True):
-        for name, options in (("task", ("all", *tasks)), ("experiment", ("all", *EXPERIMENTS))):
-            controlled(
-                st.segmented_control, name, getattr(choices, name),
-                lambda chosen, name=name: current.choose(EvidenceChoices, **{name: chosen}), options=options,
-                required=True,
-                format_func=lambda option, name=name: t_or(f"evidence.{name}_{option}", "evidence.task", task=option),
-            )  # fmt: skip
+        choice(current, EvidenceChoices, "task", options=("all", *measured_tasks()))
+        choice(current, EvidenceChoices, "experiment")
 
 
 def measured(current: AppState) -> None:

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
-from pages.shared.url.fields import Choices, decimal, word
+from pages.shared.url.fields import Choices, choice_field, decimal_field, section_field
 
 SHOWS = ("penalty", "siblings", "training", "live")
-SECTIONS = ("formula", "code", "measured", "question")
-GUIDES = ("diagonal", "monotonic")
-TASKS = ("spelling", "copy", "reverse", "dates")
-LIVE = ("copy", "reverse")
 SIBLINGS = {"none": "guided-none", "diagonal": "guided-diagonal", "monotonic": "guided-monotonic"}
 
 
@@ -19,12 +15,14 @@ SIBLINGS = {"none": "guided-none", "diagonal": "guided-diagonal", "monotonic": "
 class GuidedChoices(Choices):
     """Say which view is shown; `guide` is the loss, `g` the width of the diagonal, `task` what was measured."""
 
-    show: str = word(*SHOWS)
-    guide: str = word(*GUIDES)
-    g: float = decimal(0.2, least=0.05, most=1.0)
-    task: str = word(*TASKS)
-    live: str = word(*LIVE)
-    section: str = word(*SECTIONS)
+    controls = "guided_"
+
+    show: str = choice_field(*SHOWS, texts="guided.show", control="guided_show")
+    guide: str = choice_field("diagonal", "monotonic", texts="guided.guide", control="guide_kind")
+    g: float = decimal_field(0.2, least=0.05, most=1.0, step=0.05, control="guide_width")
+    task: str = choice_field("spelling", "copy", "reverse", "dates", texts="guided.task")
+    live: str = choice_field("copy", "reverse", texts="guided.task")
+    section: str = section_field("formula", "code", "measured", "question")
 
 
 def siblings() -> dict[str, str]:

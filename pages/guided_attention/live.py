@@ -19,14 +19,13 @@ from core.training.guided import CrossWeights
 from core.training.loop import train
 from core.training.state import TrainingState
 from core.vocab import END, SPECIALS
-from pages.guided_attention.choices import LIVE, GuidedChoices
-from pages.guided_attention.penalty import kind_control
+from pages.guided_attention.choices import GuidedChoices
 from pages.shared import jobs
 from pages.shared.browser.components import board_view
 from pages.shared.run.tokens import told_apart
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 EVERY, SEED, CELL = 10, 1, 16
 
@@ -46,13 +45,9 @@ def live_view(current: AppState) -> None:
     """Draw the choice of a task, the button that trains, and both curves and maps as they come to be."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        controlled(
-            st.segmented_control, "guided_live", current.chosen(GuidedChoices).live,
-            lambda live: current.choose(GuidedChoices, live=live), options=LIVE, required=True,
-            format_func=lambda task: t(f"guided.task_{task}"),
-        )  # fmt: skip
+        choice(current, GuidedChoices, "live")
     with right:
-        kind_control(current)
+        choice(current, GuidedChoices, "guide")
     choices = current.chosen(GuidedChoices)
     task, steps = get_task(choices.live), COURSES[choices.live].steps
 

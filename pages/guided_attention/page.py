@@ -1,9 +1,7 @@
 """Guided attention: a loss that asks cross-attention to keep to the diagonal; how soon it forms, and what it costs."""
 
-import streamlit as st
-
 from core.figures.boards import Board
-from pages.guided_attention.choices import SHOWS, GuidedChoices, reads_source
+from pages.guided_attention.choices import GuidedChoices, reads_source
 from pages.guided_attention.live import live_view
 from pages.guided_attention.penalty import penalty_board, penalty_view
 from pages.guided_attention.sections import guided_sections
@@ -11,8 +9,7 @@ from pages.guided_attention.siblings import siblings_view
 from pages.guided_attention.training import training_view
 from pages.shared.page import Page
 from pages.shared.state import AppState
-from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 
 def guided(current: AppState) -> None:
@@ -35,11 +32,7 @@ def board(current: AppState) -> Board | None:
 
 
 page = Page("guided_attention", GuidedChoices, attention="cross")
-controlled(
-    st.segmented_control, "guided_show", page.current.chosen(GuidedChoices).show,
-    lambda show: page.current.choose(GuidedChoices, show=show), options=SHOWS, required=True,
-    format_func=lambda show: t(f"guided.show_{show}"), label_visibility="collapsed",
-)  # fmt: skip
+choice(page.current, GuidedChoices, "show", label_visibility="collapsed")
 reads = reads_source(page.current)  # not what was measured, nor what is trained here
 if reads:
     page.source_bar()

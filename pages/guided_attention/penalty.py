@@ -8,11 +8,11 @@ from torch import Tensor
 from core.figures.boards import Board, Line
 from core.figures.panels import ALL, COLUMN, ROW, Made, Panel, Ref
 from pages.guided_attention.alignment import Alignment, alignment_of
-from pages.guided_attention.choices import GUIDES, GuidedChoices
+from pages.guided_attention.choices import GuidedChoices
 from pages.shared.browser.components import board_view
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 MOST_NUMBERS, CELL, NARROWEST, WIDTH = 7, 22, 6, 260
 WORTH = Made("{$0×$1} = {=}", (Ref("penalty", ROW, COLUMN), Ref("weights", ROW, COLUMN)))
@@ -22,13 +22,9 @@ def penalty_view(current: AppState) -> Alignment:
     """Draw the guide's controls, its board and what the loss comes to."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        kind_control(current)
+        choice(current, GuidedChoices, "guide")
     with right:
-        controlled(
-            st.slider, "guide_width", current.chosen(GuidedChoices).g,
-            lambda width: current.choose(GuidedChoices, g=width), **GuidedChoices.bounds("g"), step=0.05,
-            disabled=current.chosen(GuidedChoices).guide != "diagonal",
-        )  # fmt: skip
+        choice(current, GuidedChoices, "g", disabled=current.chosen(GuidedChoices).guide != "diagonal")
     board_view(
         penalty_board(current), current, key="guided-penalty",
         on_click=lambda cell: current.look(step=cell.row + 1),
@@ -41,15 +37,6 @@ def penalty_board(current: AppState) -> Board:
     choices, found = current.chosen(GuidedChoices), alignment_of(current.shown, current.view)
     line = diagonal_line(found, choices.g) if choices.guide == "diagonal" else monotonic_line(found)
     return Board([line], told(found, choices))
-
-
-def kind_control(current: AppState) -> None:
-    """Draw the choice between the guides."""
-    controlled(
-        st.segmented_control, "guide_kind", current.chosen(GuidedChoices).guide,
-        lambda guide: current.choose(GuidedChoices, guide=guide), options=GUIDES, required=True,
-        format_func=lambda guide: t(f"guided.guide_{guide}"),
-    )  # fmt: skip
 
 
 def told(found: Alignment, choices: GuidedChoices) -> str:

@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.evaluation.evidence import read_evidence
 from core.figures.shares import reached_lines
-from pages.guided_attention.choices import TASKS, GuidedChoices
+from pages.guided_attention.choices import GuidedChoices
 from pages.shared.state import AppState
 from pages.shared.text import as_code, minus, t, table
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 COLUMNS = ("until", "end", "best", "exact", "per")
 
@@ -20,11 +20,7 @@ def training_view(current: AppState) -> None:
     if found is None:
         st.text(t("guided.no_evidence"))
         return
-    controlled(
-        st.segmented_control, "guided_task", current.chosen(GuidedChoices).task,
-        lambda task: current.choose(GuidedChoices, task=task), options=TASKS, required=True,
-        format_func=lambda task: t(f"guided.task_{task}"),
-    )  # fmt: skip
+    choice(current, GuidedChoices, "task")
     task = current.chosen(GuidedChoices).task
     rows = [row for row in found["rows"] if row["task"] == task]
     st.markdown(f"**{verdict(rows)}**")

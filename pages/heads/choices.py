@@ -10,18 +10,11 @@ from core.switches import AttentionKind, site_of
 from core.taps import SilenceHead
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, own, whole, word
+from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field
 from pages.shared.url.params import shortened
 
 KINDS = get_args(AttentionKind)
-SORTS = (
-    "model", "entropy", "distance", "diagonal", "previous", "next", "first", "last", "divergence", "norm", "change",
-    "total",
-)  # fmt: skip
-ACROSS = ("layer", "all")
-SECTIONS = ("agreement", "measured", "formula", "code", "question")
 MOST_SILENCED = 200
-FEWEST_SAMPLES, MOST_SAMPLES = 50, 500
 
 
 class Head(NamedTuple):
@@ -89,11 +82,14 @@ def in_order(heads: set[Head]) -> tuple[Head, ...]:
 class HeadsChoices(Choices):
     """Say by what the heads are sorted, whether those of one layer or of all are shown, and which are silenced."""
 
-    sort: str = word(*SORTS)
-    across: str = word(*ACROSS)
-    silenced: tuple[Head, ...] = own((), write_heads, read_heads)
-    sample: int = whole(100, least=FEWEST_SAMPLES, most=MOST_SAMPLES)
-    section: str = word(*SECTIONS)
+    sort: str = choice_field(
+        "model", "entropy", "distance", "diagonal", "previous", "next", "first", "last", "divergence", "norm", "change",
+        "total", texts="heads.sort", control="sort_heads", widget="selectbox",
+    )  # fmt: skip
+    across: str = choice_field("layer", "all", texts="heads.across")
+    silenced: tuple[Head, ...] = custom_field((), write_heads, read_heads)
+    sample: int = number_field(100, least=50, most=500, step=50, control="sample_heads")
+    section: str = section_field("agreement", "measured", "formula", "code", "question")
 
     def silenced_in(self, config: ModelConfig) -> tuple[Head, ...]:
         """Return the silenced heads that a model has."""

@@ -13,33 +13,25 @@ from core.evaluation.silencing import AT_A_TIME, Comparison, compared, in_all
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.switches import AttentionKind, Switches
-from pages.heads.choices import (
-    KINDS,
-    Head,
-    HeadsChoices,
-    layers_of,
-)  # fmt: skip
+from pages.heads.choices import KINDS, Head, HeadsChoices, layers_of
 from pages.heads.kept import COMMAND
 from pages.shared import jobs
 from pages.shared.browser.components import board_view
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 
 def measurements(current: AppState, model: str, silenced: tuple[Head, ...]) -> None:
     """Draw how many examples to measure on, and the two measurements."""
-    choices = current.chosen(HeadsChoices)
-    controlled(
-        st.slider, "sample_heads", choices.sample, lambda count: current.choose(HeadsChoices, sample=count),
-        **HeadsChoices.bounds("sample"), step=50,
-    )  # fmt: skip
+    choice(current, HeadsChoices, "sample")
+    sample = current.chosen(HeadsChoices).sample
     if silenced:
-        measure_set(current, model, silenced, choices.sample)
+        measure_set(current, model, silenced, sample)
     else:
         st.caption(t("heads.silence_to_measure"))
-    measure_heads(current, model, choices.sample)
+    measure_heads(current, model, sample)
 
 
 def measure_set(current: AppState, model: str, silenced: tuple[Head, ...], count: int) -> None:

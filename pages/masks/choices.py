@@ -7,13 +7,11 @@ from itertools import groupby
 
 from core.switches import AttentionKind, BlockedCell
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, own, whole, word
+from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field
 from pages.shared.url.params import shortened
 
 Drawn = frozenset[BlockedCell]
 
-SHOWS = ("draw", "causal", "padding", "nothing")
-SECTIONS = ("formula", "code", "evidence", "question")
 LETTERS: dict[AttentionKind, str] = {"encoder": "e", "self": "s", "cross": "c"}
 LONGEST = 64
 MOST_BEHIND = 16
@@ -94,10 +92,10 @@ class MasksChoices(Choices):
     the next one of the vocabulary); `behind` how many PAD tokens stand behind the source.
     """
 
-    show: str = word(*SHOWS)
-    drawn: frozenset[BlockedCell] = own(frozenset(), write_drawn, read_drawn)
-    column: int = whole(1, least=1, most=LONGEST)
-    place: int = whole(7, least=2, most=LONGEST)
-    instead: int = whole(0, least=0, most=LARGEST_TOKEN)
-    behind: int = whole(6, least=0, most=MOST_BEHIND)
-    section: str = word(*SECTIONS)
+    show: str = choice_field("draw", "causal", "padding", "nothing", texts="masks.show")
+    drawn: frozenset[BlockedCell] = custom_field(frozenset(), write_drawn, read_drawn)
+    column: int = number_field(1, least=1, most=LONGEST)
+    place: int = number_field(7, least=2, most=LONGEST)
+    instead: int = number_field(0, least=0, most=LARGEST_TOKEN, widget="selectbox")
+    behind: int = number_field(6, least=0, most=MOST_BEHIND)
+    section: str = section_field("formula", "code", "evidence", "question")

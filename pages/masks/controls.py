@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.vocab import SPECIALS
-from pages.masks.choices import SHOWS, MasksChoices
+from pages.masks.choices import MasksChoices
 from pages.masks.drawing import draw, draw_pattern, neighbours, only_past, sheet_of
 from pages.masks.drawn import Drawing
 from pages.masks.leak import place_of, token_of
@@ -14,16 +14,12 @@ from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.state import ATTENTIONS, AppState
 from pages.shared.text import as_code, t
-from pages.shared.widgets.controls import controlled, pressed
+from pages.shared.widgets.controls import choice, controlled, pressed
 
 
 def show_control(current: AppState) -> None:
     """Draw the choice between the four views."""
-    controlled(
-        st.segmented_control, "show", current.chosen(MasksChoices).show,
-        lambda show: current.choose(MasksChoices, show=show), options=SHOWS, required=True,
-        format_func=lambda show: t(f"masks.show_{show}"), label_visibility="collapsed",
-    )  # fmt: skip
+    choice(current, MasksChoices, "show", label_visibility="collapsed")
 
 
 def attention_control(current: AppState) -> None:
@@ -62,9 +58,8 @@ def leak_controls(current: AppState, spec: RunSpec) -> None:
         options=range(1, len(read)), width=220,
         format_func=lambda position: t("masks.place", place=position + 1, token=names[position]),
     )  # fmt: skip
-    controlled(
-        st.selectbox, "instead", token_of(choices, read, place, len(vocab)),
-        lambda token: current.choose(MasksChoices, instead=token), options=others, width=220,
+    choice(
+        current, MasksChoices, "instead", value=token_of(choices, read, place, len(vocab)), options=others, width=220,
         format_func=lambda token: visible(vocab.name(token)),
     )  # fmt: skip
 
@@ -76,10 +71,7 @@ def behind_control(current: AppState, spec: RunSpec) -> int:
     if most == 0:
         st.text(t("masks.no_room"))
         return 0
-    controlled(
-        st.slider, "behind", count, lambda number: current.choose(MasksChoices, behind=number), min_value=0,
-        max_value=most, width=340,
-    )  # fmt: skip
+    choice(current, MasksChoices, "behind", max_value=most, width=340)
     return count
 
 

@@ -9,13 +9,13 @@ from core.evaluation.evidence import read_evidence
 from core.experiments.unseen_positions import SIDES as POSITION_OF_SIDE
 from core.figures.positions import beyond_lines, shift_lines
 from core.switches import Switches
-from pages.position.choices import SIDES, PositionChoices
+from pages.position.choices import PositionChoices
 from pages.position.compared import shown, verdict
 from pages.position.family import name_in_catalogue, nearest_family, written
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t, table
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 LADDER = (0, 1, 2, 3, 4, 6, 8, 16, 32, 64)
 FEWEST_WORDS = 5
@@ -30,16 +30,9 @@ def shifted(spec: RunSpec, choices: PositionChoices, shift: int) -> Switches:
 
 def beyond_controls(current: AppState) -> None:
     """Draw the shift, and whose positions it moves."""
-    choices = current.chosen(PositionChoices)
     with st.container(horizontal=True, key="position-shift"):
-        controlled(
-            st.slider, "shift", choices.shift, lambda shift: current.choose(PositionChoices, shift=shift), width=360,
-            **PositionChoices.bounds("shift"),
-        )  # fmt: skip
-        controlled(
-            st.segmented_control, "side", choices.side, lambda side: current.choose(PositionChoices, side=side),
-            options=SIDES, required=True, format_func=lambda side: t(f"position.side_{side}"),
-        )  # fmt: skip
+        choice(current, PositionChoices, "shift", width=360)
+        choice(current, PositionChoices, "side")
 
 
 def beyond_view(current: AppState, spec: RunSpec) -> None:

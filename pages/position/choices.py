@@ -7,11 +7,10 @@ import torch
 
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, own, whole, word
+from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field
 from pages.shared.url.params import shortened
 
 SHOWS = ("encoding", "shuffle", "models", "beyond")
-SECTIONS = ("formula", "code", "evidence", "question")
 SIDES = ("source", "both")
 LARGEST, LARGEST_SHIFT, LARGEST_SEED = 255, 64, 9999
 MOST_SWAPS = 32
@@ -48,16 +47,16 @@ class PositionChoices(Choices):
     own, others are seeds; `swaps` come after it, and `picked` is the place of the token to swap next, 0 for none.
     """
 
-    show: str = word(*SHOWS)
-    p: int = whole(3, least=0, most=LARGEST)
-    pair: int = whole(5, least=0, most=LARGEST)
-    offset: int = whole(4, least=0, most=LARGEST)
-    order: int = whole(1, least=0, most=LARGEST_SEED)
-    swaps: tuple[Swap, ...] = own((), write_swaps, read_swaps)
-    picked: int = whole(0, least=0, most=LARGEST)
-    shift: int = whole(2, least=0, most=LARGEST_SHIFT)
-    side: str = word(*SIDES)
-    section: str = word(*SECTIONS)
+    show: str = choice_field(*SHOWS, texts="position.show", control="position_show")
+    p: int = number_field(3, least=0, most=LARGEST)
+    pair: int = number_field(5, least=0, most=LARGEST)
+    offset: int = number_field(4, least=0, most=LARGEST)
+    order: int = number_field(1, least=0, most=LARGEST_SEED)
+    swaps: tuple[Swap, ...] = custom_field((), write_swaps, read_swaps)
+    picked: int = number_field(0, least=0, most=LARGEST)
+    shift: int = number_field(2, least=0, most=LARGEST_SHIFT)
+    side: str = choice_field(*SIDES, texts="position.side")
+    section: str = section_field("formula", "code", "evidence", "question")
 
     def ordered(self, length: int) -> list[int]:
         """Return the old place of each token in the new order; swaps of places that are not there change nothing."""

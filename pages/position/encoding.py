@@ -22,7 +22,7 @@ from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
 from pages.shared.text import cached_by_language, powers, t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 PICTURE = 512
 # What float32 loses in a rotation.
@@ -74,14 +74,11 @@ def encoding_controls(current: AppState, encoding: Encoding) -> None:
     """Draw the choice of p, i and k."""
     length, width = encoding.table.shape
     at = chosen(current.chosen(PositionChoices), encoding)
-    most = {"p": length - 1, "pair": width // 2 - 1, "offset": length - 1 - at.p}
+    largest_of = {"p": length - 1, "pair": width // 2 - 1, "offset": length - 1 - at.p}
     with st.container(horizontal=True, key="position-numbers"):
-        for name, largest in most.items():
-            controlled(
-                st.slider, name, getattr(at, name),
-                lambda value, name=name: current.choose(PositionChoices, **{name: value}), min_value=0,
-                max_value=max(1, largest), disabled=largest == 0,
-            )  # fmt: skip
+        for name, largest in largest_of.items():
+            most = max(1, largest)
+            choice(current, PositionChoices, name, value=getattr(at, name), max_value=most, disabled=largest == 0)
 
 
 def turned_by(offset: int) -> str:

@@ -1,10 +1,8 @@
 """Position: what tells an encoder where a token stands, and what becomes of it without, shuffled or shifted."""
 
-import streamlit as st
-
 from core.figures.boards import Board
 from pages.position.beyond import beyond_view
-from pages.position.choices import SHOWS, PositionChoices
+from pages.position.choices import PositionChoices
 from pages.position.compared import models_view
 from pages.position.encoding import encoding_view
 from pages.position.sections import position_sections
@@ -12,8 +10,7 @@ from pages.position.shuffle import shuffle_board, shuffle_view
 from pages.shared.page import Page
 from pages.shared.run.runs import SWITCHES
 from pages.shared.state import AppState
-from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 
 def position(current: AppState) -> None:
@@ -38,10 +35,7 @@ def board(current: AppState) -> Board | None:
 
 page = Page("position", PositionChoices)
 show = page.current.chosen(PositionChoices).show
-controlled(
-    st.segmented_control, "position_show", show, lambda show: page.current.choose(PositionChoices, show=show),
-    options=SHOWS, required=True, format_func=lambda show: t(f"position.show_{show}"), label_visibility="collapsed",
-)  # fmt: skip
+choice(page.current, PositionChoices, "show", label_visibility="collapsed")
 page.source_bar()
 page.draw(
     position, prefetch=board, presses=("another_order", "own_order"), layer_and_head=False,

@@ -6,16 +6,10 @@ import streamlit as st
 
 from pages.shared.run import models
 from pages.shared.state import AppState, first_spec
-from pages.shared.url.fields import Choices, decimal, typed, whole, word
+from pages.shared.url.fields import Choices, choice_field, decimal_field, number_field, section_field, text_field
 
 SHOWS = ("samples", "step", "flat", "training", "live")
 READ_THE_SOURCE = SHOWS[:3]
-SECTIONS = ("formula", "code", "measured", "question")
-KINDS = ("edit", "exact")
-BASELINES = ("greedy", "none")
-RATES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3")
-USUAL_RATE = "0.03"
-LEAST_DRAWS, MOST_DRAWS, LARGEST_SEED = 2, 32, 999
 FURTHEST = 6.0
 WAYS = ("edit", "control")
 START, FIRST_SOURCE = "rewarded-start", "imagination"
@@ -25,15 +19,17 @@ START, FIRST_SOURCE = "rewarded-start", "imagination"
 class RewardChoices(Choices):
     """Say which view is shown; `token` is the one whose bias is moved (none: one that matters), by `shift`."""
 
-    show: str = word(*SHOWS)
-    reward: str = word(*KINDS)
-    baseline: str = word(*BASELINES)
-    draws: int = whole(16, least=LEAST_DRAWS, most=MOST_DRAWS)
-    seed: int = whole(1, least=0, most=LARGEST_SEED)
-    rate: str = word(USUAL_RATE, *(rate for rate in RATES if rate != USUAL_RATE))
-    token: str = typed("", longest=24)
-    shift: float = decimal(0.0, least=-FURTHEST, most=FURTHEST)
-    section: str = word(*SECTIONS)
+    controls = "rewards_"
+
+    show: str = choice_field(*SHOWS, texts="rewards.show", control="rewards_show")
+    reward: str = choice_field("edit", "exact", texts="rewards.reward")
+    baseline: str = choice_field("greedy", "none", texts="rewards.baseline")
+    draws: int = number_field(16, least=2, most=32)
+    seed: int = number_field(1, least=0, most=999, widget="number_input")
+    rate: str = choice_field("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", default="0.03", widget="select_slider")
+    token: str = text_field("", longest=24, widget="selectbox")
+    shift: float = decimal_field(0.0, least=-FURTHEST, most=FURTHEST, format="%+.1f")
+    section: str = section_field("formula", "code", "measured", "question")
 
 
 def take_start(current: AppState) -> None:

@@ -6,13 +6,12 @@ import streamlit as st
 from core.analysis.rewards.flat_reward import Moved
 from core.figures.rewards import stairs
 from core.vocab import SPECIALS
-from pages.rewards.choices import FURTHEST, KINDS, RewardChoices
-from pages.rewards.controls import seed_control, word_control
+from pages.rewards.choices import FURTHEST, RewardChoices
 from pages.rewards.drawn import FRESH, OFFSETS, Asked, moved_of, text_of, tokens_that_matter
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_code, minus, t, table
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 STEP = 2 * FURTHEST / (OFFSETS - 1)
 STILL = 1e-9
@@ -58,21 +57,14 @@ def flat_controls(current: AppState, asked: Asked) -> None:
     """Draw what is rewarded, what was drawn, the choice of a token and by how much its bias is moved."""
     kind, seed, token, shift = st.columns([3, 2, 4, 8], gap="medium")
     with kind:
-        word_control(current, "reward", KINDS)
+        choice(current, RewardChoices, "reward")
     with seed:
-        seed_control(current)
+        choice(current, RewardChoices, "seed")
     with token:
-        controlled(
-            st.selectbox, "rewards_token", name_of(asked, token_of(current, asked)),
-            lambda name: current.choose(RewardChoices, token=name),
-            options=[name_of(asked, each) for each in tokens_that_matter(asked)],
-        )  # fmt: skip
+        names = [name_of(asked, each) for each in tokens_that_matter(asked)]
+        choice(current, RewardChoices, "token", value=name_of(asked, token_of(current, asked)), options=names)
     with shift:
-        controlled(
-            st.slider, "rewards_shift", round(current.chosen(RewardChoices).shift, 1),
-            lambda shift: current.choose(RewardChoices, shift=round(shift, 1)),
-            **RewardChoices.bounds("shift"), step=STEP, format="%+.1f",
-        )  # fmt: skip
+        choice(current, RewardChoices, "shift", value=round(current.chosen(RewardChoices).shift, 1), step=STEP)
 
 
 def slopes_of(found: Moved) -> np.ndarray:

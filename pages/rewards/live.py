@@ -12,12 +12,12 @@ from core.tasks.edit_distance import ErrorRates
 from core.training.loop import train
 from core.training.recipe import Recipe
 from core.training.state import TrainingState
-from pages.rewards.choices import BASELINES, KINDS, START, RewardChoices
-from pages.rewards.controls import word_control
+from pages.rewards.choices import START, RewardChoices
 from pages.shared import jobs
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
+from pages.shared.widgets.controls import choice
 
 STEPS, EVERY, DEV = 60, 10, 20
 RECIPE = {
@@ -44,9 +44,9 @@ def live_view(current: AppState) -> None:
         return
     left, right, _ = st.columns([3, 4, 8], gap="medium")
     with left:
-        word_control(current, "reward", KINDS)
+        choice(current, RewardChoices, "reward")
     with right:
-        word_control(current, "baseline", BASELINES)
+        choice(current, RewardChoices, "baseline")
     choices = current.chosen(RewardChoices)
     jobs.panel(
         current, "train_rewarded", key=(choices.reward, choices.baseline), total=STEPS + 1,

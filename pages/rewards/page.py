@@ -1,8 +1,6 @@
 """Rewards: a score of the whole output has no gradient; drawn outputs, weighed by how well they did, have one."""
 
-import streamlit as st
-
-from pages.rewards.choices import READ_THE_SOURCE, SHOWS, RewardChoices, use_learnable_default
+from pages.rewards.choices import READ_THE_SOURCE, RewardChoices, use_learnable_default
 from pages.rewards.drawn import asked_of, said_of
 from pages.rewards.evidence import training_view
 from pages.rewards.flat import flat_view
@@ -12,8 +10,7 @@ from pages.rewards.sections import reward_sections
 from pages.rewards.step import step_view
 from pages.shared.page import Page
 from pages.shared.state import AppState
-from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 VIEWS = {"samples": samples_view, "step": step_view, "flat": flat_view}
 
@@ -33,11 +30,7 @@ def rewards(current: AppState) -> list[str]:
 
 
 page = Page("rewards", RewardChoices, prepare=use_learnable_default)
-controlled(
-    st.segmented_control, "rewards_show", page.current.chosen(RewardChoices).show,
-    lambda show: page.current.choose(RewardChoices, show=show), options=SHOWS, required=True,
-    format_func=lambda show: t(f"rewards.show_{show}"), label_visibility="collapsed",
-)  # fmt: skip
+choice(page.current, RewardChoices, "show", label_visibility="collapsed")
 reads = page.current.chosen(RewardChoices).show in READ_THE_SOURCE  # not what was measured, nor what is trained here
 if reads:
     page.source_bar()

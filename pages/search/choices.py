@@ -2,14 +2,9 @@
 
 from dataclasses import dataclass
 
-from pages.shared.url.fields import Choices, decimal, whole, word
+from pages.shared.url.fields import Choices, choice_field, decimal_field, number_field, section_field
 
-SHOWS = ("all", "beam", "draws")
-SECTIONS = ("formula", "code", "widths", "question")
-WIDEST = 12
 LAST = 99
-MOST_DRAWS = 500
-LARGEST_SEED = 999_999
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +15,16 @@ class SearchChoices(Choices):
     hypothesis looked at; 0 leaves the choice to the page. A `top_k` of 0 and a `top_p` of 1 filter nothing.
     """
 
-    show: str = word(*SHOWS)
-    beam: int = whole(5, least=1, most=WIDEST)
-    penalty: float = decimal(0.0, least=0.0, most=2.0)
-    upto: int = whole(LAST, least=0, most=LAST)
-    node: int = whole(0, least=0, most=9999)
-    temperature: float = decimal(1.0, least=0.1, most=3.0)
-    top_k: int = whole(0, least=0, most=100)
-    top_p: float = decimal(1.0, least=0.01, most=1.0)
-    draws: int = whole(200, least=10, most=MOST_DRAWS)
-    seed: int = whole(1, least=0, most=LARGEST_SEED)
-    section: str = word(*SECTIONS)
+    controls = "sampling_"
+
+    show: str = choice_field("all", "beam", "draws", texts="search.show", control="search_show")
+    beam: int = number_field(5, least=1, most=12, control="beam")
+    penalty: float = decimal_field(0.0, least=0.0, most=2.0)
+    upto: int = number_field(LAST, least=0, most=LAST)
+    node: int = number_field(0, least=0, most=9999)
+    temperature: float = decimal_field(1.0, least=0.1, most=3.0, step=0.1, widget="number_input")
+    top_k: int = number_field(0, least=0, most=100, step=1, widget="number_input")
+    top_p: float = decimal_field(1.0, least=0.01, most=1.0, step=0.05, widget="number_input")
+    draws: int = number_field(200, least=10, most=500, step=10, widget="number_input")
+    seed: int = number_field(1, least=0, most=999_999, step=1, widget="number_input")
+    section: str = section_field("formula", "code", "widths", "question")

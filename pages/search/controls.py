@@ -5,11 +5,11 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.evidence import read_evidence
-from pages.search.choices import LAST, SHOWS, SearchChoices
+from pages.search.choices import LAST, SearchChoices
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice, controlled
 
 MOST_OF_A_KIND = 12
 NAMED = ("source", "narrow", "wide")
@@ -17,19 +17,12 @@ NAMED = ("source", "narrow", "wide")
 
 def show_control(current: AppState) -> None:
     """Draw the choice of the searches that are shown."""
-    controlled(
-        st.segmented_control, "search_show", current.chosen(SearchChoices).show,
-        lambda show: current.choose(SearchChoices, show=show), options=SHOWS, required=True,
-        format_func=lambda show: t(f"search.show_{show}"),
-    )  # fmt: skip
+    choice(current, SearchChoices, "show")
 
 
 def width_control(current: AppState) -> None:
     """Draw the width of the beam."""
-    controlled(
-        st.slider, "beam", current.chosen(SearchChoices).beam, lambda width: current.choose(SearchChoices, beam=width),
-        **SearchChoices.bounds("beam"),
-    )  # fmt: skip
+    choice(current, SearchChoices, "beam")
 
 
 def found_examples(model: str) -> list[dict[str, Any]]:

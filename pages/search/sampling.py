@@ -14,20 +14,15 @@ from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 
 def sampling_controls(current: AppState) -> None:
     """Draw the filters, the number of samples and the seed."""
-    choices = current.chosen(SearchChoices)
-    steps = {"temperature": 0.1, "top_k": 1, "top_p": 0.05, "draws": 10, "seed": 1}
-    for (name, step), place in zip(steps.items(), st.columns([4, 3, 3, 3, 3], gap="xsmall"), strict=True):
+    names = "temperature", "top_k", "top_p", "draws", "seed"
+    for name, place in zip(names, st.columns([4, 3, 3, 3, 3], gap="xsmall"), strict=True):
         with place:
-            controlled(
-                st.number_input, f"sampling_{name}", getattr(choices, name),
-                lambda value, name=name: current.choose(SearchChoices, **{name: value}), step=step,
-                **SearchChoices.bounds(name),
-            )  # fmt: skip
+            choice(current, SearchChoices, name)
 
 
 def sampling(spec: RunSpec, current: AppState) -> None:

@@ -10,7 +10,7 @@ from core import paths
 from pages.shared.state import AppState
 from pages.shared.text import prose, t
 from pages.shared.url.fields import Choices
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 
 
 def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callable[[], None]]) -> None:
@@ -18,10 +18,8 @@ def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callabl
 
     `drawn` says how, by name; the names are those that the field `section` of the page's choices may have.
     """
-    controlled(
-        st.segmented_control, "section", current.chosen(kind).section,
-        lambda name: current.choose(kind, section=name), options=list(drawn), required=True,
-        format_func=lambda name: t(f"section.{name}"), label_visibility="collapsed",
+    choice(
+        current, kind, "section", format_func=lambda name: t(f"section.{name}"), label_visibility="collapsed",
     )  # fmt: skip
     drawn[current.chosen(kind).section]()
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from core.checkpoint import Metadata
 from core.training import Recipe
 from pages.shared.run import models
-from pages.shared.url.fields import Choices, decimal, model_name, typed, whole, word
+from pages.shared.url.fields import Choices, decimal_field, model_field, number_field, section_field, text_field
 
-SECTIONS = ("exposure", "formula", "schedule", "inject", "code", "question")
 LONGEST_TARGET = 512
-LEAST_SAMPLE, MOST_SAMPLE = 40, 400
 # The first pair that differs in its training alone, and the sliders' places: as the models that ship were trained.
 PURE, SCHEDULED, PAIR_STEP = "scheduled-none", "scheduled-linear", 3
 UPDATES = 900
@@ -23,16 +21,16 @@ class TeacherChoices(Choices):
     read off.
     """
 
-    at: int = whole(6, least=0, most=LONGEST_TARGET)
-    wrong: str = typed("", longest=24)
-    beside: str = model_name()
-    section: str = word(*SECTIONS)
-    sample: int = whole(120, least=LEAST_SAMPLE, most=MOST_SAMPLE)
-    slope: float = decimal(0.0008, least=0.0001, most=0.005)
-    floor: float = decimal(0.25, least=0.0, most=0.9)
-    base: float = decimal(0.9985, least=0.99, most=0.9999)
-    bend: int = whole(150, least=10, most=400)
-    update: int = whole(450, least=0, most=UPDATES)
+    at: int = number_field(6, least=0, most=LONGEST_TARGET)
+    wrong: str = text_field("", longest=24)
+    beside: str = model_field()
+    section: str = section_field("exposure", "formula", "schedule", "inject", "code", "question")
+    sample: int = number_field(120, least=40, most=400, step=40, control="sample_feeds")
+    slope: float = decimal_field(0.0008, least=0.0001, most=0.005, step=0.0001, format="%.4f")
+    floor: float = decimal_field(0.25, least=0.0, most=0.9, step=0.05)
+    base: float = decimal_field(0.9985, least=0.99, most=0.9999, step=0.0001, format="%.4f")
+    bend: int = number_field(150, least=10, most=400, step=10)
+    update: int = number_field(450, least=0, most=UPDATES, step=10)
 
     def recipes(self) -> dict[str, Recipe]:
         """Return the recipes whose schedules the sliders describe, by the name of the decay."""

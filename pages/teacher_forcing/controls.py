@@ -8,7 +8,7 @@ from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice, controlled
 from pages.teacher_forcing.choices import PAIR_STEP, PURE, SCHEDULED, TeacherChoices, beside, others
 from pages.teacher_forcing.feeds import Error, Ids, last_step, ranked
 
@@ -28,10 +28,9 @@ def teacher_controls(current: AppState, reference: Ids | None, error: Error | No
 
 def step_control(current: AppState, last: int, error: Error | None) -> None:
     """Draw the step of the wrong token; another step begins with the likeliest wrong token there."""
-    controlled(
-        st.slider, "at", 0 if error is None else error.step + 1,
-        lambda chosen: current.choose(TeacherChoices, at=chosen, wrong=""), min_value=0, max_value=max(1, last),
-        disabled=last < 1,
+    choice(
+        current, TeacherChoices, "at", lambda step: current.choose(TeacherChoices, at=step, wrong=""),
+        value=0 if error is None else error.step + 1, max_value=max(1, last), disabled=last < 1,
     )  # fmt: skip
 
 
@@ -63,11 +62,6 @@ def token_control(current: AppState, spec: RunSpec, reference: Ids | None, error
 def beside_control(current: AppState, model: str) -> None:
     """Draw the choice of a second model, and the pair that differs in its training alone."""
     chosen = beside(current.chosen(TeacherChoices), model) or ""
-    names = others(model)
-
-    def take(name: str) -> None:
-        if name in ("", *names):  # not the text of an option that was there before
-            current.choose(TeacherChoices, beside=name)
 
     def titled(name: str) -> str:
         return models.catalogue()[name].title if name else t("teacher_forcing.nothing_beside")
@@ -78,9 +72,9 @@ def beside_control(current: AppState, model: str) -> None:
 
     offered = PURE in models.catalogue() and SCHEDULED in models.catalogue()
     shown = model == PURE and chosen == SCHEDULED
-    choice, button = st.columns([3, 2], vertical_alignment="bottom") if offered else (st.container(), None)
-    with choice:
-        controlled(st.selectbox, "beside", chosen, take, options=["", *names], format_func=titled)
+    model_place, button = st.columns([3, 2], vertical_alignment="bottom") if offered else (st.container(), None)
+    with model_place:
+        choice(current, TeacherChoices, "beside", options=["", *others(model)], format_func=titled)
     if button is not None:
         with button:
             label, said, key = t("control.pair_schedules"), t("help.pair_schedules"), "control-pair_schedules"

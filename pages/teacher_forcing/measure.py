@@ -13,7 +13,7 @@ from pages.shared import jobs
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 from pages.teacher_forcing.choices import TeacherChoices
 from pages.teacher_forcing.evidence import COLUMNS
 
@@ -22,12 +22,8 @@ AT_A_TIME = 20
 
 def measure(current: AppState, names: tuple[str, ...]) -> None:
     """Draw how many examples to measure on, the measurement, and its table."""
-    choices = current.chosen(TeacherChoices)
-    controlled(
-        st.slider, "sample_feeds", choices.sample, lambda count: current.choose(TeacherChoices, sample=count),
-        **TeacherChoices.bounds("sample"), step=40,
-    )  # fmt: skip
-    count = choices.sample
+    choice(current, TeacherChoices, "sample")
+    count = current.chosen(TeacherChoices).sample
 
     def work() -> Iterator[tuple[str, Tally]]:
         for name in names:

@@ -6,16 +6,9 @@ from core.figures.schedules import decay_curves
 from core.training.scheduled import reference_share
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 from pages.teacher_forcing.choices import UPDATES, TeacherChoices
 
-SLIDERS = {
-    "slope": {"step": 0.0001, "format": "%.4f"},
-    "floor": {"step": 0.05},
-    "base": {"step": 0.0001, "format": "%.4f"},
-    "bend": {"step": 10},
-    "update": {"step": 10},
-}
 POINTS = 10
 
 
@@ -23,12 +16,8 @@ def schedule(current: AppState) -> None:
     """Draw the sliders, the curves and the formulas."""
     controls, curves, formulas = st.columns([2, 4, 4], gap="large")
     with controls:
-        for name, options in SLIDERS.items():
-            controlled(
-                st.slider, name, getattr(current.chosen(TeacherChoices), name),
-                lambda number, name=name: current.choose(TeacherChoices, **{name: number}),
-                **TeacherChoices.bounds(name), **options,
-            )  # fmt: skip
+        for name in ("slope", "floor", "base", "bend", "update"):
+            choice(current, TeacherChoices, name)
     choices = current.chosen(TeacherChoices)
     recipes = choices.recipes()
     steps = range(0, UPDATES + 1, POINTS)

@@ -1,6 +1,7 @@
 """What the Training lab lets its visitor choose: a task, a model, a recipe, and which runs are looked at."""
 
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 from core.config import ModelConfig
 from core.lab import Request
@@ -9,51 +10,82 @@ from core.tasks.pairs import KIND, Pairs
 from core.training import Recipe
 from core.vocab import SPECIALS
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, decimal, typed, whole, word
+from pages.shared.url.fields import Choices, choice_field, decimal_field, number_field, section_field, text_field
 
-TASKS = ("reverse", "copy", "sort", "addition", "dates", KIND)
-SECTIONS = ("runs", "loss", "code", "question")
-MODEL = ("layers", "width", "heads", "block", "encoding", "scoring", "weighing", "wiring", "writes", "dropout")
+MODEL = (
+    "layers", "d_model", "num_heads", "norm_order", "encoding", "score", "normalizer", "wiring", "decoder", "dropout",
+)  # fmt: skip
+RECIPE = (
+    "steps", "batch_tokens", "optimizer", "learning_rate", "decay", "warmup", "label_smoothing", "sampling", "guide",
+    "guide_weight", "seed",
+)  # fmt: skip
 ROOM = 4  # tokens that a model of own pairs may write beyond the longest target, END included
 LOOKED_AT = ("task", "run", "beside", "section")
+
+selectbox = partial(choice_field, widget="selectbox")
+number_input = partial(number_field, widget="number_input")
+decimal_input = partial(decimal_field, widget="number_input")
+run_field = partial(text_field, "", longest=12, widget="selectbox")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabChoices(Choices):
     """Say what to train and how, and which run is shown, with which one beside it (empty: the newest, and none).
 
-    `after` is the run whose weights a new one begins with (empty: random weights); it keeps that run's task and model.
+    What is set of a model, a recipe or a request has the name that it has there, but `layers`, which both stacks have,
+    and `encoding`: all pages' addresses have a switch that is called `position`. `start_from` is the run whose weights
+    a new one begins with (empty: random weights); it keeps that run's task and model.
     """
 
-    task: str = word(*TASKS)
-    layers: int = whole(1, least=1, most=3)
-    width: str = word("64", "32", "96", "128")
-    heads: str = word("4", "1", "2", "8")
-    block: str = word("pre", "post")
-    encoding: str = word("sinusoidal", "learned", "none")
-    scoring: str = word("scaled_dot", "dot", "additive")
-    weighing: str = word("softmax", "relu", "sigmoid")
-    wiring: str = word("last", "layerwise", "mixed")
-    writes: str = word("autoregressive", "length", "end")
-    dropout: float = decimal(0.0, least=0.0, most=0.5)
-    steps: int = whole(1200, least=20, most=20_000)
-    batch: int = whole(600, least=200, most=8_000)
-    optimizer: str = word("adamw", "adam", "sgd")
-    rate: float = decimal(0.006, least=0.00001, most=0.1)
-    schedule: str = word("cosine", "linear", "inverse_sqrt", "constant")
-    warmup: int = whole(60, least=0, most=4_000)
-    smoothing: float = decimal(0.0, least=0.0, most=0.4)
-    feeding: str = word("none", "linear", "exponential", "inverse_sigmoid")
-    guide: str = word("none", "diagonal", "monotonic")
-    guiding: float = decimal(1.0, least=0.0, most=10.0)
-    seed: int = whole(1, least=0, most=999_999)
-    after: str = typed("", longest=12)
-    reward: str = word("none", "edit", "exact")
-    reward_share: float = decimal(1.0, least=0.05, most=1.0)
-    baseline: str = word("greedy", "none")
-    run: str = typed("", longest=12)
-    beside: str = typed("", longest=12)
-    section: str = word(*SECTIONS)
+    controls = "lab_"
+
+    task: str = selectbox("reverse", "copy", "sort", "addition", "dates", KIND, texts="lab.task")
+    layers: int = number_input(1, least=1, most=3, step=1)
+    d_model: int = selectbox(32, 64, 96, 128, default=64, control="lab_width", formerly="width")
+    num_heads: int = selectbox(1, 2, 4, 8, default=4, control="lab_heads", formerly="heads")
+    norm_order: str = selectbox("pre", "post", texts="lab.block", control="lab_block", formerly="block")
+    encoding: str = selectbox("sinusoidal", "learned", "none", texts="lab.encoding")
+    score: str = selectbox(
+        "scaled_dot", "dot", "additive", texts="lab.scoring", control="lab_scoring", formerly="scoring"
+    )
+    normalizer: str = selectbox(
+        "softmax", "relu", "sigmoid", texts="lab.weighing", control="lab_weighing", formerly="weighing"
+    )
+    wiring: str = selectbox("last", "layerwise", "mixed", texts="lab.wiring")
+    decoder: str = selectbox(
+        "autoregressive", "length", "end", texts="lab.writes", control="lab_writes", formerly="writes"
+    )
+    dropout: float = decimal_input(0.0, least=0.0, most=0.5, step=0.05)
+    steps: int = number_input(1200, least=20, most=20_000, step=100)
+    batch_tokens: int = number_input(600, least=200, most=8_000, step=100, control="lab_batch", formerly="batch")
+    optimizer: str = selectbox("adamw", "adam", "sgd", texts="lab.optimizer")
+    learning_rate: float = decimal_input(
+        0.006, least=0.00001, most=0.1, step=0.001, format="%.5f", control="lab_rate", formerly="rate"
+    )
+    decay: str = selectbox(
+        "cosine", "linear", "inverse_sqrt", "constant", texts="lab.schedule", control="lab_schedule",
+        formerly="schedule",
+    )  # fmt: skip
+    warmup: int = number_input(60, least=0, most=4_000, step=10)
+    label_smoothing: float = decimal_input(
+        0.0, least=0.0, most=0.4, step=0.05, control="lab_smoothing", formerly="smoothing"
+    )
+    sampling: str = selectbox(
+        "none", "linear", "exponential", "inverse_sigmoid", texts="lab.feeding", control="lab_feeding",
+        formerly="feeding",
+    )  # fmt: skip
+    guide: str = selectbox("none", "diagonal", "monotonic", texts="lab.guide")
+    guide_weight: float = decimal_input(1.0, least=0.0, most=10.0, step=0.5, control="lab_guiding", formerly="guiding")
+    seed: int = number_input(1, least=0, most=999_999, step=1)
+    start_from: str = run_field(control="lab_after", formerly="after")
+    reward: str = selectbox("none", "edit", "exact", texts="lab.reward")
+    reward_weight: float = decimal_input(
+        1.0, least=0.05, most=1.0, step=0.05, control="lab_reward_share", formerly="reward_share"
+    )
+    baseline: str = selectbox("greedy", "none", texts="lab.baseline")
+    run: str = run_field()
+    beside: str = run_field()
+    section: str = section_field("runs", "loss", "code", "question")
 
     def request(self, pairs: Pairs = ()) -> Request:
         """Return the run that these choices describe; `pairs` are what is learnt if the task is the visitor's own.
@@ -64,24 +96,17 @@ class LabChoices(Choices):
         config = ModelConfig(
             source_vocab_size=len(task.source_symbols()) + len(SPECIALS),
             target_vocab_size=len(task.target_symbols()) + len(SPECIALS),
-            d_model=int(self.width), d_ff=2 * int(self.width), num_heads=int(self.heads),
-            num_encoder_layers=self.layers, num_decoder_layers=self.layers, norm_order=self.block,
-            final_norm=self.block == "pre", position=self.encoding, score=self.scoring, normalizer=self.weighing,
-            wiring=self.wiring, decoder=self.writes, dropout=self.dropout,
+            d_ff=2 * self.d_model, num_encoder_layers=self.layers, num_decoder_layers=self.layers,
+            final_norm=self.norm_order == "pre", position=self.encoding, **shared(self, ModelConfig),
             **({"max_target_len": task.longest[1] + ROOM} if self.task == KIND else {}),
         )  # fmt: skip
-        recipe = Recipe(
-            steps=self.steps, batch_tokens=self.batch, optimizer=self.optimizer, learning_rate=self.rate,
-            decay=self.schedule, warmup=self.warmup, label_smoothing=self.smoothing, guide=self.guide,
-            guide_weight=self.guiding, seed=self.seed, bf16=False, average=1, sampling=self.feeding,
-            reward=self.reward, reward_weight=self.reward_share, baseline=self.baseline,
-            **sampling_curve(self.feeding, self.steps),
-        )  # fmt: skip
-        if self.feeding != "none" and self.writes != "autoregressive":
+        curve = sampling_curve(self.sampling, self.steps)
+        recipe = Recipe(bf16=False, average=1, **shared(self, Recipe), **curve)
+        if self.sampling != "none" and self.decoder != "autoregressive":
             raise ValueError(t("lab.feeding_parallel"))
-        if self.reward != "none" and self.writes != "autoregressive":
+        if self.reward != "none" and self.decoder != "autoregressive":
             raise ValueError(t("lab.reward_parallel"))
-        title = t("lab.model_title", task=task.title, layers=self.layers, width=self.width, steps=f"{self.steps:,}")
+        title = t("lab.model_title", task=task.title, layers=self.layers, width=self.d_model, steps=f"{self.steps:,}")
         return Request(
             title=title, task=task.name, config=config, recipe=recipe, pairs=pairs if self.task == KIND else ()
         )
@@ -92,15 +117,15 @@ class LabChoices(Choices):
         config, recipe = request.config, request.recipe
         return {
             "task": KIND if request.pairs else request.task, "layers": config.num_encoder_layers,
-            "width": str(config.d_model),
-            "heads": str(config.num_heads), "block": config.norm_order, "encoding": config.position,
-            "scoring": config.score, "weighing": config.normalizer, "wiring": config.wiring, "writes": config.decoder,
-            "dropout": config.dropout, "steps": recipe.steps, "batch": recipe.batch_tokens,
-            "optimizer": recipe.optimizer, "rate": recipe.learning_rate, "schedule": recipe.decay,
-            "warmup": recipe.warmup, "smoothing": recipe.label_smoothing, "feeding": recipe.sampling,
-            "guide": recipe.guide, "guiding": recipe.guide_weight, "seed": recipe.seed, "after": request.start_from,
-            "reward": recipe.reward, "reward_share": recipe.reward_weight, "baseline": recipe.baseline,
+            "encoding": config.position, "start_from": request.start_from, **shared(config, LabChoices),
+            **shared(recipe, LabChoices),
         }  # fmt: skip
+
+
+def shared(value: LabChoices | ModelConfig | Recipe, kind: type) -> dict[str, object]:
+    """Return those fields of a value that another kind has too."""
+    names = {each.name for each in fields(kind)}
+    return {each.name: getattr(value, each.name) for each in fields(value) if each.name in names}
 
 
 def sampling_curve(kind: str, steps: int) -> dict[str, float]:
@@ -119,14 +144,18 @@ def sampling_curve(kind: str, steps: int) -> dict[str, float]:
 PRESETS: dict[str, dict[str, object]] = {
     "fast": {},
     "few": {"dropout": 0.2},
-    "paper": {"block": "post", "schedule": "inverse_sqrt", "rate": 0.002, "warmup": 150, "smoothing": 0.1},
+    "paper": {
+        "norm_order": "post", "decay": "inverse_sqrt", "learning_rate": 0.002, "warmup": 150, "label_smoothing": 0.1,
+    },
     "blind": {"encoding": "none"},
-    "at_once": {"writes": "length"},
+    "at_once": {"decoder": "length"},
     "guided": {"guide": "diagonal"},
-    "own_words": {"feeding": "linear"},
-    "too_fast": {"rate": 0.1, "warmup": 0},
-    "larger": {"layers": 2, "width": "128", "rate": 0.002, "steps": 2000, "batch": 1000, "warmup": 150},
-}
+    "own_words": {"sampling": "linear"},
+    "too_fast": {"learning_rate": 0.1, "warmup": 0},
+    "larger": {
+        "layers": 2, "d_model": 128, "learning_rate": 0.002, "steps": 2000, "batch_tokens": 1000, "warmup": 150,
+    },
+}  # fmt: skip
 
 
 def preset_of(choices: LabChoices) -> str | None:

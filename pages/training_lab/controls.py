@@ -9,74 +9,27 @@ from core.tasks.pairs import KIND, Pairs
 from pages.shared.page import show_messages
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice, controlled
 from pages.training_lab import kept
-from pages.training_lab.choices import (
-    MODEL,
-    PRESETS,
-    TASKS,
-    LabChoices,
-    preset_changes,
-    preset_of,
-    task_changes,
-)
+from pages.training_lab.choices import MODEL, PRESETS, RECIPE, LabChoices, preset_changes, preset_of, task_changes
 from pages.training_lab.estimate import cost_view
 from pages.training_lab.kept import Run
 from pages.training_lab.onward import asked_for, onward_controls
 from pages.training_lab.pairs import pairs_panel
 from pages.training_lab.upload import upload_control
 
-RECIPE = (
-    "steps",
-    "batch",
-    "optimizer",
-    "rate",
-    "schedule",
-    "warmup",
-    "smoothing",
-    "feeding",
-    "guide",
-    "guiding",
-    "seed",
-)
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "width": ("32", "64", "96", "128"),
-    "heads": ("1", "2", "4", "8"),
-    "block": ("pre", "post"),
-    "encoding": ("sinusoidal", "learned", "none"),
-    "scoring": ("scaled_dot", "dot", "additive"),
-    "weighing": ("softmax", "relu", "sigmoid"),
-    "wiring": ("last", "layerwise", "mixed"),
-    "writes": ("autoregressive", "length", "end"),
-    "optimizer": ("adamw", "adam", "sgd"),
-    "schedule": ("cosine", "linear", "inverse_sqrt", "constant"),
-    "feeding": ("none", "linear", "exponential", "inverse_sigmoid"),
-    "guide": ("none", "diagonal", "monotonic"),
-}
 LOOK_SECONDS = 2.0
-PLAIN = ("width", "heads")  # options that are numbers, and read as they are
-NUMBERS: dict[str, dict[str, object]] = {
-    "layers": {"step": 1},
-    "dropout": {"step": 0.05},
-    "steps": {"step": 100},
-    "batch": {"step": 100},
-    "rate": {"step": 0.001, "format": "%.5f"},
-    "warmup": {"step": 10},
-    "smoothing": {"step": 0.05},
-    "guiding": {"step": 0.5},
-    "seed": {"step": 1},
-}
 
 
 def lab_controls(current: AppState, runs: list[Run]) -> None:
     """Draw the choice of what is trained, what it costs, and the button that starts it."""
     choices = current.chosen(LabChoices)
-    controlled(
-        st.selectbox, "lab_task", choices.task,
-        lambda name: current.choose(LabChoices, **task_changes(choices, name)), options=TASKS,
-        format_func=lambda name: t(f"lab.task_{name}"), disabled=bool(choices.after),
+    fixed = bool(choices.start_from)
+    choice(
+        current, LabChoices, "task", lambda name: current.choose(LabChoices, **task_changes(choices, name)),
+        disabled=fixed,
     )  # fmt: skip
-    pairs = pairs_panel(current) if choices.task == KIND and not choices.after else ()
+    pairs = pairs_panel(current) if choices.task == KIND and not fixed else ()
     controlled(
         st.selectbox, "preset", preset_of(choices),
         lambda name: current.choose(LabChoices, **preset_changes(name)), options=list(PRESETS),
@@ -88,32 +41,13 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
     onward_controls(current, runs)
     for group, names in (("model", MODEL), ("recipe", RECIPE)):
         with st.expander(t(f"lab.group_{group}"), expanded=False, key=f"lab-group-{group}"):
-            if group == "model" and choices.after:
+            if group == "model" and fixed:
                 st.caption(t("lab.after_keeps"))
             columns = st.columns(2)
             for number, name in enumerate(names):
                 with columns[number % 2]:
-                    choice_control(current, name)
+                    choice(current, LabChoices, name, disabled=fixed and group == "model")
     upload_control(current)
-
-
-def choice_control(current: AppState, name: str) -> None:
-    """Draw the control of one choice."""
-    value = getattr(current.chosen(LabChoices), name)
-    fixed = name in MODEL and bool(current.chosen(LabChoices).after)
-
-    def choose(chosen: object) -> None:
-        current.choose(LabChoices, **{name: chosen})
-
-    if name in OPTIONS:
-        controlled(
-            st.selectbox, f"lab_{name}", value, choose, options=OPTIONS[name],
-            format_func=lambda option: option if name in PLAIN else t(f"lab.{name}_{option}"),
-            disabled=fixed,
-        )  # fmt: skip
-    else:
-        bounds = LabChoices.bounds(name)
-        controlled(st.number_input, f"lab_{name}", value, choose, disabled=fixed, **bounds, **NUMBERS[name])
 
 
 def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
@@ -121,7 +55,7 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
     choices = current.chosen(LabChoices)
     request = None
     try:
-        if choices.task != KIND or pairs or choices.after:
+        if choices.task != KIND or pairs or choices.start_from:
             request = asked_for(choices, pairs, runs)
             request.check(Limits())
     except ValueError as error:

@@ -11,15 +11,14 @@ from core.tasks.pairs import KIND, Pairs
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 from pages.training_lab.choices import MODEL, LabChoices
 from pages.training_lab.kept import Run
 
-REWARDS, BASELINES = ("none", "edit", "exact"), ("greedy", "none")
 # What going on with rewards sets of the recipe; a rate for learning from nothing would undo what was learnt.
 REWARDED = {
-    "reward": "edit", "reward_share": 0.5, "baseline": "greedy", "steps": 200, "rate": 0.0002, "warmup": 20,
-    "schedule": "constant", "smoothing": 0.0, "feeding": "none", "guide": "none",
+    "reward": "edit", "reward_weight": 0.5, "baseline": "greedy", "steps": 200, "learning_rate": 0.0002, "warmup": 20,
+    "decay": "constant", "label_smoothing": 0.0, "sampling": "none", "guide": "none",
 }  # fmt: skip
 
 
@@ -28,9 +27,9 @@ def asked_for(choices: LabChoices, pairs: Pairs, runs: Sequence[Run]) -> Request
 
     Raises: ValueError saying in a sentence why it cannot be, or cannot begin so.
     """
-    if not choices.after:
+    if not choices.start_from:
         return choices.request(pairs)
-    run = next((run for run in runs if run.id == choices.after), None)
+    run = next((run for run in runs if run.id == choices.start_from), None)
     if run is None or run.model is None:
         raise ValueError(t("lab.after_gone"))
     try:
@@ -39,7 +38,7 @@ def asked_for(choices: LabChoices, pairs: Pairs, runs: Sequence[Run]) -> Request
         raise ValueError(t("lab.after_gone")) from error
     if (metadata.source_vocab, metadata.target_vocab) != first.vocabularies():
         raise ValueError(t("lab.after_symbols"))
-    same = replace(choices, task=KIND if first.pairs else first.task, writes=first.config.decoder)
+    same = replace(choices, task=KIND if first.pairs else first.task, decoder=first.config.decoder)
     request = same.request(first.pairs)
     kind = "after" if choices.reward == "none" else "rewarded"
     title = t(f"lab.title_{kind}", title=run.title, steps=f"{choices.steps:,}")
@@ -49,7 +48,7 @@ def asked_for(choices: LabChoices, pairs: Pairs, runs: Sequence[Run]) -> Request
 def rewarded_changes(run: Run) -> dict[str, object]:
     """Return what is chosen by going on with rewards from a run."""
     described = {} if run.brought else LabChoices.describing(run.request)
-    return described | REWARDED | {"after": run.id, "beside": run.id}
+    return described | REWARDED | {"start_from": run.id, "beside": run.id}
 
 
 def onward_controls(current: AppState, runs: Sequence[Run]) -> None:
@@ -57,25 +56,22 @@ def onward_controls(current: AppState, runs: Sequence[Run]) -> None:
     choices = current.chosen(LabChoices)
     names = {run.id: run.title for run in runs if run.model is not None}
     known = {"": t("lab.after_random")} | names
-    if choices.after not in known:
-        known[choices.after] = choices.after
-    used = bool(choices.after or choices.reward != "none")
+    if choices.start_from not in known:
+        known[choices.start_from] = choices.start_from
+    rewarded = choices.reward != "none"
+    used = bool(choices.start_from or rewarded)
     # Another key, another expander: one that is there already stays as the visitor left it.
     with st.expander(t("lab.group_onward"), expanded=used, key=f"lab-group-onward-{used}"):
-        controlled(
-            st.selectbox, "lab_after", choices.after, lambda run: current.choose(LabChoices, **begun(run, runs)),
+        choice(
+            current, LabChoices, "start_from", lambda run: current.choose(LabChoices, **begun(run, runs)),
             options=list(known), format_func=known.get,
         )  # fmt: skip
         left, right = st.columns(2)
         with left:
-            word_control(current, "reward", REWARDS)
+            choice(current, LabChoices, "reward")
         with right:
-            word_control(current, "baseline", BASELINES, disabled=choices.reward == "none")
-        controlled(
-            st.number_input, "lab_reward_share", choices.reward_share,
-            lambda share: current.choose(LabChoices, reward_share=share), step=0.05,
-            **LabChoices.bounds("reward_share"), disabled=choices.reward == "none",
-        )  # fmt: skip
+            choice(current, LabChoices, "baseline", disabled=not rewarded)
+        choice(current, LabChoices, "reward_weight", disabled=not rewarded)
         st.caption(t("lab.onward_explained"))
 
 
@@ -83,18 +79,9 @@ def begun(run_id: str, runs: Sequence[Run]) -> dict[str, object]:
     """Return what choosing other weights to begin with sets: the controls of task and model show theirs."""
     first = next((run for run in runs if run.id == run_id), None)
     if first is None or first.brought:
-        return {"after": run_id}
+        return {"start_from": run_id}
     described = LabChoices.describing(first.request)
-    return {name: described[name] for name in ("task", *MODEL)} | {"after": run_id}
-
-
-def word_control(current: AppState, name: str, options: Sequence[str], disabled: bool = False) -> None:
-    """Draw the choice among a few words."""
-    controlled(
-        st.selectbox, f"lab_{name}", getattr(current.chosen(LabChoices), name),
-        lambda chosen: current.choose(LabChoices, **{name: chosen}), options=options, disabled=disabled,
-        format_func=lambda option: t(f"lab.{name}_{option}"),
-    )  # fmt: skip
+    return {name: described[name] for name in ("task", *MODEL)} | {"start_from": run_id}
 
 
 def rewards_button(current: AppState, run: Run) -> None:

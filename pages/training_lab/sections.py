@@ -11,7 +11,7 @@ from core.training import loss, rewards, train
 from pages.shared import sections
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from pages.shared.widgets.controls import choice
 from pages.training_lab import disk, drafts
 from pages.training_lab.choices import LabChoices
 from pages.training_lab.controls import differences
@@ -119,19 +119,15 @@ def choose_run(current: AppState, runs: Sequence[Run], shown: Run) -> None:
     """Draw the choice of the run that is shown, and of one beside it."""
     names = {run.id: run.title for run in runs}
     others = ["", *(run.id for run in runs if run.id != shown.id)]
-    beside = current.chosen(LabChoices).beside
     left, right = st.columns(2)
     with left:
-        controlled(
-            st.selectbox, "lab_run", shown.id, lambda name: current.choose(LabChoices, run=name, beside=""),
+        choice(
+            current, LabChoices, "run", lambda name: current.choose(LabChoices, run=name, beside=""), value=shown.id,
             options=list(names), format_func=names.get,
         )  # fmt: skip
     with right:
-        controlled(
-            st.selectbox, "lab_beside", beside if beside in others else "",
-            lambda name: current.choose(LabChoices, beside=name), options=others,
-            format_func=lambda name: names.get(name, t("lab.beside_none")),
-        )  # fmt: skip
+        none = t("lab.beside_none")
+        choice(current, LabChoices, "beside", options=others, format_func=lambda name: names.get(name, none))
 
 
 def take_settings(current: AppState, run: Run) -> None:

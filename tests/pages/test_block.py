@@ -15,7 +15,7 @@ from core.evaluation.held_out import held_out_examples
 from core.switches import Switches
 from core.vocab import BEGIN, END, PAD
 from pages.block import skip, views
-from pages.block.choices import ASPECTS, SECTIONS
+from pages.block.choices import BlockChoices
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, values
@@ -365,8 +365,8 @@ def test_side_layer_token_and_norm_are_chosen_and_shared_with_other_pages(visit)
     assert (page.data["told"]["view"]["step"], page.data["told"]["view"]["layer"]) == (2, 2)
 
 
-@pytest.mark.parametrize("aspect", ASPECTS)
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("aspect", BlockChoices.param("aspect").options)
+@pytest.mark.parametrize("section", BlockChoices.param("section").options)
 def test_every_view_and_section_is_a_link(visit, aspect, section):
     page = block(visit, **source_of("small-pre-norm"), aspect=aspect, section=section, skip="decoder.1.ffn", feature=9)
     again = block(visit, **dict(page.at.query_params.items()))
@@ -377,7 +377,7 @@ def test_every_view_and_section_is_a_link(visit, aspect, section):
 
 
 @every_model
-@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("aspect", BlockChoices.param("aspect").options)
 def test_formulas_and_evidence_of_every_model(visit, model, aspect):
     page = block(visit, **source_of(model), aspect=aspect, skip="decoder.0.ffn")
     assert page.at.latex

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from pages.by_hand.choices import NORMALIZERS, SCORES
+from pages.by_hand.choices import HandChoices
 from tests.pages.board_arithmetic import assert_made_as_said, masked, values
 
 SHOWS = "one", "matrices", "layers"
+SCORES, NORMALIZERS = (HandChoices.param(name).options for name in ("score", "normalizer"))
 BAD_LINKS = {
     "edits=x:1:1:warm": "warm",
     "edits=z:1:1:2": "z:1:1:2",

@@ -1,9 +1,9 @@
 """Foreign text on every page: typed, out of an address or an uploaded file, it reaches Markdown and charts escaped."""
 
-import importlib
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from core.tasks.pairs_text import written
 from pages.shared.run import models
 from pages.training_lab import kept, upload, workshop
 from tests.pages.test_every_page import PAGES
+from tests.states.drawing import choices_of_pages
 
 NASTY = "![x](http://foreign.test/p) <b>foreign</b>"
 PAIRS = tuple((f"{NASTY} {number}", f"{NASTY} {number}") for number in range(24))
@@ -82,15 +83,9 @@ def live(page) -> list[tuple[str, str]]:
 
 def views(name: str) -> list[dict[str, str]]:
     """Return choices that show every view of a page, and every section below the first."""
-    try:
-        module = importlib.import_module(f"pages.shared.{name}.choices")
-    except ModuleNotFoundError:
-        return [{}]
-    shows = [
-        {"aspect" if name == "block" else "show": show}
-        for show in getattr(module, "SHOWS", getattr(module, "ASPECTS", ()))
-    ]
-    return [{}, *shows, *({"section": section} for section in getattr(module, "SECTIONS", ()))]
+    kind = choices_of_pages()[name]
+    chosen = [each.name for each in fields(kind) if each.name in ("show", "aspect", "section")]
+    return [{}, *({each: option} for each in chosen for option in kind.param(each).options)]
 
 
 @pytest.mark.parametrize("name", PAGES)

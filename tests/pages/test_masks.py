@@ -12,7 +12,7 @@ from core.model import Transformer
 from core.switches import BlockedCell, Switches, full_pass
 from core.taps import Recorder
 from core.vocab import BEGIN, END, PAD
-from pages.masks.choices import SECTIONS, SHOWS
+from pages.masks.choices import MasksChoices
 from pages.masks.padding import company
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
@@ -382,10 +382,10 @@ def test_nonsense_in_a_link_is_answered_with_a_sentence(visit, name):
 
 
 @pytest.mark.parametrize("model", ["dates", "spelling", "small-sigmoid", "small-additive"])
-@pytest.mark.parametrize("show", SHOWS)
+@pytest.mark.parametrize("show", MasksChoices.param("show").options)
 def test_every_section_of_every_view_opens(visit, show, model):
     page = masks(visit, show=show, model=model, drawn="s2-4:1,c3:1-5,e1:2")
-    for section in SECTIONS:
+    for section in MasksChoices.param("section").options:
         page.control("button_group", "section").set_value(section).run()
         assert not page.at.exception
     page.control("button_group", "section").set_value("code").run()

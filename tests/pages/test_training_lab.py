@@ -13,7 +13,7 @@ from core.lab import RunFolder, TooMuch
 from pages.shared.run import models
 from pages.shared.text import t
 from pages.training_lab import kept, workshop
-from pages.training_lab.choices import PRESETS, LabChoices, preset_changes, preset_of
+from pages.training_lab.choices import MODEL, PRESETS, RECIPE, LabChoices, preset_changes, preset_of
 from pages.training_lab.controls import differences
 from tests.forked import Forked
 from tests.pages.test_every_page import PAGES
@@ -59,7 +59,7 @@ def press(page, key: str):
 
 def asked(**changes):
     return replace(
-        LabChoices(), **{"steps": 20, "batch": 200, "width": "32", "heads": "2", "warmup": 2} | changes
+        LabChoices(), **{"steps": 20, "batch_tokens": 200, "d_model": 32, "num_heads": 2, "warmup": 2} | changes
     ).request()
 
 
@@ -210,8 +210,28 @@ def test_a_preset_is_recognised_and_can_be_trained(name):
     assert preset_of(replace(choices, seed=77)) is None
 
 
+OTHERWISE = {
+    "layers": 2, "d_model": 96, "num_heads": 8, "norm_order": "post", "encoding": "none", "score": "additive",
+    "normalizer": "relu", "wiring": "mixed", "decoder": "end", "dropout": 0.3, "steps": 300, "batch_tokens": 900,
+    "optimizer": "sgd", "learning_rate": 0.01, "decay": "constant", "warmup": 7, "label_smoothing": 0.2,
+    "sampling": "exponential", "guide": "monotonic", "guide_weight": 3.0, "seed": 8, "reward": "exact",
+    "reward_weight": 0.4, "baseline": "none",
+}  # fmt: skip
+
+
+def test_every_setting_of_model_and_recipe_is_changed_in_some_test():
+    assert {*MODEL, *RECIPE, "reward", "reward_weight", "baseline"} == set(OTHERWISE)
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_every_setting_reaches_the_run_and_comes_back_from_it(name):
+    request = LabChoices(**{name: OTHERWISE[name]}).request()
+    assert (request.config, request.recipe) != (LabChoices().request().config, LabChoices().request().recipe)
+    assert LabChoices(**LabChoices.describing(request)) == LabChoices(**{name: OTHERWISE[name]})
+
+
 def test_the_settings_of_a_run_make_the_same_run(visitor):
-    choices = LabChoices(task="copy", layers=2, feeding="linear", schedule="linear", smoothing=0.1, seed=5)
+    choices = LabChoices(task="copy", layers=2, sampling="linear", decay="linear", label_smoothing=0.1, seed=5)
     assert LabChoices(**LabChoices.describing(choices.request())) == choices
     runs = [train(visitor, seed=1), train(visitor, seed=2)]
     assert differences(runs) == ["recipe.seed"]

@@ -21,7 +21,7 @@ def test_going_on_with_rewards_begins_with_the_weights_and_shows_what_was_earned
     first = train(visitor, task="copy")
     page = lab(visit, visitor, "")
     press(page, "lab-rewards")
-    assert (chosen(page).after, chosen(page).reward, chosen(page).task) == (first.id, "edit", "copy")
+    assert (chosen(page).start_from, chosen(page).reward, chosen(page).task) == (first.id, "edit", "copy")
     assert page.control("selectbox", "lab_task").disabled and page.control("selectbox", "lab_width").disabled
     page.control("number_input", "lab_steps").set_value(20).run()
     page.control("selectbox", "lab_baseline").set_value("none").run()
@@ -37,12 +37,12 @@ def test_going_on_with_rewards_begins_with_the_weights_and_shows_what_was_earned
     charts = page.at.get("plotly_chart")[0].proto.spec
     assert "reward of drawn outputs" in charts and "Gradient norm" not in charts
     again = LabChoices(**LabChoices.describing(second.request))
-    assert (again.after, again.reward, again.baseline) == (first.id, "edit", "none")
+    assert (again.start_from, again.reward, again.baseline) == (first.id, "edit", "none")
 
 
 def test_training_on_without_a_reward_begins_with_the_weights(visitor):  # noqa: F811
     first = train(visitor, task="copy")
-    choices = LabChoices(steps=20, warmup=2, rate=0.00001, optimizer="sgd", after=first.id)
+    choices = LabChoices(steps=20, warmup=2, learning_rate=0.00001, optimizer="sgd", start_from=first.id)
     request = onward.asked_for(choices, (), kept.runs_of(visitor))
     assert (request.task, request.config, request.recipe.reward) == ("copy", first.request.config, "none")
     kept.begin(visitor, request)
@@ -70,18 +70,18 @@ def test_the_run_to_begin_with_is_not_the_one_that_makes_room(visitor, monkeypat
 
 
 def test_a_model_that_writes_all_at_once_cannot_be_rewarded_and_says_why(visit, visitor):  # noqa: F811
-    train(visitor, writes="length")
+    train(visitor, decoder="length")
     page = lab(visit, visitor, "")
     assert not [button for button in page.at.button if button.key == "lab-rewards"]
     assert any("draws outputs token by token" in caption.value for caption in page.at.caption)
     with pytest.raises(ValueError, match="token by token"):
-        LabChoices(writes="end", reward="edit").request()
+        LabChoices(decoder="end", reward="edit").request()
 
 
 def test_a_model_of_other_symbols_is_refused(visitor, monkeypatch):  # noqa: F811
     first = train(visitor)
     metadata = replace(models.own_metadata(first.folder.model), source_symbols=tuple("abcdefghix"))
     monkeypatch.setattr(models, "own_metadata", lambda path: metadata)
-    choices = LabChoices(after=first.id)
+    choices = LabChoices(start_from=first.id)
     with pytest.raises(ValueError, match="other symbols"):
         onward.asked_for(choices, (), kept.runs_of(visitor))

@@ -48,7 +48,7 @@ def visitor(runs: Path) -> str:
 def trained(runs: Path) -> tuple[str, kept.Run]:
     """Return a visitor and a finished tiny run on their pairs."""
     name = secrets.token_hex(16)
-    choices = LabChoices(task="pairs", steps=20, batch=200, width="32", heads="2", warmup=2)
+    choices = LabChoices(task="pairs", steps=20, batch_tokens=200, d_model=32, num_heads=2, warmup=2)
     kept.begin(name, choices.request(PAIRS))
     until(lambda: not kept.runs_of(name)[0].live)
     return name, kept.runs_of(name)[0]
@@ -201,7 +201,7 @@ def test_a_model_comes_back_with_its_pairs(visit, trained, visitor):
 
 def test_models_of_the_same_pairs_stand_beside_each_other(visit, trained):
     name, run = trained
-    choices = LabChoices(task="pairs", steps=20, batch=200, width="32", heads="2", warmup=2, writes="length")
+    choices = LabChoices(task="pairs", steps=20, batch_tokens=200, d_model=32, num_heads=2, warmup=2, decoder="length")
     kept.begin(name, choices.request(PAIRS))
     until(lambda: not kept.runs_of(name)[0].live)
     page = visit("")

@@ -164,7 +164,7 @@ def draw_choice(dice: random.Random, each: Field, metadata: Metadata) -> str | N
     if dice.random() < 0.04:
         return dice.choice(STRANGE_TEXTS)
     if param.options:
-        return dice.choice(param.options)
+        return param.write(dice.choice(param.options))
     if dice.random() < 0.4:
         return None
     if param.bounds is not None:

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.shared.browser.callbacks import heard
 from pages.shared.state import AppState, DrawnOptions, Offer, next_key, state
 from pages.shared.text import as_css, as_plain, t
+from pages.shared.url.fields import Choices, Param
 
 MOST_DRAWN = 4
 STRIP = """
@@ -67,6 +68,45 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     current.offers[name] = Offer(other_options(widget, value, options), changed, current.presses)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
     current.widgets.note(name, key)
+
+
+def choice(
+    current: AppState, kind: type[Choices], name: str, take: Callable[[Any], None] | None = None, **how: Any
+) -> None:
+    """Draw the control of one field of a page's choices, with all that the field says of it.
+
+    It shows what is chosen, as far as that is offered here, and sets the field; `take` does more than that in its
+    place. `how` is what the widget takes besides, or in place of what the field says: where the run restricts the
+    options or bounds, and `value` where it shows another than the chosen one.
+    """
+    param, chosen = kind.param(name), getattr(current.chosen(kind), name)
+    options = from_field(param) | how
+    value = options.pop("value") if "value" in options else offered(chosen, getattr(kind(), name), options)
+    choose = take or (lambda value: current.choose(kind, **{name: value}))
+    controlled(getattr(st, param.widget), kind.control_name(name), value, choose, **options)
+
+
+def from_field(param: Param) -> dict[str, Any]:
+    """Return what a field says of its widget, as the widget takes it."""
+    match param.widget:
+        case "slider" | "number_input":
+            least, most = param.bounds
+            return {"min_value": least, "max_value": most, "step": param.step, "format": param.format}
+        case "text_input":
+            return {"max_chars": param.longest}
+        case "toggle":
+            return {}
+    reads = {"format_func": lambda option: t(f"{param.texts}_{option}")} if param.texts else {}
+    return {"options": param.options} | reads | ({"required": True} if param.widget == "segmented_control" else {})
+
+
+def offered(value: Any, default: Any, options: Mapping[str, Any]) -> Any:
+    """Return a value as a control can show it: the default for an option that is not there, the nearest number."""
+    if "options" in options:
+        return value if value in options["options"] else default
+    if "min_value" in options:
+        return min(max(value, options["min_value"]), options["max_value"])
+    return value
 
 
 def strip(name: str, names: Sequence[str], value: int, changed: Callable[[int], None], **options: Any) -> None:
