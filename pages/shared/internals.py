@@ -23,7 +23,7 @@ SETTING_UP = threading.Lock()
 
 def is_server_starting() -> bool:
     """Tell whether app.py is imported by the server that it describes, and not run for a visitor."""
-    return get_script_run_ctx() is None
+    return get_script_run_ctx(suppress_warning=True) is None
 
 
 def disable_page_discovery() -> None:

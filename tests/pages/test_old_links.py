@@ -100,4 +100,4 @@ def test_an_old_link_shows_what_it_showed(visit, link):
     opened.enter(page, dict(parse_qsl(query)))
     controls = values_by_name(opened)
     assert {name: controls.get(name) for name in LINKS[link]} == LINKS[link]
-    assert opened.at.session_state["app"].problems == []
+    assert opened.at.session_state["app"].problems == ()
