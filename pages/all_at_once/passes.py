@@ -1,10 +1,7 @@
 """The passes as they look on screen: what stands at every position after each, and the lengths that were foretold."""
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-import streamlit as st
 import torch
 
 from core.decoding import RefineStep
@@ -14,26 +11,13 @@ from core.trace import Trace
 from pages.all_at_once.choices import AllAtOnceChoices
 from pages.all_at_once.written import Pair, Written
 from pages.shared.browser.callbacks import mount
-from pages.shared.browser.components import ASSETS, joined
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
 from pages.shared.text import t, under
 
-PARTS = ("decode/lib", "decode/ahead", "passes/main")
 MOST_BARS = 11
-
-
-@cache
-def _passes_view() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "passes_view",
-        html='<div class="s2s-passes"></div>',
-        css=(ASSETS / "passes" / "passes.css").read_text(encoding="utf-8"),
-        js=joined(ASSETS, PARTS),
-        isolate_styles=False,
-    )
 
 
 def passes_payload(
@@ -71,7 +55,7 @@ def passes_view(payload: dict[str, Any], written: Written, current: AppState) ->
             current.choose(AllAtOnceChoices, look=number)
 
     data = payload | {"text": under("passes"), "presses": current.presses}
-    mount(_passes_view(), "passes-view", data, {"length": take_length, "pass": take_pass})
+    mount("passes", "passes-view", data, {"length": take_length, "pass": take_pass})
 
 
 def verdict(spec: RunSpec, model: str, ids: list[int], right: set[str]) -> dict[str, Any]:

@@ -1,10 +1,6 @@
 """What the browser draws of the heads: the map of all, the effect of silencing, and the heads of an attention."""
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
-
-import streamlit as st
 
 from core.evaluation.ablation import read_ablations
 from core.figures.packing import identified
@@ -15,28 +11,15 @@ from pages.heads.found import Found, found_in, sorted_heads
 from pages.heads.kept import alone
 from pages.heads.words import measured_alone, number_text, said_of, share_text, statistics
 from pages.shared.browser.callbacks import mount
-from pages.shared.browser.components import ASSETS, PANEL_PARTS, joined
 from pages.shared.run import models
 from pages.shared.run.rows import row_of
 from pages.shared.state import AppState, Offer, View
 from pages.shared.text import t, under
 
-PARTS = (*PANEL_PARTS, "rove", "head_wall/map", "head_wall/effect", "head_wall/cards", "head_wall/main")
 # A loss of so much, from 0 to 1, has the strongest colour, or the largest loss if that is larger.
 FULL_COLOUR = 0.05
 # Of so many cards the browser is sent ahead what silencing each one does: every one takes two runs of the model.
 MOST_FORETOLD = 8
-
-
-@cache
-def _head_wall() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "head_wall",
-        html='<div class="s2s-heads"></div>',
-        css=(ASSETS / "head_wall" / "wall.css").read_text(encoding="utf-8"),
-        js=joined(ASSETS, PARTS),
-        isolate_styles=False,
-    )
 
 
 def wall_payload(current: AppState) -> dict[str, Any]:
@@ -79,7 +62,7 @@ def head_wall(current: AppState, found: Found) -> None:
     near = [card["id"] for card in payload["cards"][:MOST_FORETOLD]]
     current.offers["silence"] = Offer({name: heads[name] for name in near}, lambda head: toggle(current, head))
     mount(
-        _head_wall(), "head-wall", data,
+        "head_wall", "head-wall", data,
         {"silence": silence, "choose": choose, "clear": lambda _: current.choose(HeadsChoices, silenced=())},
     )  # fmt: skip
 

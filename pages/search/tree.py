@@ -1,35 +1,14 @@
 """The tree in the browser, and the link between what is looked at there and the visitor's choices."""
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
-
-import streamlit as st
 
 from pages.search.choices import LAST, SearchChoices
 from pages.search.searches import Search, forced_for, plain
 from pages.shared.browser.callbacks import mount
-from pages.shared.browser.components import ASSETS, joined, styled
 from pages.shared.state import AppState
 from pages.shared.text import under
 
-# In the order in which they are joined.
-PARTS = (
-    *("decode/lib", "decode/ahead", "decode/transport"),
-    *("tree/outcomes", "tree/boxes", "tree/forest", "tree/details", "tree/main"),
-)
 HEARD = "tree"
-
-
-@cache
-def _tree() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "tree_view",
-        html='<div class="s2s-tree"></div>',
-        css=styled(ASSETS, ("decode/transport", "tree/tree")),
-        js=joined(ASSETS, PARTS),
-        isolate_styles=False,
-    )
 
 
 def tree_view(payload: dict[str, Any], found: Search, current: AppState) -> bool:
@@ -49,7 +28,7 @@ def tree_view(payload: dict[str, Any], found: Search, current: AppState) -> bool
             go_on_from(current, found.tokens(asked))
 
     data = {"search": payload, "text": under("tree")}
-    shown = mount(_tree(), "search-tree", data, {"penalty": penalise, "go": go_on})
+    shown = mount("tree", "search-tree", data, {"penalty": penalise, "go": go_on})
     return shown.get("go") is not None
 
 
@@ -59,13 +38,6 @@ def go_on_from(current: AppState, tokens: tuple[int, ...]) -> None:
     forced = forced_for(plain(spec), tokens)
     current.change(source=spec.source, reference=spec.reference, forced=forced, teacher=False)
     current.look(step=len(tokens))
-
-
-@cache
-def _tree_follow() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "tree_follow", html="", js=joined(ASSETS / "tree", ("follow",)), isolate_styles=False
-    )
 
 
 def tree_follow(current: AppState) -> None:
@@ -85,4 +57,4 @@ def tree_follow(current: AppState) -> None:
         "node": choices.node,
         "heard": current.heard.get(HEARD, 0),
     }
-    mount(_tree_follow(), "search-follow", data, {"look": look})
+    mount("tree_follow", "search-follow", data, {"look": look})

@@ -1,14 +1,10 @@
 """The rows of "Teacher forcing" in the browser: what each step read and wrote, and its loss."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
-
-import streamlit as st
 
 from core.figures.packing import identified
 from pages.shared.browser.callbacks import mount
-from pages.shared.browser.components import ASSETS, joined
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
@@ -19,18 +15,6 @@ from pages.teacher_forcing.feeds import Error, Feed, Ids
 from pages.teacher_forcing.said import sentence
 
 LEAST_TOP = 1.0  # nats at the top of the bars, at least
-
-
-@cache
-def _feeding_view() -> Callable[..., Any]:
-    folder = ASSETS / "feeding"
-    return st.components.v2.component(
-        "feeding_view",
-        html='<div class="s2s-feeding"></div>',
-        css=(folder / "feeding.css").read_text(encoding="utf-8"),
-        js=joined(ASSETS, ("decode/lib", "feeding/main")),
-        isolate_styles=False,
-    )
 
 
 def place_payload(feed: Feed, place: int, name: Callable[[int], str]) -> dict[str, Any]:
@@ -98,4 +82,4 @@ def feeding_view(data: dict[str, Any], current: AppState) -> None:
         if isinstance(asked, int) and 0 <= asked <= data["steps"]:
             current.choose(TeacherChoices, at=asked, wrong="")
 
-    mount(_feeding_view(), "feeding-view", data, {"at": move})
+    mount("feeding", "feeding-view", data, {"at": move})

@@ -1,36 +1,24 @@
 """The film of a run in the browser: the weights of one example after each filmed step, sent once, scrubbed there."""
 
-from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from core.figures.packing import packed
 from core.lab import film
-from pages.shared.browser.components import ASSETS, joined
+from pages.shared.browser.callbacks import mount
 from pages.shared.run.models import entries
 from pages.shared.run.tokens import visible
 from pages.shared.text import under
 from pages.training_lab.kept import Run
 
 LIVE_HEIGHT, HEIGHT = 250, 380  # px that the maps may take
-
-
-@cache
-def _film_view() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "film_view",
-        html='<div class="s2s-film"></div>',
-        css=(ASSETS / "film" / "film.css").read_text(encoding="utf-8"),
-        js=joined(ASSETS, ("decode/lib", "film/main")),
-        isolate_styles=False,
-    )
 
 
 @lru_cache(maxsize=512)
@@ -90,4 +78,4 @@ def film_view(run: Run) -> None:
         "reference": example.target,
         "text": under("film"),
     }
-    _film_view()(key="lab-film", data=data)
+    mount("film", "lab-film", data, {})

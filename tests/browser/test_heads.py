@@ -25,7 +25,7 @@ def open_heads(
 
 def cell(page: Page, head: str, row: int, column: int) -> dict:
     """Return where a cell stands on the page, and its weight."""
-    return page.locator(WALL).evaluate("(root, at) => root.wall.cell(...at)", [head, row, column])
+    return page.locator(WALL).evaluate("(root, at) => root.heads.cell(...at)", [head, row, column])
 
 
 def run_of(page: Page, name: str) -> Locator:

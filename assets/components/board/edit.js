@@ -1,4 +1,6 @@
 // Typing into a cell: Enter keeps the number, Escape the old one, and what is no number is explained while it stays to be corrected.
+import { attr, make, paintStyle } from '../lib/dom.js';
+import { trimmed, valueAt } from '../lib/matrix.js';
 
 /** The number that a text writes, or null; commas and true minus signs are as good as points and hyphens. */
 function numberOf(text) {
@@ -6,7 +8,7 @@ function numberOf(text) {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : null;
 }
 
-function createEditor(act) {
+export function createEditor(act) {
   const field = make(null, 'input', 's2s-b-field', { type: 'text', inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false' });
   let cell = null, node = null, was = '';
 
@@ -31,7 +33,7 @@ function createEditor(act) {
     const edited = cell;
     close(refocus);
     act.edit(edited, number);
-    act.told();
+    act.settle();
     return true;
   }
   field.onkeydown = (event) => {

@@ -1,4 +1,15 @@
 // The board: lines of panels that never overlap. Hovering lights the cells that made a number; a click or an edit is told to the server.
+import { createAhead } from '../lib/ahead.js';
+import { ARROWS, attr, isPlain, make, paintStyle, put } from '../lib/dom.js';
+import { paintLegend } from '../lib/legend.js';
+import { canDraw, exactText, maskAt, openPanel, putValue, textAt, valueAt } from '../lib/matrix.js';
+import { mounted, notePainted } from '../lib/mount.js';
+import { createPanel, rich, TALLEST } from '../lib/panel.js';
+import { clamp, translator } from '../lib/text.js';
+import { followTheme } from '../lib/theme.js';
+import { createEditor } from './edit.js';
+import { legendOf } from './legend.js';
+import { arithmetic, madeOf } from './trace.js';
 
 const SIZES = [19, 18, 17, 16, 15, 14, 13, 12]; // px of type, the largest at which every line fits
 const TIGHTER = [0.8, 0.65, 0.5];
@@ -32,11 +43,10 @@ function createBoard(root) {
       act.point({ panel, row: clamp(row + down, 0, height - 1), col: clamp((col ?? 0) + right, 0, width - 1) });
     },
     key(event, id) {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
       const panel = panels.get(id), cell = act.cursor(id) ?? { panel: id, row: 0, col: 0 };
-      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      const step = ARROWS[event.key], plain = isPlain(event);
       if (step && plain) act.move(cell, ...step);
-      else if (event.key === 'Enter' && canDraw(panel, cell.row, cell.col)) act.draw([cell], 1 - valueAt(panel, cell.row, cell.col)), act.told();
+      else if (event.key === 'Enter' && canDraw(panel, cell.row, cell.col)) act.draw([cell], 1 - valueAt(panel, cell.row, cell.col)), act.settle();
       else if (event.key === 'Enter' && (panel.editable || panel.clickable)) panel.editable ? act.open(cell) : act.click(cell);
       else if (panel.editable && plain && /^[-−+.,\d]$/.test(event.key)) act.open(cell, event.key);
       else return;
@@ -57,7 +67,7 @@ function createBoard(root) {
     },
     /** Show cells blocked or free at once; the server is told when the stroke is done. */
     draw: (cells, value) => cells.forEach((cell) => valueAt(panels.get(cell.panel), cell.row, cell.col) === value || keep(cell, value)),
-    told: () => tell(true),
+    settle: () => tell(true),
     /** Say what is wrong with what was typed, until it is typed otherwise, given up, or the board is another. */
     complain(key, values) {
       state.complaint = say(key, values);
@@ -191,7 +201,7 @@ function createBoard(root) {
     }
     paintLegend(legend, legendOf([...nodes.values()].map((node) => node.panel), say), theme);
     light();
-    requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.id, painted: performance.now() })));
+    notePainted(root, () => ({ rev: data.id }));
   }
 
   function open() {
@@ -201,7 +211,7 @@ function createBoard(root) {
     for (const [id, node] of nodes) {
       const panel = openPanel(data.panels[id]);
       for (const { row, col, value } of waiting.filter((edit) => edit.panel === id)) if (row < panel.height && col < panel.width) putValue(panel, row, col, value);
-      node.set(panel, theme);
+      node.set(panel);
     }
     repaint();
   }
@@ -210,21 +220,13 @@ function createBoard(root) {
     open();
   });
 
-  function restyle() {
-    const now = readTheme(root);
-    if (theme?.key === now.key) return false;
-    theme = { ...now, edge: now.faint.replace('0.16', '0.4'), factors: now.dark ? ['#ffa94d', '#66d9e8'] : ['#d9480f', '#0b7285'] };
-    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
-    return true;
-  }
-  root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(); });
+  const restyle = followTheme(root, (now) => { theme = now; }, repaint);
   new ResizeObserver(() => root.clientWidth !== room && repaint()).observe(root);
-  const onFonts = () => repaint();
 
   return {
+    hears: [[document.fonts, 'loadingdone', repaint]],
     receive(component) {
       channel = component;
-      document.fonts.addEventListener('loadingdone', onFonts);
       if (ahead.outdated(component.data)) return;
       const known = data?.id === component.data.id && !waiting.length;
       data = component.data;
@@ -238,10 +240,7 @@ function createBoard(root) {
       }
       if (data.prefetched) ahead.rest();
     },
-    leave() {
-      document.fonts.removeEventListener('loadingdone', onFonts);
-      ahead.leave();
-    },
+    leave: ahead.leave,
     /** For tests: a cell as it stands on the page. */
     cell(id, row, col) {
       const node = nodes.get(id), { x, y, width, height } = node.where(row, col), box = node.over.getBoundingClientRect();
@@ -250,9 +249,4 @@ function createBoard(root) {
   };
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector('.s2s-board');
-  root.board ??= createBoard(root);
-  root.board.receive(component);
-  return () => root.board.leave();
-}
+export default mounted('board', createBoard);

@@ -1,5 +1,6 @@
 // Where a number comes from. A panel says of its cells: of which cells of which panels they are made, and how, e.g.
 // {of: [['x', 'row', '*'], ['q1', '*', 'col']], say: '{$0×$1} = {=}'}: row i of x times column j of q1, added up.
+import { maskAt, numberText, valueAt } from '../lib/matrix.js';
 
 const MOST_TERMS = 8, SHOWN_TERMS = 3;
 
@@ -13,13 +14,13 @@ function cellsOf([id, row, col], from, panels) {
 }
 
 /** Cells that made this one, with the number of the factor that they are. */
-function madeOf(cell, panels) {
+export function madeOf(cell, panels) {
   const made = cell.col === null ? null : panels.get(cell.panel)?.made;
   return (made?.of ?? []).map((ref) => cellsOf(ref, cell, panels));
 }
 
 /** The arithmetic behind a cell as pieces of text: [{text, factor}], factor undefined for what is between the numbers. */
-function arithmetic(cell, panels, say) {
+export function arithmetic(cell, panels, say) {
   const panel = panels.get(cell.panel), factors = madeOf(cell, panels);
   if (!panel.made || maskAt(panel, cell.row, cell.col)) return [];
   const number = (value) => numberText(value, 3);

@@ -1,9 +1,12 @@
 // What the current row predicted: the likeliest tokens as bars one can click to force, and END always.
+import { attr, make, paintStyle, put } from '../lib/dom.js';
+import { percent, visible } from '../lib/text.js';
+import { predictionOf } from './run.js';
 
 const CANDIDATES = 9; // eight likeliest, and END if it is not among them
 const END_TOKEN = '⟨END⟩';
 
-function createDistribution(root, act) {
+export function createDistribution(root, act) {
   const box = make(root, 'section', 's2s-distribution');
   const head = make(box, 'header');
   const title = make(head, 'h4'), sentence = make(head, 'span', 's2s-sentence');

@@ -1,6 +1,12 @@
 // The chosen head, large: a heatmap to read values from, beside the current row as lines.
+import { sized } from '../lib/canvas.js';
+import { createChoice } from '../lib/choice.js';
+import { ARROWS, attr, isPlain, make, paintStyle, put, resize } from '../lib/dom.js';
+import { cellOf, imageOf, paintHatch } from '../lib/maps.js';
+import { clamp } from '../lib/text.js';
+import { createLines } from './lines.js';
 
-function createFocus(root, act) {
+export function createFocus(root, act) {
   const box = make(root, 'section', 's2s-focus');
   const head = make(box, 'header');
   const title = make(head, 'h4');
@@ -41,14 +47,8 @@ function createFocus(root, act) {
     const context = sized(base, at.width, at.height);
     const { left, top, w, h, dx, dy } = at;
     if (!field.rows || !field.cols) return;
-    const image = document.createElement('canvas');
-    image.width = field.cols;
-    image.height = field.rows;
-    const pixels = new Uint32Array(field.rows * field.cols);
-    paintMap(pixels, field.cols, 0, field, map, field.signed ? theme.changeTable : theme.weightTable);
-    image.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), field.cols, field.rows), 0, 0);
     context.imageSmoothingEnabled = false;
-    context.drawImage(image, left, top, w, h);
+    context.drawImage(imageOf(field, theme, map, 1, 1), left, top, w, h);
     paintHatch(context, field, theme, left, top, w, h);
     context.strokeStyle = theme.faint;
     context.lineWidth = 1;
@@ -141,9 +141,9 @@ function createFocus(root, act) {
     return { row, col: values.indexOf(Math.max(...values)) };
   }
   over.onkeydown = (event) => {
-    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const move = ARROWS[event.key];
     const { row, col } = cursor(), { liveRows, liveCols } = model.field;
-    if (event.ctrlKey || event.metaKey || event.altKey || !liveRows) return;
+    if (!isPlain(event) || !liveRows) return;
     if (move) show({ row: clamp(row + move[0], 0, liveRows - 1), col: clamp(col + move[1], 0, liveCols - 1) });
     else if (event.key === 'Enter') act.choose({ row });
     else return;
@@ -175,10 +175,7 @@ function createFocus(root, act) {
       // Reading sizes makes the browser lay out at once, so they are read only when they can have changed.
       if (next.resized || !size) size = { width: stage.clientWidth, height: stage.clientHeight };
       at = place(base.getContext('2d'));
-      for (const canvas of [base, over]) {
-        paintStyle(canvas, 'width', at.width + 'px');
-        paintStyle(canvas, 'height', at.height + 'px');
-      }
+      for (const canvas of [base, over]) resize(canvas, at.width, at.height);
       paintStyle(heat, 'width', at.width + 'px');
       paintBase();
       lines.measure(size, at.width);

@@ -1,11 +1,23 @@
 // One row as lines from the token below to what it attends to above; made once a run, then only changed in place.
+import { attr, paintStyle, put } from '../lib/dom.js';
+import { cellOf } from '../lib/maps.js';
+import { clamp } from '../lib/text.js';
+import { GAMMA } from '../lib/theme.js';
 
-function createLines(parent, act) {
+function makeSvg(parent, tag, attributes = {}) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const name in attributes) attr(node, name, attributes[name]);
+  parent.append(node);
+  return node;
+}
+
+export function createLines(parent, act) {
   const svg = makeSvg(parent, 'svg', { class: 's2s-lines', 'aria-hidden': 'true' });
   const strands = makeSvg(svg, 'g'), keys = makeSvg(svg, 'g');
   const foot = makeSvg(svg, 'circle', { r: 4, class: 's2s-foot-dot' });
   const caption = makeSvg(svg, 'text', { class: 's2s-foot-text' });
-  let nodes = [], now = null, width = 0, height = 0;
+  const nodes = [];
+  let now = null, width = 0, height = 0;
   const TOP = 36;
 
   function grow(count) {

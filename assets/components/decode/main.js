@@ -1,37 +1,52 @@
 // The view: keeps what is chosen, paints at once, tells the server afterwards.
+import { createAhead } from '../lib/ahead.js';
+import { BY_HAND, CAUSAL, PADDING } from '../lib/canvas.js';
+import { attr, make } from '../lib/dom.js';
+import { cellOf, maskOf } from '../lib/maps.js';
+import { mounted, notePainted } from '../lib/mount.js';
+import { createPlayback } from '../lib/playback.js';
+import { clamp, translator, weightText } from '../lib/text.js';
+import { followTheme, GAMMA } from '../lib/theme.js';
+import { createTransport, keyHandler } from '../lib/transport.js';
+import { createDistribution } from './distribution.js';
+import { createFocus } from './focus.js';
+import { comparable, difference, openRun, sameRun } from './run.js';
+import { createSound } from './sound.js';
+import { createTokens } from './tokens.js';
+import { createWall } from './wall.js';
 
 const ATTENTIONS = ['encoder', 'self', 'cross'];
 const SETTLE = 250; // ms after which a scrub, a held key or a pause is told to the server
 
 function createView(root) {
   // `touched` tells that the visitor has done something here since the view is there.
-  const state = { view: null, revision: null, pressed: {}, touched: false, hover: null, playing: false, rate: SPEEDS[1][1] };
-  let data, run, pinnedRun, theme, say, channel, model, timer, settle = null, said = 0, restyled = true;
+  const state = { view: null, revision: null, pressed: {}, touched: false, hover: null };
+  let run, pinnedRun, theme, say, channel, model, settle = null, said = 0, restyled = true;
+  const playback = createPlayback(root, {
+    step: () => state.view.step,
+    last: () => run.T,
+    move(step) {
+      state.touched = true;
+      state.view.step = clamp(step, 0, run.T);
+      repaint();
+    },
+    repaint() {
+      state.touched = true;
+      repaint();
+    },
+    tell,
+  });
   const act = {
     view: () => state.view,
-    go(step, when = 'now') {
-      state.touched = true;
-      stop();
-      move(step);
-      tell(act.held ? 'soon' : when);
-    },
-    play() {
-      state.touched = true;
-      if (state.playing) return stop(), repaint(), tell('now');
-      if (state.view.step >= run.T) move(0);
-      state.playing = true;
-      repaint();
-      tick();
-    },
-    speed(rate) {
-      state.rate = rate;
-      if (state.playing) tick();
-    },
+    go: (step) => playback.go(step),
     choose({ attention = state.view.attention, layer, head, row }) {
       state.touched = true;
       Object.assign(state.view, { attention, layer: layer ?? state.view.layer, head: head ?? state.view.head });
       if (row !== undefined && attention === 'encoder') state.view.row = row;
-      else if (row !== undefined) stop(), (state.view.step = clamp(row + 1, 0, run.T));
+      else if (row !== undefined) {
+        playback.stop();
+        state.view.step = clamp(row + 1, 0, run.T);
+      }
       settleView();
       repaint();
       tell('now');
@@ -67,7 +82,7 @@ function createView(root) {
 
   const tokens = createTokens(root, act);
   const sound = createSound(root, act);
-  const transport = createTransport(root, act);
+  const transport = createTransport(root, playback);
   const middle = make(root, 'div', 's2s-middle');
   const distribution = createDistribution(middle, act);
   const focus = createFocus(middle, act);
@@ -85,25 +100,6 @@ function createView(root) {
     view.row = clamp(view.row || 0, 0, Math.max(0, run.S - 1));
   }
 
-  function move(step) {
-    state.view.step = clamp(step, 0, run.T);
-    repaint();
-  }
-  function stop() {
-    state.playing = false;
-    clearTimeout(timer);
-  }
-  function tick() {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (!root.isConnected) return stop();
-      move(state.view.step + 1);
-      if (state.view.step < run.T) return tick();
-      stop();
-      repaint();
-      tell('soon');
-    }, 1000 / state.rate);
-  }
   function tell(when) {
     clearTimeout(settle);
     settle = null;
@@ -180,7 +176,7 @@ function createView(root) {
   const ahead = createAhead(root, () => run?.sent, (sent) => {
     run = openRun(sent);
     state.hover = null;
-    stop();
+    playback.stop();
     settleView();
     repaint();
   });
@@ -204,7 +200,7 @@ function createView(root) {
     const signed = field.signed;
     return {
       say, run, pinnedRun, view, shown, fields, field, layer, head, map: layer * field.heads + head, row: rowOf(view.attention),
-      theme, panels, hover: state.hover, playing: state.playing, resized, restyled, comparable: comparable(run, pinnedRun),
+      theme, panels, hover: state.hover, playing: playback.playing, resized, restyled, comparable: comparable(run, pinnedRun),
       hint: say(signed ? 'hint_difference' : 'hint_wall'),
       labels: { scale: say(signed ? 'legend_difference' : 'legend_weight', { gamma: GAMMA }), minus: say('legend_minus'), plus: say('legend_plus'),
         [CAUSAL]: say('mask_causal'), [PADDING]: say('mask_padding'), [BY_HAND]: say('mask_by_hand') },
@@ -216,35 +212,29 @@ function createView(root) {
     model = readModel(resized);
     for (const part of [tokens, sound, transport, distribution, focus, wall]) part.update(model);
     restyled = false;
-    requestAnimationFrame(() => setTimeout(() => {
-      const { step, layer, head, attention } = state.view;
-      Object.assign(root.dataset, { step, layer, head, attention, compare: state.view.compare, run: run.id, playing: state.playing, painted: performance.now() });
-    }));
+    notePainted(root, () => {
+      const { step, layer, head, attention, compare } = state.view;
+      return { step, layer, head, attention, compare, run: run.id, playing: playback.playing };
+    });
   }
 
-  function restyle() {
-    const now = readTheme(root);
-    if (theme?.key === now.key) return false;
+  const restyle = followTheme(root, (now) => {
     theme = now;
-    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
-    return (restyled = true);
-  }
-  const onKey = keyHandler(root, act);
+    restyled = true;
+  }, () => repaint(true));
+  const onKey = keyHandler(root, playback, act.nextHead);
   const onFonts = () => repaint(true);
-  // The page changes theme by changing variables; a transition on our background tells us when.
-  root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(true); });
-  const watch = new ResizeObserver(() => repaint(true));
-  watch.observe(root);
+  new ResizeObserver(() => repaint(true)).observe(root);
 
   return {
+    hears: [
+      [document, 'keydown', onKey], [window, 's2s-look', onLook], [document.fonts, 'loadingdone', onFonts],
+      [document, 'pointerup', onControl, true], [document, 'click', onControl, true], // whichever comes before the control itself acts
+    ],
     receive(component) {
       channel = component;
-      document.addEventListener('keydown', onKey); // adding the same listener again changes nothing
-      window.addEventListener('s2s-look', onLook);
-      for (const kind of ['pointerup', 'click']) document.addEventListener(kind, onControl, true); // whichever comes before the control itself acts
       ahead.listen();
-      document.fonts.addEventListener('loadingdone', onFonts);
-      data = component.data;
+      const { data } = component;
       if (!data?.run) return;
       const before = run, pinnedBefore = pinnedRun;
       if (JSON.stringify(data.text) !== state.words) {
@@ -256,7 +246,7 @@ function createView(root) {
       if (!data.pinned) pinnedRun = null;
       else if (!sameRun(pinnedRun?.sent, data.pinned)) pinnedRun = openRun(data.pinned);
       const changed = before && before.id !== run.id;
-      if (changed) stop();
+      if (changed) playback.stop();
       const adopted = adopt(data.told);
       if (run !== before) state.hover = null;
       settleView();
@@ -270,21 +260,12 @@ function createView(root) {
       ahead.rest();
     },
     leave() {
-      stop();
+      playback.stop();
       clearTimeout(settle);
       settle = null;
-      document.removeEventListener('keydown', onKey);
       ahead.leave();
-      window.removeEventListener('s2s-look', onLook);
-      for (const kind of ['pointerup', 'click']) document.removeEventListener(kind, onControl, true);
-      document.fonts.removeEventListener('loadingdone', onFonts);
     },
   };
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector('.s2s-view');
-  root.view ??= createView(root);
-  root.view.receive(component);
-  return () => root.view.leave();
-}
+export default mounted('view', createView);

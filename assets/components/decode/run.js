@@ -1,4 +1,8 @@
 // A run as the server sent it: matrices are decoded once, when first looked at, and sliced by step.
+import { bytesOf, floatsOf } from '../lib/bytes.js';
+import { CAUSAL } from '../lib/canvas.js';
+import { cellOf, maskOf } from '../lib/maps.js';
+import { visible } from '../lib/text.js';
 
 function memo(compute) {
   const known = new Map();
@@ -8,11 +12,11 @@ function memo(compute) {
   };
 }
 /** What the model predicted at a step; where a token was forced or fed, that is not what stands in the target. */
-const predictionOf = (step) => (step.chosen_by === 'greedy' ? step.predicts : step.predicted.text);
-const sameRun = (a, b) =>
+export const predictionOf = (step) => (step.chosen_by === 'greedy' ? step.predicts : step.predicted.text);
+export const sameRun = (a, b) =>
   a === b || (!!a && !!b && a.id === b.id && a.label === b.label && a.weights.cross === b.weights.cross && a.weights.self === b.weights.self);
 
-function openRun(sent) {
+export function openRun(sent) {
   const S = sent.source.length, T = sent.steps.length;
   // One that wrote all at once read the same everywhere, past the end of what counts too, and all its rows are there.
   const K = sent.parallel ? sent.keys : T;
@@ -49,7 +53,7 @@ function openRun(sent) {
 }
 
 /** B − A where both exist; a cell masked in only one counts as zero there. */
-function difference(b, a, attention, step) {
+export function difference(b, a, attention, step) {
   const one = b.field(attention, Math.min(step, b.T)), two = a.field(attention, Math.min(step, a.T));
   const liveRows = Math.min(one.liveRows, two.liveRows), liveCols = Math.min(one.liveCols, two.liveCols);
   const { rows, cols, layers, heads } = one;
@@ -65,5 +69,5 @@ function difference(b, a, attention, step) {
     }
   return { ...one, data, mask, height: rows, width: cols, liveRows, liveCols, signed: true };
 }
-const comparable = (b, a) => !!a && a.S === b.S && a.heads === b.heads &&
+export const comparable = (b, a) => !!a && a.S === b.S && a.heads === b.heads &&
   a.shape.encoder_layers === b.shape.encoder_layers && a.shape.decoder_layers === b.shape.decoder_layers;

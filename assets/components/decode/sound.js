@@ -1,6 +1,7 @@
 // For a model that writes sounds: what is written so far in IPA, the browser's own voice, the dictionary's answers.
+import { attr, make, put } from '../lib/dom.js';
 
-function createSound(root, act) {
+export function createSound(root, act) {
   const line = make(root, 'div', 's2s-sound', { role: 'group' });
   const ipa = make(line, 'output', 's2s-ipa', { 'aria-live': 'off' });
   const hear = make(line, 'button', 's2s-button s2s-hear', { type: 'button' });

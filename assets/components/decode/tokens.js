@@ -1,6 +1,10 @@
 // Source and target as chips. All chips of the finished run are laid out at once, so nothing moves while stepping.
+import { attr, colour, make, paintStyle, put } from '../lib/dom.js';
+import { cellOf, maskOf } from '../lib/maps.js';
+import { percent, visible } from '../lib/text.js';
+import { predictionOf } from './run.js';
 
-function createTokens(root, act) {
+export function createTokens(root, act) {
   const box = make(root, 'div', 's2s-tokens');
   const source = createRow('source'), pinned = createRow('pinned'), target = createRow('target');
   let shownRun, shownPinned, shownSource;
@@ -85,11 +89,6 @@ function createTokens(root, act) {
     slots.forEach((slot) => paintStyle(slot, 'min-width', ''));
     const widths = pinned.chips.map(({ slot }, i) => Math.max(slot.offsetWidth, target.chips[i]?.slot.offsetWidth ?? 0));
     for (const { chips } of [target, pinned]) chips.forEach(({ slot }, i) => paintStyle(slot, 'min-width', `${widths[i] ?? 0}px`));
-  }
-
-  function colour(chip, paint) {
-    paintStyle(chip, 'background-color', paint ? paint.fill : '');
-    paintStyle(chip, 'color', paint ? paint.ink : '');
   }
 
   function paintTarget(row, run, step, theme, keys) {

@@ -1,8 +1,13 @@
 // All heads at once: a panel for each attention, rows are layers, columns are heads. Knows nothing of the other
 // parts. `update` takes {panels: [{name, title, field, row, chosen: {layer, head}|null, summary}], theme, hover, labels, hint, resized};
 // `act` has choose({attention, layer, head, row}), hover(cell|null) and describe(cell) → text.
+import { sized } from '../lib/canvas.js';
+import { attr, make, paintStyle, put } from '../lib/dom.js';
+import { kindsOf, paintLegend } from '../lib/legend.js';
+import { paintHeads } from '../lib/maps.js';
+import { clamp } from '../lib/text.js';
 
-function createWall(root, act) {
+export function createWall(root, act) {
   const box = make(root, 'section', 's2s-wall');
   const grid = make(box, 'div', 's2s-panels');
   const foot = make(box, 'footer');
@@ -17,8 +22,7 @@ function createWall(root, act) {
     const title = make(frame, 'h4');
     const stage = make(frame, 'div', 's2s-maps');
     const base = make(stage, 'canvas', '', { role: 'img' }), over = make(stage, 'canvas', '', { 'aria-hidden': 'true' });
-    const pixels = document.createElement('canvas'), hatch = document.createElement('canvas');
-    const panel = { title, stage, base, over, pixels, hatch, spec: null, at: null, size: null };
+    const panel = { title, stage, base, over, spec: null, at: null, size: null };
     over.onpointermove = (event) => {
       const cell = cellAt(panel, event);
       paintStyle(over, 'cursor', cell ? 'pointer' : '');
@@ -50,40 +54,19 @@ function createWall(root, act) {
     return { attention: spec.name, layer, head, row, col };
   }
 
-  function paintBase(panel) {
-    const { base, pixels, hatch, spec, at } = panel;
-    const { field } = spec, { theme } = model;
-    const { layers, heads, rows, cols } = field;
-    // Every cell of the panel is one pixel of one image; each map is then one scaled copy.
-    if (!rows || !cols) return void sized(base, at.width, at.height);
-    const stride = heads * cols;
-    pixels.width = stride;
-    pixels.height = layers * rows;
-    const out = new Uint32Array(stride * layers * rows);
-    const table = field.signed ? theme.changeTable : theme.weightTable;
-    for (let map = 0; map < layers * heads; map++)
-      paintMap(out, stride, Math.floor(map / heads) * rows * stride + (map % heads) * cols, field, map, table);
-    pixels.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(out.buffer), stride, layers * rows), 0, 0);
-    const masked = !!field.mask && field.liveRows > 0 && field.mask.some((kind) => kind > 0);
-    if (masked) paintHatch(sized(hatch, at.w, at.h), field, theme, 0, 0, at.w, at.h);
-
+  function paintBase({ base, spec, at }) {
+    const { theme } = model, { layers, heads, rows, cols } = spec.field;
     const context = sized(base, at.width, at.height);
+    if (!rows || !cols) return;
     const ratio = window.devicePixelRatio || 1;
     context.imageSmoothingEnabled = rows > at.h * ratio || cols > at.w * ratio; // average rather than drop rows
+    paintHeads(context, spec.field, theme, at);
     context.font = `12px ${theme.sans}`;
     context.textBaseline = 'middle';
     context.textAlign = 'center';
-    context.strokeStyle = theme.faint;
     for (let layer = 0; layer < layers; layer++) {
-      const mine = spec.chosen?.layer === layer;
-      context.fillStyle = mine ? theme.ink : theme.quiet;
+      context.fillStyle = spec.chosen?.layer === layer ? theme.ink : theme.quiet;
       context.fillText(layer + 1, GUTTER / 2 - 2, at.y(layer) + at.h / 2);
-      for (let head = 0; head < heads; head++) {
-        const x = at.x(head), y = at.y(layer);
-        context.drawImage(pixels, head * cols, layer * rows, cols, rows, x, y, at.w, at.h);
-        if (masked) context.drawImage(hatch, 0, 0, hatch.width, hatch.height, x, y, at.w, at.h);
-        context.strokeRect(x - 0.5, y - 0.5, at.w + 1, at.h + 1);
-      }
     }
     for (let head = 0; head < heads; head++) {
       context.fillStyle = spec.chosen?.head === head ? theme.ink : theme.quiet;
@@ -120,37 +103,13 @@ function createWall(root, act) {
   }
 
   /** What colours and hatches mean, naming only the hatches that occur. */
-  function paintLegend() {
-    const { theme, labels, panels: specs } = model;
-    const signed = specs[0].field.signed;
-    const present = [CAUSAL, PADDING, BY_HAND].filter((kind) => specs.some(({ field }) => field.mask?.includes(kind)));
-    const context = legend.getContext('2d');
-    const font = (context.font = `12px ${theme.sans}`); // resizing a canvas forgets its font
-    const parts = [labels.scale, ...present.map((kind) => labels[kind])];
-    const low = signed ? labels.minus : '0', high = signed ? labels.plus : '1';
-    const span = (text) => context.measureText(text).width;
-    const width = Math.ceil(parts.reduce((sum, text) => sum + span(text) + 16, 0) + present.length * 24 + span(low) + span(high) + 100);
-    for (const side of ['width', 'height']) paintStyle(legend, side, (side === 'width' ? width : 18) + 'px');
-    const paint = sized(legend, width, 18);
-    paint.font = font;
-    paint.textBaseline = 'middle';
-    paint.fillStyle = paint.strokeStyle = theme.quiet;
-    let x = 0;
-    const write = (text, gap) => { paint.fillStyle = theme.quiet; paint.fillText(text, x, 9); x += span(text) + gap; };
-    write(low, 5);
-    paintScale(paint, theme, signed, x, 4, 80, 10);
-    x += 86;
-    write(high, 8);
-    write(parts[0], 16);
-    present.forEach((kind, i) => {
-      paint.fillStyle = hatchesOf(theme)[kind];
-      paint.fillRect(x, 3, 18, 12);
-      paint.strokeStyle = theme.faint;
-      paint.strokeRect(x - 0.5, 2.5, 19, 13);
-      x += 24;
-      write(parts[i + 1], 14);
-    });
-    attr(legend, 'aria-label', [`${low}–${high}`, ...parts].join(', '));
+  function explain() {
+    const { labels, panels: specs } = model, { signed } = specs[0].field, kinds = kindsOf(specs.map(({ field }) => field));
+    const [low, high] = signed ? [labels.minus, labels.plus] : ['0', '1'];
+    const hatches = kinds.flatMap((kind) => [{ kind, width: 18, framed: true }, { text: labels[kind], gap: 16 }]);
+    const parts = [{ text: low }, { signed, width: 80 }, { text: high, gap: 8 }, { text: labels.scale, gap: 16 }, ...hatches];
+    const label = [`${low}–${high}`, labels.scale, ...kinds.map((kind) => labels[kind])].join(', ');
+    paintLegend(legend, parts, model.theme, { start: 0, label });
   }
 
   return {
@@ -169,7 +128,7 @@ function createWall(root, act) {
         attr(panel.base, 'aria-label', spec.summary);
         paintBase(panel);
       });
-      paintLegend();
+      explain();
       this.point(next.hover);
     },
     point(hover) {

@@ -1,4 +1,8 @@
 // The rows of one source decoded twice, column by column: what was read, what was written, what the reference's token cost.
+import { attr, colour, make, paintStyle, put } from '../lib/dom.js';
+import { mounted, notePainted } from '../lib/mount.js';
+import { percent, translator, visible } from '../lib/text.js';
+import { followTheme } from '../lib/theme.js';
 
 function createFeeding(root) {
   const scroll = make(root, 'div', 's2s-f-scroll'), grid = make(scroll, 'div', 's2s-f-grid'), legend = make(root, 'p', 's2s-f-legend');
@@ -43,8 +47,7 @@ function createFeeding(root) {
     read.append(' →');
     const chip = make(box, 'span', 's2s-f-chip');
     make(chip, 'bdi').textContent = visible(place.text);
-    const paint = theme.probability(place.p);
-    if (!place.wrong) { paintStyle(chip, 'background-color', paint.fill); paintStyle(chip, 'color', paint.ink); }
+    if (!place.wrong) colour(chip, theme.probability(place.p));
     make(box, 'span', 's2s-f-mark').textContent = place.wrong ? say('mark_wrong') : place.right === false ? `≠ ${visible(place.expected ?? say('nothing'))}` : '';
     const bar = make(make(box, 'span', 's2s-f-bar'), 'i');
     paintStyle(bar, 'height', place.loss === null ? '0' : `${(100 * Math.min(1, place.loss / data.top)).toFixed(1)}%`);
@@ -52,8 +55,6 @@ function createFeeding(root) {
   }
 
   function draw() {
-    theme = readTheme(root);
-    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
     grid.replaceChildren();
     paintStyle(grid, '--columns', data.columns);
     head();
@@ -67,17 +68,17 @@ function createFeeding(root) {
       }
     }
     put(legend, say('legend', { top: nats(data.top) }));
-    requestAnimationFrame(() => Object.assign(root.dataset, { rev: data.id, painted: performance.now() }));
+    drawn = data.id;
+    notePainted(root, () => ({ rev: data.id }));
   }
-  root.addEventListener('transitionend', (event) => { if (event.target === root && data && readTheme(root).key !== theme?.key) draw(); });
+  const restyle = followTheme(root, (now) => { theme = now; }, draw);
 
   return {
     receive(component) {
       channel = component;
       data = component.data;
       say = translator(data.text);
-      if (drawn === data.id && theme?.key === readTheme(root).key) return;
-      drawn = data.id;
+      if (!restyle() && drawn === data.id) return;
       const focused = root.contains(document.activeElement) ? document.activeElement.dataset.step : null;
       draw();
       if (focused) grid.querySelector(`[data-step="${focused}"]`)?.focus({ preventScroll: true });
@@ -85,8 +86,4 @@ function createFeeding(root) {
   };
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector('.s2s-feeding');
-  root.feeding ??= createFeeding(root);
-  root.feeding.receive(component);
-}
+export default mounted('feeding', createFeeding);

@@ -1,7 +1,16 @@
 // The film of a training run: every head of one attention after a step, with what the model wrote then. Scrubbing asks no server.
 // The data: {id, live, frames: [{step, output, right}], weights: {name: {shape: [N, L, H, R, C], bytes}}, source, target, read, text}.
+import { bytesOf } from '../lib/bytes.js';
+import { sized } from '../lib/canvas.js';
+import { createChoice } from '../lib/choice.js';
+import { attr, make, put, resize } from '../lib/dom.js';
+import { paintHeads } from '../lib/maps.js';
+import { mounted } from '../lib/mount.js';
+import { createPlayback } from '../lib/playback.js';
+import { clamp, translator, visible } from '../lib/text.js';
+import { followTheme } from '../lib/theme.js';
 
-const FILM_MS = 90;
+const RATE = 11; // frames a second
 
 function createFilm(root) {
   const head = make(root, 'div', 's2s-film-head');
@@ -13,27 +22,22 @@ function createFilm(root) {
   const play = make(bar, 'button', '', { type: 'button' });
   const slider = make(bar, 'input', '', { type: 'range', min: 0, step: 1 });
   const at = make(bar, 'output', '');
-  const state = { attention: 'cross', frame: null, data: null, say: null, timer: 0 };
+  const state = { attention: 'cross', frame: null, data: null, say: null, theme: null };
 
   const last = () => state.data.frames.length - 1;
   const index = () => (state.frame === null ? last() : Math.min(state.frame, last()));
-  function go(frame) {
-    state.frame = frame >= last() ? null : frame;
-    draw();
-  }
-  function halt() {
-    clearInterval(state.timer);
-    state.timer = 0;
-  }
-  slider.oninput = () => { halt(); go(Number(slider.value)); };
-  play.onclick = () => {
-    if (state.timer) halt();
-    else {
-      if (index() === last()) state.frame = 0;
-      state.timer = setInterval(() => { go(index() + 1); if (index() === last()) { halt(); draw(); } }, FILM_MS);
-    }
-    draw();
-  };
+  const playback = createPlayback(root, {
+    step: index,
+    last,
+    move(frame) {
+      state.frame = frame >= last() ? null : frame;
+      draw();
+    },
+    repaint: draw,
+    rate: RATE,
+  });
+  slider.oninput = () => playback.go(Number(slider.value));
+  play.onclick = playback.play;
 
   function labels(name) {
     if (name === 'encoder') return [state.data.source, state.data.source];
@@ -46,8 +50,7 @@ function createFilm(root) {
     return { data: values, layers, heads, rows, cols, height: rows, width: cols, liveRows: rows, liveCols: cols, mask: null, signed: false };
   }
   function draw() {
-    const { data, say } = state, theme = readTheme(root), frame = data.frames[index()];
-    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
+    const { data, say } = state, frame = data.frames[index()];
     choice.update(['encoder', 'self', 'cross'].map((name) => ({ value: name, label: say(`attention_${name}`) })), state.attention, say('attention'));
     said.replaceChildren();
     make(said, 'span').textContent = say('reads', { source: data.source.join('') });
@@ -58,13 +61,13 @@ function createFilm(root) {
     slider.max = last();
     slider.value = index();
     attr(slider, 'aria-label', say('scrub'));
-    put(play, state.timer ? say('pause') : say('play'));
+    put(play, say(playback.playing ? 'pause' : 'play'));
     put(at, say('step', { step: frame.step, last: data.frames[last()].step }));
-    paint(theme);
+    paint();
     attr(root, 'data-step', frame.step);
   }
-  function paint(theme) {
-    const shown = field(state.attention), { layers, heads, rows, cols } = shown;
+  function paint() {
+    const { theme } = state, shown = field(state.attention), { layers, heads, rows, cols } = shown;
     const [rowNames, colNames] = labels(state.attention);
     const LEFT = 26, TOP = 34, GAP = 10, SIDE = 14;
     const width = stage.clientWidth;
@@ -72,22 +75,14 @@ function createFilm(root) {
     const tall = clamp(Math.floor((state.data.tallest - 20) / (layers * rows)), 4, cell < 10 ? 12 : cell);
     const w = cols * cell, h = rows * tall, height = layers * (h + TOP) + 4;
     stage.style.height = `${height}px`;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    const context = sized(canvas, width, height), pixels = document.createElement('canvas');
-    pixels.width = cols;
-    pixels.height = rows;
-    context.font = `12px ${theme.mono}`;
+    resize(canvas, width, height);
+    const context = sized(canvas, width, height);
+    const at = { w, h, x: (head) => SIDE + head * (w + LEFT + GAP) + LEFT, y: (layer) => layer * (h + TOP) + TOP };
+    context.imageSmoothingEnabled = false;
+    paintHeads(context, shown, theme, at);
     context.textBaseline = 'middle';
     for (let map = 0; map < layers * heads; map++) {
-      const x = SIDE + (map % heads) * (w + LEFT + GAP) + LEFT, y = Math.floor(map / heads) * (h + TOP) + TOP;
-      const out = new Uint32Array(rows * cols);
-      paintMap(out, cols, 0, shown, map, theme.weightTable);
-      pixels.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(out.buffer), cols, rows), 0, 0);
-      context.imageSmoothingEnabled = false;
-      context.drawImage(pixels, x, y, w, h);
-      context.strokeStyle = theme.faint;
-      context.strokeRect(x - 0.5, y - 0.5, w + 1, h + 1);
+      const x = at.x(map % heads), y = at.y(Math.floor(map / heads));
       context.textAlign = 'left';
       context.fillStyle = theme.ink;
       context.font = `12px ${theme.sans}`;
@@ -102,21 +97,21 @@ function createFilm(root) {
     attr(canvas, 'aria-label', state.say('described', { attention: state.say(`attention_${state.attention}`), step: state.data.frames[index()].step }));
   }
   new ResizeObserver(() => state.data && draw()).observe(stage);
-  root.addEventListener('transitionend', (event) => event.target === root && state.data && draw());
+  const restyle = followTheme(root, (theme) => { state.theme = theme; }, draw);
   return {
-    update(data) {
-      if (state.data?.id !== data.id) { halt(); state.frame = null; }
+    receive({ data }) {
+      if (state.data?.id !== data.id) {
+        playback.stop();
+        state.frame = null;
+      }
       state.data = data;
       state.say = translator(data.text);
       state.weights = Object.fromEntries(Object.entries(data.weights).map(([name, { shape, bytes }]) =>
         [name, { shape, data: Float32Array.from(bytesOf(bytes), (level) => level / 255) }]));
+      restyle();
       draw();
     },
   };
 }
 
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector('.s2s-film');
-  root.film ??= createFilm(root);
-  root.film.update(data);
-}
+export default mounted('film', createFilm);

@@ -1,4 +1,8 @@
 // The heads side by side: each a map, its numbers, and the button that silences it.
+import { attr, make, paintStyle, put } from '../lib/dom.js';
+import { openPanel } from '../lib/matrix.js';
+import { createPanel } from '../lib/panel.js';
+import { clamp } from '../lib/text.js';
 
 const CARD_GAP = 16, MOST_ACROSS = 6, NARROWEST = 172; // px, heads in a row, px
 const READABLE = [19, 18, 17, 16, 15], TIGHT = [14, 13, 12]; // px of type; below 15 columns are too narrow for their names
@@ -13,7 +17,7 @@ function createCard(id, act) {
   mute.onclick = () => act.silence(id);
   return {
     box, node,
-    update({ title: text, silenced, chosen, numbers, panel }, say, theme) {
+    update({ title: text, silenced, chosen, numbers, panel }, say) {
       put(title, text);
       put(mute, say(silenced ? 'silenced' : 'silence'));
       attr(mute, 'aria-pressed', silenced ? 'true' : 'false');
@@ -27,12 +31,12 @@ function createCard(id, act) {
         make(pair, 'dd').textContent = value;
         return pair;
       }));
-      node.set(openPanel(panel), theme);
+      node.set(openPanel(panel));
     },
   };
 }
 
-function createCards(root, act) {
+export function createCards(root, act) {
   const box = make(root, 'section', 's2s-hw-cards');
   const cards = new Map();
   let order = [];
@@ -60,12 +64,12 @@ function createCards(root, act) {
 
   return {
     nodes: () => order.map((id) => cards.get(id).node),
-    update(shown, say, theme) {
+    update(shown, say) {
       const next = shown.map(({ id }) => id);
       for (const [id, card] of cards) if (!next.includes(id)) card.box.remove(), cards.delete(id);
       for (const card of shown) {
         if (!cards.has(card.id)) cards.set(card.id, createCard(card.id, act));
-        cards.get(card.id).update(card, say, theme);
+        cards.get(card.id).update(card, say);
       }
       if (next.join() !== order.join()) box.replaceChildren(...next.map((id) => cards.get(id).box));
       order = next;

@@ -1,6 +1,7 @@
 // The example's output, with all heads and without the silenced ones: a row a run, a column a step.
+import { attr, colour, make, put } from '../lib/dom.js';
 
-function createEffect(root, act) {
+export function createEffect(root, act) {
   const box = make(root, 'section', 's2s-hw-effect');
   const head = make(box, 'header'), sentence = make(head, 'p', '', { 'aria-live': 'polite' });
   const clear = make(head, 'button', 's2s-hw-clear', { type: 'button' });
@@ -23,8 +24,7 @@ function createEffect(root, act) {
           const paint = theme.probability(share ?? 0);
           if (text) make(cell, 'b').textContent = text;
           make(cell, 'span').textContent = shown;
-          paintStyle(cell, 'background-color', paint.fill);
-          paintStyle(cell, 'color', share === null ? theme.quiet : paint.ink);
+          colour(cell, share === null ? { ...paint, ink: theme.quiet } : paint);
         }
         return line;
       }));

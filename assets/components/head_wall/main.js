@@ -1,4 +1,14 @@
 // The heads page: the map of all heads, what silencing does to the example, and the heads of an attention side by side.
+import { createAhead } from '../lib/ahead.js';
+import { ARROWS, isPlain, make, put } from '../lib/dom.js';
+import { maskParts, paintLegend } from '../lib/legend.js';
+import { exactText, maskAt, valueAt } from '../lib/matrix.js';
+import { mounted, notePainted } from '../lib/mount.js';
+import { clamp, translator } from '../lib/text.js';
+import { followTheme } from '../lib/theme.js';
+import { createCards } from './cards.js';
+import { createEffect } from './effect.js';
+import { createMap } from './map.js';
 
 function createHeadWall(root) {
   const top = make(root, 'div', 's2s-hw-top');
@@ -23,9 +33,8 @@ function createHeadWall(root) {
     },
     cursor: (id) => (cursor?.panel === id ? cursor : null),
     key(event, id) {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      const panel = panelOf(id), cell = act.cursor(id) ?? { panel: id, row: 0, col: 0 };
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const step = ARROWS[event.key], panel = panelOf(id), cell = act.cursor(id) ?? { panel: id, row: 0, col: 0 };
+      if (!isPlain(event)) return;
       if (step) act.point({ panel: id, row: clamp(cell.row + step[0], 0, panel.height - 1), col: clamp((cell.col ?? 0) + step[1], 0, panel.width - 1) });
       else if (event.key === 'Enter') act.click(cell);
       else return;
@@ -59,12 +68,12 @@ function createHeadWall(root) {
     const weights = [{ text: '0' }, { signed: false }, { text: '1' }, { text: say('weights') }];
     paintLegend(legend, [...weights, ...maskParts(cards.nodes().map(({ panel }) => panel), say)], theme);
     light();
-    requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, { rev: data.id, painted: performance.now() })));
+    notePainted(root, () => ({ rev: data.id }));
   }
 
   function open() {
     restyle();
-    cards.update(data.cards, say, theme);
+    cards.update(data.cards, say);
     repaint();
   }
   const ahead = createAhead(root, () => data, (next) => {
@@ -72,21 +81,13 @@ function createHeadWall(root) {
     open();
   });
 
-  function restyle() {
-    const now = readTheme(root);
-    if (theme?.key === now.key) return false;
-    theme = { ...now, edge: now.faint, factors: [now.mark, now.mark] };
-    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
-    return true;
-  }
-  root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(); });
+  const restyle = followTheme(root, (now) => { theme = now; }, repaint);
   new ResizeObserver(() => root.clientWidth !== room && repaint()).observe(root);
-  const onFonts = () => repaint();
 
   return {
+    hears: [[document.fonts, 'loadingdone', repaint]],
     receive(component) {
       channel = component;
-      document.fonts.addEventListener('loadingdone', onFonts);
       ahead.listen();
       if (ahead.outdated(component.data)) return;
       const known = data?.id === component.data.id;
@@ -97,10 +98,7 @@ function createHeadWall(root) {
       }
       ahead.rest();
     },
-    leave() {
-      document.fonts.removeEventListener('loadingdone', onFonts);
-      ahead.leave();
-    },
+    leave: ahead.leave,
     /** For tests: where a cell of a head's map stands on the page, and its weight. */
     cell(id, row, col) {
       const node = cards.nodes().find((each) => each.box.dataset.panel === id);
@@ -110,9 +108,4 @@ function createHeadWall(root) {
   };
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector('.s2s-heads');
-  root.wall ??= createHeadWall(root);
-  root.wall.receive(component);
-  return () => root.wall.leave();
-}
+export default mounted('heads', createHeadWall);

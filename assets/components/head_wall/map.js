@@ -1,6 +1,8 @@
 // Every head of the model as a small button: what the test set loses without it, and whether it is silenced here.
+import { attr, colour, make, paintStyle, put } from '../lib/dom.js';
+import { rove } from '../lib/rove.js';
 
-function createMap(root, act) {
+export function createMap(root, act) {
   const box = make(root, 'section', 's2s-hw-map');
   const grids = make(box, 'div', 's2s-hw-grids'), note = make(box, 'p', 's2s-hw-note');
   let spelled = '';
@@ -43,8 +45,7 @@ function createMap(root, act) {
         attr(cell, 'aria-label', title);
         attr(cell, 'aria-pressed', silenced ? 'true' : 'false');
         attr(cell, 'data-chosen', chosen || null);
-        paintStyle(cell, 'background-color', paint.fill);
-        paintStyle(cell, 'color', level === null ? theme.quiet : paint.ink);
+        colour(cell, level === null ? { ...paint, ink: theme.quiet } : paint);
       }
     },
   };

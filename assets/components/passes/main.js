@@ -1,4 +1,9 @@
 // Writing all at once, pass by pass: the foretold lengths as bars, and what stands at every position after each pass.
+import { createAhead } from '../lib/ahead.js';
+import { attr, colour, make, paintStyle, put } from '../lib/dom.js';
+import { mounted } from '../lib/mount.js';
+import { percent, translator, visible } from '../lib/text.js';
+import { followTheme } from '../lib/theme.js';
 
 function createPasses(root) {
   const lengths = make(root, 'section', 's2s-p-lengths');
@@ -35,6 +40,13 @@ function createPasses(root) {
     return say(kind, told);
   }
 
+  function chipIn(slot, state, text, p, before) {
+    const chip = make(slot, 'span');
+    if (state === 'written' || state === 'changed') colour(chip, theme.probability(p));
+    if (state === 'changed') make(chip, 's').textContent = before;
+    make(chip, 'bdi').textContent = text;
+  }
+
   function drawPasses() {
     put(gridTitle, say('grid', { passes: data.passes.length }));
     table.replaceChildren();
@@ -57,14 +69,7 @@ function createPasses(root) {
       pass.cells.forEach((cell, i) => {
         const state = cell.cut ? 'cut' : !cell.hidden ? 'kept' : cell.changed ? 'changed' : 'written';
         const slot = make(row, 'td', '', { 'data-state': state, title: cellWords(cell, i, index) });
-        const paint = state === 'written' || state === 'changed' ? theme.probability(cell.p) : null;
-        const chip = make(slot, 'span');
-        if (paint) {
-          paintStyle(chip, 'background-color', paint.fill);
-          paintStyle(chip, 'color', paint.ink);
-        }
-        if (state === 'changed') make(chip, 's').textContent = visible(cell.before);
-        make(chip, 'bdi').textContent = visible(cell.text);
+        chipIn(slot, state, visible(cell.text), cell.p, visible(cell.before ?? ''));
       });
       judge(row, pass.cells, pass);
     });
@@ -73,12 +78,7 @@ function createPasses(root) {
       make(make(row, 'th', '', { scope: 'row' }), 'div').textContent = words;
       cells.forEach((cell, i) => {
         const text = cell.text ?? cell, slot = make(row, 'td', '', { 'data-state': kind, title: cell.text ? say('cell_beside', { n: i + 1, token: text, p: percent(cell.p) }) : null });
-        const chip = make(slot, 'span'), paint = cell.text && theme.probability(cell.p);
-        if (paint) {
-          paintStyle(chip, 'background-color', paint.fill);
-          paintStyle(chip, 'color', paint.ink);
-        }
-        make(chip, 'bdi').textContent = text;
+        chipIn(slot, cell.text ? 'written' : kind, text, cell.p);
       });
       judge(row, cells, told);
     };
@@ -87,31 +87,22 @@ function createPasses(root) {
     legend.replaceChildren();
     for (const state of ['written', 'changed', 'kept', ...(data.cuts ? ['cut'] : [])]) {
       const item = make(legend, 'span');
-      const chip = make(make(item, 'span', 's2s-p-key', { 'data-state': state }), 'span');
-      if (state === 'changed') make(chip, 's').textContent = '1';
-      make(chip, 'bdi').textContent = '2';
-      if (state === 'written' || state === 'changed') {
-        const paint = theme.probability(0.9);
-        paintStyle(chip, 'background-color', paint.fill);
-        paintStyle(chip, 'color', paint.ink);
-      }
+      chipIn(make(item, 'span', 's2s-p-key', { 'data-state': state }), state, '2', 0.9, '1');
       make(item, 'span').textContent = say(`key_${state}`);
     }
   }
 
   function paint() {
-    theme = readTheme(root);
-    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
     drawLengths();
     drawPasses();
-    attr(root, 'data-drawn', data.id);
+    drawn = data.id;
+    attr(root, 'data-drawn', drawn);
   }
   const ahead = createAhead(root, () => data, (next) => {
     data = { ...data, ...next };
-    drawn = data.id + theme.key;
     paint();
   });
-  root.addEventListener('transitionend', (event) => { if (event.target === root && readTheme(root).key !== theme?.key) paint(); });
+  const restyle = followTheme(root, (now) => { theme = now; }, () => data && paint());
 
   return {
     receive(component) {
@@ -121,18 +112,10 @@ function createPasses(root) {
       say = translator(data.text);
       ahead.listen();
       ahead.rest();
-      const now = data.id + readTheme(root).key;
-      if (now === drawn) return;
-      drawn = now;
-      paint();
+      if (restyle() || data.id !== drawn) paint();
     },
     leave: ahead.leave,
   };
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector('.s2s-passes');
-  root.view ??= createPasses(root);
-  root.view.receive(component);
-  return () => root.view.leave();
-}
+export default mounted('passes', createPasses);

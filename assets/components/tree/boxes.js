@@ -1,14 +1,16 @@
 // How the boxes of the tree and the curves between them are drawn: texts by kind and height, frames by what became of a hypothesis.
+import { signedText, visible } from '../lib/text.js';
+import { rgbOf } from '../lib/theme.js';
 
 const ASCENT = 4; // px from the middle of a line down to the feet of its letters
 const CORNER = 5;
 
 // What does not lie on whole pixels of the screen is blurred, and cannot be drawn anew without its neighbours.
-const snapped = (value) => Math.round(value * devicePixelRatio) / devicePixelRatio;
+export const snapped = (value) => Math.round(value * devicePixelRatio) / devicePixelRatio;
 const thick = (width) => Math.max(1, Math.floor(width * devicePixelRatio)) / devicePixelRatio;
 
 /** The colours of the tree: those of the theme, and those that the style sheet has for the marks. */
-function inksOf(root, theme) {
+export function inksOf(root, theme) {
   const style = getComputedStyle(root), read = (name) => style.getPropertyValue(name).trim();
   const of = (color, share) => `rgba(${rgbOf(color)},${share})`, ink = (share) => of(theme.ink, share), greedy = read('--greedy');
   return {
@@ -30,7 +32,7 @@ function linesOf({ up, kind, lines }, score, narrow) {
 }
 
 /** Every text of a box: where it begins or, if it stands at the right, ends, how it is set, and the room it has. */
-function textsOf(node, look, at, inks, measure) {
+export function textsOf(node, look, at, inks, measure) {
   const { kind, up } = node, special = inBox(node) !== node.text, pruned = kind === 'pruned';
   const color = look.path === 'greedy' ? (pruned ? inks.greedy : inks.text) : pruned ? inks.pruned : look.state === 'dead' ? inks.quiet : inks.text;
   const of = {
@@ -108,7 +110,7 @@ function paintCurve(context, { up, x, y }, { state, path }, inks) {
 }
 
 /** Draw a column and what leads to it; the marked curves lie above the others. */
-function paintColumn(context, column, looks, at, inks, measure) {
+export function paintColumn(context, column, looks, at, inks, measure) {
   const marked = (node) => (looks.get(node.n).path ? 1 : 0);
   if (column[0].up) for (const node of [...column].sort((a, b) => marked(a) - marked(b))) paintCurve(context, node, looks.get(node.n), inks);
   context.textBaseline = 'alphabetic';

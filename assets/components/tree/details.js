@@ -1,6 +1,11 @@
 // Below the tree: the outcomes in their order, what follows the chosen hypothesis, and what one head looked at meanwhile.
+import { PADDING, sized } from '../lib/canvas.js';
+import { attr, make, paintStyle, put, resize } from '../lib/dom.js';
+import { paintHatch } from '../lib/maps.js';
+import { percent, signedText, visible, weightText } from '../lib/text.js';
+import { scoreOf } from './outcomes.js';
 
-function createOutcomes(root, act) {
+export function createOutcomes(root, act) {
   const box = make(root, 'section', 's2s-t-outcomes');
   const head = make(box, 'header'), title = make(head, 'h4');
   const label = make(head, 'label'), name = make(label, 'span');
@@ -41,7 +46,7 @@ function createOutcomes(root, act) {
   };
 }
 
-function createNext(root, act) {
+export function createNext(root, act) {
   const box = make(root, 'section', 's2s-t-next');
   const head = make(box, 'header'), title = make(head, 'h4'), go = make(head, 'button', 's2s-button', { type: 'button', 'data-role': 'go-on' });
   const list = make(box, 'div', 's2s-t-list'), rows = [];
@@ -75,7 +80,7 @@ function createNext(root, act) {
 }
 
 /** One head's cross-attention along the chosen hypothesis: a row for each token read, the newest framed. */
-function createAttention(root) {
+export function createAttention(root) {
   const box = make(root, 'section', 's2s-t-attention');
   const head = make(box, 'header'), title = make(head, 'h4');
   const stage = make(box, 'div', 's2s-t-stage'), canvas = make(stage, 'canvas', '', { role: 'img' });
@@ -100,8 +105,7 @@ function createAttention(root) {
       if (model.resized || !width) [width, height] = [stage.clientWidth, stage.clientHeight];
       if (!width || !height) return;
       const context = sized(canvas, width, height), S = search.S, left = 62, top = 18;
-      paintStyle(canvas, 'width', `${width}px`);
-      paintStyle(canvas, 'height', `${height}px`);
+      resize(canvas, width, height);
       const dx = Math.min(34, (width - left - 2) / S), dy = Math.min(22, (height - top - 2) / path.length);
       const mask = new Uint8Array(path.length * S);
       search.source.forEach(({ kind }, col) => { if (search.padding && kind === 'padding') for (let row = 0; row < path.length; row++) mask[row * S + col] = PADDING; });

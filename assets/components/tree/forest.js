@@ -1,10 +1,15 @@
 // The tree: a column for each step, a box for each hypothesis; kept ones large, pruned ones small and faint below them.
 // All of it is drawn on a canvas, but for the box that is chosen and the one that is pointed at, which are buttons above it.
+import { sized } from '../lib/canvas.js';
+import { attr, make, paintStyle, resize } from '../lib/dom.js';
+import { clamp, percent, signedText, visible } from '../lib/text.js';
+import { inksOf, paintColumn, snapped, textsOf } from './boxes.js';
+import { scoreOf } from './outcomes.js';
 
 const WIDE = 72, NARROW = 50, WIDEST = 168, ROOT = 78, EDGE = 5; // px a column, with everything on two lines, or on three
 const MOST_WIDTHS = 5000;
 
-function createForest(root, act) {
+export function createForest(root, act) {
   const scroll = make(root, 'div', 's2s-t-scroll', { tabindex: -1 });
   const plane = make(scroll, 'div', 's2s-t-plane', { role: 'tree' });
   const canvas = make(plane, 'canvas', '', { 'aria-hidden': 'true' });
@@ -57,7 +62,7 @@ function createForest(root, act) {
       }
       at.height = Math.max(at.height, snapped(y + 2));
     });
-    for (const box of [plane, canvas]) for (const side of ['width', 'height']) paintStyle(box, side, `${at[side]}px`);
+    for (const box of [plane, canvas]) resize(box, at.width, at.height);
     return true;
   }
 

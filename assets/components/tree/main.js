@@ -1,36 +1,34 @@
 // The tree of a beam search: keeps what is looked at, paints at once, tells the server afterwards.
+import { createAhead } from '../lib/ahead.js';
+import { isPlain, make } from '../lib/dom.js';
+import { mounted, notePainted } from '../lib/mount.js';
+import { createPlayback } from '../lib/playback.js';
+import { clamp, translator } from '../lib/text.js';
+import { followTheme } from '../lib/theme.js';
+import { createTransport, keyHandler } from '../lib/transport.js';
+import { createAttention, createNext, createOutcomes } from './details.js';
+import { createForest } from './forest.js';
+import { aliveAt, openPath, openSearch, rankedAt, sameSearch, scoreOf } from './outcomes.js';
 
 const RESTING = 250; // ms after which a scrub or a held key is told to the server
 
 function createTree(root) {
-  const state = { step: null, node: 0, penalty: null, playing: false, rate: SPEEDS[1][1] };
-  let search, theme, say, channel, timer, settle, last = 0, sent = '', words = '', untold = false, width = 0;
+  const state = { step: null, node: 0, penalty: null };
+  let search, theme, say, channel, settle, last = 0, sent = '', words = '', untold = false, width = 0;
+  const playback = createPlayback(root, {
+    step: () => state.step,
+    last: () => search.T,
+    move(step) {
+      state.step = clamp(step, 0, search.T);
+      repaint({ moved: true });
+    },
+    repaint,
+    tell,
+  });
   const act = {
-    view: () => ({ step: state.step }),
-    go(step, when = 'now') {
-      stop();
-      move(step);
-      tell(act.held ? 'soon' : when);
-    },
-    play() {
-      if (state.playing) return stop(), repaint(), tell('now');
-      if (state.step >= search.T) move(0);
-      state.playing = true;
-      repaint();
-      tick();
-    },
-    speed(rate) {
-      state.rate = rate;
-      if (state.playing) tick();
-    },
-    /** Keys [ and ]: to where a hypothesis came from, and to its likeliest continuation. */
-    nextHead(by) {
-      const on = chosenNode(), to = by < 0 ? on.up : on.children[0];
-      if (to) act.choose(to.n);
-    },
     choose(number) {
       const node = search.nodes[number];
-      stop();
+      playback.stop();
       state.node = number + 1;
       state.step = Math.max(state.step, node.length);
       repaint({ jumped: true });
@@ -49,7 +47,7 @@ function createTree(root) {
     },
     goOn: () => channel.setTriggerValue('go', { node: chosenNode().n, seq: Date.now() }),
   };
-  const transport = createTransport(root, act);
+  const transport = createTransport(root, playback);
   const forest = createForest(root, act);
   const legend = make(root, 'footer', 's2s-t-legend');
   const details = make(root, 'div', 's2s-t-details');
@@ -60,24 +58,10 @@ function createTree(root) {
     const node = search.nodes[state.node ? state.node - 1 : search.fork ?? 0] ?? search.nodes[0];
     return node.length <= state.step ? node : search.nodes[0];
   }
-  function move(step) {
-    state.step = clamp(step, 0, search.T);
-    repaint({ moved: true });
-  }
-  function stop() {
-    state.playing = false;
-    clearTimeout(timer);
-  }
-  function tick() {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (!root.isConnected) return stop();
-      move(state.step + 1);
-      if (state.step < search.T) return tick();
-      stop();
-      repaint();
-      tell('soon');
-    }, 1000 / state.rate);
+  /** Keys [ and ]: to where a hypothesis came from, and to its likeliest continuation. */
+  function onBrackets(by) {
+    const on = chosenNode(), to = by < 0 ? on.up : on.children[0];
+    if (to) act.choose(to.n);
   }
   /** The end of a search is told as such, so that another search is shown to its own end. */
   const told = () => ({ upto: state.step >= search.T ? null : state.step, node: state.node });
@@ -106,16 +90,14 @@ function createTree(root) {
     const ranked = rankedAt(search, state.step, state.penalty);
     const chosen = chosenNode(), from = chosen.read === null ? chosen.up : chosen;
     const model = {
-      say, search, theme, run: { T: search.T, cut: false }, view: { step: state.step }, playing: state.playing, penalty: state.penalty, moved, jumped, resized,
+      say, search, theme, run: { T: search.T, cut: false }, view: { step: state.step }, playing: playback.playing, penalty: state.penalty, moved, jumped, resized,
       ranked, chosen, from, path: openPath(from), alive: aliveAt(search, state.step),
       ranks: new Map(ranked.map((node, i) => [node.n, i + 1])), best: new Set(ranked.length ? openPath(ranked[0]).map(({ n }) => n) : []),
     };
     transport.update(model);
     forest.update(model);
     for (const part of parts) part.update(model);
-    requestAnimationFrame(() => setTimeout(() => Object.assign(root.dataset, {
-      step: state.step, steps: search.T, node: chosen.n, search: search.id, penalty: state.penalty, playing: state.playing, painted: performance.now(),
-    })));
+    notePainted(root, () => ({ step: state.step, steps: search.T, node: chosen.n, search: search.id, penalty: state.penalty, playing: playback.playing }));
   }
   /** Show a search; tell whether it is another one, so that the server has to hear what is looked at now. */
   function open(sent) {
@@ -123,7 +105,7 @@ function createTree(root) {
     search = openSearch(sent);
     state.penalty = search.penalty;
     if (!another) return false;
-    stop();
+    playback.stop();
     state.node = 0;
     state.step = end ? search.T : clamp(state.step, 0, search.T);
     return true;
@@ -132,13 +114,7 @@ function createTree(root) {
     untold = open(found) && JSON.stringify(told()) !== sent;
     repaint({ moved: true });
   });
-  function restyle() {
-    const now = readTheme(root);
-    if (theme?.key === now.key) return false;
-    theme = now;
-    attr(root, 'data-theme', theme.dark ? 'dark' : 'light');
-    return true;
-  }
+  const restyle = followTheme(root, (now) => { theme = now; }, repaint);
   function explain() {
     const keys = ['best', 'greedy', 'dead', 'pruned', 'done'];
     legend.replaceChildren(...keys.map((key) => {
@@ -148,18 +124,17 @@ function createTree(root) {
       return item;
     }));
   }
-  const onKeys = keyHandler(root, act);
+  const onKeys = keyHandler(root, playback, onBrackets);
   /** Up and down walk through a column, as long as the tree has the focus. */
   const onColumn = (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!by || !forest.within(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!by || !forest.within(event.target) || !isPlain(event)) return;
     event.preventDefault();
     const on = chosenNode(), column = search.columns[on.length], to = column[clamp(column.indexOf(on) + by, 0, column.length - 1)];
     act.choose(to.n);
     forest.focus();
   };
   root.addEventListener('keydown', onColumn);
-  root.addEventListener('transitionend', (event) => { if (event.target === root && restyle()) repaint(); });
   const onResize = () => repaint({ resized: true, moved: true }); // what was in sight is to stay there
   new ResizeObserver(([{ contentRect }]) => {
     if (contentRect.width === width) return; // its height is ours
@@ -168,20 +143,18 @@ function createTree(root) {
   }).observe(root);
   const onMoved = () => forest.isDisplaced() && onResize();
   const onFonts = () => {
-    theme = null;
-    restyle();
+    restyle(true); // whose texts are as wide as the font now makes them
     repaint();
   };
 
   return {
+    hears: [
+      [document, 'keydown', onKeys], [window, 's2s-tree-told', onTold], [window, 'resize', onResize], [document.fonts, 'loadingdone', onFonts],
+    ],
     receive(component) {
       channel = component;
       const { data } = component;
-      document.addEventListener('keydown', onKeys);
       ahead.listen();
-      window.addEventListener('s2s-tree-told', onTold);
-      window.addEventListener('resize', onResize);
-      document.fonts.addEventListener('loadingdone', onFonts);
       const before = search, saying = say;
       if (JSON.stringify(data.text) !== words) {
         words = JSON.stringify(data.text);
@@ -198,13 +171,9 @@ function createTree(root) {
       ahead.rest();
     },
     leave() {
-      stop();
+      playback.stop();
       clearTimeout(settle);
       ahead.leave();
-      document.removeEventListener('keydown', onKeys);
-      window.removeEventListener('s2s-tree-told', onTold);
-      window.removeEventListener('resize', onResize);
-      document.fonts.removeEventListener('loadingdone', onFonts);
     },
     boxes: forest.boxes,
     /** For tests: the outcomes in the order that the browser gives them. */
@@ -212,9 +181,4 @@ function createTree(root) {
   };
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector('.s2s-tree');
-  root.tree ??= createTree(root);
-  root.tree.receive(component);
-  return () => root.tree.leave();
-}
+export default mounted('tree', createTree);

@@ -1,14 +1,13 @@
 // A search as the server sent it, and what the browser works out of it: scores, ranks, what is still alive.
+import { doublesOf, floatsOf } from '../lib/bytes.js';
 
 /** The score of core.decoding.beam.Hypothesis: the total over the length penalty. */
-const scoreOf = ({ total, length }, penalty) => total / ((5 + length) / 6) ** penalty;
+export const scoreOf = ({ total, length }, penalty) => total / ((5 + length) / 6) ** penalty;
 
 /** Equal in what they show: the id names the search, the rest is what else is chosen. */
-const sameSearch = (one, other) => !!one && ['id', 'layer', 'head', 'references'].every((name) => String(one[name]) === String(other[name]));
+export const sameSearch = (one, other) => !!one && ['id', 'layer', 'head', 'references'].every((name) => String(one[name]) === String(other[name]));
 
-const doublesOf = (base64) => new Float64Array(bytesOf(base64).buffer);
-
-function openSearch(sent) {
+export function openSearch(sent) {
   const { parent, id, kind } = sent.nodes, log_prob = doublesOf(sent.nodes.log_prob), total = doublesOf(sent.nodes.total);
   const row = new Map(sent.reads.n.map((n, i) => [n, i])), following = floatsOf(sent.reads.p);
   const columns = Array.from({ length: sent.steps + 1 }, () => []), nodes = [];
@@ -32,21 +31,20 @@ function openSearch(sent) {
     topOf: ({ read }) => sent.reads.id[read].map((id, i, { length }) => ({ id, text: sent.names[id], p: following[read * length + i] })),
   };
 }
-const openPath = (node) => (node.up ? [...openPath(node.up), node] : [node]);
+export const openPath = (node) => (node.up ? [...openPath(node.up), node] : [node]);
 
 /** The outcomes as if the search stopped after a step, the finished before those cut off, the best first. */
-function rankedAt(search, upto, penalty) {
+export function rankedAt(search, upto, penalty) {
   const order = (a, b) => scoreOf(b, penalty) - scoreOf(a, penalty) || a.n - b.n;
   const done = search.nodes.filter((node) => node.kind === 'done' && node.length <= upto).sort(order);
   const live = search.nodes.filter((node) => node.kind === 'live' && node.length === upto).sort(order);
   return [...done, ...live].slice(0, search.width);
 }
 /** What leads to a hypothesis that is live after a step, or has finished by then. */
-function aliveAt(search, upto) {
+export function aliveAt(search, upto) {
   const alive = new Set();
   for (const node of search.nodes)
     if ((node.kind === 'live' && node.length === upto) || (node.kind === 'done' && node.length <= upto))
       for (let on = node; on && !alive.has(on.n); on = on.up) alive.add(on.n);
   return alive;
 }
-const signedText = (number, digits = 2) => (number < 0 ? '−' : '') + Math.abs(number).toFixed(digits);

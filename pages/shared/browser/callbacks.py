@@ -1,10 +1,12 @@
 """What the visitor does is heard, and shown, whatever else the browser tells in the same instant."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import streamlit as st
 
+from pages.shared.browser.scripts import joined
 from pages.shared.internals import fragment_id, fragments_of_run
 from pages.shared.state import state
 
@@ -27,10 +29,15 @@ def heard(act: Callable[[], None]) -> Callable[[], None]:
     return call
 
 
-def mount(
-    component: Callable[..., Any], key: str, data: dict[str, Any], events: Mapping[str, Callable[[Any], None]]
-) -> Any:
-    """Mount a component with what each of its events does, which is handed what the browser tells with it."""
+@cache
+def component(view: str) -> Callable[..., Any]:
+    """Return what mounts a view, whose script makes all of its elements."""
+    script, sheet = joined(view)
+    return st.components.v2.component(f"{view}_view", html="", css=sheet or None, js=script, isolate_styles=False)
+
+
+def mount(view: str, key: str, data: dict[str, Any], events: Mapping[str, Callable[[Any], None]]) -> Any:
+    """Mount a view with what each of its events does, which is handed what the browser tells with it."""
 
     def told(event: str, act: Callable[[Any], None]) -> Callable[[], None]:
         def take() -> None:
@@ -41,4 +48,5 @@ def mount(
 
         return heard(take)
 
-    return component(key=key, data=data, **{f"on_{event}_change": told(event, act) for event, act in events.items()})
+    callbacks = {f"on_{event}_change": told(event, act) for event, act in events.items()}
+    return component(view)(key=key, data=data, **callbacks)

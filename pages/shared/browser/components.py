@@ -1,52 +1,18 @@
-"""The parts that run in the browser: plain JS and CSS from assets/components, mounted as Components v2."""
+"""The views that run in the browser and that several pages use."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from core import paths
 from core.figures.boards import Board
 from pages.shared.browser.board_events import Cell, Edit, read_cell, read_edits
 from pages.shared.browser.callbacks import mount
 from pages.shared.state import AppState
 from pages.shared.text import t, under
 
-ASSETS = paths.COMPONENTS
 FOLLOW_KEY = "follow-view"
-# In the order in which they are joined: each file is a part without imports, the last one exports.
-DECODE_PARTS = ("lib", "ahead", "run", "tokens", "sound", "transport", "distribution", "focus", "lines", "wall", "main")
-PANEL_PARTS = ("decode/lib", "decode/ahead", "board/numbers", "board/paint", "board/panel", "board/legend")
-BOARD_PARTS = (*PANEL_PARTS, "board/trace", "board/edit", "board/main")
-
-
-def joined(folder: Path, parts: Sequence[str]) -> str:
-    """Join script files into one, without comments and indentation, since it travels with every change of its data."""
-    text = "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in parts)
-    text = re.sub(r"^\s*/\*\*.*?\*/[ ]*$", "", text, flags=re.DOTALL | re.MULTILINE)
-    text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
-    return re.sub(r"\n\s*", "\n", text)
-
-
-def styled(folder: Path, parts: Sequence[str]) -> str:
-    """Join style sheets into one."""
-    return "\n".join((folder / f"{part}.css").read_text(encoding="utf-8") for part in parts)
-
-
-@cache
-def _decode_view() -> Callable[..., Any]:
-    folder = ASSETS / "decode"
-    return st.components.v2.component(
-        "decode_view",
-        html='<div class="s2s-view"></div>',
-        css=styled(folder, ("transport", "view")),
-        js=joined(folder, DECODE_PARTS),
-        isolate_styles=False,
-    )
 
 
 def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: AppState) -> None:
@@ -62,20 +28,13 @@ def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: App
     }
 
     mount(
-        _decode_view(), "decode-view", data,
+        "decode", "decode-view", data,
         {
             "force": lambda asked: current.force(asked["step"], asked["token"]),
             "unforce": lambda asked: current.unforce(asked["step"]),
             "reference": lambda asked: current.change(reference=asked["text"]),
         },
     )  # fmt: skip
-
-
-@cache
-def _follow_view() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "follow_view", html="", js=joined(ASSETS / "follow", ("follow",)), isolate_styles=False
-    )
 
 
 def follow_view(run: str, current: AppState) -> None:
@@ -91,7 +50,7 @@ def follow_view(run: str, current: AppState) -> None:
 
     latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
     drawn = {"id": latest.get("id"), "run": run, "view": asdict(current.view)}
-    mount(_follow_view(), FOLLOW_KEY, {"drawn": drawn, "told": told_view(current)}, {"view": look})
+    mount("follow", FOLLOW_KEY, {"drawn": drawn, "told": told_view(current)}, {"view": look})
 
 
 def told_view(current: AppState) -> dict[str, Any]:
@@ -103,17 +62,6 @@ def view_saw_press(name: str, value: Any) -> bool:
     """Tell whether the view in the browser saw a field's control pressed, and so has taken the press by itself."""
     latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
     return latest.get("pressed", {}).get(name) == value
-
-
-@cache
-def _board_view() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "board_view",
-        html='<div class="s2s-board"></div>',
-        css=(ASSETS / "board" / "board.css").read_text(encoding="utf-8"),
-        js=joined(ASSETS, BOARD_PARTS),
-        isolate_styles=False,
-    )
 
 
 def board_view(
@@ -145,23 +93,10 @@ def board_view(
         if edits and on_edit is not None:
             on_edit(edits)
 
-    mount(_board_view(), key, data, {"cell": click, "edit": edit})
-
-
-@cache
-def _copy_link() -> Callable[..., Any]:
-    folder = ASSETS / "copy_link"
-    return st.components.v2.component(
-        "copy_link",
-        html='<button type="button" class="s2s-copy"></button>',
-        css=(folder / "copy_link.css").read_text(encoding="utf-8"),
-        js=(folder / "copy_link.js").read_text(encoding="utf-8"),
-        isolate_styles=False,
-    )
+    mount("board", key, data, {"cell": click, "edit": edit})
 
 
 def copy_link() -> None:
     """Draw the button that copies the address of what is shown."""
-    _copy_link()(
-        key="copy-link", data={"label": t("control.copy"), "done": t("control.copied"), "title": t("help.copy")}
-    )
+    words = {"label": t("control.copy"), "done": t("control.copied"), "title": t("help.copy")}
+    mount("copy_link", "copy-link", words, {})

@@ -4,14 +4,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
 from core.figures.boards import Board
 from pages.shared.browser.callbacks import mount
-from pages.shared.browser.components import ASSETS, joined
 from pages.shared.internals import is_run_awaited
 from pages.shared.run.runs import runnable
 from pages.shared.state import AppState
@@ -49,13 +47,6 @@ class SpareTime:
 SPARE = SpareTime(SHARE)
 
 
-@cache
-def _ahead_view() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "ahead_view", html="", js=joined(ASSETS / "ahead", ("ahead",)), isolate_styles=False
-    )
-
-
 @st.fragment
 def prefetch_view(view: Callable[[], Shown], names: Sequence[str], current: AppState) -> None:
     """Mount what hands a view all that it shows one press of the named controls away, asked for when the visitor rests.
@@ -74,7 +65,7 @@ def prefetch_view(view: Callable[[], Shown], names: Sequence[str], current: AppS
                 variants, whole = one_press_away(view, names, current)
     # The count, since a browser that is sent what it was sent before does not hear it, and so does not ask again.
     data = {"of": asked or None, "variants": variants, "whole": whole, "answers": current.answers}
-    mount(_ahead_view(), "ahead-view", data, {"ask": ask})
+    mount("ahead", "ahead-view", data, {"ask": ask})
 
 
 def one_press_away(view: Callable[[], Shown], names: Sequence[str], current: AppState) -> tuple[dict[str, Any], bool]:

@@ -1,8 +1,6 @@
 """Who is there: a random name that the browser keeps, so that a visitor finds their own runs after a reload."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -10,20 +8,12 @@ import streamlit as st
 from core.lab import RunFolder
 from core.lab.status import LIVE, BrokenRun
 from pages.shared.browser.callbacks import mount
-from pages.shared.browser.components import ASSETS, joined
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.url.links import names_own_model
 
 LAB = "training_lab"
 BEAT_SECONDS = 30.0
-
-
-@cache
-def _visitor_view() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "visitor_view", html="", js=joined(ASSETS / "visitor", ("visitor",)), isolate_styles=False
-    )
 
 
 def identify_visitor(current: AppState, needed: bool) -> None:
@@ -41,7 +31,7 @@ def identify_visitor(current: AppState, needed: bool) -> None:
 
     @st.fragment(run_every=BEAT_SECONDS if live else None)
     def listen() -> None:
-        mount(_visitor_view(), "visitor-view", {"create": needed, "known": bool(current.visitor)}, {"token": take})
+        mount("visitor", "visitor-view", {"create": needed, "known": bool(current.visitor)}, {"token": take})
         if current.visitor != known and (needed or models.runs_of(current.visitor)):
             st.rerun()
         for run in runs_under_way(current.visitor):

@@ -1,13 +1,16 @@
 // One panel: a titled matrix as a canvas of cells, colours under numbers; a second canvas above it holds what hovering adds.
+import { isName, LABEL, paintCells, paintFrames, paintPointed, placeOf } from './cells.js';
+import { attr, make, paintStyle, resize } from './dom.js';
+import { alike, canDraw, numberText, valueAt } from './matrix.js';
 
-const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
+export const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
 const THINNEST = 15; // px, below which numbers are left to hovering
 const FADE = 900; // ms in which the frames around what has changed fade
 const NUMBER_PAD = 9, WIDEST_TEXT = 150, WIDEST_NAME = 96;
 const THINNEST_COLOUR = 3, THINNEST_LETTER = 14; // px, of a cell without and with a letter in it
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
-function rich(node, text) {
+export function rich(node, text) {
   if (node.rich === text && node.firstChild === node.richBegins) return; // unless something else was put there meanwhile
   node.rich = text;
   node.replaceChildren(...text.split(/(\^\S+)/).filter(Boolean).map((part) => {
@@ -19,7 +22,7 @@ function rich(node, text) {
   node.richBegins = node.firstChild;
 }
 
-function createPanel(parent, id, act) {
+export function createPanel(parent, id, act) {
   const box = make(parent, 'figure', 's2s-b-panel', { 'data-panel': id });
   const caption = make(box, 'figcaption'), title = make(caption, 'b'), note = make(caption, 'span');
   const stage = make(box, 'div', 's2s-b-stage');
@@ -58,14 +61,14 @@ function createPanel(parent, id, act) {
     };
     over.onpointerup = over.onpointercancel = () => {
       over.onpointerup = over.onpointercancel = drag = null;
-      act.told();
+      act.settle();
     };
   }
 
   /** Frame what has changed since the last time, and let the frames fade; the compositor does that without us. */
   function fade(theme) {
     if (!changed?.length || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    for (const side of ['width', 'height']) paintStyle(glow, side, at[side] + 'px');
+    resize(glow, at.width, at.height);
     paintFrames(glow, panel, at, theme, changed);
     glow.animate({ opacity: [0.9, 0] }, FADE);
     changed = null;
@@ -95,7 +98,7 @@ function createPanel(parent, id, act) {
     };
     over.onpointerup = over.onpointercancel = () => {
       over.onpointerup = over.onpointercancel = drag = null;
-      if (moved) act.told();
+      if (moved) act.settle();
       else act.open(cell);
     };
   };
@@ -109,7 +112,7 @@ function createPanel(parent, id, act) {
   return {
     box, over,
     get panel() { return panel; },
-    set(next, theme) {
+    set(next) {
       const before = panel;
       panel = next;
       rich(title, panel.title);
@@ -150,7 +153,7 @@ function createPanel(parent, id, act) {
       return { x, y, width: at.dx, height: at.dy };
     },
     paint(theme) {
-      for (const node of [base, over, stage]) for (const side of ['width', 'height']) paintStyle(node, side, at[side] + 'px');
+      for (const node of [base, over, stage]) resize(node, at.width, at.height);
       attr(over, 'aria-label', act.name(panel));
       paintCells(base, panel, at, theme);
       fade(theme);

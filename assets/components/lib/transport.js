@@ -1,25 +1,25 @@
-// Reset, Back, Step, Play, To the end, speed, scrubber and the keys that go with them.
+// Reset, Back, Step, Play, To the end, speed, scrubber and the keys that go with them, for a playback.
+import { attr, isPlain, make, paintStyle, put } from './dom.js';
+import { SPEEDS } from './playback.js';
 
-const SPEEDS = [['0.5×', 1.5], ['1×', 3], ['2×', 6], ['4×', 12]]; // label, steps a second
-
-function createTransport(root, act) {
+export function createTransport(root, playback) {
   const bar = make(root, 'div', 's2s-transport', { role: 'toolbar' });
   const button = (name, onClick) => {
     const node = make(bar, 'button', `s2s-button s2s-${name}`, { type: 'button' });
     node.onclick = onClick;
     return node;
   };
-  const reset = button('reset', () => act.go(0));
-  const back = button('back', () => act.go(act.view().step - 1));
-  const step = button('step', () => act.go(act.view().step + 1));
-  const play = button('play', () => act.play());
-  const end = button('end', () => act.go(Infinity));
+  const reset = button('reset', () => playback.go(0));
+  const back = button('back', () => playback.go(playback.step() - 1));
+  const step = button('step', () => playback.go(playback.step() + 1));
+  const play = button('play', () => playback.play());
+  const end = button('end', () => playback.go(Infinity));
   const speed = make(bar, 'select', 's2s-speed');
   SPEEDS.forEach(([label], i) => { make(speed, 'option', '', { value: i }).textContent = label; });
   speed.value = 1;
-  speed.onchange = () => act.speed(SPEEDS[speed.value][1]);
+  speed.onchange = () => playback.speed(SPEEDS[speed.value][1]);
   const scrub = make(bar, 'input', 's2s-scrub', { type: 'range', min: 0, step: 1 });
-  scrub.oninput = () => act.go(+scrub.value, 'soon');
+  scrub.oninput = () => playback.go(+scrub.value, 'soon');
   const place = make(bar, 'output', 's2s-place', { 'aria-live': 'off' });
 
   return {
@@ -48,29 +48,27 @@ function createTransport(root, act) {
   };
 }
 
-/** Arrow keys, Home, End, Space and [ ]: only while nobody else on the page needs them. */
-function keyHandler(root, act) {
+/** Arrow keys, Home, End, Space and [ ], which are for `onBrackets`: only while nobody else on the page needs them. */
+export function keyHandler(root, playback, onBrackets) {
   const taken = 'input:not([type=range]),textarea,select,[contenteditable=""],[contenteditable=true],[role=slider],[role=radio],[role=tab],[role=option],[role=menuitem],[role=combobox],[role=spinbutton],[role=grid],[role=dialog],dialog,.monaco-editor';
   const keys = {
-    ArrowLeft: () => act.go(act.view().step - 1),
-    ArrowRight: () => act.go(act.view().step + 1),
-    Home: () => act.go(0),
-    End: () => act.go(Infinity),
-    '[': () => act.nextHead(-1),
-    ']': () => act.nextHead(1),
-    ' ': () => act.play(),
+    ArrowLeft: (when) => playback.go(playback.step() - 1, when),
+    ArrowRight: (when) => playback.go(playback.step() + 1, when),
+    Home: (when) => playback.go(0, when),
+    End: (when) => playback.go(Infinity, when),
+    '[': () => onBrackets(-1),
+    ']': () => onBrackets(1),
+    ' ': () => playback.play(),
   };
   return (event) => {
     const run = keys[event.key];
     const on = event.composedPath()[0];
-    if (!run || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (!run || event.defaultPrevented || !isPlain(event) || event.shiftKey) return;
     if (!(on instanceof Element) || on.closest(taken) || on.isContentEditable) return;
     const inside = root.contains(on);
     if (on.matches('input[type=range]') && (!inside || !'[] '.includes(event.key))) return;
     if (event.key === ' ' && (on.closest('button,a,summary,[role=button],[role=switch],[role=checkbox]') || (!inside && on !== document.body))) return;
     event.preventDefault();
-    act.held = event.repeat; // a held key repaints at once and tells the server when it is let go
-    run();
-    act.held = false;
+    run(event.repeat ? 'soon' : 'now'); // a held key repaints at once and tells the server when it is let go
   };
 }

@@ -1,9 +1,8 @@
 // A grid of buttons that is one stop of the Tab key: arrow keys move within it, Home and End along a row.
-
-const ROVING = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+import { ARROWS, isPlain } from './dom.js';
 
 /** Let arrow keys move in `rows` of buttons, in which a place may be empty; `start` is where the Tab key arrives first. */
-function rove(grid, rows, start = null) {
+export function rove(grid, rows, start = null) {
   const all = rows.flat().filter(Boolean);
   const arrive = (button) => all.forEach((each) => { each.tabIndex = each === button ? 0 : -1; });
   const first = (buttons) => buttons.find(Boolean);
@@ -11,8 +10,8 @@ function rove(grid, rows, start = null) {
   for (const button of all) button.onfocus = () => arrive(button);
   grid.onkeydown = (event) => {
     const row = rows.findIndex((buttons) => buttons.includes(event.target));
-    if (row < 0 || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const column = rows[row].indexOf(event.target), step = ROVING[event.key];
+    if (row < 0 || !isPlain(event) || event.shiftKey) return;
+    const column = rows[row].indexOf(event.target), step = ARROWS[event.key];
     let next = null;
     if (event.key === 'Home') next = first(rows[row]);
     else if (event.key === 'End') next = first([...rows[row]].reverse());

@@ -1,31 +1,33 @@
 // What a panel holds: numbers, why some are not there, and how they are written.
+import { bytesOf, floatsOf } from './bytes.js';
+import { BY_HAND } from './canvas.js';
 
 const NOTHING = 1e-14; // what the rounding of 64-bit numbers may leave of a zero
-const trimmed = (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+export const trimmed = (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 /** A number in few digits. What is exact loses its trailing zeros, what is rounded keeps them: 0.5 is a half, 0.50 is about that, 0.00 is not quite 0. */
-function numberText(value, digits) {
+export function numberText(value, digits) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value < 0 ? '−∞' : '∞';
   const size = Math.abs(value), fixed = size.toFixed(digits);
   const exact = Math.abs(size - Number(fixed)) <= (Number(fixed) ? 1e-6 * Math.max(1, size) : NOTHING);
   const text = size >= 1e7 ? size.toExponential(1).replace('e+', 'e') : size >= 1e4 ? size.toFixed(0) : exact ? trimmed(fixed) : fixed;
   return (value < 0 && !/^0(\.0*)?$/.test(text) ? '−' : '') + text;
 }
-const exactText = (value) => (Number.isFinite(value) ? trimmed(String(Number(value.toPrecision(6)))).replace('-', '−') : numberText(value, 2));
+export const exactText = (value) => (Number.isFinite(value) ? trimmed(String(Number(value.toPrecision(6)))).replace('-', '−') : numberText(value, 2));
 
-function openPanel(sent) {
+export function openPanel(sent) {
   const [height, width] = sent.shape;
   return { ...sent, height, width, values: floatsOf(sent.values), mask: sent.mask && bytesOf(sent.mask), text: sent.values + sent.mask };
 }
 /** Two numbers are alike but for rounding, which may differ from one computation to the next. */
-const alike = (one, other) => Object.is(one, other) || Math.abs(one - other) <= 1e-5 * Math.max(Math.abs(one), Math.abs(other));
-const valueAt = (panel, row, col) => panel.values[row * panel.width + col];
-const textAt = (panel, row, col) => (panel.texts ? panel.texts[row * panel.width + col] : numberText(valueAt(panel, row, col), panel.digits));
+export const alike = (one, other) => Object.is(one, other) || Math.abs(one - other) <= 1e-5 * Math.max(Math.abs(one), Math.abs(other));
+export const valueAt = (panel, row, col) => panel.values[row * panel.width + col];
+export const textAt = (panel, row, col) => (panel.texts ? panel.texts[row * panel.width + col] : numberText(valueAt(panel, row, col), panel.digits));
 /** Only what no other mask closes can be drawn on. */
-const canDraw = (panel, row, col) => panel.drawable && [0, BY_HAND].includes(maskAt(panel, row, col));
+export const canDraw = (panel, row, col) => panel.drawable && [0, BY_HAND].includes(maskAt(panel, row, col));
 /** Put a number in place of another; where one draws, 1 is blocked and 0 is free. */
-function putValue(panel, row, col, value) {
+export function putValue(panel, row, col, value) {
   panel.values[row * panel.width + col] = value;
   if (canDraw(panel, row, col)) panel.mask[row * panel.width + col] = value ? BY_HAND : 0;
   panel.text = null;
 }
-const maskAt = (panel, row, col) => (panel.mask ? panel.mask[row * panel.width + col] : 0);
+export const maskAt = (panel, row, col) => (panel.mask ? panel.mask[row * panel.width + col] : 0);

@@ -1,17 +1,18 @@
 // The map of parts: a table of buttons in which arrow keys move.
+import { make } from '../lib/dom.js';
+import { mounted } from '../lib/mount.js';
+import { rove } from '../lib/rove.js';
+import { translator } from '../lib/text.js';
 
 const LOSS = 'color-mix(in srgb, var(--loss) SHARE%, transparent)';
 
 function createMap(root) {
   let say, channel;
-  const table = document.createElement('table'), legend = document.createElement('p');
-  root.append(table, legend);
+  const table = make(root, 'table'), legend = make(root, 'p');
 
-  function node(parent, tag, text, attributes = {}) {
-    const made = document.createElement(tag);
-    if (text) made.textContent = text;
-    for (const [name, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(name, value);
-    parent.append(made);
+  function node(parent, tag, text, attributes) {
+    const made = make(parent, tag, '', attributes);
+    made.textContent = text;
     return made;
   }
   const points = (change) => (Math.abs(change) < 0.0005 ? '0' : (change > 0 ? '+' : '−') + Math.abs(100 * change).toFixed(1));
@@ -19,7 +20,7 @@ function createMap(root) {
   function button(place, cell) {
     const { part, title, skipped, score, change } = cell;
     const told = change === null ? say('unmeasured', { title }) : say('measured', { title, score, change: points(change) });
-    const made = node(place, 'button', change === null ? say('no_score') : points(change), { type: 'button', title: told, 'aria-label': told, 'aria-pressed': skipped, 'data-part': part });
+    const made = node(place, 'button', change === null ? say('no_score') : points(change), { type: 'button', title: told, 'aria-label': told, 'aria-pressed': String(skipped), 'data-part': part });
     if (change !== null) {
       made.style.setProperty('--fill', LOSS.replace('SHARE', Math.round(100 * Math.min(1, Math.max(0, -change)) ** 0.6 * 0.75)));
     }
@@ -31,22 +32,22 @@ function createMap(root) {
     receive(component) {
       channel = component;
       const { groups, rows, text } = component.data;
-      say = (key, values = {}) => text[key].replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+      say = translator(text);
       const focused = document.activeElement?.dataset?.part;
       table.replaceChildren();
-      const head = node(table, 'thead'), titles = node(head, 'tr'), kinds = node(head, 'tr');
-      node(titles, 'td');
-      node(kinds, 'td');
+      const head = make(table, 'thead'), titles = make(head, 'tr'), kinds = make(head, 'tr');
+      make(titles, 'td');
+      make(kinds, 'td');
       for (const { title, columns } of groups) {
         node(titles, 'th', title, { colspan: columns.length, scope: 'colgroup' });
         columns.forEach((name, first) => node(kinds, 'th', name, { scope: 'col', 'data-first': first ? null : '' }));
       }
-      const body = node(table, 'tbody'), firsts = new Set(groups.reduce((starts, { columns }) => [...starts, starts.at(-1) + columns.length], [0]));
+      const body = make(table, 'tbody'), firsts = new Set(groups.reduce((starts, { columns }) => [...starts, starts.at(-1) + columns.length], [0]));
       const buttons = rows.map(({ title, cells }) => {
-        const row = node(body, 'tr');
+        const row = make(body, 'tr');
         node(row, 'th', title, { scope: 'row' });
         return cells.map((cell, column) => {
-          const place = node(row, 'td', '', { 'data-first': firsts.has(column) ? '' : null });
+          const place = make(row, 'td', '', { 'data-first': firsts.has(column) ? '' : null });
           return cell && button(place, cell);
         });
       });
@@ -58,8 +59,4 @@ function createMap(root) {
   };
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector('.s2s-parts');
-  root.map ??= createMap(root);
-  root.map.receive(component);
-}
+export default mounted('parts', createMap);

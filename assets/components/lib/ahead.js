@@ -1,9 +1,10 @@
 // What the controls would show: asked for once nothing has been done for a while, shown the moment a control is pressed.
+import { attr } from './dom.js';
 
 const REST = 400; // ms without a change after which a view asks for what the controls would show
 
 /** Follows the controls for a view that shows what the server sent as `sent()`, with an id of its own, and `show`s another. */
-function createAhead(root, sent, show) {
+export function createAhead(root, sent, show) {
   let ahead = { of: null, variants: {} }, unanswered = null, asked = null, patience = REST, resting;
   /** Something was pressed: if the server has sent ahead what that will show, show it now; its own answer follows.
       `back` is what takes the press back. */

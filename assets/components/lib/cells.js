@@ -1,12 +1,14 @@
 // How a panel is drawn: its cells and names, and what is pointed at. `at` says how large: {size, dx, dy, left, top, width, height, shown}.
+import { BY_HAND, hatchesOf, sized } from './canvas.js';
+import { canDraw, maskAt, textAt, valueAt } from './matrix.js';
 
-const LABEL = 12; // px of type, at least
+export const LABEL = 12; // px of type, at least
 
-const placeOf = (at, row, col) => [at.left + col * at.dx, at.top + row * at.dy];
-const isName = (cell) => cell.row === null || cell.col === null;
+export const placeOf = (at, row, col) => [at.left + col * at.dx, at.top + row * at.dy];
+export const isName = (cell) => cell.row === null || cell.col === null;
 
 /** Draw colours, hatches and numbers. */
-function paintCells(canvas, panel, at, theme) {
+export function paintCells(canvas, panel, at, theme) {
   const context = sized(canvas, at.width, at.height), { left, top, dx, dy } = at;
   const scale = panel.scale === 'sequential' ? theme.weight : theme.change;
   const gap = at.shown ? 1 : 0;
@@ -66,8 +68,8 @@ function paintNames(context, panel, { left, top, dx, dy, size }, theme) {
 }
 
 /** Draw what is pointed at: `here` the cell itself, `lit` the cells that made it, each with the number of its factor. */
-function paintPointed(canvas, panel, at, theme, here, lit) {
-  const context = sized(canvas, at.width, at.height), { left, top, dx, dy } = at;
+export function paintPointed(canvas, panel, at, theme, here, lit) {
+  const context = sized(canvas, at.width, at.height), { dx, dy } = at;
   const frame = (row, col, color, thick, rows = 1, cols = 1) => {
     const [x, y] = placeOf(at, row, col);
     context.strokeStyle = color;
@@ -95,7 +97,7 @@ function paintPointed(canvas, panel, at, theme, here, lit) {
 }
 
 /** Frame some cells. */
-function paintFrames(canvas, panel, at, theme, cells) {
+export function paintFrames(canvas, panel, at, theme, cells) {
   const context = sized(canvas, at.width, at.height), gap = at.shown ? 1 : 0;
   context.strokeStyle = theme.mark;
   context.lineWidth = 2;
