@@ -44,7 +44,7 @@ def filters(current: AppState) -> None:
                 st.segmented_control, name, getattr(choices, name),
                 lambda chosen, name=name: current.choose(EvidenceChoices, **{name: chosen}), options=options,
                 required=True,
-                format_func=lambda option, name=name: t_or(f"evidence.{name}_{option}", "evidence.task", task=option),
+                format_func=lambda x, name=name: t_or(f"evidence.{name}_{x}", "evidence.task_other", task=x),
             )  # fmt: skip
 
 
