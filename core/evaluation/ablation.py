@@ -112,8 +112,7 @@ def flat_row(result: Ablation) -> dict[str, Any]:
 
 def read_ablations(model: str) -> AblationTable | None:
     """Return what was measured of a shipped model's parts, None unless it was of these very weights."""
-    found = read_evidence(f"ablation-{model}")
-    return None if found is None else AblationTable.from_dict(found)
+    return read_evidence(f"ablation-{model}", AblationTable.from_dict)
 
 
 def parts(config: ModelConfig) -> tuple[Part, ...]:

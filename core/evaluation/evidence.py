@@ -5,7 +5,7 @@ measured. It is handed out only while each of them has these weights: numbers of
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,14 +31,17 @@ def write_text(name: str, text: str) -> None:
     write_whole(evidence_path(name), text)
 
 
-def read_evidence(name: str) -> dict[str, Any] | None:
-    """Return a piece of evidence; None if there is none of that name, or if it was measured with other weights."""
+def read_evidence(name: str, build: Callable[[dict[str, Any]], Any] = dict) -> Any | None:
+    """Return a piece of evidence; None if there is none of that name, or if it was measured with other weights.
+
+    It is what `build` makes of its values, once for all who ask: nobody may change it.
+    """
     path = evidence_path(name)
     if not path.exists():
         return None
     found = path.stat()
-    data = _parse(path, found.st_mtime_ns, found.st_size)
-    return data if is_of_shipped_weights(data) else None
+    data, built = _read(path, found.st_mtime_ns, found.st_size, build)
+    return built if is_of_shipped_weights(data) else None
 
 
 def evidence_path(name: str) -> Path:
@@ -64,5 +67,6 @@ def fingerprints_of(models: Iterable[str]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _parse(path: Path, changed: int, size: int) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read(path: Path, changed: int, size: int, build: Callable[[dict[str, Any]], Any]) -> tuple[dict[str, Any], Any]:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return data, build(data)

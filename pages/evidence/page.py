@@ -37,7 +37,10 @@ def leave_unmeasured(current: AppState) -> None:
 def filters(current: AppState) -> None:
     """Draw what narrows the table down."""
     with st.container(horizontal=True):
-        choice(current, EvidenceChoices, "task", options=("all", *measured_tasks()))
+        choice(
+            current, EvidenceChoices, "task", options=("all", *measured_tasks()),
+            format_func=lambda task: t_or(f"evidence.task_{task}", "evidence.task_other", task=task),
+        )  # fmt: skip
         choice(current, EvidenceChoices, "experiment")
 
 

@@ -8,7 +8,7 @@ import torch
 
 from core import checkpoint, paths, tasks
 from core.analysis.attention.alignment import METHODS, agreement, alignments
-from core.analysis.attention.batch_weights import PLAIN, agreed, look
+from core.analysis.attention.batch_weights import PLAIN, method_agreement, run_batch
 from core.analysis.attention.erasure import CHOICES, Scope, Tally, chosen_keys, erased, scopes
 from core.analysis.attention.rollout import rollout_of
 from core.analysis.attention.weight_gradients import weight_gradients
@@ -78,7 +78,7 @@ def test_every_sum_made_again_one_change_at_a_time(changes: dict, choice: str) -
 
 def test_a_batch_looks_like_its_sources_alone() -> None:
     model, sources = built(), tiny.ids(*LENGTHS, vocab_size=11)
-    looked = look(model, sources)
+    looked = run_batch(model, sources)
     pairs = []
     for row, source in enumerate(sources):
         trace = alone(model, source[source != PAD])
@@ -93,11 +93,11 @@ def test_a_batch_looks_like_its_sources_alone() -> None:
         assert tiny.worst(looked.rolled[row, :steps, :keys], each[0].rollout) < 1e-12
         pairs.append((steps, torch.stack([agreement(list(a.links.values())) for a in each]).mean(0)))
     expected = sum(steps * shares for steps, shares in pairs) / sum(steps for steps, _ in pairs)
-    assert tiny.worst(agreed(looked), expected) < 1e-12
+    assert tiny.worst(method_agreement(looked), expected) < 1e-12
 
 
 def test_the_random_token_is_another_one_of_the_source_if_there_is_one() -> None:
-    looked = look(built(), tiny.ids(5, 3, 1, vocab_size=11))
+    looked = run_batch(built(), tiny.ids(5, 3, 1, vocab_size=11))
     generator, seen = torch.Generator().manual_seed(0), set()
     for _ in range(60):
         keys = chosen_keys(looked, 0, Scope(1).heads(2, 3), generator)

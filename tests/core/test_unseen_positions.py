@@ -91,7 +91,7 @@ def test_learned_positions_end_where_the_table_does(monkeypatch: pytest.MonkeyPa
 
 def test_the_longest_source_is_the_models_word_or_its_first_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     opened(monkeypatch)
-    _, metadata = unseen_positions.opened("tiny")
+    metadata = unseen_positions.load_model("tiny").metadata
     assert longest_trained(TASK, metadata) == max(len(pair.source) for pair in TASK.training_pairs(4, 0))
     assert longest_trained(TASK, replace(metadata, training={"longest_source": 3})) == 3
 
@@ -112,7 +112,7 @@ def test_words_run_together_are_whole_words_with_one_pronunciation() -> None:
 
 def test_rates_count_edits(monkeypatch: pytest.MonkeyPatch) -> None:
     model = opened(monkeypatch)
-    _, metadata = unseen_positions.opened("tiny")
+    metadata = unseen_positions.load_model("tiny").metadata
     monkeypatch.setattr(TASK, "target_tokens", list, raising=False)
     rng = random.Random(0)
     examples = [Example("".join(rng.choices(SYMBOLS, k=4)), "".join(rng.choices(SYMBOLS, k=3)), "x") for _ in range(9)]

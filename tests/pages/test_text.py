@@ -60,7 +60,7 @@ def test_every_control_has_a_label_and_help():
 def test_the_catalogue_holds_nothing_that_nobody_shows():
     shown = set(re.findall(r"[\"']([a-z_]+\.[a-z_]+)[\"']", PAGES))
     built = (
-        *re.findall(r"t\(f[\"'](\w+\.\w*)\{", PAGES),
+        *re.findall(r"t(?:_or)?\(f[\"'](\w+\.\w*)\{", PAGES),
         *(f"{prefix}_" for prefix in re.findall(r"texts=\"(\w+\.\w+)\"", PAGES)),
         *(f"{prefix_of(view)}." for view in VIEWS),
     )
@@ -71,3 +71,24 @@ def test_the_catalogue_holds_nothing_that_nobody_shows():
 def test_a_missing_place_in_a_template_is_noticed():
     filled = text.t("problem.too_long", longest=64, got="70", over="6")
     assert "{" not in filled and "64" in filled and "70" in filled
+
+
+def test_a_string_that_is_missing_is_replaced_and_its_places_filled():
+    assert text.t_or("evidence.task_dates", "evidence.task_other", task="x") == "dates"
+    assert text.t_or("evidence.task_poetry", "evidence.task_other", task="poetry") == "poetry"
+
+
+def test_what_is_kept_with_its_sentences_is_kept_for_each_language(monkeypatch):
+    made = []
+
+    @text.cached_by_language(maxsize=4)
+    def sentence(number: int) -> str:
+        """Say it."""
+        made.append(number)
+        return f"{text.language()} {number}"
+
+    assert sentence.__doc__ == "Say it." and sentence(1) == sentence(1) == "en 1" and made == [1]
+    monkeypatch.setattr(text, "LANGUAGE", "de")
+    assert sentence(1) == "de 1" and made == [1, 1]
+    sentence.cache_clear()
+    assert sentence(1) == "de 1" and len(made) == 3

@@ -19,7 +19,7 @@ PLAIN = Switches()
 
 
 @dataclass(frozen=True, eq=False)
-class Looked:
+class BatchWeights:
     """Hold a batch's own outputs, and the weights and gradients behind them; rows beyond END do not count.
 
     Shapes: tokens, counted [B,T]; weights, gradients [L,B,H,T,S]; rolled [B,T,S]; allowed [B,S] boolean
@@ -33,7 +33,7 @@ class Looked:
     allowed: Tensor
 
 
-def look(model: Transformer, source: Tensor) -> Looked:
+def run_batch(model: Transformer, source: Tensor) -> BatchWeights:
     """Decode a batch greedily, then read off its weights and differentiate each row by its own.
 
     Shapes: source [B,S]
@@ -56,16 +56,16 @@ def look(model: Transformer, source: Tensor) -> Looked:
     decoder, weights = model.config.num_decoder_layers, torch.stack(list(nudge.weights.values()))
     encoder, own = stacked("encoder", model.config.num_encoder_layers), stacked("self", decoder)
     rolled = rollout(model.config, encoder, own, weights, memory_shares(model)).source
-    return Looked(tokens, tokens != PAD, weights, torch.stack(rows, dim=3), rolled, source != PAD)
+    return BatchWeights(tokens, tokens != PAD, weights, torch.stack(rows, dim=3), rolled, source != PAD)
 
 
-def agreed(looked: Looked) -> Tensor:
+def method_agreement(batch: BatchWeights) -> Tensor:
     """Return how often the methods of alignment agree, averaged over layers and heads. Shapes: → [4,4]"""
-    allowed, found = looked.allowed[:, None], []
-    rolled = argmax_links(looked.rolled, allowed)
-    for weights, gradients in zip(looked.weights, looked.gradients, strict=True):
+    allowed, found = batch.allowed[:, None], []
+    rolled = argmax_links(batch.rolled, allowed)
+    for weights, gradients in zip(batch.weights, batch.gradients, strict=True):
         mean, products = argmax_links(weights.mean(1), allowed), argmax_links((weights * gradients).sum(1), allowed)
         for head in range(weights.shape[1]):
             own = argmax_links(weights[:, head], allowed)
-            found.append(agreement((own, mean, rolled, products), looked.counted))
+            found.append(agreement((own, mean, rolled, products), batch.counted))
     return torch.stack(found).mean(0)

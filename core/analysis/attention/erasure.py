@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.analysis.attention.alignment import METHODS, argmax_links
-from core.analysis.attention.batch_weights import Looked, agreed, look
+from core.analysis.attention.batch_weights import BatchWeights, method_agreement, run_batch
 from core.decoding import Session
 from core.model import Transformer
 from core.taps import Intervention, VisitedTap
@@ -57,7 +57,7 @@ class Erase(Intervention):
         return tensor.masked_fill(self.cells[int(site.split(".")[1])][:, :, None], 0)
 
 
-def chosen_keys(looked: Looked, row: int, heads: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+def chosen_keys(batch: BatchWeights, row: int, heads: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
     """Name the source token that each way of choosing takes, over some heads together.
 
     `random` is any other than the largest, if there is another.
@@ -65,10 +65,10 @@ def chosen_keys(looked: Looked, row: int, heads: Tensor, generator: torch.Genera
     Shapes: heads [L,H] boolean → [B] each
     """
     taken = heads[:, None, :, None]
-    weights, gradients = looked.weights[:, :, :, row], looked.gradients[:, :, :, row]
-    largest = argmax_links((weights * taken).sum((0, 2)), looked.allowed)
-    products = argmax_links((weights * gradients * taken).sum((0, 2)), looked.allowed)
-    others = looked.allowed.float()
+    weights, gradients = batch.weights[:, :, :, row], batch.gradients[:, :, :, row]
+    largest = argmax_links((weights * taken).sum((0, 2)), batch.allowed)
+    products = argmax_links((weights * gradients * taken).sum((0, 2)), batch.allowed)
+    others = batch.allowed.float()
     others = torch.where(others.sum(-1, keepdim=True) > 1, others.scatter(1, largest[:, None], 0), others)
     return {
         "largest": largest, "random": torch.multinomial(others, 1, generator=generator)[:, 0], "products": products
@@ -115,35 +115,35 @@ def erased(model: Transformer, source: Tensor, generator: torch.Generator) -> Ta
 
     Shapes: source [B,S]
     """
-    looked = look(model, source)
-    layers, heads = looked.weights.shape[0], looked.weights.shape[2]
+    batch = run_batch(model, source)
+    layers, heads = batch.weights.shape[0], batch.weights.shape[2]
     tried = [(scope, scope.heads(layers, heads)) for scope in scopes(layers, heads)]
     changed, weight, lost = (torch.zeros(len(tried), len(CHOICES), dtype=torch.float64) for _ in range(3))
     session = Session(model, source, record=False)
     read = torch.full((len(source),), BEGIN)
-    for row in range(looked.tokens.shape[1]):
-        counted = looked.counted[:, row]
-        trials = list(row_trials(looked, row, tried, generator))
+    for row in range(batch.tokens.shape[1]):
+        counted = batch.counted[:, row]
+        trials = list(row_trials(batch, row, tried, generator))
         after = [peek(session, read, Erase(cells)) for _, _, cells in trials]
         plain = session.advance(read).log_probs
         token = plain.argmax(-1, keepdim=True)
         for (place, choice, cells), found in zip(trials, after, strict=True):
-            taken = (looked.weights[:, :, :, row] * cells).sum((0, 2, 3)) / tried[place][1].sum()
+            taken = (batch.weights[:, :, :, row] * cells).sum((0, 2, 3)) / tried[place][1].sum()
             drop = (plain.exp() - found.exp()).gather(1, token)[:, 0]
             changed[place, choice] += (found.argmax(-1) != token[:, 0])[counted].sum()
             weight[place, choice] += taken[counted].sum()
             lost[place, choice] += drop[counted].sum()
-        read = looked.tokens[:, row]
-    steps = int(looked.counted.sum())
-    return Tally(len(source), steps, changed, weight, lost, agreed(looked) * steps)
+        read = batch.tokens[:, row]
+    steps = int(batch.counted.sum())
+    return Tally(len(source), steps, changed, weight, lost, method_agreement(batch) * steps)
 
 
 def row_trials(
-    looked: Looked, row: int, tried: list[tuple[Scope, Tensor]], generator: torch.Generator
+    batch: BatchWeights, row: int, tried: list[tuple[Scope, Tensor]], generator: torch.Generator
 ) -> Iterator[tuple[int, int, Tensor]]:
     """List the cells of a row to erase, with the places of scope and choice. Shapes: → [L,B,H,S] boolean"""
-    keys = torch.arange(looked.allowed.shape[1])
+    keys = torch.arange(batch.allowed.shape[1])
     for place, (_, heads) in enumerate(tried):
-        named = chosen_keys(looked, row, heads, generator)
+        named = chosen_keys(batch, row, heads, generator)
         for choice, name in enumerate(CHOICES):
             yield place, choice, heads[:, None, :, None] & (named[name][:, None] == keys)[None, :, None]
