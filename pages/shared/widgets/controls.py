@@ -80,13 +80,14 @@ def choice(
     options or bounds, and `value` where it shows another than the chosen one.
     """
     param, chosen = kind.param(name), getattr(current.chosen(kind), name)
-    options = from_field(param) | how
-    value = options.pop("value") if "value" in options else offered(chosen, getattr(kind(), name), options)
+    options = widget_options(param) | how
+    # The class itself has the default under the field's name.
+    value = options.pop("value") if "value" in options else fit_value(chosen, getattr(kind, name), options)
     choose = take or (lambda value: current.choose(kind, **{name: value}))
     controlled(getattr(st, param.widget), kind.control_name(name), value, choose, **options)
 
 
-def from_field(param: Param) -> dict[str, Any]:
+def widget_options(param: Param) -> dict[str, Any]:
     """Return what a field says of its widget, as the widget takes it."""
     match param.widget:
         case "slider" | "number_input":
@@ -96,12 +97,14 @@ def from_field(param: Param) -> dict[str, Any]:
             return {"max_chars": param.longest}
         case "toggle":
             return {}
-    reads = {"format_func": lambda option: t(f"{param.texts}_{option}")} if param.texts else {}
-    return {"options": param.options} | reads | ({"required": True} if param.widget == "segmented_control" else {})
+    options: dict[str, Any] = {"options": param.options}
+    if param.texts:
+        options["format_func"] = lambda option: t(f"{param.texts}_{option}")
+    return options | ({"required": True} if param.widget == "segmented_control" else {})
 
 
-def offered(value: Any, default: Any, options: Mapping[str, Any]) -> Any:
-    """Return a value as a control can show it: the default for an option that is not there, the nearest number."""
+def fit_value(value: Any, default: Any, options: Mapping[str, Any]) -> Any:
+    """Return what a control can show of a value: the default if it is no option, the nearest number within bounds."""
     if "options" in options:
         return value if value in options["options"] else default
     if "min_value" in options:
