@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.shared.browser.scripts import COMPONENTS, BrokenScript, gather, imports_of, joined
+from pages.shared.browser.scripts import COMPONENTS, BrokenScript, gather, imports_of, join_view
 
 VIEWS = sorted(path.parent.name for path in COMPONENTS.glob("*/main.js"))
 GOOD = {
@@ -48,7 +48,7 @@ def join(tmp_path: Path):
         for name, text in (GOOD | {f"{name.replace('_', '/')}.js": text for name, text in others.items()}).items():
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_text(text)
-        return joined("view", tmp_path)
+        return join_view("view", tmp_path)
 
     return written
 
@@ -102,12 +102,12 @@ def test_scripts_that_cannot_be_joined_are_told(join, others: dict[str, str], se
 
 def test_a_view_that_is_not_there_is_told(tmp_path: Path):
     with pytest.raises(BrokenScript, match=r"^view/main\.js, which is not there\.$"):
-        joined("view", tmp_path)
+        join_view("view", tmp_path)
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_joins_in_the_order_of_what_is_needed(view: str):
-    script, sheet = joined(view)
+    script, sheet = join_view(view)
     assert re.findall(r"^export \w+", script, re.MULTILINE) == ["export default"]
     assert not re.search(r"^(import |//|\s)", script, re.MULTILINE)
     assert sheet.count("{") == sheet.count("}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pages.shared import text
-from pages.shared.browser.scripts import joined
+from pages.shared.browser.scripts import join_view
 from pages.shared.run.runs import SWITCHES
 from tests import app_pages
 
@@ -29,7 +29,7 @@ def test_every_string_asked_for_is_there():
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_string_the_scripts_ask_for_is_there(view: str):
-    script, _ = joined(view)
+    script, _ = join_view(view)
     asked = set(re.findall(r"say\(\s*'(\w+)'", script)) - {"head_title"}
     assert asked <= set(text.under(prefix_of(view)))
 

@@ -3,7 +3,7 @@ import { createAhead } from '../lib/ahead.js';
 import { ARROWS, attr, isPlain, make, paintStyle, put } from '../lib/dom.js';
 import { paintLegend } from '../lib/legend.js';
 import { canDraw, exactText, maskAt, openPanel, putValue, textAt, valueAt } from '../lib/matrix.js';
-import { mounted, notePainted } from '../lib/mount.js';
+import { defineView, notePainted } from '../lib/mount.js';
 import { createPanel, rich, TALLEST } from '../lib/panel.js';
 import { clamp, translator } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
@@ -224,7 +224,7 @@ function createBoard(root) {
   new ResizeObserver(() => root.clientWidth !== room && repaint()).observe(root);
 
   return {
-    hears: [[document.fonts, 'loadingdone', repaint]],
+    listeners: [[document.fonts, 'loadingdone', repaint]],
     receive(component) {
       channel = component;
       if (ahead.outdated(component.data)) return;
@@ -249,4 +249,4 @@ function createBoard(root) {
   };
 }
 
-export default mounted('board', createBoard);
+export default defineView('board', createBoard);

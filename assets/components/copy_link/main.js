@@ -1,7 +1,7 @@
 // Copies the address of what is shown; where the browser has no clipboard (plain http), the address is selected to be copied by hand.
-import { mounted } from '../lib/mount.js';
+import { defineView } from '../lib/mount.js';
 
-export default mounted('copy', (button) => ({
+export default defineView('copy', (button) => ({
   receive({ data: { label, done, title } }) {
     Object.assign(button, { type: 'button', textContent: label, title });
     button.onclick = async () => {

@@ -3,7 +3,7 @@ import { createAhead } from '../lib/ahead.js';
 import { BY_HAND, CAUSAL, PADDING } from '../lib/canvas.js';
 import { attr, make } from '../lib/dom.js';
 import { cellOf, maskOf } from '../lib/maps.js';
-import { mounted, notePainted } from '../lib/mount.js';
+import { defineView, notePainted } from '../lib/mount.js';
 import { createPlayback } from '../lib/playback.js';
 import { clamp, translator, weightText } from '../lib/text.js';
 import { followTheme, GAMMA } from '../lib/theme.js';
@@ -21,7 +21,7 @@ const SETTLE = 250; // ms after which a scrub, a held key or a pause is told to 
 function createView(root) {
   // `touched` tells that the visitor has done something here since the view is there.
   const state = { view: null, revision: null, pressed: {}, touched: false, hover: null };
-  let run, pinnedRun, theme, say, channel, model, settle = null, said = 0, restyled = true;
+  let run, pinnedRun, theme, say, channel, model, settle = null, lastId = 0, restyled = true;
   const playback = createPlayback(root, {
     step: () => state.view.step,
     last: () => run.T,
@@ -106,13 +106,13 @@ function createView(root) {
     const send = () => {
       settle = null;
       const { view, revision, pressed } = state;
-      said = Math.max(said + 1, Date.now()); // grows, also when the view is made anew
-      window.dispatchEvent(new CustomEvent('s2s-view', { detail: { id: said, run: run.id, view: { ...view }, revision, pressed: { ...pressed } } }));
+      lastId = Math.max(lastId + 1, Date.now()); // grows, also when the view is made anew
+      window.dispatchEvent(new CustomEvent('s2s-view', { detail: { id: lastId, run: run.id, view: { ...view }, revision, pressed: { ...pressed } } }));
     };
     if (when === 'now') send();
     else settle = setTimeout(send, SETTLE);
   }
-  /** A press on the layer's or the head's control is taken here, in the order of all else that is pressed; the server hears it from us. */
+  /** A press on the layer's or the head's control is taken here, in the order of all else that is pressed; the server listeners it from us. */
   const onControl = ({ target }) => {
     const option = target.closest?.('[role=radio]'), box = option?.closest('[class*=st-key-control-]');
     const name = /st-key-control-(layer|head)-/.exec(box?.className)?.[1];
@@ -169,7 +169,7 @@ function createView(root) {
       settleView();
       repaint();
     }
-    if (detail.answered) state.pressed = {}; // all that we said was heard
+    if (detail.answered) state.pressed = {}; // all that we lastId was heard
     if (detail.fresh || (detail.answered && settle === null)) tell('now'); // which goes on only if something else was drawn
   };
 
@@ -227,7 +227,7 @@ function createView(root) {
   new ResizeObserver(() => repaint(true)).observe(root);
 
   return {
-    hears: [
+    listeners: [
       [document, 'keydown', onKey], [window, 's2s-look', onLook], [document.fonts, 'loadingdone', onFonts],
       [document, 'pointerup', onControl, true], [document, 'click', onControl, true], // whichever comes before the control itself acts
     ],
@@ -268,4 +268,4 @@ function createView(root) {
   };
 }
 
-export default mounted('view', createView);
+export default defineView('view', createView);

@@ -1,6 +1,6 @@
 // The rows of one source decoded twice, column by column: what was read, what was written, what the reference's token cost.
 import { attr, colour, make, paintStyle, put } from '../lib/dom.js';
-import { mounted, notePainted } from '../lib/mount.js';
+import { defineView, notePainted } from '../lib/mount.js';
 import { percent, translator, visible } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
 
@@ -26,7 +26,7 @@ function createFeeding(root) {
     }
   }
 
-  function told(place, step) {
+  function describe(place, step) {
     const words = { step, read: visible(place.read), text: visible(place.text), choice: visible(place.choice), expected: visible(place.expected ?? ''), p: percent(place.p) };
     const lines = [say('reads_predicts', { ...words, text: words.choice })];
     if (place.wrong) lines.push(say('was_forced', words));
@@ -40,7 +40,7 @@ function createFeeding(root) {
   function cell(place, i) {
     const box = make(grid, 'div', 's2s-f-cell', { 'data-column': i + 1, 'data-at': i + 1 === data.at || null });
     if (!place) return;
-    attr(box, 'title', told(place, i + 1));
+    attr(box, 'title', describe(place, i + 1));
     for (const [name, on] of [['wrong', place.wrong], ['miss', place.right === false && !place.wrong], ['changed', place.changed], ['reads-wrong', place.reads_wrong]]) attr(box, `data-${name}`, on || null);
     const read = make(box, 'span', 's2s-f-read');
     make(read, 'bdi').textContent = visible(place.read);
@@ -86,4 +86,4 @@ function createFeeding(root) {
   };
 }
 
-export default mounted('feeding', createFeeding);
+export default defineView('feeding', createFeeding);

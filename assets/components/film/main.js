@@ -5,7 +5,7 @@ import { sized } from '../lib/canvas.js';
 import { createChoice } from '../lib/choice.js';
 import { attr, make, put, resize } from '../lib/dom.js';
 import { paintHeads } from '../lib/maps.js';
-import { mounted } from '../lib/mount.js';
+import { defineView } from '../lib/mount.js';
 import { createPlayback } from '../lib/playback.js';
 import { clamp, translator, visible } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
@@ -15,7 +15,7 @@ const RATE = 11; // frames a second
 function createFilm(root) {
   const head = make(root, 'div', 's2s-film-head');
   const choice = createChoice(head, (name) => { state.attention = name; draw(); });
-  const said = make(head, 'div', 's2s-film-said', { 'aria-live': 'off' });
+  const sentence = make(head, 'div', 's2s-film-said', { 'aria-live': 'off' });
   const stage = make(root, 'div', 's2s-film-stage');
   const canvas = make(stage, 'canvas', '', { role: 'img' });
   const bar = make(root, 'div', 's2s-film-bar');
@@ -52,11 +52,11 @@ function createFilm(root) {
   function draw() {
     const { data, say } = state, frame = data.frames[index()];
     choice.update(['encoder', 'self', 'cross'].map((name) => ({ value: name, label: say(`attention_${name}`) })), state.attention, say('attention'));
-    said.replaceChildren();
-    make(said, 'span').textContent = say('reads', { source: data.source.join('') });
-    const written = make(said, 'b', frame.right ? 's2s-good' : 's2s-wrong');
+    sentence.replaceChildren();
+    make(sentence, 'span').textContent = say('reads', { source: data.source.join('') });
+    const written = make(sentence, 'b', frame.right ? 's2s-good' : 's2s-wrong');
     written.textContent = frame.output === '' ? say('nothing') : frame.output;
-    make(said, 'span').textContent = frame.right ? say('right') : say('expected', { reference: data.reference });
+    make(sentence, 'span').textContent = frame.right ? say('right') : say('expected', { reference: data.reference });
     bar.hidden = data.live;
     slider.max = last();
     slider.value = index();
@@ -114,4 +114,4 @@ function createFilm(root) {
   };
 }
 
-export default mounted('film', createFilm);
+export default defineView('film', createFilm);

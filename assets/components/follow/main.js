@@ -3,11 +3,11 @@
 // just come has missed what the view said before, so the view says it again; a view that has only just come asks (s2s-ask-look) and
 // goes on from what was last said. The view is asked again, too, once the server has answered all that it was told, since it may have
 // drawn something else.
-import { mounted } from '../lib/mount.js';
+import { defineView } from '../lib/mount.js';
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-export default mounted('follow', () => {
+export default defineView('follow', () => {
   let data = null, send, unanswered = null;
   function onView({ detail }) {
     const { view, run, pressed } = unanswered ?? { ...data.drawn, pressed: {} };
@@ -20,7 +20,7 @@ export default mounted('follow', () => {
     window.dispatchEvent(new CustomEvent('s2s-look', { detail }));
   }
   return {
-    hears: [[window, 's2s-view', onView], [window, 's2s-ask-look', () => look(true)]],
+    listeners: [[window, 's2s-view', onView], [window, 's2s-ask-look', () => look(true)]],
     receive(component) {
       const fresh = !data;
       ({ data, setStateValue: send } = component);

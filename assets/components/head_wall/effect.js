@@ -19,8 +19,8 @@ export function createEffect(root, act) {
       table.replaceChildren(...rows.map(({ label, title, name, cells }) => {
         const line = make(null, 'tr', '', { 'data-run': name });
         make(line, 'th', '', { scope: 'row', title }).textContent = label;
-        for (const { text, share, percent: shown, differs, title: told } of cells) {
-          const cell = make(line, 'td', '', { title: told, 'data-differs': differs || null });
+        for (const { text, share, percent: shown, differs, title: words } of cells) {
+          const cell = make(line, 'td', '', { title: words, 'data-differs': differs || null });
           const paint = theme.probability(share ?? 0);
           if (text) make(cell, 'b').textContent = text;
           make(cell, 'span').textContent = shown;

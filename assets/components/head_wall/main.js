@@ -3,7 +3,7 @@ import { createAhead } from '../lib/ahead.js';
 import { ARROWS, isPlain, make, put } from '../lib/dom.js';
 import { maskParts, paintLegend } from '../lib/legend.js';
 import { exactText, maskAt, valueAt } from '../lib/matrix.js';
-import { mounted, notePainted } from '../lib/mount.js';
+import { defineView, notePainted } from '../lib/mount.js';
 import { clamp, translator } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
 import { createCards } from './cards.js';
@@ -85,7 +85,7 @@ function createHeadWall(root) {
   new ResizeObserver(() => root.clientWidth !== room && repaint()).observe(root);
 
   return {
-    hears: [[document.fonts, 'loadingdone', repaint]],
+    listeners: [[document.fonts, 'loadingdone', repaint]],
     receive(component) {
       channel = component;
       ahead.listen();
@@ -108,4 +108,4 @@ function createHeadWall(root) {
   };
 }
 
-export default mounted('heads', createHeadWall);
+export default defineView('heads', createHeadWall);

@@ -14,9 +14,7 @@ export function sized(canvas, width, height) {
   return context;
 }
 
-export const CAUSAL = 1;
-export const PADDING = 2;
-export const BY_HAND = 3;
+export const CAUSAL = 1, PADDING = 2, BY_HAND = 3;
 /** Three textures for the three reasons why a cell may not attend. */
 export function hatchesOf(theme) {
   if (theme.hatches) return theme.hatches;

@@ -1,6 +1,6 @@
 // The map of parts: a table of buttons in which arrow keys move.
 import { make } from '../lib/dom.js';
-import { mounted } from '../lib/mount.js';
+import { defineView } from '../lib/mount.js';
 import { rove } from '../lib/rove.js';
 import { translator } from '../lib/text.js';
 
@@ -19,8 +19,8 @@ function createMap(root) {
 
   function button(place, cell) {
     const { part, title, skipped, score, change } = cell;
-    const told = change === null ? say('unmeasured', { title }) : say('measured', { title, score, change: points(change) });
-    const made = node(place, 'button', change === null ? say('no_score') : points(change), { type: 'button', title: told, 'aria-label': told, 'aria-pressed': String(skipped), 'data-part': part });
+    const words = change === null ? say('unmeasured', { title }) : say('measured', { title, score, change: points(change) });
+    const made = node(place, 'button', change === null ? say('no_score') : points(change), { type: 'button', title: words, 'aria-label': words, 'aria-pressed': String(skipped), 'data-part': part });
     if (change !== null) {
       made.style.setProperty('--fill', LOSS.replace('SHARE', Math.round(100 * Math.min(1, Math.max(0, -change)) ** 0.6 * 0.75)));
     }
@@ -59,4 +59,4 @@ function createMap(root) {
   };
 }
 
-export default mounted('parts', createMap);
+export default defineView('parts', createMap);

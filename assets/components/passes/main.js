@@ -1,7 +1,7 @@
 // Writing all at once, pass by pass: the foretold lengths as bars, and what stands at every position after each pass.
 import { createAhead } from '../lib/ahead.js';
 import { attr, colour, make, paintStyle, put } from '../lib/dom.js';
-import { mounted } from '../lib/mount.js';
+import { defineView } from '../lib/mount.js';
 import { percent, translator, visible } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
 
@@ -35,9 +35,9 @@ function createPasses(root) {
   }
 
   function cellWords(cell, i, pass) {
-    const told = { n: i + 1, pass: pass + 1, token: visible(cell.text), before: visible(cell.before ?? ''), p: percent(cell.p) };
+    const words = { n: i + 1, pass: pass + 1, token: visible(cell.text), before: visible(cell.before ?? ''), p: percent(cell.p) };
     const kind = cell.cut ? 'cell_cut' : !cell.hidden ? 'cell_kept' : cell.before === null ? 'cell_first' : cell.changed ? 'cell_changed' : 'cell_again';
-    return say(kind, told);
+    return say(kind, words);
   }
 
   function chipIn(slot, state, text, p, before) {
@@ -73,14 +73,14 @@ function createPasses(root) {
       });
       judge(row, pass.cells, pass);
     });
-    const plain = (kind, words, cells, told) => {
+    const plain = (kind, words, cells, verdict) => {
       const row = make(body, 'tr', '', { 'data-row': kind });
       make(make(row, 'th', '', { scope: 'row' }), 'div').textContent = words;
       cells.forEach((cell, i) => {
         const text = cell.text ?? cell, slot = make(row, 'td', '', { 'data-state': kind, title: cell.text ? say('cell_beside', { n: i + 1, token: text, p: percent(cell.p) }) : null });
         chipIn(slot, cell.text ? 'written' : kind, text, cell.p);
       });
-      judge(row, cells, told);
+      judge(row, cells, verdict);
     };
     if (data.beside) plain('beside', say('beside', { count: data.beside.cells.length, model: data.beside.title }), data.beside.cells, data.beside);
     for (const answer of data.right) plain('right', say('answer'), answer, { correct: null });
@@ -118,4 +118,4 @@ function createPasses(root) {
   };
 }
 
-export default mounted('passes', createPasses);
+export default defineView('passes', createPasses);

@@ -100,8 +100,8 @@ export function createForest(root, act) {
   /** Lay a button over a box. */
   function cover(button, node) {
     const text = wordsOf(node), column = search.columns[node.length];
-    const said = { 'title': text, 'aria-label': text, 'aria-level': node.length + 1, 'aria-posinset': column.indexOf(node) + 1, 'aria-setsize': column.length, 'aria-selected': String(node === seen.chosen), 'data-n': node.n };
-    for (const name in said) attr(button, name, said[name]);
+    const attributes = { 'title': text, 'aria-label': text, 'aria-level': node.length + 1, 'aria-posinset': column.indexOf(node) + 1, 'aria-setsize': column.length, 'aria-selected': String(node === seen.chosen), 'data-n': node.n };
+    for (const name in attributes) attr(button, name, attributes[name]);
     for (const [name, value] of [['left', node.x], ['top', node.top], ['width', node.w], ['height', node.h]]) paintStyle(button, name, `${value}px`);
     button.hidden = false;
   }

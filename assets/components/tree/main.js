@@ -1,7 +1,7 @@
 // The tree of a beam search: keeps what is looked at, paints at once, tells the server afterwards.
 import { createAhead } from '../lib/ahead.js';
 import { isPlain, make } from '../lib/dom.js';
-import { mounted, notePainted } from '../lib/mount.js';
+import { defineView, notePainted } from '../lib/mount.js';
 import { createPlayback } from '../lib/playback.js';
 import { clamp, translator } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
@@ -64,13 +64,13 @@ function createTree(root) {
     if (to) act.choose(to.n);
   }
   /** The end of a search is told as such, so that another search is shown to its own end. */
-  const told = () => ({ upto: state.step >= search.T ? null : state.step, node: state.node });
+  const lookedAt = () => ({ upto: state.step >= search.T ? null : state.step, node: state.node });
   function tell(when) {
     clearTimeout(settle);
     last = Math.max(Date.now(), last + 1);
     const send = () => {
-      sent = JSON.stringify(told());
-      window.dispatchEvent(new CustomEvent('s2s-tree-look', { detail: { ...told(), seq: last } }));
+      sent = JSON.stringify(lookedAt());
+      window.dispatchEvent(new CustomEvent('s2s-tree-look', { detail: { ...lookedAt(), seq: last } }));
     };
     if (when === 'now') send();
     else settle = setTimeout(send, RESTING);
@@ -111,7 +111,7 @@ function createTree(root) {
     return true;
   }
   const ahead = createAhead(root, () => search?.sent, (found) => {
-    untold = open(found) && JSON.stringify(told()) !== sent;
+    untold = open(found) && JSON.stringify(lookedAt()) !== sent;
     repaint({ moved: true });
   });
   const restyle = followTheme(root, (now) => { theme = now; }, repaint);
@@ -148,7 +148,7 @@ function createTree(root) {
   };
 
   return {
-    hears: [
+    listeners: [
       [document, 'keydown', onKeys], [window, 's2s-tree-told', onTold], [window, 'resize', onResize], [document.fonts, 'loadingdone', onFonts],
     ],
     receive(component) {
@@ -181,4 +181,4 @@ function createTree(root) {
   };
 }
 
-export default mounted('tree', createTree);
+export default defineView('tree', createTree);

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.browser.scripts import joined
+from pages.shared.browser.scripts import join_view
 from pages.shared.internals import fragment_id, fragments_of_run
 from pages.shared.state import state
 
@@ -32,7 +32,7 @@ def heard(act: Callable[[], None]) -> Callable[[], None]:
 @cache
 def component(view: str) -> Callable[..., Any]:
     """Return what mounts a view, whose script makes all of its elements."""
-    script, sheet = joined(view)
+    script, sheet = join_view(view)
     return st.components.v2.component(f"{view}_view", html="", css=sheet or None, js=script, isolate_styles=False)
 
 

@@ -1,7 +1,7 @@
 """A view's script and style sheet, joined from the files of its folder and of `lib`.
 
 A view is a folder of assets/components. Its main.js has the default export, which Streamlit calls; every other script,
-there or in lib, exports by name, one name a statement: `export function make(…)`, `export const GAMMA = 0.6;`.
+there or in lib, exports names: `export function make(…)`, `export const GAMMA = 0.6;`.
 What a script needs stands at its top, by the path from where it lies: `import { make } from '../lib/dom.js';`.
 What is needed stands before what needs it, once, without imports, exports, comments and indentation: a script travels
 with every change of a view's data. All of it shares one scope, so a name may stand at the top of one script only.
@@ -23,7 +23,7 @@ class BrokenScript(ValueError):
     """Scripts cannot be joined."""
 
 
-def joined(view: str, folder: Path = COMPONENTS) -> tuple[str, str]:
+def join_view(view: str, folder: Path = COMPONENTS) -> tuple[str, str]:
     """Return the script and the style sheet of a view; the sheet is empty if it has none.
 
     Raises: BrokenScript if a script or a name that is needed is not there, if scripts need each other in a circle, or
@@ -42,7 +42,7 @@ def joined(view: str, folder: Path = COMPONENTS) -> tuple[str, str]:
                 raise BrokenScript(f"{label(path)} needs {', '.join(missing)}, which {label(needed)} does not export.")
     sheets = [path.with_suffix(".css") for path in scripts if path.with_suffix(".css").exists()]
     script = re.sub(r"^export (?!default)", "", IMPORT.sub("", "\n".join(scripts.values())), flags=re.MULTILINE)
-    return bare(script), bare("\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets))
+    return compact(script), compact("\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets))
 
 
 def gather(path: Path, scripts: dict[Path, str], on_the_way: tuple[Path, ...] = ()) -> None:
@@ -65,13 +65,13 @@ def imports_of(path: Path, text: str) -> list[tuple[Path, list[str]]]:
 
 def names_of(text: str) -> dict[str, bool]:
     """Return what is named at the top of a script, and whether it is exported."""
-    found = {}
+    names: dict[str, bool] = {}
     for export, *single, several in TOP.findall(text):
         while several != (several := BRACKETS.sub("", several)):
             pass
-        names = [name for name in single if name] or re.findall(r"(\w+) =(?![=>])", several)
-        found |= dict.fromkeys(names, bool(export))
-    return found
+        declared = [name for name in single if name] or re.findall(r"(\w+) =(?![=>])", several)
+        names |= dict.fromkeys(declared, bool(export))
+    return names
 
 
 def label(path: Path) -> str:
@@ -79,6 +79,6 @@ def label(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def bare(text: str) -> str:
+def compact(text: str) -> str:
     """Return a script or a style sheet without comments and indentation."""
     return re.sub(r"\s*\n\s*", "\n", COMMENT.sub("", text)).strip()
