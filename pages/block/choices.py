@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pages.shared.browser.board_events import Cell
+from core.figures.board_events import Cell
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field

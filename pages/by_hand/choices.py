@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from core.analysis.attention.by_hand import HandAttention, HandInputs, Method, stacked
 from core.analysis.attention.hand_examples import FEATURES, MOST_TOKENS, TOKENS, WIDEST, drawn, example
-from pages.shared.browser.board_events import Edit
+from core.figures.board_events import Edit
 from pages.shared.run.tokens import told_apart, visible
 from pages.shared.state import AppState
 from pages.shared.text import t

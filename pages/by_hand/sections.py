@@ -6,11 +6,11 @@ import streamlit as st
 
 from core import attention as attention_code
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
+from core.figures.walk_formulas import MOST_SHOWN, scored, vector, weighed
 from pages.by_hand.choices import HandChoices
 from pages.shared import sections
 from pages.shared.state import AppState
 from pages.shared.text import prose, t
-from pages.shared.walk.formulas import MOST_SHOWN, scored, vector, weighed
 from pages.shared.walk.walk import Walk
 
 

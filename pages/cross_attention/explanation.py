@@ -9,6 +9,7 @@ from torch import Tensor
 from core.analysis.attention.alignment import argmax_links
 from core.analysis.attention.erasure import Scope
 from core.analysis.attention.trace_weights import allowed_of
+from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.switches import site_of
@@ -16,7 +17,6 @@ from core.taps import OverwriteWeight
 from core.trace import Trace
 from pages.cross_attention.choices import NAMED, CrossChoices, Place, gradients_of, place_of
 from pages.cross_attention.controls import overwrite_controls, step_control
-from pages.shared.browser.board_events import Cell
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.rows import rows_of

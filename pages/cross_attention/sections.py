@@ -9,6 +9,7 @@ from core import attention as attention_code
 from core.analysis.attention import alignment, cross_costs, erasure, rollout, weight_gradients
 from core.attention import MultiHeadAttention
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
+from core.figures.walk_formulas import number, scored, vector, weighed
 from core.model import Transformer
 from core.taps import OverwriteWeight
 from pages.cross_attention.choices import CrossChoices, Place, aligned, gradients_of, place_of, rolled_out
@@ -18,7 +19,6 @@ from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
-from pages.shared.walk.formulas import number, scored, vector, weighed
 from pages.shared.walk.model import ModelWalk, model_walk
 
 MOST_TERMS = 2

@@ -7,9 +7,8 @@ from core.tasks import kind_of
 from pages.evidence.choices import EvidenceChoices
 from pages.evidence.errors import errors_evidence
 from pages.evidence.table import chosen_table
-from pages.shared.page import Page, show_messages
+from pages.shared.page import Page, left_out_sentences, show_messages
 from pages.shared.run import models
-from pages.shared.run.shipped import left_out_sentences
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, t_or
 from pages.shared.variants import variants_evidence

@@ -5,6 +5,7 @@ import torch
 
 from core.analysis.attention import head_agreement, head_contributions, head_statistics
 from core.evaluation.ablation import read_ablations
+from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.taps import SilenceHead
@@ -15,7 +16,6 @@ from pages.heads.kept import COMMAND, ENOUGH, layers
 from pages.heads.measure import measurements
 from pages.heads.words import number_text
 from pages.shared import sections
-from pages.shared.browser.board_events import Cell
 from pages.shared.browser.components import board_view
 from pages.shared.state import AppState, View
 from pages.shared.text import as_code, t, table

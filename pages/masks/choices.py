@@ -16,7 +16,7 @@ LETTERS: dict[AttentionKind, str] = {"encoder": "e", "self": "s", "cross": "c"}
 LONGEST = 64
 MOST_BEHIND = 16
 LARGEST_TOKEN = 9999
-LINE = re.compile(r"([esc])(\d{1,2})(?:-(\d{1,2}))?:(\d{1,2}(?:-\d{1,2})?(?:\.\d{1,2}(?:-\d{1,2})?)*)", re.ASCII)
+QUEUE = re.compile(r"([esc])(\d{1,2})(?:-(\d{1,2}))?:(\d{1,2}(?:-\d{1,2})?(?:\.\d{1,2}(?:-\d{1,2})?)*)", re.ASCII)
 
 
 def spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
@@ -50,7 +50,7 @@ def write_drawn(drawn: Drawn) -> str:
 
 def read_line(text: str) -> set[BlockedCell] | None:
     """Read one line of a mask, None if it is none."""
-    found = LINE.fullmatch(text)
+    found = QUEUE.fullmatch(text)
     if found is None:
         return None
     letter, first, last, keys = found.groups()

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from core.figures.board_events import Cell, Edit
 from core.switches import AttentionKind, BlockedCell
 from pages.masks.choices import Drawn, MasksChoices, write_drawn
-from pages.shared.browser.board_events import Cell, Edit
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from core.analysis.masks.leak import Moved, leak_logits, moved
+from core.figures.board_events import Cell
 from core.figures.boards import Line
 from core.figures.panels import Panel
 from core.switches import Switches
 from core.vocab import SPECIALS
 from pages.masks.choices import Drawn, MasksChoices
 from pages.masks.names import chunks
-from pages.shared.browser.board_events import Cell
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import told_apart, visible

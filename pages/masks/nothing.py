@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from core.analysis.masks.blind_row import BlindRow, blind_row
+from core.figures.board_events import Cell
 from core.figures.boards import Line
 from core.figures.panels import Panel
-from pages.shared.browser.board_events import Cell
 from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec

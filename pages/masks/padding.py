@@ -8,6 +8,7 @@ from torch import Tensor
 
 from core.analysis.masks.leak import PaddingMoved, padding_test
 from core.decoding import decode_batch
+from core.figures.board_events import Cell
 from core.figures.boards import Line
 from core.figures.panels import Panel
 from core.masks import padding_mask
@@ -17,7 +18,6 @@ from core.training.batches import pad
 from core.vocab import PAD
 from pages.masks.choices import MOST_BEHIND, MasksChoices
 from pages.masks.names import chunks, short, text_of
-from pages.shared.browser.board_events import Cell
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import told_apart, visible

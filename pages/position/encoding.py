@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from core.analysis.position import by_distance, rotation, rotation_residual, similarity, wavelengths
+from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
 from core.figures.panels import Made, Panel, product
 from core.figures.positions import band, encoding_curves
 from core.positions import sinusoidal_encoding
 from pages.position.choices import PositionChoices
 from pages.position.family import tokens_without_pads
-from pages.shared.browser.board_events import Cell
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from core.analysis.position import permutation_residual
+from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.switches import Switches
 from pages.position.choices import PositionChoices, another_order, own_order, pick
 from pages.position.family import Written, family, name_in_catalogue, tokens_without_pads, written
-from pages.shared.browser.board_events import Cell
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec

@@ -10,12 +10,13 @@ parts: model, reference, padding and pins with everything, the switches and the 
 fragment that they rerun.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.evaluation.shipped import NoModels
 from core.tasks import kind_of
 from pages.shared.browser.components import copy_link, view_saw_press
 from pages.shared.browser.prefetch import Shown, prefetch_view
@@ -24,7 +25,6 @@ from pages.shared.browser.visitor import identify_visitor, is_visitor_needed
 from pages.shared.internals import is_history_navigation
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, runnable, useless_switches
-from pages.shared.run.shipped import NoModels
 from pages.shared.state import AppState, Attention, first_spec, state
 from pages.shared.text import as_code, t, t_or
 from pages.shared.url import links
@@ -154,8 +154,13 @@ def stop_without_models() -> None:
     try:
         models.catalogue()
     except NoModels as error:
-        draw_sentences(error.sentences, of="page")
+        draw_sentences([t("models.none"), *left_out_sentences(error.left_out)], of="page")
         st.stop()
+
+
+def left_out_sentences(left_out: Mapping[str, str]) -> list[str]:
+    """Return a sentence about each file that is no model that can be used."""
+    return [t("models.left_out", file=file, why=why) for file, why in left_out.items()]
 
 
 def leave_deleted_models(current: AppState) -> None:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from core import checkpoint
 from core.config import ModelConfig
+from core.evaluation.queue import Job
 from core.lab import Request
 from core.lab.pace import seconds_a_step
 from core.lab.request import parameters
-from pages.shared.jobs import LINE, Job
+from pages.shared.jobs import QUEUE
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -82,7 +83,7 @@ def measuring(current: AppState, request: Request) -> Job | None:
             job.stop.set()
         first = models.RUNS / current.visitor / request.start_from / "model.safetensors"
         job = current.jobs[JOB] = Job(key, 1)
-        LINE.start(job, lambda: measure(key, request, first if request.start_from else None))
+        QUEUE.start(job, lambda: measure(key, request, first if request.start_from else None))
     return job
 
 

@@ -13,7 +13,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.jobs import LINE
+from pages.shared.jobs import QUEUE
 from pages.shared.run import models
 from pages.training_lab import kept, upload, workshop
 
@@ -98,7 +98,7 @@ def visitor(tmp_path: Path, monkeypatch) -> str:
 def no_job_outlives_the_tests() -> Iterator[None]:
     """End what is still computed at the end: a thread within torch would let the interpreter's exit fail."""
     yield
-    jobs = list(LINE.jobs)
+    jobs = list(QUEUE.jobs)
     for job in jobs:
         job.stop.set()
     for job in jobs:

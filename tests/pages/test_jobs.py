@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from streamlit.testing.v1 import AppTest
 
+from core.evaluation.queue import Job, Queue
 from pages.shared import jobs
-from pages.shared.jobs import Job, Line
 
 PATIENCE = 20
 
@@ -21,13 +21,13 @@ def counted(count: int, gate: threading.Event | None = None) -> Iterator[int]:
 
 def test_a_job_yields_all_its_results():
     job = Job("key", 5)
-    Line().start(job, lambda: counted(5))
+    Queue().start(job, lambda: counted(5))
     assert job.ended.wait(PATIENCE)
     assert job.results == [0, 1, 2, 3, 4] and job.finished
 
 
 def test_jobs_take_turns_in_the_order_in_which_they_came():
-    line, gate, order = Line(), threading.Event(), []
+    line, gate, order = Queue(), threading.Event(), []
 
     def noted(name: str) -> Iterator[str]:
         gate.wait(PATIENCE)
@@ -44,7 +44,7 @@ def test_jobs_take_turns_in_the_order_in_which_they_came():
 
 
 def test_a_stopped_job_keeps_what_it_has_and_lets_the_next_one_in():
-    line, gate = Line(), threading.Event()
+    line, gate = Queue(), threading.Event()
     first, second = Job("first", 1000), Job("second", 2)
     line.start(first, lambda: counted(1000, gate))
     line.start(second, lambda: counted(2))
@@ -58,7 +58,7 @@ def test_a_job_whose_visitor_has_gone_ends(monkeypatch):
     monkeypatch.setattr(jobs, "GONE_SECONDS", 0.0)
     job = Job("key", 10)
     time.sleep(0.01)
-    Line().start(job, lambda: counted(10))
+    Queue().start(job, lambda: counted(10))
     assert job.ended.wait(PATIENCE)
     assert job.results == [] and not job.finished
 
@@ -71,7 +71,7 @@ def test_a_job_that_fails_ends_unfinished_and_the_line_goes_on(monkeypatch):
         yield 1
         raise ArithmeticError("no")
 
-    line, first, second = Line(), Job("first", 3), Job("second", 1)
+    line, first, second = Queue(), Job("first", 3), Job("second", 1)
     line.start(first, failing)
     line.start(second, lambda: counted(1))
     assert second.ended.wait(PATIENCE) and second.finished
@@ -106,10 +106,10 @@ def test_the_panel_starts_shows_and_forgets_what_belongs_to_another_key(monkeypa
 
 
 def test_finished_results_are_found_again_after_a_reload(monkeypatch):
-    monkeypatch.setattr(jobs, "LINE", Line())
+    monkeypatch.setattr(jobs, "QUEUE", Queue())
     monkeypatch.setattr(jobs, "t", lambda key, **values: key)
     job = Job(3, 3, "measure_test")
-    jobs.LINE.start(job, lambda: counted(3))
+    jobs.QUEUE.start(job, lambda: counted(3))
     assert job.ended.wait(PATIENCE)
     at = AppTest.from_function(page, default_timeout=60).run()
     assert at.text[-1].value == "results: [0, 1, 2]" and not at.exception
@@ -120,10 +120,10 @@ def test_finished_results_are_found_again_after_a_reload(monkeypatch):
 
 
 def test_what_runs_goes_on_after_a_reload_but_not_in_two_places_at_once(monkeypatch):
-    monkeypatch.setattr(jobs, "LINE", Line())
+    monkeypatch.setattr(jobs, "QUEUE", Queue())
     monkeypatch.setattr(jobs, "t", lambda key, **values: key)
     gate, job = threading.Event(), Job(3, 3, "measure_test")
-    jobs.LINE.start(job, lambda: counted(3, gate))
+    jobs.QUEUE.start(job, lambda: counted(3, gate))
     at = AppTest.from_function(page, default_timeout=60).run()
     assert [button.key for button in at.button] == ["start-measure_test"]  # its visitor is still there
     monkeypatch.setattr(jobs, "SILENT_SECONDS", 0.0)
@@ -136,7 +136,7 @@ def test_what_runs_goes_on_after_a_reload_but_not_in_two_places_at_once(monkeypa
 
 def test_only_the_latest_finished_results_are_remembered(monkeypatch):
     monkeypatch.setattr(jobs, "MOST_FINISHED", 2)
-    line = Line()
+    line = Queue()
     for name, count in (("", 1), ("a", 1), ("b", 1), ("a", 2), ("c", 1)):
         job = Job("key", count, name)
         line.start(job, lambda count=count: counted(count))
@@ -146,7 +146,7 @@ def test_only_the_latest_finished_results_are_remembered(monkeypatch):
 
 
 def test_what_was_stopped_is_not_taken_for_finished():
-    line, gate, job = Line(), threading.Event(), Job("key", 3, "name")
+    line, gate, job = Queue(), threading.Event(), Job("key", 3, "name")
     line.start(job, lambda: counted(3, gate))
     assert line.under_way("name", "key") is job and line.under_way("name", "other") is None
     job.stop.set()

@@ -5,13 +5,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.figures.board_events import Cell, Edit, read_cell, read_edits
 from core.figures.panels import Panel
 from core.switches import BlockedCell
 from core.trace import Cell as Mask
 from pages.masks.choices import LONGEST, MasksChoices, read_drawn, write_drawn
 from pages.masks.drawing import Sheet, draw_cells, draw_line, draw_pattern, neighbours, only_past, sheet_of
 from pages.masks.names import chunks
-from pages.shared.browser.board_events import Cell, Edit, read_cell, read_edits
 from pages.shared.state import AppState, Selection, first_spec
 
 SELF = Sheet("self", 5, 5)

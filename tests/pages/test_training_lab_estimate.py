@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.shared.jobs import LINE
+from pages.shared.jobs import QUEUE
 from pages.training_lab import estimate
 from tests.pages.test_training_lab import lab, train, until, visitor  # noqa: F401 (a fixture)
 
@@ -15,7 +15,7 @@ def said(page) -> str:
 def made(monkeypatch) -> list:
     """Return the requests of which steps were made ahead; each takes a quarter of a second."""
     asked = []
-    until(lambda: not LINE.jobs)  # what pages of other tests began is not counted here
+    until(lambda: not QUEUE.jobs)  # what pages of other tests began is not counted here
     monkeypatch.setattr(estimate, "PACES", {})
     monkeypatch.setattr(estimate, "seconds_a_step", lambda request, weights: asked.append(request) or 0.25)
     return asked

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.figures.board_events import Cell, Edit, read_cell, read_edits
 from core.figures.boards import Board
-from pages.shared.browser.board_events import Cell, Edit, read_cell, read_edits
 from pages.shared.browser.callbacks import mount
 from pages.shared.state import AppState
 from pages.shared.text import t, under

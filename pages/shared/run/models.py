@@ -10,10 +10,10 @@ import torch
 
 from core import checkpoint, paths
 from core.checkpoint import CheckpointError, Metadata
+from core.evaluation.shipped import Folder, NoModels, read_folder
 from core.lab import Request, RunFolder
 from core.model import Transformer
 from core.tasks import TASKS, Task
-from pages.shared.run.shipped import Folder, NoModels, read_folder
 
 RUNS = paths.LAB_RUNS
 FIRST = "dates"

@@ -7,7 +7,6 @@ from pathlib import Path
 from core import checkpoint
 from core.checkpoint import CheckpointError, Metadata
 from core.tasks import TASKS
-from pages.shared.text import t
 
 
 @dataclass(frozen=True)
@@ -19,16 +18,11 @@ class Folder:
 
 
 class NoModels(FileNotFoundError):
-    """Say in sentences that no model of the folder can be used."""
+    """No model of a folder can be used; `left_out` says why, by the file's name."""
 
     def __init__(self, found: Folder) -> None:
-        super().__init__(t("models.none"))
-        self.sentences = [t("models.none"), *left_out_sentences(found.left_out)]
-
-
-def left_out_sentences(left_out: Mapping[str, str]) -> list[str]:
-    """Return a sentence about each file that is left out."""
-    return [t("models.left_out", file=file, why=why) for file, why in left_out.items()]
+        super().__init__("the folder of models holds no model that can be used")
+        self.left_out = found.left_out
 
 
 def read_folder(folder: Path) -> Folder:
@@ -52,14 +46,16 @@ def read_usable(path: Path) -> Metadata:
         raise CheckpointError(f"{path.name} is not a file")
     metadata = checkpoint.read_metadata(path)
     if metadata.task not in TASKS:
-        raise CheckpointError(t("lab.upload_task", known=", ".join(sorted(TASKS))))
+        raise CheckpointError(
+            f"it was trained for a task that this program does not know; it knows {', '.join(sorted(TASKS))}."
+        )
     checkpoint.check_shapes(path, metadata)
     scores, training = metadata.scores, metadata.training
     numbers = [training.get(name, 0) for name in ("steps", "seconds", "parameters", "longest_source")]
     if scores:
         numbers += [scores.get("examples"), *numbers_of(scores, "conditions"), *numbers_of(scores, "by_group")]
     if not all(isinstance(number, int | float) for number in numbers):
-        raise CheckpointError(t("models.scores"))
+        raise CheckpointError("what it says of its training and its scores is not as this program writes it")
     return metadata
 
 

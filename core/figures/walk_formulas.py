@@ -1,10 +1,16 @@
 """A walk's scores and weights as formulas with their numbers, in LaTeX."""
 
-from torch import Tensor
-
-from pages.shared.walk.walk import Walk
+from typing import Any, Protocol
 
 MOST_SHOWN = 8
+
+
+class Walk(Protocol):
+    """What is written: row `row` of an attention taken apart, `found`, and how it scores and normalises, `method`."""
+
+    found: Any
+    row: int
+    method: Any
 
 
 def scored(walk: Walk, i: int, best: int) -> str:
@@ -38,14 +44,14 @@ def weighed(walk: Walk, i: int, best: int) -> str:
     return rf"{name}=\frac{{e^{{{score}{taken}}}}}{{{number(found.strengths[row].sum())}}}={weight}"
 
 
-def vector(values: Tensor) -> str:
+def vector(values: Any) -> str:
     """Write a vector, a long one by its first two numbers and its last."""
     numbers = [number(value, 2) for value in values.tolist()]
     shown = numbers if len(numbers) <= MOST_SHOWN else [*numbers[:2], r"\dots", numbers[-1]]
     return "(" + r",\;".join(shown) + ")"
 
 
-def number(value: Tensor | float, digits: int = 3) -> str:
+def number(value: Any, digits: int = 3) -> str:
     """Write a number, rounded, without zeros that say nothing."""
     value = float(value)
     if abs(value) >= 1e4:
