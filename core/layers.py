@@ -101,8 +101,8 @@ class EncoderLayer(Module):
         def feed_forward(h: Tensor) -> Tensor:
             return self.ffn(h, tap.inside("ffn"))
 
-        x = self.self_attn_add_norm(x, kept(tap, "self_attn", self_attend), tap.inside("self_attn_add_norm"))
-        x = self.ffn_add_norm(x, kept(tap, "ffn", feed_forward), tap.inside("ffn_add_norm"))
+        x = self.self_attn_add_norm(x, unless_skipped(tap, "self_attn", self_attend), tap.inside("self_attn_add_norm"))
+        x = self.ffn_add_norm(x, unless_skipped(tap, "ffn", feed_forward), tap.inside("ffn_add_norm"))
         return tap("output", x)
 
 
@@ -180,12 +180,14 @@ class DecoderLayer(Module):
         def feed_forward(h: Tensor) -> Tensor:
             return self.ffn(h, tap.inside("ffn"))
 
-        x = self.self_attn_add_norm(x, kept(tap, "self_attn", self_attend), tap.inside("self_attn_add_norm"))
-        x = self.cross_attn_add_norm(x, kept(tap, "cross_attn", cross_attend), tap.inside("cross_attn_add_norm"))
-        x = self.ffn_add_norm(x, kept(tap, "ffn", feed_forward), tap.inside("ffn_add_norm"))
+        x = self.self_attn_add_norm(x, unless_skipped(tap, "self_attn", self_attend), tap.inside("self_attn_add_norm"))
+        x = self.cross_attn_add_norm(
+            x, unless_skipped(tap, "cross_attn", cross_attend), tap.inside("cross_attn_add_norm")
+        )
+        x = self.ffn_add_norm(x, unless_skipped(tap, "ffn", feed_forward), tap.inside("ffn_add_norm"))
         return tap("output", x)
 
 
-def kept(tap: Tap, name: str, sublayer: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor] | None:
+def unless_skipped(tap: Tap, name: str, sublayer: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor] | None:
     """Return the sub-layer, or None where the run leaves it out."""
     return None if tap.skips(name) else sublayer

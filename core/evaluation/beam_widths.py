@@ -103,17 +103,23 @@ def width_table(batches: Sequence[Batch]) -> list[dict[str, Any]]:
 
 def greedy_wrong(answers: Iterable[Answers], widths: Sequence[int] = WIDTHS) -> list[dict[str, Any]]:
     """List examples on which greedy decoding, a beam of 1, is wrong and the narrowest true beam right."""
-    return told(answers, 1, next(width for width in widths if width > 1), narrow_right=False)
+    return contrasting_examples(answers, 1, next(width for width in widths if width > 1), narrow_right=False)
 
 
 def wider_worse(answers: Iterable[Answers], widths: Sequence[int] = WIDTHS) -> list[dict[str, Any]]:
     """List examples on which a beam (of 1: greedy decoding) is right and the next wider one of these wrong."""
     answers = list(answers)
-    found = [row for narrow, wide in pairwise(sorted(widths)) for row in told(answers, narrow, wide, narrow_right=True)]
+    found = [
+        row
+        for narrow, wide in pairwise(sorted(widths))
+        for row in contrasting_examples(answers, narrow, wide, narrow_right=True)
+    ]
     return sorted(found, key=lambda row: -row["gain"])
 
 
-def told(answers: Iterable[Answers], narrow: int, wide: int, narrow_right: bool) -> list[dict[str, Any]]:
+def contrasting_examples(
+    answers: Iterable[Answers], narrow: int, wide: int, narrow_right: bool
+) -> list[dict[str, Any]]:
     """Write down the examples that one of two widths answers rightly and the other wrongly.
 
     Those come first in which the wider gains most log-probability.

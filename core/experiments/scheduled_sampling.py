@@ -113,11 +113,11 @@ def report(rows: Sequence[dict[str, Any]], items: int, injections: int) -> None:
     print(f"{RULE}\n{items} test items, {injections} injected errors each model; mean ± standard deviation over seeds")
     print(f"{'':34}" + "".join(f"{name:>20}" for name in COLUMNS))
     for row in rows:
-        cells = [told(name, row["all"][name]) for name in COLUMNS]
+        cells = [format_mean(name, row["all"][name]) for name in COLUMNS]
         print(f"{row['title']:34}" + "".join(f"{cell:>20}" for cell in cells))
 
 
-def told(name: str, found: dict[str, Any]) -> str:
+def format_mean(name: str, found: dict[str, Any]) -> str:
     """Write a mean with its spread; damage in edits, everything else in percent."""
     form = ".3f" if name == "damage" else ".2%"
     spread = "" if found["spread"] is None else f" ± {found['spread']:{form}}"

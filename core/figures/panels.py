@@ -29,7 +29,7 @@ class Ref(NamedTuple):
     column: Index
 
 
-class Made(NamedTuple):
+class Derivation(NamedTuple):
     """Say how a cell is made.
 
     `say` is its arithmetic, with {=} for the cell itself, and in other braces the pattern of a term, where $0 is a
@@ -42,14 +42,14 @@ class Made(NamedTuple):
     of: tuple[Ref, ...]
 
 
-def product(one: str, other: str) -> Made:
+def product(one: str, other: str) -> Derivation:
     """Make a matrix product: row i of one times column j of the other."""
-    return Made("{$0×$1} = {=}", (Ref(one, ROW, ALL), Ref(other, ALL, COLUMN)))
+    return Derivation("{$0×$1} = {=}", (Ref(one, ROW, ALL), Ref(other, ALL, COLUMN)))
 
 
-def total(panel: str, row: Index = ROW, column: Index = ALL) -> Made:
+def total(panel: str, row: Index = ROW, column: Index = ALL) -> Derivation:
     """Add up numbers of one panel."""
-    return Made("{$0} = {=}", (Ref(panel, row, column),))
+    return Derivation("{$0} = {=}", (Ref(panel, row, column),))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,7 +99,7 @@ class Panel:
     texts: Sequence[Sequence[str]] = ()
     roomy: bool = False
     aligned: bool = False
-    made: Made | None = None
+    made: Derivation | None = None
     legend: str = ""
     cell: int | None = None
     captioned: bool = True

@@ -70,7 +70,7 @@ class Worker:
             self.look(None)
         for step in train(self.state, self.task, *self.vocabs):
             self.note(step)
-            if (end := self.mind()) is not None:
+            if (end := self.tick()) is not None:
                 return end
         return "finished"
 
@@ -108,14 +108,14 @@ class Worker:
         }  # fmt: skip
         return told if step.rewarded is None else told | step.rewarded.__dict__
 
-    def mind(self) -> str | None:
+    def tick(self) -> str | None:
         """Save now and then, obey commands; return the phase in which to end, None to go on."""
         now = time.monotonic()
         if now - self.saved > SAVE_SECONDS:
             self.save()
         self.allowed = max(0, self.allowed - 1)  # before the next one is heard, which may come as soon as this is told
         self.tell(now)
-        self.obey()
+        self.apply_command()
         while self.paused and not self.allowed:
             if self.saved_step != self.state.step:
                 self.save()
@@ -123,7 +123,7 @@ class Worker:
             self.tell(time.monotonic())
             if (end := self.ended()) is not None:
                 return end
-            self.obey()
+            self.apply_command()
         return self.ended()
 
     def ended(self) -> str | None:
@@ -134,7 +134,7 @@ class Worker:
             return "left"
         return "stopped" if self.state.seconds > self.limits.seconds else None
 
-    def obey(self) -> None:
+    def apply_command(self) -> None:
         """Take the last command if it is a new one."""
         command = self.folder.command()
         if command is None or command[0] == self.heard:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.evaluation.evidence import read_evidence
 from pages.all_at_once.choices import PASSES, AllAtOnceChoices
-from pages.all_at_once.written import Pair, Written, take_writer, writers
+from pages.all_at_once.writing import Pair, Written, take_writer, writers
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t

@@ -11,7 +11,7 @@ from core.evaluation.side_by_side import WAYS, Compared, side_by_side
 from core.figures.lines import millisecond_lines, share_lines
 from core.tasks import Example
 from pages.all_at_once.choices import AllAtOnceChoices
-from pages.all_at_once.written import Pair, as_writer
+from pages.all_at_once.writing import Pair, as_writer
 from pages.shared import jobs
 from pages.shared.run import models
 from pages.shared.state import AppState

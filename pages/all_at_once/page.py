@@ -11,7 +11,7 @@ from pages.all_at_once.controls import mistake_controls, pass_controls
 from pages.all_at_once.panels import lines
 from pages.all_at_once.passes import looked_at, passes_payload, passes_view
 from pages.all_at_once.sections import all_at_once_sections
-from pages.all_at_once.written import (
+from pages.all_at_once.writing import (
     Pair,
     Written,
     pair_of,

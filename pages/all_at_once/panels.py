@@ -7,11 +7,11 @@ from core.figures.boards import Line
 from core.figures.panels import Panel
 from core.trace import Trace
 from core.vocab import END
-from pages.all_at_once.written import Written
+from pages.all_at_once.writing import Written
 from pages.shared.run import models, runs
 from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import told_apart, visible
+from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.state import View
 from pages.shared.text import t
 
@@ -69,12 +69,12 @@ def attention_panels(spec: RunSpec, written: Written, writer: str, step: RefineS
         f"{place}: {old} → {visible(about.target_vocab.name(int(number)))}"
         for place, (old, number) in enumerate(zip(read, step.tokens, strict=True), start=1)
     ]
-    source = told_apart([visible(token) for token in runs.source_tokens(spec)])
+    source = disambiguate([visible(token) for token in runs.source_tokens(spec)])
     shared = {"rows": queries, "row_labels": False, "numbers": False, "scale": "sequential", "top": 1.0}
     return [
         Panel(
             id="self", title=t("all_at_once.self"), note=t("all_at_once.self_note"), help=t("all_at_once.self_help"),
-            values=step.self_weights[layer, head], columns=told_apart(read), column_labels=False,
+            values=step.self_weights[layer, head], columns=disambiguate(read), column_labels=False,
             name=t("all_at_once.weight_name"), **shared,
         ),
         Panel(

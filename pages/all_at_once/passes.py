@@ -9,7 +9,7 @@ from core.evaluation.mistakes import kinds_of_mistake
 from core.figures.packing import identified
 from core.trace import Trace
 from pages.all_at_once.choices import AllAtOnceChoices
-from pages.all_at_once.written import Pair, Written
+from pages.all_at_once.writing import Pair, Written
 from pages.shared.browser.callbacks import mount
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec

@@ -15,7 +15,7 @@ from core.trace import Trace
 from pages.all_at_once.choices import AllAtOnceChoices
 from pages.all_at_once.controls import evidence_of
 from pages.all_at_once.measure import measure_section
-from pages.all_at_once.written import Pair, Written
+from pages.all_at_once.writing import Pair, Written
 from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.state import AppState
@@ -85,14 +85,14 @@ def evidence(pair: Pair) -> None:
     if found is None:
         st.text(t("all_at_once.not_measured", model=models.catalogue()[pair.writer].title))
     else:
-        kept_evidence(pair, found)
+        stored_evidence(pair, found)
     if times is not None:
         table, said = st.columns([3, 2], gap="medium")
         table.dataframe(time_table(times["rows"]), hide_index=True)
         said.caption(t("all_at_once.time_explained", command=times["command"], rounds=times["rounds"]))
 
 
-def kept_evidence(pair: Pair, found: dict[str, Any]) -> None:
+def stored_evidence(pair: Pair, found: dict[str, Any]) -> None:
     """Show how each way to write does, with its mistakes by kind, and by the length of the source."""
     st.dataframe(
         pd.DataFrame([evidence_row(found, row) for row in (*found["rows"], found["beside"])]), hide_index=True,

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from core.analysis.block.norm_steps import NormSteps
 from core.figures.boards import Line
-from core.figures.panels import ALL, COLUMN, Made, Panel, Ref
+from core.figures.panels import ALL, COLUMN, Derivation, Panel, Ref
 from pages.block.norm import NormPlace
 from pages.block.stream import COLOURLESS, strip
 from pages.shared.text import t
@@ -20,10 +20,10 @@ def norm_lines(found: NormPlace, feature: int, others: int) -> list[Line]:
     root = f"√({{$1}} + {eps:g})"
     own = [
         of("x", found.x),
-        of("centred", layer.centred, Made("{$0 − $1} = {=}", (Ref("x", 0, COLUMN), Ref("mean", 0, 0)))),
+        of("centred", layer.centred, Derivation("{$0 − $1} = {=}", (Ref("x", 0, COLUMN), Ref("mean", 0, 0)))),
         of(
             "standardised", layer.standardised,
-            Made(f"{{$0}} ÷ {root} = {{=}}", (Ref("centred", 0, COLUMN), Ref("variance", 0, 0))),
+            Derivation(f"{{$0}} ÷ {root} = {{=}}", (Ref("centred", 0, COLUMN), Ref("variance", 0, 0))),
         ),
         of("gamma", found.norm.weight.detach()),
         of("beta", found.norm.bias.detach()),
@@ -33,7 +33,7 @@ def norm_lines(found: NormPlace, feature: int, others: int) -> list[Line]:
     theirs = [
         of("batch_mean", batch.mean),
         of("batch_variance", batch.variance),
-        of("batch_standardised", batch.standardised, Made(f"({{$0 − $2}}) ÷ {root} = {{=}}", refs)),
+        of("batch_standardised", batch.standardised, Derivation(f"({{$0 − $2}}) ÷ {root} = {{=}}", refs)),
         of("batch_result", batch.result, scaled("batch_standardised")),
     ]
     tokens = len(found.tokens(others))
@@ -44,14 +44,14 @@ def norm_lines(found: NormPlace, feature: int, others: int) -> list[Line]:
     ]
 
 
-def of(name: str, values: Tensor, made: Made | None = None) -> Panel:
+def of(name: str, values: Tensor, made: Derivation | None = None) -> Panel:
     """Return a strip of the norm's walk, whose columns choose the feature."""
     return strip(name, values, t(f"block.strip_{name}"), t(f"block.said_{name}"), made)
 
 
-def scaled(name: str) -> Made:
+def scaled(name: str) -> Derivation:
     """Make a result: a standardised number times γ plus β."""
-    return Made("{$0×$1 + $2} = {=}", tuple(Ref(panel, 0, COLUMN) for panel in (name, "gamma", "beta")))
+    return Derivation("{$0×$1 + $2} = {=}", tuple(Ref(panel, 0, COLUMN) for panel in (name, "gamma", "beta")))
 
 
 def number_panels(found: NormPlace, layer: NormSteps, batch: NormSteps, feature: int) -> list[Sequence[Panel] | str]:
@@ -68,8 +68,8 @@ def number_panels(found: NormPlace, layer: NormSteps, batch: NormSteps, feature:
         "result": (layer.result[at], batch.result[at]),
     }
     over = {
-        "mean": Made(f"({{$0}}) ÷ {width} = {{=}}", (Ref("x", 0, ALL),)),
-        "variance": Made(f"({{$0×$0}}) ÷ {width} = {{=}}", (Ref("centred", 0, ALL),)),
+        "mean": Derivation(f"({{$0}}) ÷ {width} = {{=}}", (Ref("x", 0, ALL),)),
+        "variance": Derivation(f"({{$0×$0}}) ÷ {width} = {{=}}", (Ref("centred", 0, ALL),)),
     }
     signs = {"x": "−", "mean": "÷ √", "variance": "→", "standardised": "×", "gamma": "+", "beta": "="}
     items: list[Sequence[Panel] | str] = []
@@ -85,12 +85,12 @@ def number_panels(found: NormPlace, layer: NormSteps, batch: NormSteps, feature:
     return items
 
 
-def same_as(panel: str, at: int) -> Made:
+def same_as(panel: str, at: int) -> Derivation:
     """Take a number from a strip."""
-    return Made("{$0}", (Ref(panel, 0, at),))
+    return Derivation("{$0}", (Ref(panel, 0, at),))
 
 
-def one_number(norm: str, name: str, value: Tensor, made: Made) -> Panel:
+def one_number(norm: str, name: str, value: Tensor, made: Derivation) -> Panel:
     """Return one number of one norm; LayerNorm's, in the first row, carry the columns' titles."""
     shared = norm == "layer" and name in ("mean", "variance")
     return Panel(

@@ -11,7 +11,7 @@ from core.trace import Trace
 from pages.block.skip import switches_of
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import told_apart, visible
+from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.text import t
 
 
@@ -28,7 +28,7 @@ def outcome_lines(spec: RunSpec, skipped: frozenset[str]) -> list[Line]:
 
 def outcome_panel(name: str, spec: RunSpec, trace: Trace, skipped: frozenset[str]) -> Panel:
     """Return the tokens that a run wrote and their probabilities; with parts to skip, also those without them."""
-    tokens = told_apart(written(spec, trace))
+    tokens = disambiguate(written(spec, trace))
     rows = {t(f"block.written_{name}"): [step.probability for step in trace.steps]}
     if skipped:
         rows[t("block.written_same")] = same_tokens(spec, trace, skipped)

@@ -17,7 +17,7 @@ RAN = {
         norm_steps.normalise,
         norm_steps.with_statistics,
     ),
-    "skip": (Skip, layers.kept, layers.AddNorm),
+    "skip": (Skip, layers.unless_skipped, layers.AddNorm),
     "cost": (part_costs.layer_costs, part_costs.attention_cost, part_costs.output_cost),
 }
 

@@ -42,7 +42,7 @@ def switches_of(spec: RunSpec, skipped: frozenset[str]) -> Switches:
     return replace(spec.switches, skipped=skipped)
 
 
-def kept_changes(model: str) -> dict[str, Ablation]:
+def ablation_by_part(model: str) -> dict[str, Ablation]:
     """Return what was measured without each part, by its name; nothing where nothing was kept."""
     found = read_ablations(model)
     results = () if found is None else found.results
@@ -68,7 +68,7 @@ def part_title(name: str) -> str:
 def map_payload(spec: RunSpec, skipped: frozenset[str]) -> dict[str, Any]:
     """Return the map of parts as the browser draws it: rows are layers, columns kinds of parts."""
     config = models.catalogue()[spec.model].config
-    known, changes = set(known_parts(config)), kept_changes(spec.model)
+    known, changes = set(known_parts(config)), ablation_by_part(spec.model)
     columns = [column for _, group in groups() for column in group]
 
     def cell(name: str) -> dict[str, Any] | None:
@@ -136,14 +136,14 @@ def total_of(counts: Sequence[Count]) -> Count:
 def changes_by_kind(model: str) -> Mapping[str, list[Ablation]]:
     """Return the kept measurements of a model by kind of part, in the order of the run."""
     grouped: dict[str, list[Ablation]] = {}
-    for result in kept_changes(model).values():
+    for result in ablation_by_part(model).values():
         grouped.setdefault(result.part.kind, []).append(result)
     return grouped
 
 
-def kept_sentence(model: str, skipped: frozenset[str]) -> str:
+def ablation_sentence(model: str, skipped: frozenset[str]) -> str:
     """Say what was measured without the part that is left out, if it is one and was measured."""
-    evidence, changes = read_ablations(model), kept_changes(model)
+    evidence, changes = read_ablations(model), ablation_by_part(model)
     if not skipped:
         return t("block.kept_nothing")
     if len(skipped) > 1:

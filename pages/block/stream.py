@@ -8,7 +8,7 @@ from core.analysis.block.residual_stream import StreamStep
 from core.checkpoint import Metadata
 from core.config import ModelConfig
 from core.figures.boards import Line
-from core.figures.panels import ALL, COLUMN, Made, Panel, Ref
+from core.figures.panels import ALL, COLUMN, Derivation, Panel, Ref
 from core.figures.stream import Lengths
 from pages.block.place import Place, is_final, place_of, short_place, sublayer_of
 from pages.shared.run import models
@@ -20,7 +20,9 @@ from pages.shared.text import t
 COLOURLESS = 1e9
 
 
-def strip(name: str, values: Tensor, label: str, said: str, made: Made | None = None, mark: bool = False) -> Panel:
+def strip(
+    name: str, values: Tensor, label: str, said: str, made: Derivation | None = None, mark: bool = False
+) -> Panel:
     """Return a vector as a strip of colours, with its name before it and, to mark it, a frame around it."""
     return Panel(
         id=name, title=said, values=values[None], rows=(label,), columns=features(len(values)), column_labels=False,
@@ -36,7 +38,7 @@ def features(count: int) -> tuple[str, ...]:
 
 def length_of(panel: Panel) -> Panel:
     """Return the 2-norm of a strip as a number beside it."""
-    made = Made("√({$0×$0}) = {=}", (Ref(panel.id, 0, ALL),))
+    made = Derivation("√({$0×$0}) = {=}", (Ref(panel.id, 0, ALL),))
     return Panel(
         id=f"{panel.id}.length", title=t("block.length"), values=panel.values.norm(dim=-1, keepdim=True), made=made,
         name=t("block.length_of", what=panel.title), top=COLOURLESS, captioned=False,
@@ -80,7 +82,7 @@ def vector_strip(step: StreamStep, name: str, values: Tensor, stream: str, resid
     """Return the strip of one vector: what a sub-layer gives, the sum with the stream, or what a norm gives."""
     made, sublayer = None, sublayer_of(step.part)
     if name == "sum":
-        made = Made("{$0 + $1} = {=}", (Ref(stream, 0, COLUMN), Ref(f"{step.part}.added", 0, COLUMN)))
+        made = Derivation("{$0 + $1} = {=}", (Ref(stream, 0, COLUMN), Ref(f"{step.part}.added", 0, COLUMN)))
         label, said = t("block.strip_sum"), t("block.said_sum")
     elif name == "normed":
         label = t("block.strip_final") if is_final(step.part) else t("block.strip_normed")

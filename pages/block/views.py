@@ -21,7 +21,7 @@ from pages.block.skip import (
     CHUNK,
     MEASURED,
     Count,
-    kept_sentence,
+    ablation_sentence,
     map_payload,
     measured,
     skipped_of,
@@ -149,7 +149,7 @@ def skip_view(current: AppState) -> None:
                 current, "measure_parts", key=(spec.model, switches_of(spec, skipped)), total=MEASURED // CHUNK,
                 work=lambda: measured(spec, skipped), draw=draw_counts,
             )  # fmt: skip
-    st.text(kept_sentence(spec.model, skipped))
+    st.text(ablation_sentence(spec.model, skipped))
 
 
 def draw_counts(counts: Sequence[Count]) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.analysis.attention.by_hand import HandAttention, HandInputs, Method, stacked
-from core.analysis.attention.hand_examples import FEATURES, MOST_TOKENS, TOKENS, WIDEST, drawn, example
+from core.analysis.attention.hand_examples import FEATURES, MOST_TOKENS, TOKENS, WIDEST, draw_inputs, example
 from core.figures.board_events import Edit
-from pages.shared.run.tokens import told_apart, visible
+from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url.fields import (
@@ -83,7 +83,7 @@ class HandChoices(Choices):
     @property
     def names(self) -> tuple[str, ...]:
         """Return the tokens as they look on screen, those that occur twice with their place."""
-        return told_apart([visible(token) for token in self.words])
+        return disambiguate([visible(token) for token in self.words])
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class Hand:
 def unedited(choices: HandChoices) -> HandInputs:
     """Return the numbers before any edit."""
     size = len(choices.words), choices.width
-    return example(*size) if choices.seed == EXAMPLE_SEED else drawn(*size, choices.seed)
+    return example(*size) if choices.seed == EXAMPLE_SEED else draw_inputs(*size, choices.seed)
 
 
 @lru_cache(maxsize=64)

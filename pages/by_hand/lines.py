@@ -7,7 +7,7 @@ from torch import Tensor
 
 from core.analysis.attention.by_hand import HandAttention, reach
 from core.figures.boards import Line
-from core.figures.panels import ALL, COLUMN, ROW, Made, Panel, Ref, product
+from core.figures.panels import ALL, COLUMN, ROW, Derivation, Panel, Ref, product
 from pages.by_hand.choices import LIMIT, Hand, HandChoices
 from pages.shared.text import t
 from pages.shared.walk.walk import Walk, title
@@ -39,10 +39,10 @@ def toy_walk(choices: HandChoices, hand: Hand) -> Walk:
     """Return the walk of the chosen query through the first layer."""
     row = choices.row
     made = {
-        "q": Made("{$0×$1} = {=}", (Ref("x", row, ALL), Ref("q1", ALL, COLUMN))),
+        "q": Derivation("{$0×$1} = {=}", (Ref("x", row, ALL), Ref("q1", ALL, COLUMN))),
         "k": product("x", "k1"),
         "v": product("x", "v1"),
-        "qa": Made("{$0×$1} = {=}", (Ref("q", 0, ALL), Ref("a1", ALL, COLUMN))),
+        "qa": Derivation("{$0×$1} = {=}", (Ref("q", 0, ALL), Ref("a1", ALL, COLUMN))),
         "kb": product("k", "b1"),
     }
     return Walk(
@@ -55,23 +55,25 @@ def matrices_line(choices: HandChoices, found: HandAttention, layer: int = 1, so
     """Show all queries at once as matrices; `source` is the panel that holds the layer's inputs."""
     names, features, method = choices.names, choices.features, choices.method
 
-    def panel(name: str, values: Tensor, made: Made, rows: Sequence[str], columns: Sequence[str], **more: Any) -> Panel:
+    def panel(
+        name: str, values: Tensor, made: Derivation, rows: Sequence[str], columns: Sequence[str], **more: Any
+    ) -> Panel:
         return Panel(id=f"{name}{layer}", **title(name), values=values, made=made, rows=rows, columns=columns, **more)
 
     query = panel("Q", found.query, product(source, f"q{layer}"), names, features)
-    turned = Made("{$0×$1} = {=}", (Ref(source, COLUMN, ALL), Ref(f"k{layer}", ALL, ROW)))
+    turned = Derivation("{$0×$1} = {=}", (Ref(source, COLUMN, ALL), Ref(f"k{layer}", ALL, ROW)))
     key = panel("K", found.key.T, turned, features, names)
     asked, offered, term = [query], [key], "$0×$1"
     refs = [Ref(f"Q{layer}", ROW, ALL), Ref(f"K{layer}", ALL, COLUMN)]
     if method.score == "additive":
         asked.append(panel("Qa", found.compared_query, product(f"Q{layer}", f"a{layer}"), names, features))
-        turned = Made("{$0×$1} = {=}", (Ref(f"K{layer}", ALL, COLUMN), Ref(f"b{layer}", ALL, ROW)))
+        turned = Derivation("{$0×$1} = {=}", (Ref(f"K{layer}", ALL, COLUMN), Ref(f"b{layer}", ALL, ROW)))
         offered.append(panel("Kb", found.compared_key.T, turned, features, names))
         refs = [Ref(f"Qa{layer}", ROW, ALL), Ref(f"Kb{layer}", ALL, COLUMN), Ref(f"s{layer}", 0, ALL)]
         term = "$2×tanh($0 + $1)"
     quotient = f" ÷ √{found.query.shape[1]}" if method.score == "scaled_dot" else ""
     quotient += "" if method.temperature == 1 else f" ÷ {method.temperature:g}"
-    scored = Made(f"({{{term}}}){quotient} = {{=}}" if quotient else f"{{{term}}} = {{=}}", tuple(refs))
+    scored = Derivation(f"({{{term}}}){quotient} = {{=}}" if quotient else f"{{{term}}} = {{=}}", tuple(refs))
     weights = weights_panel(choices, f"A{layer}", found.weights, normalized(choices, f"S{layer}"))
     return Line(
         [
@@ -84,17 +86,17 @@ def matrices_line(choices: HandChoices, found: HandAttention, layer: int = 1, so
     )  # fmt: skip
 
 
-def normalized(choices: HandChoices, scores: str) -> Made:
+def normalized(choices: HandChoices, scores: str) -> Derivation:
     """Make a weight of one row of scores."""
     refs = Ref(scores, ROW, COLUMN), Ref(scores, ROW, ALL)
     if choices.normalizer == "softmax":
-        return Made("exp({$0}) ÷ ({exp($1)}) = {=}", refs)
+        return Derivation("exp({$0}) ÷ ({exp($1)}) = {=}", refs)
     if choices.normalizer == "relu":
-        return Made("max(0, {$0}) ÷ ({max(0, $1)}) = {=}", refs)
-    return Made(f"1 ÷ (1 + exp(ln {len(choices.names)} − ({{$0}}))) = {{=}}", refs[:1])
+        return Derivation("max(0, {$0}) ÷ ({max(0, $1)}) = {=}", refs)
+    return Derivation(f"1 ÷ (1 + exp(ln {len(choices.names)} − ({{$0}}))) = {{=}}", refs[:1])
 
 
-def weights_panel(choices: HandChoices, name: str, weights: Tensor, made: Made | None) -> Panel:
+def weights_panel(choices: HandChoices, name: str, weights: Tensor, made: Derivation | None) -> Panel:
     """Return a matrix of weights, whose rows choose the query."""
     return Panel(
         id=name, **title(name[0]), values=weights, rows=choices.names, columns=choices.names, made=made,

@@ -25,7 +25,7 @@ def alignment_view(current: AppState) -> Alignments:
         alignment_board(current), current, key="cross-alignment",
         on_click=lambda cell: current.look(step=cell.row + 1),
     )  # fmt: skip
-    st.caption(said_of_gradients(place, found))
+    st.caption(gradient_sentence(place, found))
     return found
 
 
@@ -71,7 +71,7 @@ def summary(found: Alignments, rows: Rows, place: Place) -> str:
     return t("cross.summary_same" if alike else "cross.summary_differ", row=rows.queries[place.row], **keys)
 
 
-def said_of_gradients(place: Place, found: Alignments) -> str:
+def gradient_sentence(place: Place, found: Alignments) -> str:
     """Say how large gradient × attention is in the chosen row, which its map cannot show."""
     largest = float(found.products[place.row].abs().max())
     probability = place.trace.steps[place.row].log_probs.max().exp()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.analysis.attention.cross_costs import CrossCost, cross_costs
 from core.figures.boards import Board, Line
-from core.figures.panels import ALL, COLUMN, ROW, Made, Panel, Ref
+from core.figures.panels import ALL, COLUMN, ROW, Derivation, Panel, Ref
 from pages.cross_attention.choices import Place, place_of
 from pages.cross_attention.controls import step_control
 from pages.shared.browser.components import board_view
@@ -16,8 +16,8 @@ from pages.shared.walk.model import ModelWalk, model_walk
 from pages.shared.walk.walk import summary
 
 LOCATED = ("q", "k", "v", "map")
-SCORED = Made("{$0×$1} = {=}", (Ref("q", 0, ALL), Ref("k", ROW, ALL)))
-MIXED = Made("{$0×$1} = {=}", (Ref("weights", ALL, 0), Ref("v", ALL, COLUMN)))
+SCORED = Derivation("{$0×$1} = {=}", (Ref("q", 0, ALL), Ref("k", ROW, ALL)))
+MIXED = Derivation("{$0×$1} = {=}", (Ref("weights", ALL, 0), Ref("v", ALL, COLUMN)))
 
 
 def step_view(current: AppState) -> None:

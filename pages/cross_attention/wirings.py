@@ -12,7 +12,7 @@ from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.figures.stacks import wirings_figure
 from pages.cross_attention.choices import Place, place_of
-from pages.shared.browser.callbacks import heard
+from pages.shared.browser.callbacks import rerun_own_fragment
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.rows import rows_of
@@ -93,7 +93,7 @@ def outcome(current: AppState, place: Place, each: Wired, score: dict[str, Any] 
         st.markdown(f"**{as_code(each.output)}** {verdict}")
         st.button(
             t("control.cross_loaded") if mine else t("control.cross_load"), help=t("help.cross_load"),
-            on_click=heard(lambda: current.choose_model(each.spec.model)), disabled=mine,
+            on_click=rerun_own_fragment(lambda: current.choose_model(each.spec.model)), disabled=mine,
             key=f"control-cross-load-{each.spec.model}",
         )  # fmt: skip
     if score is not None and score["spread"] is not None:

@@ -24,7 +24,7 @@ def branches(current: AppState) -> None:
         if kept:
             controlled(
                 st.pills, "branches", spec.forced, lambda forced: take(current, forced), options=[(), *kept],
-                required=True, format_func=lambda forced: told(spec, forced), label_visibility="collapsed",
+                required=True, format_func=lambda forced: branch_label(spec, forced), label_visibility="collapsed",
             )  # fmt: skip
         for page, icon in OPEN_IN.items():
             st.page_link(
@@ -39,7 +39,7 @@ def take(current: AppState, forced: Forced) -> None:
         current.look(step=forced[-1][0] + 1)
 
 
-def told(spec: RunSpec, forced: Forced) -> str:
+def branch_label(spec: RunSpec, forced: Forced) -> str:
     """Say what was forced where, and what the model made of it."""
     vocab = models.catalogue()[spec.model].target_vocab
     output = spec.task.target_text(vocab.decode(runs.trace(replace(spec, forced=forced, teacher=False)).tokens))

@@ -19,12 +19,12 @@ from pages.shared.state import AppState, View
 from pages.shared.text import as_code, t, table
 
 MOST_KEYS = 6
-TASKS_TOLD_OF = ("dates", "spelling")
+TASKS_WITH_TEXTS = ("dates", "spelling")
 
 
-def told_of(task: str) -> str:
+def task_with_texts(task: str) -> str:
     """Return a task that has texts of its own, or what stands for all others."""
-    return task if task in TASKS_TOLD_OF else "other"
+    return task if task in TASKS_WITH_TEXTS else "other"
 
 
 class Key(NamedTuple):
@@ -43,7 +43,7 @@ def decode_sections(current: AppState) -> None:
         "code": lambda: code(spec),
         "alternatives": lambda: alternatives(spec),
         "evidence": lambda: evidence(spec),
-        "question": lambda: sections.question(f"decode_question_{told_of(spec.task.name)}"),
+        "question": lambda: sections.question(f"decode_question_{task_with_texts(spec.task.name)}"),
     }
     sections.sections(current, DecodeChoices, drawn)
 
@@ -116,4 +116,4 @@ def evidence(spec: RunSpec) -> None:
         st.plotly_chart(share_bars(labels, shares, kinds), config={"displayModeBar": False})
     with right:
         measured = {"examples": f"{mine.scores['examples']:,}", "command": mine.scores["command"]}
-        st.markdown(t(f"evidence.explained_{told_of(mine.task)}", **measured))
+        st.markdown(t(f"evidence.explained_{task_with_texts(mine.task)}", **measured))

@@ -22,7 +22,7 @@ from core.vocab import END, SPECIALS
 from pages.guided_attention.choices import GuidedChoices
 from pages.shared import jobs
 from pages.shared.browser.components import board_view
-from pages.shared.run.tokens import told_apart
+from pages.shared.run.tokens import disambiguate
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice
@@ -116,7 +116,7 @@ def draw_turns(turns: Sequence[Turn], task: Task, choices: GuidedChoices, curren
         figure = reached_lines(steps, series, levels, t("guided.axis_steps"), t("guided.axis"), until)
         st.plotly_chart(figure, config={"displayModeBar": False}, key="guided-live")
     with right:
-        sources = told_apart(task.source_tokens(example.source))
+        sources = disambiguate(task.source_tokens(example.source))
         target = [*task.target_tokens(example.target), SPECIALS[END]]
         panels = [
             Panel(

@@ -6,7 +6,7 @@ import streamlit as st
 from torch import Tensor
 
 from core.figures.boards import Board, Line
-from core.figures.panels import ALL, COLUMN, ROW, Made, Panel, Ref
+from core.figures.panels import ALL, COLUMN, ROW, Derivation, Panel, Ref
 from pages.guided_attention.alignment import Alignment, alignment_of
 from pages.guided_attention.choices import GuidedChoices
 from pages.shared.browser.components import board_view
@@ -15,7 +15,7 @@ from pages.shared.text import t
 from pages.shared.widgets.controls import choice
 
 MOST_NUMBERS, CELL, NARROWEST, WIDTH = 7, 22, 6, 260
-WORTH = Made("{$0×$1} = {=}", (Ref("penalty", ROW, COLUMN), Ref("weights", ROW, COLUMN)))
+WORTH = Derivation("{$0×$1} = {=}", (Ref("penalty", ROW, COLUMN), Ref("weights", ROW, COLUMN)))
 
 
 def penalty_view(current: AppState) -> Alignment:
@@ -36,10 +36,10 @@ def penalty_board(current: AppState) -> Board:
     """Return the chosen guide's penalty, the head's weights and what they come to."""
     choices, found = current.chosen(GuidedChoices), alignment_of(current.shown, current.view)
     line = diagonal_line(found, choices.g) if choices.guide == "diagonal" else monotonic_line(found)
-    return Board([line], told(found, choices))
+    return Board([line], penalty_summary(found, choices))
 
 
-def told(found: Alignment, choices: GuidedChoices) -> str:
+def penalty_summary(found: Alignment, choices: GuidedChoices) -> str:
     """Say what the loss and the share near the diagonal come to."""
     kind, width = choices.guide, choices.g
     words = {
@@ -81,7 +81,7 @@ def monotonic_line(found: Alignment) -> Line:
     centres = panel(
         found, "centres", found.centres()[:, None], title=t("guided.centres"), name=t("guided.centres_name"),
         help=t("guided.explain_centres"), columns=("c",), column_labels=False, numbers=True,
-        made=Made("{$0×$1} = {=}", (Ref("weights", ROW, ALL), Ref("places", 0, ALL))),
+        made=Derivation("{$0×$1} = {=}", (Ref("weights", ROW, ALL), Ref("places", 0, ALL))),
     )  # fmt: skip
     back = panel(
         found, "back", found.back()[:, None], title=t("guided.back"), name=t("guided.back_name"),

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from pages.heads.choices import HeadsChoices
-from pages.heads.found import Found
+from pages.heads.report import HeadReport
 from pages.shared.state import ATTENTIONS, AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, controlled
 
 
-def heads_controls(current: AppState, found: Found) -> None:
+def heads_controls(current: AppState, found: HeadReport) -> None:
     """Draw which attention is looked at, in which layers, and by what its heads are sorted."""
     known = {"model", "divergence", *found.numbers}
     sorts = [sort for sort in HeadsChoices.param("sort").options if sort in known]

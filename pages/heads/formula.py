@@ -8,7 +8,7 @@ from torch import Tensor
 from core.analysis.attention.head_agreement import divergences
 from core.analysis.attention.head_contributions import head_contributions
 from core.analysis.attention.head_statistics import distributions
-from pages.heads.found import Found
+from pages.heads.report import HeadReport
 from pages.shared.run import models, runs
 from pages.shared.run.rows import row_of
 from pages.shared.run.runs import RunSpec
@@ -19,7 +19,7 @@ MOST_TERMS = 4
 TERMS_A_LINE = 2
 
 
-def formula(spec: RunSpec, found: Found, view: View) -> None:
+def formula(spec: RunSpec, found: HeadReport, view: View) -> None:
     """Write the numbers of the row that is looked at."""
     row = row_of(view, len(found.rows.queries))
     mine = row_distribution(found, row, view.layer, view.head)
@@ -49,7 +49,7 @@ def formula(spec: RunSpec, found: Found, view: View) -> None:
         st.caption(t("heads.formula_other", layer=other[0] + 1, head=other[1] + 1, mean=f"{of_all:.3f}"))
 
 
-def row_distribution(found: Found, row: int, layer: int, head: int) -> Tensor:
+def row_distribution(found: HeadReport, row: int, layer: int, head: int) -> Tensor:
     """Return one row of one head, divided by its sum; NaN if it attends to nothing. Shapes: → [K]"""
     weights = found.rows.weights[layer : layer + 1, head : head + 1, row : row + 1]
     return distributions(weights, found.allowed[row : row + 1])[0, 0, 0]
@@ -71,7 +71,7 @@ def entropy_formula(row: Tensor) -> str:
     return rf"\begin{{aligned}}H(p)&=-\sum_j p_j\ln p_j\\&=-({written})\\&={value}\end{{aligned}}"
 
 
-def divergence_formula(found: Found, row: int, one: tuple[int, int], other: tuple[int, int]) -> str:
+def divergence_formula(found: HeadReport, row: int, one: tuple[int, int], other: tuple[int, int]) -> str:
     """Write the divergence of two heads in one row, in bits."""
     p, q = (row_distribution(found, row, *head) for head in (one, other))
     pair = found.rows.weights[[one[0], other[0]], [one[1], other[1]], row][None, :, None]

@@ -14,7 +14,7 @@ from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.switches import AttentionKind, Switches
 from pages.heads.choices import KINDS, Head, HeadsChoices, layers_of
-from pages.heads.kept import COMMAND
+from pages.heads.shipped_ablation import COMMAND
 from pages.shared import jobs
 from pages.shared.browser.components import board_view
 from pages.shared.run import models

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.heads.choices import HeadsChoices, problems
 from pages.heads.controls import heads_controls
-from pages.heads.found import found_in
+from pages.heads.report import report_of
 from pages.heads.sections import heads_sections
 from pages.heads.wall import head_wall, wall_payload
 from pages.shared.page import Page
@@ -15,7 +15,7 @@ def heads(current: AppState) -> list[str]:
     """Show the heads of the chosen attention, and what silencing does."""
     config, choices = current.shown.config, current.chosen(HeadsChoices)
     view = current.view.within(config)
-    found, silenced = found_in(current.shown, view.attention), choices.silenced_in(config)
+    found, silenced = report_of(current.shown, view.attention), choices.silenced_in(config)
     above = st.container()
     head_wall(current, found)  # first, since it is what the visitor waits for
     with above:

@@ -11,9 +11,9 @@ from core.figures.panels import Panel
 from core.taps import SilenceHead
 from pages.heads.choices import Head, HeadsChoices
 from pages.heads.formula import formula
-from pages.heads.found import Found
-from pages.heads.kept import COMMAND, ENOUGH, layers
 from pages.heads.measure import measurements
+from pages.heads.report import HeadReport
+from pages.heads.shipped_ablation import COMMAND, ENOUGH, layers
 from pages.heads.words import number_text
 from pages.shared import sections
 from pages.shared.browser.components import board_view
@@ -24,7 +24,7 @@ MOST_NUMBERED = 12
 MOST_LISTED = 6
 
 
-def heads_sections(current: AppState, found: Found, view: View, silenced: tuple[Head, ...]) -> None:
+def heads_sections(current: AppState, found: HeadReport, view: View, silenced: tuple[Head, ...]) -> None:
     """Draw the one of the five sections that is chosen."""
     drawn = {
         "agreement": lambda: agreement(current, found, view),
@@ -39,7 +39,7 @@ def heads_sections(current: AppState, found: Found, view: View, silenced: tuple[
     sections.sections(current, HeadsChoices, drawn)
 
 
-def agreement(current: AppState, found: Found, view: View) -> None:
+def agreement(current: AppState, found: HeadReport, view: View) -> None:
     """Draw how differently every two heads of this attention attend, like beside like."""
     heads = found.rows.weights.shape[1]
     names = [f"{number // heads + 1}.{number % heads + 1}" for number in found.order]
@@ -65,7 +65,7 @@ def agreement(current: AppState, found: Found, view: View) -> None:
             st.markdown(pairs_table(found))
 
 
-def pairs_table(found: Found) -> str:
+def pairs_table(found: HeadReport) -> str:
     """Write the pairs of heads that agree most, and the pair that agrees least."""
     count, heads = found.agreement.shape[0], found.rows.weights.shape[1]
     one, other = torch.triu_indices(count, count, 1)
@@ -88,12 +88,12 @@ def measured(current: AppState, silenced: tuple[Head, ...]) -> None:
     """Say what is kept of the test set, and let it be measured again on a sample."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        kept_evidence(current.shown.model)
+        ablation_evidence(current.shown.model)
     with right:
         measurements(current, current.shown.model, silenced)
 
 
-def kept_evidence(model: str) -> None:
+def ablation_evidence(model: str) -> None:
     """Compare, for each attention, its heads silenced one at a time with all of them gone, and name the command."""
     evidence = read_ablations(model)
     if evidence is None:

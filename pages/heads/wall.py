@@ -7,19 +7,19 @@ from core.figures.packing import identified
 from core.figures.panels import Panel
 from pages.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.heads.effect import Effect, Written, effect_of
-from pages.heads.found import Found, found_in, sorted_heads
-from pages.heads.kept import alone
-from pages.heads.words import measured_alone, number_text, said_of, share_text, statistics
+from pages.heads.report import HeadReport, report_of, sorted_heads
+from pages.heads.shipped_ablation import ablation_by_head
+from pages.heads.words import cost_sentence, effect_sentence, number_text, share_text, statistics
 from pages.shared.browser.callbacks import mount
 from pages.shared.run import models
 from pages.shared.run.rows import row_of
-from pages.shared.state import AppState, Offer, View
+from pages.shared.state import AppState, PressOptions, View
 from pages.shared.text import t, under
 
 # A loss of so much, from 0 to 1, has the strongest colour, or the largest loss if that is larger.
 FULL_COLOUR = 0.05
 # Of so many cards the browser is sent ahead what silencing each one does: every one takes two runs of the model.
-MOST_FORETOLD = 8
+MOST_PREFETCHED = 8
 
 
 def wall_payload(current: AppState) -> dict[str, Any]:
@@ -29,12 +29,12 @@ def wall_payload(current: AppState) -> dict[str, Any]:
     data = {
         "map": map_payload(current.shown.model, view, silenced),
         "effect": effect_payload(current.shown.model, effect_of(current.shown, silenced), silenced),
-        "cards": cards_payload(found_in(current.shown, view.attention), view, choices, silenced),
+        "cards": cards_payload(report_of(current.shown, view.attention), view, choices, silenced),
     }
     return identified(data)
 
 
-def head_wall(current: AppState, found: Found) -> None:
+def head_wall(current: AppState, found: HeadReport) -> None:
     """Mount the view; a click on a head, a row or a button goes into the state."""
     config = models.catalogue()[current.shown.model].config
     view, payload = current.view.within(config), wall_payload(current)
@@ -59,8 +59,10 @@ def head_wall(current: AppState, found: Found) -> None:
             place = {"row": row} if view.attention == "encoder" else {"step": row + 1}
         current.look(layer=head.layer, head=head.head, **place)
 
-    near = [card["id"] for card in payload["cards"][:MOST_FORETOLD]]
-    current.offers["silence"] = Offer({name: heads[name] for name in near}, lambda head: toggle(current, head))
+    near = [card["id"] for card in payload["cards"][:MOST_PREFETCHED]]
+    current.press_options["silence"] = PressOptions(
+        {name: heads[name] for name in near}, lambda head: toggle(current, head)
+    )
     mount(
         "head_wall", "head-wall", data,
         {"silence": silence, "choose": choose, "clear": lambda _: current.choose(HeadsChoices, silenced=())},
@@ -69,7 +71,7 @@ def head_wall(current: AppState, found: Found) -> None:
 
 def map_payload(model: str, view: View, silenced: tuple[Head, ...]) -> dict[str, Any]:
     """Return every head of the model, with what the test set loses without it; chance alone gets no colour."""
-    config, evidence, found = models.catalogue()[model].config, read_ablations(model), alone(model)
+    config, evidence, found = models.catalogue()[model].config, read_ablations(model), ablation_by_head(model)
     worst = max((abs(result.change) for result in found.values()), default=0.0)
 
     def cell(head: Head) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def map_payload(model: str, view: View, silenced: tuple[Head, ...]) -> dict[str,
             shown = {
                 "text": number_text("change", result.change),
                 "level": result.change / max(worst, FULL_COLOUR) if result.beyond_chance else None,
-                "title": t("heads.map_measured", **place, measured=measured_alone(evidence, result)),
+                "title": t("heads.map_measured", **place, measured=cost_sentence(evidence, result)),
             }
         return shown | {
             "name": head.name,
@@ -130,11 +132,13 @@ def effect_payload(model: str, effect: Effect, silenced: tuple[Head, ...]) -> di
     evidence = read_ablations(model)
     measured = t("heads.measure_below") if silenced else ""
     if evidence is not None and len(silenced) == 1:
-        measured = measured_alone(evidence, alone(model)[silenced[0]])
-    return {"said": said_of(effect, silenced), "measured": measured, "rows": rows, "any": bool(silenced)}
+        measured = cost_sentence(evidence, ablation_by_head(model)[silenced[0]])
+    return {"said": effect_sentence(effect, silenced), "measured": measured, "rows": rows, "any": bool(silenced)}
 
 
-def cards_payload(found: Found, view: View, choices: HeadsChoices, silenced: tuple[Head, ...]) -> list[dict[str, Any]]:
+def cards_payload(
+    found: HeadReport, view: View, choices: HeadsChoices, silenced: tuple[Head, ...]
+) -> list[dict[str, Any]]:
     """Return the heads side by side, in their order, each with its numbers."""
     rows, chosen = found.rows, (view.layer, view.head)
     layers = range(rows.weights.shape[0]) if choices.across == "all" else range(view.layer, view.layer + 1)

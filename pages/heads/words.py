@@ -6,7 +6,7 @@ from typing import Any
 from core.evaluation.ablation import Ablation, AblationTable
 from pages.heads.choices import Head
 from pages.heads.effect import Effect
-from pages.heads.found import Found
+from pages.heads.report import HeadReport
 from pages.shared.text import minus, t
 
 MOST_NAMED = 3
@@ -32,7 +32,7 @@ def share_text(share: float) -> str:
     return f"{100 * share:.0f}" if share >= 0.0995 else f"{100 * share:.1f}" if share >= 0.0005 else "<0.1"
 
 
-def statistics(found: Found, layer: int, head: int, chosen: tuple[int, int], sort: str) -> list[dict[str, Any]]:
+def statistics(found: HeadReport, layer: int, head: int, chosen: tuple[int, int], sort: str) -> list[dict[str, Any]]:
     """Return the numbers of a head as they stand below its map."""
     values = {name: found.number(name, layer, head) for name in found.numbers}
     if found.agreement.shape[0] > 1:
@@ -48,7 +48,7 @@ def statistics(found: Found, layer: int, head: int, chosen: tuple[int, int], sor
     ]
 
 
-def measured_alone(evidence: AblationTable, found: Ablation) -> str:
+def cost_sentence(evidence: AblationTable, found: Ablation) -> str:
     """Say what the test set loses without one head."""
     return t(
         "heads.measured_alone", before=f"{evidence.results[0].exact_match:.2%}", after=f"{found.exact_match:.2%}",
@@ -61,7 +61,7 @@ def named(head: Head) -> str:
     return t("heads.named", name=t(f"heads.group_{head.attention}"), layer=head.layer + 1, head=head.head + 1)
 
 
-def said_of(effect: Effect, silenced: tuple[Head, ...]) -> str:
+def effect_sentence(effect: Effect, silenced: tuple[Head, ...]) -> str:
     """Say in a sentence what silencing did to the output."""
     if not silenced:
         return t("heads.nothing_silenced")

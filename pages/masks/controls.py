@@ -5,7 +5,7 @@ import streamlit as st
 from core.vocab import SPECIALS
 from pages.masks.choices import MasksChoices
 from pages.masks.drawing import draw, draw_pattern, neighbours, only_past, sheet_of
-from pages.masks.drawn import Drawing
+from pages.masks.hand_mask import Drawing
 from pages.masks.leak import place_of, token_of
 from pages.masks.padding import most_behind
 from pages.shared.run import models, runs

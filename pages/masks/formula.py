@@ -10,7 +10,7 @@ from core.evaluation.evidence import read_evidence
 from core.figures.formulas import NORMALIZER_FORMULAS, softmax_fraction
 from core.vocab import PAD
 from pages.masks.choices import MasksChoices
-from pages.masks.drawn import drawing
+from pages.masks.hand_mask import drawing
 from pages.masks.leak import place_of
 from pages.masks.nothing import nothing
 from pages.masks.padding import most_behind

@@ -17,7 +17,7 @@ from pages.masks.choices import Drawn, MasksChoices
 from pages.masks.names import chunks
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import told_apart, visible
+from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 
@@ -106,7 +106,7 @@ def leak_panels(found: Leaks, part: slice, number: int) -> list[Panel]:
     name = lambda token: visible(vocab.name(int(token)))  # noqa: E731
     read = [name(token) for token in found.read]
     edited = [name(found.token) if place == found.place else token for place, token in enumerate(read)]
-    columns = told_apart(read)[part]
+    columns = disambiguate(read)[part]
     places = range(len(read))[part]
     changed = torch.tensor([float(place == found.place) for place in places])
     labels = tuple(t(f"masks.row_{mask}") for mask in found.by_mask)

@@ -20,7 +20,7 @@ from pages.masks.choices import MOST_BEHIND, MasksChoices
 from pages.masks.names import chunks, short, text_of
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import told_apart, visible
+from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 
@@ -78,7 +78,7 @@ def padding_switches(spec: RunSpec) -> dict[str, Switches]:
     return {"on": replace(switches, padding=True), "off": replace(switches, padding=False)}
 
 
-def company(spec: RunSpec) -> tuple[str, ...]:
+def batch_mates(spec: RunSpec) -> tuple[str, ...]:
     """Return a few held-out examples of different lengths, none too long, to stand in one batch with the source."""
     longest = models.catalogue()[spec.model].config.max_source_len
     length = lambda text: len(spec.task.source_tokens(text))  # noqa: E731
@@ -90,11 +90,11 @@ def company(spec: RunSpec) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def batched(spec: RunSpec) -> Batched:
-    """Decode the source in a batch with its company.
+    """Decode the source in a batch with its batch mates.
 
     Raises: Unreadable if the source cannot be run.
     """
-    model, sources = models.model(spec.model), (spec.source, *company(spec))
+    model, sources = models.model(spec.model), (spec.source, *batch_mates(spec))
     each = [runs.source_ids(replace(spec, source=source, pads=0)) for source in sources]
     ids = pad(each)
 
@@ -156,7 +156,7 @@ def padding_lines(spec: RunSpec, found: dict[str, PaddingMoved], count: int) -> 
 
 def moved_panels(name: str, values: Tensor, tokens: list[str], rows: tuple[str, ...]) -> list[Panel]:
     """Return how far tokens moved, in as many panels as fit on a small screen."""
-    names, top = told_apart(tokens), float(values.max()) or 1.0
+    names, top = disambiguate(tokens), float(values.max()) or 1.0
     return [
         Panel(
             id=f"{name}{number}",

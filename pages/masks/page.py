@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.figures.boards import Board
-from pages.masks import drawn, leak, nothing, padding
+from pages.masks import hand_mask, leak, nothing, padding
 from pages.masks.choices import MasksChoices
 from pages.masks.controls import (
     attention_control,
@@ -25,7 +25,7 @@ from pages.shared.text import t
 
 def draw(current: AppState, _: DeltaGenerator) -> None:
     """Draw on the mask of an attention, and see what is then written."""
-    pattern_buttons(current, drawn.drawing(current.shown, current.view, current.chosen(MasksChoices).drawn))
+    pattern_buttons(current, hand_mask.drawing(current.shown, current.view, current.chosen(MasksChoices).drawn))
     sheet = sheet_of(current.shown, current.view.attention)
     board_view(
         drawn_board(current), current, key="masks-draw",
@@ -39,8 +39,8 @@ def draw(current: AppState, _: DeltaGenerator) -> None:
 def drawn_board(current: AppState) -> Board:
     """Return the mask, the weights under it and without it, and what is then written."""
     mask = current.chosen(MasksChoices).drawn
-    found = drawn.drawing(current.shown, current.view, mask)
-    return Board(drawn.drawing_lines(found), drawn.drawing_summary(found, mask))
+    found = hand_mask.drawing(current.shown, current.view, mask)
+    return Board(hand_mask.drawing_lines(found), hand_mask.drawing_summary(found, mask))
 
 
 def causal(current: AppState, controls_place: DeltaGenerator) -> None:

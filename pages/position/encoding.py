@@ -11,7 +11,7 @@ from torch import Tensor
 from core.analysis.position import by_distance, rotation, rotation_residual, similarity, wavelengths
 from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
-from core.figures.panels import Made, Panel, product
+from core.figures.panels import Derivation, Panel, product
 from core.figures.positions import band, encoding_curves
 from core.positions import sinusoidal_encoding
 from pages.position.choices import PositionChoices
@@ -117,7 +117,7 @@ def rotation_line(encoding: Encoding, at: Chosen) -> Line:
     after = encoding.table[at.p + at.offset, first : first + 2, None]
     turned = block @ before
 
-    def vector(name: str, title: str, values: Tensor, made: Made | None = None) -> Panel:
+    def vector(name: str, title: str, values: Tensor, made: Derivation | None = None) -> Panel:
         return Panel(id=name, title=title, values=values, rows=rows, row_labels=False, made=made, digits=3)
 
     place, beyond = f"PE[{at.p}]", f"PE[{at.p + at.offset}]"

@@ -17,7 +17,7 @@ from pages.position.family import Written, family, name_in_catalogue, tokens_wit
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import told_apart, visible
+from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import pressed
@@ -92,7 +92,7 @@ def shuffled(case: Case, order: list[int]) -> Shuffled:
 def names_of(spec: RunSpec, order: list[int]) -> list[str]:
     """Return the tokens in their new order as they look on screen, those that occur twice with their old place."""
     tokens = [visible(token) for token in runs.source_tokens(spec)[: len(order)]]
-    named = told_apart(tokens) if len(tokens) <= MOST_NUMBERS else tokens
+    named = disambiguate(tokens) if len(tokens) <= MOST_NUMBERS else tokens
     return [named[place] for place in order]
 
 
@@ -112,7 +112,7 @@ def line_of(found: Shuffled, number: int, names: list[str]) -> Line:
     return Line([panel], t(key, case=found.case.title, moved=moved, before=before, after=after))
 
 
-def said_of(spec: RunSpec, found: list[Shuffled], choices: PositionChoices, names: list[str]) -> str:
+def shuffle_sentence(spec: RunSpec, found: list[Shuffled], choices: PositionChoices, names: list[str]) -> str:
     """Say who knows of the new order, or which token is picked."""
     if 0 < choices.picked <= len(names):
         return t("position.picked", token=names[choices.picked - 1], place=choices.picked)
@@ -133,7 +133,7 @@ def shuffle_board(spec: RunSpec, choices: PositionChoices) -> Board:
     """Return what each case writes for both orders, and how far its outputs moved."""
     found, names = shuffled_cases(spec, choices)
     lines = [line_of(each, number, names) for number, each in enumerate(found)]
-    return Board(lines, said_of(spec, found, choices, names))
+    return Board(lines, shuffle_sentence(spec, found, choices, names))
 
 
 def order_controls(current: AppState, names: list[str]) -> None:

@@ -76,7 +76,7 @@ def error_curves() -> Any:
     return band_lines(steps, series, t("rewards.axis_steps"), t("rewards.axis_per"), ".1%")
 
 
-def told(found: dict[str, Any], sign: str = "") -> str:
+def spread_text(found: dict[str, Any], sign: str = "") -> str:
     """Write a mean with its spread over the seeds, in percent or points."""
     spread = "" if found["spread"] is None else f" ± {100 * found['spread']:.2f}"
     return minus(f"{100 * found['mean']:{sign}.2f}{spread}")
@@ -88,14 +88,16 @@ def error_table(rows: dict[str, Any], steps: int) -> str:
     head = [t("rewards.steps_more", steps=steps), *columns]
     first = next(iter(rows.values()))
     before = [
-        t("rewards.way_before"), f"{told(first['per']['before'])} %", "–", "–", f"{told(first['exact']['before'])} %",
+        t("rewards.way_before"), f"{spread_text(first['per']['before'])} %", "–", "–",
+        f"{spread_text(first['exact']['before'])} %",
         f"{first['reward']['before']['mean']:.3f}",
     ]  # fmt: skip
     body = [
         [
-            t(f"rewards.way_{way}"), f"{told(rows[way]['per']['after'])} %", told(rows[way]["per"]["change"], "+"),
+            t(f"rewards.way_{way}"), f"{spread_text(rows[way]['per']['after'])} %",
+            spread_text(rows[way]["per"]["change"], "+"),
             ", ".join(minus(f"{100 * change:+.2f}") for change in rows[way]["per"]["change"]["each"]),
-            f"{told(rows[way]['exact']['after'])} %", f"{rows[way]['reward']['after']['mean']:.3f}",
+            f"{spread_text(rows[way]['exact']['after'])} %", f"{rows[way]['reward']['after']['mean']:.3f}",
         ]
         for way in WAYS if way in rows
     ]  # fmt: skip
@@ -105,7 +107,7 @@ def error_table(rows: dict[str, Any], steps: int) -> str:
 def verdict(rows: dict[str, Any]) -> str:
     """Say what the edit reward did to the errors, and whether as much more cross-entropy did the same."""
     edit, control = (rows[way]["per"]["change"] for way in ("edit", "control"))
-    words = {"change": told(edit, "+"), "control": told(control, "+")}
+    words = {"change": spread_text(edit, "+"), "control": spread_text(control, "+")}
     apart = [one - other for one, other in zip(edit["each"], control["each"], strict=True)]
     found = t(f"rewards.found_{outcome(edit['each'])}", **words)
     return f"{found} {t(f'rewards.part_{outcome(apart)}', **words)}"
@@ -118,7 +120,7 @@ def drawn_verdict(rows: dict[str, Any]) -> str:
     words = {"was": edit["reward"]["before"], "earned": edit["reward"]["after"], "others": control["after"]}
     numbers = {name: f"{found['mean']:.3f}" for name, found in words.items()}
     shares = {f"same_{when}": f"{edit['same'][when]['mean']:.1%}" for when in ("before", "after")}
-    right = t("rewards.right_change", right=told(edit["exact"]["change"], "+"))
+    right = t("rewards.right_change", right=spread_text(edit["exact"]["change"], "+"))
     drawn = t(f"rewards.drawn_{'more' if more else 'same'}", **numbers, **shares)
     return f"{right} {drawn}"
 

@@ -7,7 +7,7 @@ from core.analysis.rewards.flat_reward import Moved
 from core.figures.rewards import stairs
 from core.vocab import SPECIALS
 from pages.rewards.choices import FURTHEST, RewardChoices
-from pages.rewards.drawn import FRESH, OFFSETS, Asked, moved_of, text_of, tokens_that_matter
+from pages.rewards.draws import FRESH, OFFSETS, SampleRequest, moved_of, text_of, tokens_that_matter
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_code, minus, t, table
@@ -17,7 +17,7 @@ STEP = 2 * FURTHEST / (OFFSETS - 1)
 STILL = 1e-9
 
 
-def flat_view(current: AppState, asked: Asked) -> None:
+def flat_view(current: AppState, asked: SampleRequest) -> None:
     """Draw both rewards and their slopes over one bias, and what stands at the chosen place."""
     flat_controls(current, asked)
     found = moved_of(asked, token_of(current, asked))
@@ -40,20 +40,20 @@ def flat_view(current: AppState, asked: Asked) -> None:
         st.caption(t("rewards.flat_caption", **words))
 
 
-def token_of(current: AppState, asked: Asked) -> int:
+def token_of(current: AppState, asked: SampleRequest) -> int:
     """Return the token whose bias is moved: the one chosen, or one that matters here."""
     offered = tokens_that_matter(asked)
     chosen = {name_of(asked, token): token for token in offered}
     return chosen.get(current.chosen(RewardChoices).token, offered[0])
 
 
-def name_of(asked: Asked, token: int) -> str:
+def name_of(asked: SampleRequest, token: int) -> str:
     """Return what a token is called."""
     metadata = models.catalogue()[asked.model]
     return SPECIALS[token] if token < len(SPECIALS) else metadata.target_vocab.name(token)
 
 
-def flat_controls(current: AppState, asked: Asked) -> None:
+def flat_controls(current: AppState, asked: SampleRequest) -> None:
     """Draw what is rewarded, what was drawn, the choice of a token and by how much its bias is moved."""
     kind, seed, token, shift = st.columns([3, 2, 4, 8], gap="medium")
     with kind:

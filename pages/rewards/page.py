@@ -1,7 +1,7 @@
 """Rewards: a score of the whole output has no gradient; drawn outputs, weighed by how well they did, have one."""
 
 from pages.rewards.choices import READ_THE_SOURCE, RewardChoices, use_learnable_default
-from pages.rewards.drawn import asked_of, said_of
+from pages.rewards.draws import messages_of, sample_request
 from pages.rewards.evidence import training_view
 from pages.rewards.flat import flat_view
 from pages.rewards.live import live_view
@@ -18,7 +18,7 @@ VIEWS = {"samples": samples_view, "step": step_view, "flat": flat_view}
 def rewards(current: AppState) -> list[str]:
     """Show the chosen view."""
     choices = current.chosen(RewardChoices)
-    asked = asked_of(current.shown, choices) if reads else None
+    asked = sample_request(current.shown, choices) if reads else None
     if asked is not None:
         VIEWS[choices.show](current, asked)
     elif choices.show == "training":
@@ -26,7 +26,7 @@ def rewards(current: AppState) -> list[str]:
     elif choices.show == "live":
         live_view(current)
     reward_sections(current, asked)
-    return said_of(current.shown) if reads else []
+    return messages_of(current.shown) if reads else []
 
 
 page = Page("rewards", RewardChoices, prepare=use_learnable_default)

@@ -6,14 +6,14 @@ from core.analysis.rewards.gradient_estimate import Draws
 from core.figures.rewards import signed_bars
 from core.vocab import END
 from pages.rewards.controls import draw_controls, take_start_button
-from pages.rewards.drawn import Asked, draws_of, noise_of, text_of
+from pages.rewards.draws import SampleRequest, draws_of, noise_of, text_of
 from pages.shared.state import AppState
 from pages.shared.text import as_code, minus, t, table
 
 MOST_ROWS = 12
 
 
-def samples_view(current: AppState, asked: Asked) -> None:
+def samples_view(current: AppState, asked: SampleRequest) -> None:
     """Draw the outputs with their advantages, and beside them what the baseline is good for."""
     draw_controls(current)
     draws = draws_of(asked)
@@ -30,7 +30,7 @@ def samples_view(current: AppState, asked: Asked) -> None:
         beside(current, asked, draws)
 
 
-def beside(current: AppState, asked: Asked, draws: Draws) -> None:
+def beside(current: AppState, asked: SampleRequest, draws: Draws) -> None:
     """Write the greedy output, and mean and variance with and without the baseline."""
     st.markdown(t("rewards.greedy_writes", output=as_code(text_of(asked.model, draws.greedy) or "∅"),
                   reward=f"{draws.greedy_reward:.2f}"))  # fmt: skip
@@ -47,7 +47,7 @@ def beside(current: AppState, asked: Asked, draws: Draws) -> None:
     st.caption(t(f"rewards.noise_{'less' if quieter else 'more'}", times=times))
 
 
-def spread_rows(asked: Asked, draws: Draws) -> list[list[str]]:
+def spread_rows(asked: SampleRequest, draws: Draws) -> list[list[str]]:
     """Return mean and variance of what weighs ∇ log p, and the variance of the gradient, for both baselines."""
     without, less = noise_of(asked)
     mean = float(draws.shares @ draws.rewards)
@@ -73,7 +73,7 @@ def counts(draws: Draws) -> dict[str, int]:
     return of | {"draws": len(draws.samples.outputs), "outputs": outputs, "shown": min(MOST_ROWS, outputs)}
 
 
-def texts(asked: Asked, draws: Draws) -> list[str]:
+def texts(asked: SampleRequest, draws: Draws) -> list[str]:
     """Return the outputs that are shown as text; one that was cut off ends in …"""
     shown = draws.outputs[:MOST_ROWS]
     return [text_of(asked.model, output) + ("" if output[-1] == END else " …") for output in shown]

@@ -9,7 +9,7 @@ from core.training.loop import update
 from core.training.loss import Objective
 from core.training.rewards import draw_samples, policy_loss, reward_of, sequence_log_probs, upto_end
 from pages.rewards.choices import RewardChoices
-from pages.rewards.drawn import Asked, draws_of
+from pages.rewards.draws import SampleRequest, draws_of
 from pages.rewards.evidence import rewarding_evidence
 from pages.shared import sections
 from pages.shared.run import models
@@ -26,7 +26,7 @@ RAN = {
 MOST_TERMS = 2
 
 
-def reward_sections(current: AppState, asked: Asked | None) -> None:
+def reward_sections(current: AppState, asked: SampleRequest | None) -> None:
     """Draw the section that is chosen; `asked` is what was drawn, None where nothing was."""
     choices = current.chosen(RewardChoices)
     drawn = {
@@ -38,7 +38,7 @@ def reward_sections(current: AppState, asked: Asked | None) -> None:
     sections.sections(current, RewardChoices, drawn)
 
 
-def formula(asked: Asked | None) -> None:
+def formula(asked: SampleRequest | None) -> None:
     """Write reward, gradient and loss, and with something drawn their numbers."""
     left, right = st.columns([2, 3], gap="large")
     draws = None if asked is None else draws_of(asked)
@@ -54,7 +54,7 @@ def formula(asked: Asked | None) -> None:
         st.caption(t("rewards.formula_caption", **words))
 
 
-def reward_formula(asked: Asked | None, draws: Draws | None) -> None:
+def reward_formula(asked: SampleRequest | None, draws: Draws | None) -> None:
     """Write the reward; the numbers are those of the likeliest drawn output and of the greedy one."""
     exact = asked is not None and asked.kind == "exact"
     st.latex(r"R(y)=[\,y=y^*\,]" if exact else r"R(y)=1-\frac{\text{edits}(y,\,y^*)}{|y^*|}")

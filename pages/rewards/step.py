@@ -6,13 +6,13 @@ from core.analysis.rewards.gradient_estimate import Draws
 from core.figures.rewards import signed_bars
 from pages.rewards.choices import RewardChoices
 from pages.rewards.controls import draw_controls, take_start_button
-from pages.rewards.drawn import FRESH, Asked, Stepped, draws_of, step_of, text_of
+from pages.rewards.draws import FRESH, SampleRequest, Stepped, draws_of, step_of, text_of
 from pages.rewards.samples import MOST_ROWS, counts, signs, texts
 from pages.shared.state import AppState
 from pages.shared.text import as_code, minus, powers, t, table
 
 
-def step_view(current: AppState, asked: Asked) -> None:
+def step_view(current: AppState, asked: SampleRequest) -> None:
     """Draw how the log-probability of each drawn output changed, and the expected reward before and after."""
     draw_controls(current)
     draws, rate = draws_of(asked), current.chosen(RewardChoices).rate

@@ -37,7 +37,7 @@ def found_examples(model: str) -> list[dict[str, Any]]:
     ]
 
 
-def told(row: dict[str, Any], model: str) -> str:
+def example_label(row: dict[str, Any], model: str) -> str:
     """Say what an example shows, and with which model if that is another than the present one."""
     text = t(f"search.found_{row['kind']}", **{name: row[name] for name in NAMED})
     return text if row["model"] == model else f"{text} ({models.catalogue()[row['model']].title})"
@@ -46,7 +46,7 @@ def told(row: dict[str, Any], model: str) -> str:
 def found_control(current: AppState) -> None:
     """Draw the choice among examples that were found by search over the held-out sets."""
     spec = current.spec
-    rows = {told(row, spec.model): row for row in found_examples(spec.model)}
+    rows = {example_label(row, spec.model): row for row in found_examples(spec.model)}
     shown = (text for text, row in rows.items() if (row["model"], row["source"]) == (spec.model, spec.source))
 
     def take(text: str | None) -> None:

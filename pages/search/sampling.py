@@ -7,8 +7,8 @@ import streamlit as st
 from core.decoding import Drawn
 from core.vocab import END
 from pages.search.choices import SearchChoices
-from pages.search.drawn import ROWS, Row, drawn_table
 from pages.search.results import answers_of
+from pages.search.sample_table import ROWS, Row, sample_table
 from pages.search.samples import samples
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
@@ -37,7 +37,7 @@ def sampling(spec: RunSpec, current: AppState) -> None:
         for text, each, is_right in zip(texts, drawn, right, strict=True)
     ]
     shown = rows[:ROWS]
-    st.html(drawn_table(shown, (t("search.drawn", count=choices.draws), t("search.exact_probability"))))
+    st.html(sample_table(shown, (t("search.drawn", count=choices.draws), t("search.exact_probability"))))
     hits = sum(row.drawn for row in rows if row.right)
     st.caption(
         t("search.samples" if answers else "search.samples_unjudged", outputs=len(drawn), shown=len(shown),

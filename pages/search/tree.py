@@ -47,7 +47,7 @@ def tree_follow(current: AppState) -> None:
         upto, node, number = asked.get("upto"), asked.get("node"), asked.get("seq")
         if not isinstance(node, int) or not isinstance(number, int) or not (upto is None or isinstance(upto, int)):
             return
-        current.heard[HEARD] = number
+        current.last_edits[HEARD] = number
         kept = LAST if upto is None else max(0, min(LAST, upto))
         current.choose(SearchChoices, upto=kept, node=max(0, min(9999, node)))
 
@@ -55,6 +55,6 @@ def tree_follow(current: AppState) -> None:
     data = {
         "upto": None if choices.upto >= LAST else choices.upto,
         "node": choices.node,
-        "heard": current.heard.get(HEARD, 0),
+        "heard": current.last_edits.get(HEARD, 0),
     }
     mount("tree_follow", "search-follow", data, {"look": look})

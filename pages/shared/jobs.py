@@ -18,7 +18,7 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.queue import LOOK_SECONDS, Job, Queue
-from pages.shared.browser.callbacks import heard
+from pages.shared.browser.callbacks import rerun_own_fragment
 from pages.shared.state import AppState
 from pages.shared.text import t
 
@@ -56,11 +56,18 @@ def panel(
         if current.jobs.get(name) is not known or (elsewhere is not None and not elsewhere.live):
             st.rerun()
         if job is None or not job.live:
-            st.button(t(f"control.{name}"), help=t(f"help.{name}"), on_click=heard(start), key=f"start-{name}")
+            st.button(
+                t(f"control.{name}"), help=t(f"help.{name}"), on_click=rerun_own_fragment(start), key=f"start-{name}"
+            )
         else:
             job.beat = time.monotonic()
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(t("job.stop"), help=t("job.stop_help"), on_click=heard(job.stop.set), key=f"stop-{name}")
+                st.button(
+                    t("job.stop"),
+                    help=t("job.stop_help"),
+                    on_click=rerun_own_fragment(job.stop.set),
+                    key=f"stop-{name}",
+                )
                 st.progress(min(1.0, len(job.results) / max(1, job.total)), text=progress(job))
         if job is not None and not job.live and not job.finished:
             st.text(t("job.ended_early", done=len(job.results), total=job.total))

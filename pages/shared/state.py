@@ -49,7 +49,7 @@ VIEW_FIELDS = tuple(each.name for each in fields(View))
 
 
 @dataclass(frozen=True)
-class Offer:
+class PressOptions:
     """Say what one press of a control can choose, by the place or name of the option, and what is done with it.
 
     `presses` is how many presses there had been when the control was drawn.
@@ -71,17 +71,17 @@ class DrawnOptions(NamedTuple):
 class Selection:
     """Hold all that a press can change: the run, what of it is looked at, and what the pages let one choose.
 
-    `shown` is the last run that could be shown, `pinned` is A. `told` is what the browser was last told to look at, and
-    `revision` grows with it; `decided` holds the revision in which each field of the view was last decided here. What
-    the visitor then chooses in the browser is in `view` alone, so that equal runs are sent as equal data, and only
-    once. `choices` are what single pages let one choose, by their kind, and `undo` is what can be taken back of them,
-    by name. `last_read` holds the source and reference that each task was left with. `problems` are sentences about
-    what could not be done.
+    `shown` is the last run that could be shown, `pinned` is A. `pushed` is what the browser was last asked to look
+    at, and `revision` grows with it; `decided` holds the revision in which each field of the view was last decided
+    here. What the visitor then chooses in the browser is in `view` alone, so that equal runs are sent as equal data,
+    and only once. `choices` are what single pages let one choose, by their kind, and `undo` is what can be taken back
+    of them, by name. `last_read` holds the source and reference that each task was left with. `problems` are
+    sentences about what could not be done.
     """
 
     spec: RunSpec
     view: View = View()
-    told: View = View()
+    pushed: View = View()
     shown: RunSpec | None = None
     pinned: RunSpec | None = None
     revision: int = 0
@@ -104,22 +104,23 @@ def selected(name: str) -> Any:
 class AppState:
     """Hold one visitor's session: what is selected, and what is drawn of it.
 
-    `offers` are the controls' choices, by name, and `presses` counts those that were made; `ahead` is what the browser
-    shows while it asks what they would, `answers` counts what it was told, and `prefetches` tells whether the page that
-    is shown has any of that. `written` is what was lately written to the address bar. `widget_keys` are the present
-    keys of the shared controls, `widgets` what stands for them at Streamlit, and `drawn_options` their options as last
-    drawn. `kind` is that of the choices of the page that is shown. `heard` is the number of the last edit on each
-    board. `jobs` are the computations of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model
-    and source. `visitor` is the name that the browser keeps, empty while it has told none. `drawn` holds what the page
-    shows of the facts, by name, in places that not every change draws anew.
+    `press_options` are the controls' choices, by name, and `presses` counts those that were made; `prefetch_request`
+    is what the browser shows while it asks what they would, `prefetch_answers` counts what it was answered, and
+    `prefetches` tells whether the page that is shown has any of that. `written` is what was lately written to the
+    address bar. `widget_keys` are the present keys of the shared controls, `widgets` what stands for them at
+    Streamlit, and `drawn_options` their options as last drawn. `kind` is that of the choices of the page that is
+    shown. `last_edits` is the number of the last edit on each board. `jobs` are the computations of
+    `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor` is the name
+    that the browser keeps, empty while it has named none. `drawn` holds what the page shows of the facts, by name, in
+    places that not every change draws anew.
     """
 
     selection: Selection
     page: str = ""
-    ahead: str = ""
+    prefetch_request: str = ""
     prefetches: bool = False
-    answers: int = 0
-    offers: dict[str, Offer] = field(default_factory=dict)
+    prefetch_answers: int = 0
+    press_options: dict[str, PressOptions] = field(default_factory=dict)
     presses: int = 0
     written: deque[dict[str, str]] = field(default_factory=lambda: deque([{}], maxlen=64))
     widget_keys: dict[str, str] = field(default_factory=dict)
@@ -127,14 +128,14 @@ class AppState:
     drawn_options: dict[str, deque[DrawnOptions]] = field(default_factory=dict)
     kind: type[Choices] | None = None
     drawn: dict[str, Any] = field(default_factory=dict)
-    heard: dict[str, int] = field(default_factory=dict)
+    last_edits: dict[str, int] = field(default_factory=dict)
     jobs: dict[str, Any] = field(default_factory=dict)
     branches: dict[tuple[str, str], tuple[Forced, ...]] = field(default_factory=dict)
     visitor: str = ""
 
     spec: ClassVar = selected("spec")
     view: ClassVar = selected("view")
-    told: ClassVar = selected("told")
+    pushed: ClassVar = selected("pushed")
     shown: ClassVar = selected("shown")
     pinned: ClassVar = selected("pinned")
     revision: ClassVar = selected("revision")
@@ -210,7 +211,7 @@ class AppState:
         """Decide what is looked at, from the server's side; without changes, tell the browser all of it again."""
         view, revision = replace(self.view, **changes), self.revision + 1
         decided = self.decided | dict.fromkeys(changes or VIEW_FIELDS, revision)
-        self.select(view=view, told=view, revision=revision, decided=decided)
+        self.select(view=view, pushed=view, revision=revision, decided=decided)
 
     def follow(self, view: Mapping[str, Any], revision: int, pressed: Mapping[str, Any]) -> None:
         """Take what is looked at in the browser, but for fields that were decided here since.
@@ -277,7 +278,7 @@ class AppState:
 
         A control that two pages have is another widget on each of them, so it gets another key, or it would be empty.
         """
-        self.kind, self.offers, self.drawn = kind, {}, {}
+        self.kind, self.press_options, self.drawn = kind, {}, {}
         if page != self.page:
             self.page = page
             self.widget_keys = {name: next_key(key) for name, key in self.widget_keys.items()}

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.browser.callbacks import heard
+from pages.shared.browser.callbacks import rerun_own_fragment
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
@@ -78,4 +78,4 @@ def beside_control(current: AppState, model: str) -> None:
     if button is not None:
         with button:
             label, said, key = t("control.pair_schedules"), t("help.pair_schedules"), "control-pair_schedules"
-            st.button(label, help=said, on_click=heard(pair), disabled=shown, key=key, width="stretch")
+            st.button(label, help=said, on_click=rerun_own_fragment(pair), disabled=shown, key=key, width="stretch")

@@ -46,14 +46,14 @@ def draw(results: Sequence[tuple[str, Tally]]) -> None:
     names = list(dict.fromkeys(name for name, _ in results))
     sums = {name: sum((counts for of, counts in results if of == name), Counter()) for name in names}
     titles = [as_plain(models.catalogue()[name].title) for name in names]
-    measures = zip(COLUMNS, *(told(sums[name]) for name in names), strict=True)
+    measures = zip(COLUMNS, *(format_shares(sums[name]) for name in names), strict=True)
     rows = [[t(f"teacher_forcing.column_{measure}"), *values] for measure, *values in measures]
     st.markdown(table([t("teacher_forcing.measure_of"), *titles], rows))
     first = sums[names[0]]
     st.caption(t("teacher_forcing.measured", items=first["items", 0], injections=in_all(first, "injected")))
 
 
-def told(counts: Tally) -> list[str]:
+def format_shares(counts: Tally) -> list[str]:
     """Write every share of a model; damage in edits."""
     found = shares(counts)
     return [f"{found[name]:.2f}" if name == "damage" else f"{found[name]:.1%}" for name in COLUMNS]

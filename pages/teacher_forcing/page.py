@@ -6,7 +6,7 @@ from pages.shared.state import AppState
 from pages.teacher_forcing.choices import TeacherChoices, beside
 from pages.teacher_forcing.controls import teacher_controls
 from pages.teacher_forcing.feeds import error_of, feeds_of, plain, reference_of
-from pages.teacher_forcing.said import problems
+from pages.teacher_forcing.messages import problems
 from pages.teacher_forcing.sections import teacher_sections
 from pages.teacher_forcing.view import feeding_payload, feeding_view
 

@@ -12,7 +12,7 @@ from pages.shared.state import AppState
 from pages.shared.text import t, under
 from pages.teacher_forcing.choices import TeacherChoices
 from pages.teacher_forcing.feeds import Error, Feed, Ids
-from pages.teacher_forcing.said import sentence
+from pages.teacher_forcing.messages import sentence
 
 LEAST_TOP = 1.0  # nats at the top of the bars, at least
 

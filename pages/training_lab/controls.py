@@ -10,13 +10,13 @@ from pages.shared.page import show_messages
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, controlled
-from pages.training_lab import kept
+from pages.training_lab import visitor_runs
 from pages.training_lab.choices import MODEL, PRESETS, RECIPE, LabChoices, preset_changes, preset_of, task_changes
 from pages.training_lab.estimate import cost_view
-from pages.training_lab.kept import Run
-from pages.training_lab.onward import asked_for, onward_controls
+from pages.training_lab.onward import build_request, onward_controls
 from pages.training_lab.pairs import pairs_panel
 from pages.training_lab.upload import upload_control
+from pages.training_lab.visitor_runs import Run
 
 LOOK_SECONDS = 2.0
 
@@ -56,7 +56,7 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
     request = None
     try:
         if choices.task != KIND or pairs or choices.start_from:
-            request = asked_for(choices, pairs, runs)
+            request = build_request(choices, pairs, runs)
             request.check(Limits())
     except ValueError as error:
         show_messages([t("lab.cannot", why=str(error))], of="start")
@@ -65,9 +65,9 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
     def start() -> None:
         current.problems = ()
         try:
-            current.choose(LabChoices, run=kept.begin(current.visitor, request))
+            current.choose(LabChoices, run=visitor_runs.begin(current.visitor, request))
         except ValueError as error:
-            if not kept.is_one_live(current.visitor):  # which is said below, as long as it is so
+            if not visitor_runs.is_one_live(current.visitor):  # which is said below, as long as it is so
                 current.problems = (str(error),)
 
     live = any(run.live for run in runs)
@@ -84,7 +84,7 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
 @st.fragment(run_every=LOOK_SECONDS)
 def one_at_a_time(current: AppState) -> None:
     """Say that a run is under way, until it is over, whichever run is looked at."""
-    if not kept.is_one_live(current.visitor):
+    if not visitor_runs.is_one_live(current.visitor):
         st.rerun()
     st.caption(t("lab.one_at_a_time"))
 

@@ -17,7 +17,7 @@ from pages.shared.jobs import QUEUE
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.training_lab.kept import Run
+from pages.training_lab.visitor_runs import Run
 
 JOB = "lab_pace"
 LOOK_SECONDS = 0.5

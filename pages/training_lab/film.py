@@ -16,7 +16,7 @@ from pages.shared.browser.callbacks import mount
 from pages.shared.run.models import entries
 from pages.shared.run.tokens import visible
 from pages.shared.text import under
-from pages.training_lab.kept import Run
+from pages.training_lab.visitor_runs import Run
 
 LIVE_HEIGHT, HEIGHT = 250, 380  # px that the maps may take
 

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.figures.training import Curve, training_curves
 from pages.shared.text import t
-from pages.training_lab import kept
-from pages.training_lab.kept import Run
+from pages.training_lab import visitor_runs
+from pages.training_lab.visitor_runs import Run
 from pages.training_lab.workshop import WORKSHOP
 
 RECENT = 20  # log lines by which the pace is told
@@ -95,10 +95,10 @@ def draw_buttons(run: Run) -> None:
         "stop": run.live and (phase == "waiting" or lines),
     }
     acts = {
-        "pause": lambda: kept.tell(run, "pause"),
-        "step": lambda: kept.tell(run, "step"),
-        "resume": lambda: kept.go_on(run),
-        "stop": lambda: kept.stop(run),
+        "pause": lambda: visitor_runs.tell(run, "pause"),
+        "step": lambda: visitor_runs.tell(run, "step"),
+        "resume": lambda: visitor_runs.go_on(run),
+        "stop": lambda: visitor_runs.stop(run),
     }
     with st.container(horizontal=True, key="lab-buttons"):
         for name, act in acts.items():

@@ -13,7 +13,7 @@ from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice
 from pages.training_lab.choices import MODEL, LabChoices
-from pages.training_lab.kept import Run
+from pages.training_lab.visitor_runs import Run
 
 # What going on with rewards sets of the recipe; a rate for learning from nothing would undo what was learnt.
 REWARDED = {
@@ -22,7 +22,7 @@ REWARDED = {
 }  # fmt: skip
 
 
-def asked_for(choices: LabChoices, pairs: Pairs, runs: Sequence[Run]) -> Request:
+def build_request(choices: LabChoices, pairs: Pairs, runs: Sequence[Run]) -> Request:
     """Return the run that is asked for; one that begins with an earlier run's weights has its task, pairs and model.
 
     Raises: ValueError saying in a sentence why it cannot be, or cannot begin so.

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.page import Page, show_messages
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.training_lab import kept
+from pages.training_lab import visitor_runs
 from pages.training_lab.choices import LabChoices
 from pages.training_lab.controls import lab_controls
 from pages.training_lab.film import film_view
@@ -16,7 +16,7 @@ LOOK_SECONDS, BELOW_SECONDS = 1.0, 4.0
 
 page = Page("training_lab", LabChoices, reads_run=False)
 current = page.current
-runs, unreadable = kept.read_runs(current.visitor)
+runs, unreadable = visitor_runs.read_runs(current.visitor)
 choices = current.chosen(LabChoices)
 shown = next((run for run in runs if run.id == choices.run), runs[0] if runs else None)
 problems = [*current.problems, *unreadable]
@@ -29,7 +29,7 @@ if choices.beside and choices.beside not in {run.id for run in runs}:
 @st.fragment(run_every=LOOK_SECONDS if shown is not None and shown.live else None)
 def watch() -> None:
     """Show the run as it stands now; when it begins or ends, what is outside of this is drawn anew."""
-    now = {run.id: run for run in kept.runs_of(current.visitor)}
+    now = {run.id: run for run in visitor_runs.runs_of(current.visitor)}
     run = now.get(shown.id)
     if run is None or run.live != shown.live:
         st.rerun()
@@ -59,7 +59,7 @@ with right:
 
 def below(current: AppState) -> None:
     """Draw what stands below the run, now and then anew while it is live."""
-    now = kept.runs_of(current.visitor)
+    now = visitor_runs.runs_of(current.visitor)
     lab_sections(current, now, next((run for run in now if shown is not None and run.id == shown.id), None))
 
 

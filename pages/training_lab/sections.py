@@ -15,9 +15,9 @@ from pages.shared.widgets.controls import choice
 from pages.training_lab import disk, drafts
 from pages.training_lab.choices import LabChoices
 from pages.training_lab.controls import differences
-from pages.training_lab.kept import Run
 from pages.training_lab.live import last_of
 from pages.training_lab.onward import rewards_button
+from pages.training_lab.visitor_runs import Run
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 

@@ -19,7 +19,7 @@ from core.training import Recipe
 from pages.shared.run.models import RUNS
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.training_lab import disk, kept
+from pages.training_lab import disk, visitor_runs
 from pages.training_lab.choices import LabChoices
 
 MOST_MEGABYTES = 10
@@ -73,7 +73,7 @@ def take_in(visitor: str, data: bytes) -> str:
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
         raise
-    kept.make_room(visitor, new=folder.path.name)
+    visitor_runs.make_room(visitor, new=folder.path.name)
     return folder.path.name
 
 

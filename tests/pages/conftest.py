@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.jobs import QUEUE
 from pages.shared.run import models
-from pages.training_lab import kept, upload, workshop
+from pages.training_lab import upload, visitor_runs, workshop
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -89,7 +89,7 @@ class Visit:
 @pytest.fixture
 def visitor(tmp_path: Path, monkeypatch) -> str:
     """Return a visitor whose runs lie apart."""
-    for module in (models, kept, upload, workshop):
+    for module in (models, visitor_runs, upload, workshop):
         monkeypatch.setattr(module, "RUNS", tmp_path / "runs")
     return secrets.token_hex(16)
 

@@ -42,7 +42,7 @@ def no_hurry(monkeypatch):
 def ahead(page) -> dict:
     """Let the browser ask what the controls will show, and return what it is sent."""
     asked = shown(page)["id"]
-    page.at.session_state["app"].ahead = asked
+    page.at.session_state["app"].prefetch_request = asked
     page.at.run()
     (sent,) = [data for data in page.sent if "variants" in data]
     assert sent["of"] == asked
@@ -69,7 +69,7 @@ def test_what_is_sent_ahead_is_what_a_press_shows(visit, name, choices, controls
             page = visit().enter(name, choices)
             page.at.run()  # AppTest knows the values of shared controls from the second run on a page only
             sent, before = ahead(page), shown(page)["id"]
-            place, option = list(page.at.session_state["app"].offers[control].options.items())[end]
+            place, option = list(page.at.session_state["app"].press_options[control].options.items())[end]
             press(page, control, option)
             foretold = sent["variants"].get(f"{control}:{place}")
             if option == "model" or (after := shown(page))["id"] == before:  # another view

@@ -12,7 +12,7 @@ import torch
 from core.decoding import ParallelSession, refine
 from core.evaluation.side_by_side import WAYS
 from core.vocab import SPECIALS
-from pages.all_at_once import measure, written
+from pages.all_at_once import measure, writing
 from pages.all_at_once.choices import AllAtOnceChoices
 from pages.all_at_once.controls import evidence_of
 from pages.shared.run import models, runs
@@ -239,7 +239,7 @@ def test_a_measurement_here_and_now_counts_what_came_of_each_source(visit, monke
 
 
 def test_a_task_that_no_model_writes_all_at_once_is_answered(visit, monkeypatch):
-    monkeypatch.setattr(written, "writers", lambda task: ())
+    monkeypatch.setattr(writing, "writers", lambda task: ())
     page = open_page(visit, model="dates")
     assert "No model of “Dates → ISO” writes all positions at once" in page.said
 

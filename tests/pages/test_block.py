@@ -362,7 +362,7 @@ def test_side_layer_token_and_norm_are_chosen_and_shared_with_other_pages(visit)
     page.control("button_group", "block_token").set_value(1).run()
     assert (page.at.query_params["attention"], page.at.query_params["step"]) == ("cross", "2")
     page.at.switch_page("pages/decode/page.py").run()
-    assert (page.data["told"]["view"]["step"], page.data["told"]["view"]["layer"]) == (2, 2)
+    assert (page.data["pushed"]["view"]["step"], page.data["pushed"]["view"]["layer"]) == (2, 2)
 
 
 @pytest.mark.parametrize("aspect", BlockChoices.param("aspect").options)

@@ -56,7 +56,7 @@ def decoded(packed: str, dtype: str, *shape: int) -> np.ndarray:
 def test_a_first_visit_shows_a_decode_that_is_there(visit):
     page = visit()
     assert page.written == "2001-03-03"
-    assert 0 < page.data["told"]["view"]["step"] < len(page.data["run"]["steps"])
+    assert 0 < page.data["pushed"]["view"]["step"] < len(page.data["run"]["steps"])
     assert page.data["run"]["steps"][-1]["predicts"] == "⟨END⟩"
 
 
@@ -64,7 +64,7 @@ def test_a_first_visit_shows_a_decode_that_is_there(visit):
 def test_the_dates_people_try_are_read_right(visit, source, iso):
     page = visit().read("12 Ağustos 2019 Pazartesi").read(source)
     assert page.written == iso
-    assert page.data["told"]["view"]["step"] == 0
+    assert page.data["pushed"]["view"]["step"] == 0
 
 
 def test_every_example_brings_its_reference(visit):
@@ -178,7 +178,7 @@ def test_a_link_that_asks_for_nonsense_gets_a_sentence(visit, query):
 
 def test_a_link_restores_the_view(visit):
     page = visit("source=1 gennaio 1984&step=4&layer=3&head=2&attention=self&causal=off&pads=1&model=dates")
-    assert page.data["told"]["view"] | {"row": 0} == {
+    assert page.data["pushed"]["view"] | {"row": 0} == {
         "step": 4, "layer": 2, "head": 1, "attention": "self", "compare": "b", "row": 0,
     }  # fmt: skip
     assert page.control("text_input", "source").value == "1 gennaio 1984"
@@ -205,7 +205,7 @@ def test_the_address_names_what_is_shown(visit):
     page.control("toggle", "position").set_value(False).run()
     again = visit(urlencode(page.at.query_params, doseq=True))
     assert again.data["run"]["weights"] == page.data["run"]["weights"]
-    assert again.data["told"]["view"] == page.data["told"]["view"]
+    assert again.data["pushed"]["view"] == page.data["pushed"]["view"]
 
 
 def test_a_reference_that_was_cleared_stays_cleared_in_the_link(visit):

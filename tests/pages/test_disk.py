@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core import checkpoint
 from pages.shared import page as page_helper
 from pages.shared.run import models
-from pages.training_lab import drafts, kept, upload, workshop
+from pages.training_lab import drafts, upload, visitor_runs, workshop
 from tests.pages.conftest import APP
 from tests.pages.test_training_lab import lab, press
 from tests.pages.test_training_lab_pairs import TINY, paste, send
@@ -84,7 +84,7 @@ def test_pairs_that_cannot_be_brought_back_stay(visit, visitor, monkeypatch):
 def test_a_folder_of_runs_that_is_none_breaks_neither_pairs_nor_uploads(visit, visitor, tmp_path, monkeypatch):
     """Nobody can write below a file, not even who may write everywhere."""
     (tmp_path / "file").write_text("no folder")
-    for module in (models, kept, upload, workshop):
+    for module in (models, visitor_runs, upload, workshop):
         monkeypatch.setattr(module, "RUNS", tmp_path / "file")
     page = lab(visit, visitor, TINY)
     page.control("text_area", "lab_pairs").set_value("a,b").run()
@@ -106,14 +106,14 @@ def test_pairs_that_cannot_be_read_again_are_asked_for_anew(visit, visitor, text
 @pytest.mark.parametrize("number", SENTENCES)
 def test_a_model_that_cannot_be_kept_is_said_to_be_so_and_leaves_nothing(visit, visitor, spoil, number, tmp_path):
     data = saved(tmp_path)
-    for _ in range(kept.MOST_RUNS):
+    for _ in range(visitor_runs.MOST_RUNS):
         upload.take_in(visitor, data)
-    before = [run.id for run in kept.runs_of(visitor)]
+    before = [run.id for run in visitor_runs.runs_of(visitor)]
     page = lab(visit, visitor, TINY)
     spoil(number)
     bring(page, data)
     check(page, visitor, SENTENCES[number])
-    assert [run.id for run in kept.runs_of(visitor)] == before
+    assert [run.id for run in visitor_runs.runs_of(visitor)] == before
     assert len(list((models.RUNS / visitor).iterdir())) == len(before)
 
 
@@ -137,7 +137,7 @@ def test_a_full_disk_is_told_from_other_errors_by_what_safetensors_says(tmp_path
 def test_a_model_of_ones_own_that_was_cut_off_breaks_no_page(visit, visitor, tmp_path):
     whole, cut = upload.take_in(visitor, saved(tmp_path)), upload.take_in(visitor, saved(tmp_path))
     page = lab(visit, visitor, f"run={cut}&after={cut}")
-    page.at.session_state["app"].choose_model(next(run.model for run in kept.runs_of(visitor) if run.id == cut))
+    page.at.session_state["app"].choose_model(next(run.model for run in visitor_runs.runs_of(visitor) if run.id == cut))
     page.at.session_state["app"].pinned = page.at.session_state["app"].spec
     path = models.RUNS / visitor / cut / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-50])

@@ -96,7 +96,7 @@ def test_what_is_told_once_its_page_was_left_breaks_nothing(visit, name):
 @every_page
 def test_what_was_chosen_elsewhere_survives_a_page(visit, name):
     page = visit("model=spelling&source=knight&layer=2&head=3&step=3&causal=off")
-    before = page.data["told"]["view"], page.data["run"]["id"]
+    before = page.data["pushed"]["view"], page.data["run"]["id"]
     page.at.switch_page(f"pages/{name}/page.py").run()
     page.at.switch_page("pages/decode/page.py").run()
-    assert (page.data["told"]["view"], page.data["run"]["id"]) == before
+    assert (page.data["pushed"]["view"], page.data["run"]["id"]) == before

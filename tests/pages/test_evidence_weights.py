@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from core import paths
-from pages.heads.found import found_in
+from pages.heads.report import report_of
 
 MARK = "the command of this copy"
 # What is open where evidence is read whose command stands beside it.
@@ -57,9 +57,9 @@ def test_evidence_of_other_weights_is_nowhere_on_screen(visit, tmp_path, monkeyp
     page = visit().enter(place.split(",")[0], dict(parse_qsl(SHOWN[place])))
     assert MARK in everything_on(page)
     monkeypatch.setattr(paths, "EVIDENCE", tmp_path / "other")
-    found_in.cache_clear()
+    report_of.cache_clear()
     page.at.run()
-    found_in.cache_clear()
+    report_of.cache_clear()
     assert not page.at.exception and MARK not in everything_on(page)
 
 

@@ -16,7 +16,7 @@ from core.model import Transformer
 from core.tasks.pairs import PairsTask
 from core.tasks.pairs_text import written
 from pages.shared.run import models
-from pages.training_lab import kept, upload, workshop
+from pages.training_lab import upload, visitor_runs, workshop
 from tests.pages.test_every_page import PAGES
 from tests.states.drawing import choices_of_pages
 
@@ -36,10 +36,10 @@ def own(tmp_path_factory) -> Iterator[tuple[str, str]]:
     """Return a visitor, and the model that they uploaded: its title and its pairs are foreign text."""
     place, visitor = tmp_path_factory.mktemp("runs"), secrets.token_hex(16)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (models, kept, upload, workshop):
+        for module in (models, visitor_runs, upload, workshop):
             patch.setattr(module, "RUNS", place)
         run = upload.take_in(visitor, uploaded(place))
-        yield visitor, next(run_of.model for run_of in kept.runs_of(visitor) if run_of.id == run)
+        yield visitor, next(run_of.model for run_of in visitor_runs.runs_of(visitor) if run_of.id == run)
 
 
 def uploaded(place: Path) -> bytes:

@@ -22,7 +22,7 @@ from core.taps import Recorder, SilenceHead
 from core.tasks import get_task
 from core.vocab import BEGIN, PAD
 from pages.heads.choices import Head, HeadsChoices, read_heads, toggle, write_heads
-from pages.heads.found import found_in
+from pages.heads.report import report_of
 from pages.heads.words import number_text, share_text
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
@@ -357,9 +357,9 @@ def test_weights_that_were_not_measured_say_so(heads, monkeypatch, tmp_path):
     other["weights"]["dates"] = "of another model"
     (tmp_path / "ablation-dates.json").write_text(json.dumps(other))
     monkeypatch.setattr(paths, "EVIDENCE", tmp_path)
-    found_in.cache_clear()
+    report_of.cache_clear()
     page.at.run()
-    found_in.cache_clear()
+    report_of.cache_clear()
     assert "No measurement of exactly these weights" in markdown(page)
     assert page.at.code[0].value == "python -m core.experiments.ablation dates --examples 2000 --write"
     assert {cell["text"] for group in page.wall["map"]["groups"] for row in group["rows"] for cell in row} == {""}

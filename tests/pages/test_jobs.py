@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from streamlit.testing.v1 import AppTest
 
+from core.evaluation import queue
 from core.evaluation.queue import Job, Queue
 from pages.shared import jobs
 
@@ -55,7 +56,7 @@ def test_a_stopped_job_keeps_what_it_has_and_lets_the_next_one_in():
 
 
 def test_a_job_whose_visitor_has_gone_ends(monkeypatch):
-    monkeypatch.setattr(jobs, "GONE_SECONDS", 0.0)
+    monkeypatch.setattr(queue, "GONE_SECONDS", 0.0)
     job = Job("key", 10)
     time.sleep(0.01)
     Queue().start(job, lambda: counted(10))
@@ -126,7 +127,7 @@ def test_what_runs_goes_on_after_a_reload_but_not_in_two_places_at_once(monkeypa
     jobs.QUEUE.start(job, lambda: counted(3, gate))
     at = AppTest.from_function(page, default_timeout=60).run()
     assert [button.key for button in at.button] == ["start-measure_test"]  # its visitor is still there
-    monkeypatch.setattr(jobs, "SILENT_SECONDS", 0.0)
+    monkeypatch.setattr(queue, "SILENT_SECONDS", 0.0)
     at.run()
     assert [button.key for button in at.button] == ["stop-measure_test"]
     gate.set()
@@ -135,7 +136,7 @@ def test_what_runs_goes_on_after_a_reload_but_not_in_two_places_at_once(monkeypa
 
 
 def test_only_the_latest_finished_results_are_remembered(monkeypatch):
-    monkeypatch.setattr(jobs, "MOST_FINISHED", 2)
+    monkeypatch.setattr(queue, "MOST_FINISHED", 2)
     line = Queue()
     for name, count in (("", 1), ("a", 1), ("b", 1), ("a", 2), ("c", 1)):
         job = Job("key", count, name)

@@ -13,7 +13,7 @@ from core.switches import BlockedCell, Switches, full_pass
 from core.taps import Recorder
 from core.vocab import BEGIN, END, PAD
 from pages.masks.choices import MasksChoices
-from pages.masks.padding import company
+from pages.masks.padding import batch_mates
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import values
@@ -228,7 +228,7 @@ def encoded(built: Transformer, ids: list[int], padding: bool) -> np.ndarray:
 def test_a_batch_is_padded_to_its_longest_and_what_is_written_under_the_mask_is_as_alone(visit, model):
     page = masks(visit, model=model, show="padding")
     spec = RunSpec(model=model, source=page.at.session_state["app"].spec.source, pads=0)
-    sources = (spec.source, *company(spec))
+    sources = (spec.source, *batch_mates(spec))
     lengths = [len(spec.task.source_tokens(source)) for source in sources]
     assert len(set(lengths)) > 1 and len(set(sources)) == len(sources) == 4
     expected = np.array([[2 * (place >= length) for place in range(max(lengths))] for length in lengths])

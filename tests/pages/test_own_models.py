@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from pages.shared.run import models
-from pages.training_lab import kept, upload
+from pages.training_lab import upload, visitor_runs
 from tests.pages.test_training_lab_upload import saved
 
 NOT_YOURS = "lives in the browser that trained it"
@@ -72,7 +72,7 @@ def test_two_models_of_somebody_else_are_one_sentence(visit, visitor, own):
 
 
 def test_a_run_of_somebody_else_to_show_beside_ones_own_is_told_of(visit, visitor, own):
-    run = kept.runs_of(visitor)[0].id
+    run = visitor_runs.runs_of(visitor)[0].id
     there, _ = come(visit, secrets.token_hex(16), "training_lab", {"beside": run})
     assert "None is shown beside it" in there.said
     there, _ = come(visit, visitor, "training_lab", {"beside": run})

@@ -13,7 +13,7 @@ from core.tasks.spelling import Spelling
 from core.vocab import BEGIN, END
 from pages.rewards import live
 from pages.rewards.choices import START, RewardChoices
-from pages.rewards.drawn import Asked, asked_of, before_of, draws_of, moved_of
+from pages.rewards.draws import SampleRequest, before_of, draws_of, moved_of, sample_request
 from pages.rewards.evidence import outcome, verdict
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
@@ -54,9 +54,9 @@ def columns(chart: dict) -> dict[str, list[str]]:
     return {name: [text.replace("−", "-") for text in column] for name, column in texts.items()}
 
 
-def asked(**choices) -> Asked:
+def asked(**choices) -> SampleRequest:
     spec = RunSpec(model=choices.pop("model", START), source=SOURCE, reference=REFERENCE)
-    return asked_of(spec, RewardChoices(**choices))
+    return sample_request(spec, RewardChoices(**choices))
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
@@ -154,7 +154,7 @@ def test_the_curve_is_that_of_a_model_with_that_bias(visit):
     assert f"at {jumps} of 120 places" in page.told
 
 
-def outputs_drawn(found: Asked) -> list[list[int]]:
+def outputs_drawn(found: SampleRequest) -> list[list[int]]:
     """Draw once more what the expected reward is taken over."""
     import torch
 

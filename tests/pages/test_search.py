@@ -17,8 +17,8 @@ from core.vocab import END
 from pages.search import searches, sections
 from pages.search.choices import LAST, SearchChoices
 from pages.search.controls import found_examples
-from pages.search.drawn import percent
 from pages.search.payload import tree_payload
+from pages.search.sample_table import percent
 from pages.search.tree import go_on_from
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
@@ -308,7 +308,7 @@ def test_branches_on_the_decode_page_can_be_returned_to(visit):
     assert page.written == "2001-03-03"
     page.control("button_group", "branches").set_value(((3, 12),)).run()
     assert page.data["run"]["id"] == branched
-    assert page.data["told"]["view"]["step"] == 4
+    assert page.data["pushed"]["view"]["step"] == 4
     page.read("1 gennaio 1984")
     assert not [widget for widget in page.at.get("button_group") if "branches" in (widget.key or "")]
     page.read("3 mars 2001")

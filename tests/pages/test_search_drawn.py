@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pages.search.drawn import ROWS, Row, drawn_table
+from pages.search.sample_table import ROWS, Row, sample_table
 
 NAMES = "drawn", "exact"
 
@@ -20,7 +20,7 @@ def places(table: ElementTree.Element) -> list[tuple[str, str]]:
 
 def test_every_output_has_its_bar_its_mark_and_its_numbers():
     rows = [Row("ab", 0.5, 0.4, True), Row("b" * 60, 0.3, 0.35, False), Row("", 0.2, 0.0004, False)]
-    table = table_of(drawn_table(rows, NAMES))
+    table = table_of(sample_table(rows, NAMES))
     assert places(table) == [
         ("width:100.00%", "left:80.00%"),
         ("width:60.00%", "left:70.00%"),
@@ -33,17 +33,17 @@ def test_every_output_has_its_bar_its_mark_and_its_numbers():
 
 
 def test_an_exact_probability_may_be_the_largest_number():
-    table = table_of(drawn_table([Row("a", 0.2, 0.8, True)], NAMES))
+    table = table_of(sample_table([Row("a", 0.2, 0.8, True)], NAMES))
     assert places(table) == [("width:25.00%", "left:100.00%")]
 
 
 @pytest.mark.parametrize("count", [0, 1, ROWS])
 def test_the_table_is_as_tall_however_few_outputs_there_are(count):
-    table = table_of(drawn_table([Row("a", 0.1, 0.1, False)] * count, NAMES))
+    table = table_of(sample_table([Row("a", 0.1, 0.1, False)] * count, NAMES))
     assert len(list(table.iter("tr"))) == ROWS
 
 
 def test_outputs_are_text():
     written = '<img src=x onerror="alert(1)">&amp;'
-    table = table_of(drawn_table([Row(written, 1.0, 1.0, False)], NAMES))
+    table = table_of(sample_table([Row(written, 1.0, 1.0, False)], NAMES))
     assert table.find(".//bdi").text == written and table.find(".//img") is None

@@ -12,7 +12,7 @@ from core import checkpoint
 from core.lab import RunFolder, TooMuch
 from pages.shared.run import models
 from pages.shared.text import t
-from pages.training_lab import kept, workshop
+from pages.training_lab import visitor_runs, workshop
 from pages.training_lab.choices import MODEL, PRESETS, RECIPE, LabChoices, preset_changes, preset_of
 from pages.training_lab.controls import differences
 from tests.forked import Forked
@@ -26,7 +26,7 @@ TINY = "steps=20&batch=200&width=32&heads=2&warmup=2"
 def visitor(tmp_path: Path, monkeypatch) -> Iterator[str]:
     """Return a visitor whose runs lie apart; what is still under way at the end is stopped."""
     monkeypatch.setattr(workshop, "launch", Forked)
-    for module in (models, kept, workshop):
+    for module in (models, visitor_runs, workshop):
         monkeypatch.setattr(module, "RUNS", tmp_path)
     yield secrets.token_hex(16)
     for process in list(workshop.WORKSHOP.processes.values()):
@@ -63,21 +63,21 @@ def asked(**changes):
     ).request()
 
 
-def train(visitor: str, **changes) -> kept.Run:
+def train(visitor: str, **changes) -> visitor_runs.Run:
     """Train a tiny model to its end."""
-    name = kept.begin(visitor, asked(**changes))
-    until(lambda: not next(run for run in kept.runs_of(visitor) if run.id == name).live)
-    return next(run for run in kept.runs_of(visitor) if run.id == name)
+    name = visitor_runs.begin(visitor, asked(**changes))
+    until(lambda: not next(run for run in visitor_runs.runs_of(visitor) if run.id == name).live)
+    return next(run for run in visitor_runs.runs_of(visitor) if run.id == name)
 
 
 def test_that_a_run_is_under_way_is_said_as_long_as_it_is(visit, visitor):
     page = lab(visit, visitor)
     sentence = t("lab.one_at_a_time")
-    kept.begin(visitor, asked(steps=400))  # in another tab, of which this one does not know
+    visitor_runs.begin(visitor, asked(steps=400))  # in another tab, of which this one does not know
     press(page, "lab-train")
     said = [*(each.value for each in page.at.text), *(each.value for each in page.at.caption)]
-    assert said.count(sentence) == 1 and len(kept.runs_of(visitor)) == 1
-    until(lambda: not kept.is_one_live(visitor))
+    assert said.count(sentence) == 1 and len(visitor_runs.runs_of(visitor)) == 1
+    until(lambda: not visitor_runs.is_one_live(visitor))
     page.at.run()
     assert sentence not in page.said and sentence not in page.told
     assert not next(button for button in page.at.button if button.key == "lab-train").disabled
@@ -87,10 +87,10 @@ def test_a_run_is_started_watched_and_found_again(visit, visitor):
     page = lab(visit, visitor)
     assert "Press Train" in page.at.info[0].value
     press(page, "lab-train")
-    (run,) = kept.runs_of(visitor)
+    (run,) = visitor_runs.runs_of(visitor)
     assert run.request == asked()
     assert next(button for button in page.at.button if button.key == "lab-train").disabled
-    until(lambda: not kept.runs_of(visitor)[0].live)
+    until(lambda: not visitor_runs.runs_of(visitor)[0].live)
     again = lab(visit, visitor, "")  # as after a reload
     assert "finished" in again.at.get("progress")[0].proto.text
     film = next(data for data in again.sent if "frames" in data)
@@ -99,7 +99,7 @@ def test_a_run_is_started_watched_and_found_again(visit, visitor):
 
 def test_a_run_can_be_paused_stepped_stopped_and_gone_on_with(visit, visitor):
     page = press(lab(visit, visitor, TINY.replace("steps=20", "steps=20000")), "lab-train")
-    folder = kept.runs_of(visitor)[0].folder
+    folder = visitor_runs.runs_of(visitor)[0].folder
     until(lambda: any(line["step"] > 0 for line in folder.lines()))
     page.at.run()
     press(page, "lab-pause")
@@ -115,7 +115,7 @@ def test_a_run_can_be_paused_stepped_stopped_and_gone_on_with(visit, visitor):
     page.at.run()
     press(page, "lab-resume")
     until(lambda: any(line["step"] > before + 1 for line in folder.lines()))
-    kept.stop(kept.runs_of(visitor)[0])
+    visitor_runs.stop(visitor_runs.runs_of(visitor)[0])
     until(lambda: folder.status().phase == "stopped")
 
 
@@ -153,13 +153,16 @@ def test_two_at_a_time_and_the_others_wait_their_turn(visitor):
     long = {"steps": 20_000}
     visitors = [visitor, *(secrets.token_hex(16) for _ in range(3))]
     for each in visitors:
-        kept.begin(each, asked(**long))
+        visitor_runs.begin(each, asked(**long))
     until(lambda: len(workshop.WORKSHOP.processes) == workshop.MOST_AT_WORK)
-    waiting = [kept.runs_of(each)[0] for each in visitors[2:]]
+    waiting = [visitor_runs.runs_of(each)[0] for each in visitors[2:]]
     assert [workshop.WORKSHOP.ahead_of(run.folder) for run in waiting] == [2, 3]
-    kept.stop(waiting[0])
-    assert workshop.WORKSHOP.ahead_of(waiting[1].folder) == 2 and kept.runs_of(visitors[2])[0].status.phase == "stopped"
-    first = kept.runs_of(visitor)[0].folder
+    visitor_runs.stop(waiting[0])
+    assert (
+        workshop.WORKSHOP.ahead_of(waiting[1].folder) == 2
+        and visitor_runs.runs_of(visitors[2])[0].status.phase == "stopped"
+    )
+    first = visitor_runs.runs_of(visitor)[0].folder
     until(lambda: first.lines())
     first.send("stop")
     until(lambda: workshop.WORKSHOP.ahead_of(waiting[1].folder) is None)
@@ -168,39 +171,39 @@ def test_two_at_a_time_and_the_others_wait_their_turn(visitor):
 
 
 def test_a_visitor_has_one_run_under_way_and_keeps_the_newest(visitor, monkeypatch):
-    monkeypatch.setattr(kept, "MOST_RUNS", 2)
+    monkeypatch.setattr(visitor_runs, "MOST_RUNS", 2)
     oldest = train(visitor)
     train(visitor)
-    kept.begin(visitor, asked(steps=20_000))
+    visitor_runs.begin(visitor, asked(steps=20_000))
     with pytest.raises(TooMuch, match="under way"):
-        kept.begin(visitor, asked())
-    assert not oldest.folder.path.exists() and len(kept.runs_of(visitor)) == 2
-    kept.stop(kept.runs_of(visitor)[0])
+        visitor_runs.begin(visitor, asked())
+    assert not oldest.folder.path.exists() and len(visitor_runs.runs_of(visitor)) == 2
+    visitor_runs.stop(visitor_runs.runs_of(visitor)[0])
 
 
 def test_a_process_that_breaks_off_is_told_of_and_can_be_gone_on_with(visitor):
-    kept.begin(visitor, asked(steps=20_000))
-    folder = kept.runs_of(visitor)[0].folder
+    visitor_runs.begin(visitor, asked(steps=20_000))
+    folder = visitor_runs.runs_of(visitor)[0].folder
     until(lambda: folder.lines())
     workshop.WORKSHOP.processes[folder.path].kill()
     until(lambda: folder.status().phase == "failed")
     assert "Resume goes on" in folder.status().message
-    kept.go_on(kept.runs_of(visitor)[0])
+    visitor_runs.go_on(visitor_runs.runs_of(visitor)[0])
     until(lambda: folder.status().phase == "running")
 
 
 def test_a_run_that_waited_when_the_server_ended_can_be_gone_on_with(visitor):
     folder = RunFolder(models.RUNS / visitor / "0123456789ab")
     folder.create(asked())
-    assert kept.runs_of(visitor)[0].status.phase == "left"
-    kept.go_on(kept.runs_of(visitor)[0])
+    assert visitor_runs.runs_of(visitor)[0].status.phase == "left"
+    visitor_runs.go_on(visitor_runs.runs_of(visitor)[0])
     until(lambda: folder.status().phase == "finished")
 
 
 def test_a_name_that_is_none_finds_no_folder(visitor):
     train(visitor)
     for name in ("", "..", "../../etc", "G" * 32, "0" * 31, "*"):
-        assert kept.runs_of(name) == [] and models.own(name) == {}
+        assert visitor_runs.runs_of(name) == [] and models.own(name) == {}
 
 
 @pytest.mark.parametrize("name", PRESETS)

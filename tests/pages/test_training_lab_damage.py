@@ -14,7 +14,7 @@ from core import checkpoint
 from core.lab import RunFolder
 from core.lab import __main__ as worker
 from pages.shared.run import models
-from pages.training_lab import film, kept, live, sections, workshop
+from pages.training_lab import film, live, sections, visitor_runs, workshop
 from tests.pages.test_every_page import PAGES
 from tests.pages.test_training_lab import asked, lab
 
@@ -187,9 +187,9 @@ def whole(tmp_path_factory) -> RunFolder:
 def runs(tmp_path: Path, monkeypatch) -> Path:
     """Return a folder of runs of its own, and let a new workshop look after it."""
     fresh = workshop.Workshop()
-    for module in (models, kept, workshop):
+    for module in (models, visitor_runs, workshop):
         monkeypatch.setattr(module, "RUNS", tmp_path)
-    for module in (kept, workshop, live):
+    for module in (visitor_runs, workshop, live):
         monkeypatch.setattr(module, "WORKSHOP", fresh)
     return tmp_path
 
@@ -207,7 +207,7 @@ def copied(whole: RunFolder, runs: Path, name: str = "0123456789ab") -> RunFolde
 def test_a_damaged_run_is_told_of_and_hides_no_other(whole, runs, name):
     good, bad = copied(whole, runs), copied(whole, runs, IDS[name])
     DAMAGE[name](bad)
-    found, problems = kept.read_runs(VISITOR)
+    found, problems = visitor_runs.read_runs(VISITOR)
     listed = {run.folder: run for run in found}
     assert listed[good].model == f"my-{good.path.name}-20"
     assert (bad in listed) == (name not in LEFT_OUT)
@@ -236,10 +236,10 @@ def test_a_run_that_goes_while_runs_are_read_is_left_out(whole, runs, monkeypatc
             shutil.rmtree(folder.path, ignore_errors=True)
         return real(folder)
 
-    for module in (models, kept):
+    for module in (models, visitor_runs):
         monkeypatch.setattr(module, asked_of, ask)
     if asked_of == "request_of":
-        found, problems = kept.read_runs(VISITOR)
+        found, problems = visitor_runs.read_runs(VISITOR)
         assert [run.folder for run in found] == [good] and problems == []
     assert list(models.own(VISITOR)) == ["my-0123456789ab-20"]
 

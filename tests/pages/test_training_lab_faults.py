@@ -13,7 +13,7 @@ import pytest
 
 from core.lab import NOT_WRITTEN, RunFolder, Status, TooMuch
 from pages.shared.run import models
-from pages.training_lab import kept, live, workshop
+from pages.training_lab import live, visitor_runs, workshop
 from pages.training_lab.choices import LabChoices
 from tests.faults import FaultyDisk, at_once
 from tests.pages.test_training_lab import PATIENCE, asked, lab, press
@@ -50,7 +50,7 @@ class Lab:
         self.runs, self.started, self.monkeypatch = runs, [], monkeypatch
         monkeypatch.setattr(workshop, "LOOK_SECONDS", 0.005)
         monkeypatch.setattr(workshop.subprocess, "Popen", lambda command, **_: self.start(Path(command[-1])))
-        for module in (models, kept, workshop):
+        for module in (models, visitor_runs, workshop):
             monkeypatch.setattr(module, "RUNS", runs)
         self.restart()
 
@@ -61,16 +61,16 @@ class Lab:
     def restart(self) -> None:
         """Be another server, which knows nothing but what the folders say."""
         self.workshop = workshop.Workshop()
-        for module in (kept, workshop, live):
+        for module in (visitor_runs, workshop, live):
             self.monkeypatch.setattr(module, "WORKSHOP", self.workshop)
 
     def train(self, visitor: str) -> RunFolder:
         """Press Train."""
-        return RunFolder(self.runs / visitor / kept.begin(visitor, REQUEST))
+        return RunFolder(self.runs / visitor / visitor_runs.begin(visitor, REQUEST))
 
-    def run(self, folder: RunFolder) -> kept.Run:
+    def run(self, folder: RunFolder) -> visitor_runs.Run:
         """Return a run as a page reads it that is drawn now."""
-        return next(run for run in kept.runs_of(folder.path.parent.name) if run.folder == folder)
+        return next(run for run in visitor_runs.runs_of(folder.path.parent.name) if run.folder == folder)
 
     def process(self, folder: RunFolder) -> Process:
         """Wait for the process of a run."""
@@ -124,7 +124,7 @@ def trained(server: Lab, visitor: str) -> RunFolder:
 )
 def test_a_disk_that_fails_at_any_write_of_a_train(server, tmp_path, monkeypatch, code, lasting, why):
     """Fail at the first write, at the second, and so on, until a Train makes none that fails."""
-    monkeypatch.setattr(kept, "MOST_RUNS", 2)
+    monkeypatch.setattr(visitor_runs, "MOST_RUNS", 2)
     disk, refused, unlaunched = FaultyDisk(tmp_path, monkeypatch, code), 0, 0
     for number in range(1, 100):
         visitor = secrets.token_hex(16)
@@ -133,7 +133,7 @@ def test_a_disk_that_fails_at_any_write_of_a_train(server, tmp_path, monkeypatch
         disk.fill(number, lasting)
         try:
             folder = server.train(visitor)
-        except kept.NotStarted as refusal:
+        except visitor_runs.NotStarted as refusal:
             refused += 1
             assert why in str(refusal) and str(tmp_path) not in str(refusal)
             disk.mend()  # nothing half-made is left, and nothing is lost
@@ -144,7 +144,7 @@ def test_a_disk_that_fails_at_any_write_of_a_train(server, tmp_path, monkeypatch
             if server.processes(folder) == 0:
                 unlaunched += 1
                 assert why in server.run(folder).status.message and not server.run(folder).live
-                kept.go_on(server.run(folder))
+                visitor_runs.go_on(server.run(folder))
             server.end(folder)
             assert earlier[1].path.exists() and server.run(folder).status.phase == "finished"
         trained(server, secrets.token_hex(16))
@@ -159,10 +159,10 @@ def test_a_train_on_a_full_disk_says_so_on_the_page(visit, server, tmp_path, mon
     disk = FaultyDisk(tmp_path, monkeypatch)
     disk.fill(1, lasting=True)
     press(page, "lab-train")
-    assert "disk is full" in page.said and not page.at.exception and kept.runs_of(VISITORS[0]) == []
+    assert "disk is full" in page.said and not page.at.exception and visitor_runs.runs_of(VISITORS[0]) == []
     disk.mend()
     press(page, "lab-train")
-    assert "disk is full" not in page.said and len(kept.runs_of(VISITORS[0])) == 1
+    assert "disk is full" not in page.said and len(visitor_runs.runs_of(VISITORS[0])) == 1
 
 
 def test_a_run_that_waits_and_loses_its_folder_is_told_of_and_stops_nobody(visit, server):
@@ -182,7 +182,7 @@ def test_a_run_at_work_that_loses_its_folder_makes_room(server):
     shutil.rmtree(first.path)
     server.end(first, code=NOT_WRITTEN)  # as its process does, which cannot write any more
     server.process(third)
-    assert kept.runs_of(VISITORS[0]) == [] and not first.path.exists()
+    assert visitor_runs.runs_of(VISITORS[0]) == [] and not first.path.exists()
     assert server.run(second).live
 
 
@@ -200,11 +200,11 @@ def test_a_killed_process_is_told_of_even_if_the_disk_is_full(server, tmp_path, 
     found = server.run(folder).status
     assert (found.phase, found.step) == ("failed", 7) and sentence in found.message
     server.process(waiting)
-    kept.go_on(server.run(folder))
+    visitor_runs.go_on(server.run(folder))
     assert "disk is full" in server.run(folder).status.message and server.run(folder).status.phase == "failed"
     disk.mend()
     server.end(other)
-    kept.go_on(server.run(folder))
+    visitor_runs.go_on(server.run(folder))
     until(lambda: server.processes(folder) == 2)
     assert server.run(folder).status.message == ""
 
@@ -214,7 +214,7 @@ def test_stop_reaches_a_process_even_if_the_disk_is_full(server, tmp_path, monke
     server.process(folder)
     folder.write_status(Status("running", 7))
     FaultyDisk(tmp_path, monkeypatch).fill(1, lasting=True)
-    kept.stop(server.run(folder))
+    visitor_runs.stop(server.run(folder))
     until(lambda: not server.workshop.processes)
     found = server.run(folder).status
     assert (found.phase, found.step) == ("stopped", 7) and "without being saved" in found.message
@@ -244,7 +244,7 @@ def test_a_caretaker_that_was_ended_is_replaced(server, monkeypatch):
     first = server.train(VISITORS[0])
     until(lambda: not server.workshop.tended)
     trained(server, VISITORS[1])
-    kept.go_on(server.run(first))
+    visitor_runs.go_on(server.run(first))
     server.end(first)
 
 
@@ -253,10 +253,10 @@ def test_resume_in_two_tabs_enlists_a_run_once_and_stop_reaches_it(server):
     server.end(folder, "stopped")
     server.process(others[1])
     first_tab, second_tab = server.run(folder), server.run(folder)  # both show a run that was stopped
-    kept.go_on(second_tab)
-    kept.go_on(first_tab)
+    visitor_runs.go_on(second_tab)
+    visitor_runs.go_on(first_tab)
     assert server.workshop.waiting == [folder]
-    kept.stop(first_tab)
+    visitor_runs.stop(first_tab)
     assert server.workshop.waiting == [] and server.run(folder).status.phase == "stopped"
     for other in others:
         server.end(other)
@@ -289,14 +289,14 @@ def test_what_a_stale_tab_asks_is_decided_by_what_is_so(server, moment):
         server.process(folder)
     if moment in ("running", "paused"):
         folder.write_status(Status(moment, 3))
-    stale = kept.Run(folder, REQUEST, Status("stopped", 3))
-    kept.go_on(stale)
+    stale = visitor_runs.Run(folder, REQUEST, Status("stopped", 3))
+    visitor_runs.go_on(stale)
     assert len(server.workshop.waiting) + len(server.workshop.processes) == len(others) + 1
     assert (folder.command() or (0, "none"))[1] == ("resume" if moment == "paused" else "none")
     if moment != "paused":
-        kept.tell(stale, "step")
+        visitor_runs.tell(stale, "step")
         assert folder.command() is None  # it would pause a run that is not paused
-    kept.stop(stale)
+    visitor_runs.stop(stale)
     assert server.run(folder).status.phase == "stopped" if moment == "waiting" else folder.command()[1] == "stop"
 
 
@@ -304,8 +304,12 @@ def test_what_a_stale_tab_asks_is_decided_by_what_is_so(server, moment):
 def test_nothing_is_sent_to_a_run_that_is_over(server, phase):
     folder = server.train(VISITORS[0])
     server.end(folder, phase)
-    stale = kept.Run(folder, REQUEST, Status("running", 3))
-    for ask in (lambda: kept.tell(stale, "pause"), lambda: kept.tell(stale, "step"), lambda: kept.stop(stale)):
+    stale = visitor_runs.Run(folder, REQUEST, Status("running", 3))
+    for ask in (
+        lambda: visitor_runs.tell(stale, "pause"),
+        lambda: visitor_runs.tell(stale, "step"),
+        lambda: visitor_runs.stop(stale),
+    ):
         ask()
         assert folder.command() is None and server.run(folder).status.phase == phase
 
@@ -314,7 +318,7 @@ def test_resume_while_the_process_still_ends_waits_for_it(server):
     folder = server.train(VISITORS[0])
     server.process(folder)
     folder.write_status(Status("stopped", 3))  # said as the last thing, before the process has gone
-    kept.go_on(server.run(folder))
+    visitor_runs.go_on(server.run(folder))
     time.sleep(0.05)
     assert server.processes(folder) == 1 and server.run(folder).status.phase == "waiting"
     server.started[0].returncode = 1  # and even if it stumbles on its way out
@@ -324,11 +328,11 @@ def test_resume_while_the_process_still_ends_waits_for_it(server):
 
 def test_train_in_two_tabs_at_once_starts_one_run(server):
     raised = at_once(*[lambda: server.train(VISITORS[0])] * 4)
-    assert [type(error) for error in raised] == [TooMuch] * 3 and len(kept.runs_of(VISITORS[0])) == 1
+    assert [type(error) for error in raised] == [TooMuch] * 3 and len(visitor_runs.runs_of(VISITORS[0])) == 1
 
 
 def test_a_run_that_cannot_begin_costs_no_more_than_the_oldest(server, monkeypatch):
-    monkeypatch.setattr(kept, "MOST_RUNS", 2)
+    monkeypatch.setattr(visitor_runs, "MOST_RUNS", 2)
     oldest, newer = trained(server, VISITORS[0]), trained(server, VISITORS[0])
     os.utime(oldest.path / "request.json", (1.0, 1.0))
     enlist = server.workshop.enlist
@@ -350,23 +354,23 @@ def test_a_run_that_has_finished_can_go_before_its_process_has(server):
     assert server.workshop.remove(folder) and not folder.path.exists()
     process.returncode = 1
     until(lambda: not server.workshop.processes)
-    assert kept.read_runs(VISITORS[0]) == ([], [])
+    assert visitor_runs.read_runs(VISITORS[0]) == ([], [])
 
 
 def test_what_makes_room_takes_no_run_that_another_tab_went_on_with(server, monkeypatch):
-    monkeypatch.setattr(kept, "MOST_RUNS", 1)
+    monkeypatch.setattr(visitor_runs, "MOST_RUNS", 1)
     folder = trained(server, VISITORS[0])
     folder.write_status(Status("stopped", 3))
-    shown = kept.runs_of(VISITORS[0])  # as a page sees it that is just about to make room
-    kept.go_on(shown[0])
-    monkeypatch.setattr(kept, "runs_of", lambda visitor: shown)
-    kept.make_room(VISITORS[0])
+    shown = visitor_runs.runs_of(VISITORS[0])  # as a page sees it that is just about to make room
+    visitor_runs.go_on(shown[0])
+    monkeypatch.setattr(visitor_runs, "runs_of", lambda visitor: shown)
+    visitor_runs.make_room(VISITORS[0])
     assert folder.path.exists()
 
 
 def test_eight_visitors_of_whom_some_have_bad_luck_are_all_served(server):
     assert at_once(*[lambda visitor=visitor: server.train(visitor) for visitor in VISITORS]) == []
-    folders = [kept.runs_of(visitor)[0].folder for visitor in VISITORS]
+    folders = [visitor_runs.runs_of(visitor)[0].folder for visitor in VISITORS]
     until(lambda: len(server.workshop.processes) == 2)
     waiting = list(server.workshop.waiting)
     gone, torn, blocked = waiting[:3]
@@ -397,9 +401,9 @@ def test_another_server_finds_what_the_last_one_left(server):
     last.waiting.clear()  # the server is killed
     server.restart()
     assert [server.run(folder).status.phase for folder in (running, paused, late)] == ["running", "paused", "left"]
-    kept.go_on(server.run(late))
-    kept.go_on(server.run(paused))
-    kept.stop(server.run(running))
+    visitor_runs.go_on(server.run(late))
+    visitor_runs.go_on(server.run(paused))
+    visitor_runs.stop(server.run(running))
     assert (paused.command()[1], running.command()[1]) == ("resume", "stop")
     server.process(late)
     assert [each.folder for each in server.started] == [*before, late]
@@ -407,10 +411,10 @@ def test_another_server_finds_what_the_last_one_left(server):
 
 
 def test_a_folder_that_goes_under_a_real_process_ends_it_and_nothing_comes_back(real_visitor):  # noqa: F811
-    name = kept.begin(real_visitor, asked(steps=20_000))
+    name = visitor_runs.begin(real_visitor, asked(steps=20_000))
     folder = RunFolder(models.RUNS / real_visitor / name)
     until(lambda: folder.lines())
     shutil.rmtree(folder.path)
     until(lambda: not workshop.WORKSHOP.processes)
-    assert not folder.path.exists() and kept.runs_of(real_visitor) == []
-    assert "no longer on the server" in "".join(kept.read_runs(real_visitor)[1])
+    assert not folder.path.exists() and visitor_runs.runs_of(real_visitor) == []
+    assert "no longer on the server" in "".join(visitor_runs.read_runs(real_visitor)[1])

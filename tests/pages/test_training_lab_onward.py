@@ -8,7 +8,7 @@ import torch
 from core import checkpoint
 from core.training import TrainingState
 from pages.shared.run import models
-from pages.training_lab import kept, onward
+from pages.training_lab import onward, visitor_runs
 from pages.training_lab.choices import LabChoices
 from tests.pages.test_training_lab import asked, lab, press, train, until, visitor  # noqa: F401 (a fixture)
 
@@ -26,9 +26,9 @@ def test_going_on_with_rewards_begins_with_the_weights_and_shows_what_was_earned
     page.control("number_input", "lab_steps").set_value(20).run()
     page.control("selectbox", "lab_baseline").set_value("none").run()
     press(page, "lab-train")
-    second = kept.runs_of(visitor)[0]
+    second = visitor_runs.runs_of(visitor)[0]
     assert (second.request.start_from, second.request.config) == (first.id, first.request.config)
-    until(lambda: kept.runs_of(visitor)[0].status.phase == "finished")
+    until(lambda: visitor_runs.runs_of(visitor)[0].status.phase == "finished")
     lines = second.folder.lines()
     assert all(0 <= line["baseline"] < 1e-9 and "reward" in line for line in lines[1:])
     before, after = lines[0]["exact"], first.folder.lines()[-1]["exact"]
@@ -43,11 +43,11 @@ def test_going_on_with_rewards_begins_with_the_weights_and_shows_what_was_earned
 def test_training_on_without_a_reward_begins_with_the_weights(visitor):  # noqa: F811
     first = train(visitor, task="copy")
     choices = LabChoices(steps=20, warmup=2, learning_rate=0.00001, optimizer="sgd", start_from=first.id)
-    request = onward.asked_for(choices, (), kept.runs_of(visitor))
+    request = onward.build_request(choices, (), visitor_runs.runs_of(visitor))
     assert (request.task, request.config, request.recipe.reward) == ("copy", first.request.config, "none")
-    kept.begin(visitor, request)
-    until(lambda: kept.runs_of(visitor)[0].status.phase == "finished")
-    state = TrainingState.load(kept.runs_of(visitor)[0].folder.state)
+    visitor_runs.begin(visitor, request)
+    until(lambda: visitor_runs.runs_of(visitor)[0].status.phase == "finished")
+    state = TrainingState.load(visitor_runs.runs_of(visitor)[0].folder.state)
     weights, _ = checkpoint.load(first.folder.model)
     pairs = zip(weights.parameters(), state.model.parameters(), strict=True)
     assert all(torch.allclose(a, b, atol=1e-2) for a, b in pairs)
@@ -62,11 +62,11 @@ def test_weights_that_are_gone_are_told_of_and_the_rest_still_works(visit, visit
 
 
 def test_the_run_to_begin_with_is_not_the_one_that_makes_room(visitor, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(kept, "MOST_RUNS", 2)
+    monkeypatch.setattr(visitor_runs, "MOST_RUNS", 2)
     first, newer = train(visitor), train(visitor, seed=2)
-    kept.begin(visitor, replace(asked(), start_from=first.id))
+    visitor_runs.begin(visitor, replace(asked(), start_from=first.id))
     assert first.folder.path.exists() and not newer.folder.path.exists()
-    kept.stop(kept.runs_of(visitor)[0])
+    visitor_runs.stop(visitor_runs.runs_of(visitor)[0])
 
 
 def test_a_model_that_writes_all_at_once_cannot_be_rewarded_and_says_why(visit, visitor):  # noqa: F811
@@ -84,4 +84,4 @@ def test_a_model_of_other_symbols_is_refused(visitor, monkeypatch):  # noqa: F81
     monkeypatch.setattr(models, "own_metadata", lambda path: metadata)
     choices = LabChoices(start_from=first.id)
     with pytest.raises(ValueError, match="other symbols"):
-        onward.asked_for(choices, (), kept.runs_of(visitor))
+        onward.build_request(choices, (), visitor_runs.runs_of(visitor))

@@ -14,7 +14,7 @@ from core.tasks.pairs import PairsTask
 from core.tasks.pairs_text import MOST_BYTES, read_pairs, written
 from pages.shared.run import models
 from pages.shared.text import as_plain
-from pages.training_lab import drafts, kept, upload, workshop
+from pages.training_lab import drafts, upload, visitor_runs, workshop
 from pages.training_lab.choices import LabChoices, preset_of
 from tests.pages.test_every_page import PAGES
 from tests.pages.test_training_lab import lab, press, until
@@ -30,7 +30,7 @@ def runs(tmp_path_factory) -> Iterator[Path]:
     """Let the runs of this file lie apart; what is still under way at the end is stopped."""
     place = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
-        for module in (models, kept, upload, workshop):
+        for module in (models, visitor_runs, upload, workshop):
             patch.setattr(module, "RUNS", place)
         yield place
         for process in list(workshop.WORKSHOP.processes.values()):
@@ -45,13 +45,13 @@ def visitor(runs: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def trained(runs: Path) -> tuple[str, kept.Run]:
+def trained(runs: Path) -> tuple[str, visitor_runs.Run]:
     """Return a visitor and a finished tiny run on their pairs."""
     name = secrets.token_hex(16)
     choices = LabChoices(task="pairs", steps=20, batch_tokens=200, d_model=32, num_heads=2, warmup=2)
-    kept.begin(name, choices.request(PAIRS))
-    until(lambda: not kept.runs_of(name)[0].live)
-    return name, kept.runs_of(name)[0]
+    visitor_runs.begin(name, choices.request(PAIRS))
+    until(lambda: not visitor_runs.runs_of(name)[0].live)
+    return name, visitor_runs.runs_of(name)[0]
 
 
 def paste(page, text: str):
@@ -71,8 +71,8 @@ def test_pairs_are_pasted_kept_and_trained_on(visit, visitor):
     page = lab(visit, visitor, TINY)  # as after a reload
     assert page.control("text_area", "lab_pairs").value == written(PAIRS)
     press(page, "lab-train")
-    until(lambda: not kept.runs_of(visitor)[0].live)
-    (run,) = kept.runs_of(visitor)
+    until(lambda: not visitor_runs.runs_of(visitor)[0].live)
+    (run,) = visitor_runs.runs_of(visitor)
     assert run.status.phase == "finished" and run.request.pairs == PAIRS
     page.at.run()
     assert "of 2 held-out outputs right" in page.at.get("progress")[0].proto.text
@@ -185,7 +185,7 @@ def test_every_page_opens_with_a_model_of_own_pairs(visit, trained, place):
 def test_a_model_comes_back_with_its_pairs(visit, trained, visitor):
     _, run = trained
     upload.take_in(visitor, run.folder.model.read_bytes())
-    (again,) = kept.runs_of(visitor)
+    (again,) = visitor_runs.runs_of(visitor)
     assert again.request.pairs == PAIRS and again.request.learnt_task().known("the cow5").references == ("cow5s",)
     assert models.catalogue()[again.model].task == PairsTask(PAIRS).name
     assert checkpoint.read_pairs(again.folder.model) == written(PAIRS)  # so that it can be downloaded once more
@@ -202,17 +202,17 @@ def test_a_model_comes_back_with_its_pairs(visit, trained, visitor):
 def test_models_of_the_same_pairs_stand_beside_each_other(visit, trained):
     name, run = trained
     choices = LabChoices(task="pairs", steps=20, batch_tokens=200, d_model=32, num_heads=2, warmup=2, decoder="length")
-    kept.begin(name, choices.request(PAIRS))
-    until(lambda: not kept.runs_of(name)[0].live)
+    visitor_runs.begin(name, choices.request(PAIRS))
+    until(lambda: not visitor_runs.runs_of(name)[0].live)
     page = visit("")
     page.at.session_state["app"].visitor = name
-    page.at.session_state["app"].choose_model(kept.runs_of(name)[0].model)
+    page.at.session_state["app"].choose_model(visitor_runs.runs_of(name)[0].model)
     page.at.switch_page("pages/all_at_once/page.py").run()
-    assert page.control("selectbox", "writer").value == kept.runs_of(name)[0].model
+    assert page.control("selectbox", "writer").value == visitor_runs.runs_of(name)[0].model
     look_around(page, "all_at_once")
     page.at.session_state["app"].choose_model(run.model)
     page.at.run()
-    assert page.control("selectbox", "writer").value == kept.runs_of(name)[0].model
+    assert page.control("selectbox", "writer").value == visitor_runs.runs_of(name)[0].model
     look_around(page, "all_at_once")
     for place in set(PAGES) - {"all_at_once", "training_lab"}:
         page.at.switch_page(f"pages/{place}/page.py").run()
@@ -251,7 +251,7 @@ def test_pairs_that_are_not_those_of_the_model_are_refused_with_a_sentence(runs,
         with pytest.raises(ValueError) as refused:
             upload.take_in(visitor, with_header(data, **changes))
         assert sentence in str(refused.value), kind
-    assert kept.runs_of(visitor) == []
+    assert visitor_runs.runs_of(visitor) == []
 
 
 def test_the_example_is_read_whole_and_was_written_for_this():

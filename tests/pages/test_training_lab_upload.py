@@ -13,7 +13,7 @@ from core import checkpoint
 from core.config import ModelConfig
 from core.model import Transformer
 from pages.shared.run import models
-from pages.training_lab import kept, upload
+from pages.training_lab import upload, visitor_runs
 
 VISITOR = "0123456789abcdef" * 2
 SYMBOLS = tuple("abcdefghij")
@@ -44,7 +44,7 @@ def saved(folder: Path, spoil=None, **changes) -> bytes:
 @pytest.fixture(autouse=True)
 def runs(tmp_path: Path, monkeypatch) -> Path:
     """Let runs lie apart."""
-    for module in (models, kept, upload):
+    for module in (models, visitor_runs, upload):
         monkeypatch.setattr(module, "RUNS", tmp_path / "runs")
     return tmp_path / "runs"
 
@@ -52,7 +52,7 @@ def runs(tmp_path: Path, monkeypatch) -> Path:
 def test_a_model_comes_back_with_the_same_weights(tmp_path):
     data = saved(tmp_path)
     name = upload.take_in(VISITOR, data)
-    (run,) = kept.runs_of(VISITOR)
+    (run,) = visitor_runs.runs_of(VISITOR)
     assert (run.id, run.status.phase, run.request.title) == (name, "finished", "Uploaded · Mine")
     before, _ = checkpoint.load(tmp_path / "x.safetensors")
     after = models.model(run.model)
@@ -112,7 +112,7 @@ def with_halves(folder: Path) -> dict[str, bytes]:
 
 
 def test_what_is_refused_deletes_no_run_and_leaves_no_folder(tmp_path, runs):
-    for _ in range(kept.MOST_RUNS):
+    for _ in range(visitor_runs.MOST_RUNS):
         upload.take_in(VISITOR, saved(tmp_path))
     before = sorted(path.name for path in (runs / VISITOR).iterdir())
     refused = {kind: data for kind, (data, _) in bad_files(tmp_path).items()}
@@ -120,7 +120,7 @@ def test_what_is_refused_deletes_no_run_and_leaves_no_folder(tmp_path, runs):
         with pytest.raises(ValueError):
             upload.take_in(VISITOR, data)
         assert sorted(path.name for path in (runs / VISITOR).iterdir()) == before, kind
-    assert len(before) == kept.MOST_RUNS
+    assert len(before) == visitor_runs.MOST_RUNS
 
 
 @pytest.mark.parametrize("kind", ["title", "symbol", "training"])
@@ -130,8 +130,8 @@ def test_half_a_character_is_refused_with_a_sentence(tmp_path, kind):
 
 
 def test_one_more_takes_the_oldest_ones_place(tmp_path):
-    names = [upload.take_in(VISITOR, saved(tmp_path)) for _ in range(kept.MOST_RUNS + 1)]
-    assert {run.id for run in kept.runs_of(VISITOR)} == set(names[1:])
+    names = [upload.take_in(VISITOR, saved(tmp_path)) for _ in range(visitor_runs.MOST_RUNS + 1)]
+    assert {run.id for run in visitor_runs.runs_of(VISITOR)} == set(names[1:])
 
 
 def test_too_many_parameters_are_refused(tmp_path):

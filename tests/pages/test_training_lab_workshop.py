@@ -8,7 +8,7 @@ import pytest
 
 from core.lab import RunFolder, Status
 from core.lab import __main__ as worker
-from pages.training_lab import kept, workshop
+from pages.training_lab import visitor_runs, workshop
 from pages.training_lab.choices import LabChoices
 
 VISITORS = ["a" * 32, "b" * 32, "c" * 32]
@@ -31,8 +31,8 @@ def launched(tmp_path: Path, monkeypatch) -> dict[Path, Process]:
     monkeypatch.setattr(workshop, "launch", lambda folder: started.setdefault(folder.path, Process()))
     monkeypatch.setattr(workshop, "LOOK_SECONDS", 0.01)
     fresh = workshop.Workshop()
-    monkeypatch.setattr(kept, "WORKSHOP", fresh)
-    for module in (kept, workshop):
+    monkeypatch.setattr(visitor_runs, "WORKSHOP", fresh)
+    for module in (visitor_runs, workshop):
         monkeypatch.setattr(module, "RUNS", tmp_path)
     yield started
     for process in started.values():
@@ -57,24 +57,24 @@ def left_behind(runs: Path, visitor: str, phase: str) -> RunFolder:
 
 def test_what_another_server_left_behind_takes_a_place_until_it_ends(tmp_path, launched):
     running = [left_behind(tmp_path, visitor, "running") for visitor in VISITORS[:2]]
-    mine = kept.begin(VISITORS[2], LabChoices().request())
+    mine = visitor_runs.begin(VISITORS[2], LabChoices().request())
     folder = RunFolder(tmp_path / VISITORS[2] / mine)
-    assert kept.WORKSHOP.ahead_of(folder) == 2
+    assert visitor_runs.WORKSHOP.ahead_of(folder) == 2
     time.sleep(0.1)
     assert not launched
-    kept.stop(kept.runs_of(VISITORS[0])[0])
+    visitor_runs.stop(visitor_runs.runs_of(VISITORS[0])[0])
     assert running[0].command()[1] == "stop"
     running[0].write_status(Status("stopped", 8))  # as its process does
     until(lambda: folder.path in launched)
-    assert kept.WORKSHOP.ahead_of(folder) is None
+    assert visitor_runs.WORKSHOP.ahead_of(folder) is None
 
 
 def test_a_paused_one_holds_up_nobody_and_goes_on_without_a_second_process(tmp_path, launched):
     paused = left_behind(tmp_path, VISITORS[0], "paused")
     left_behind(tmp_path, VISITORS[1], "running")
-    mine = kept.begin(VISITORS[2], LabChoices().request())
+    mine = visitor_runs.begin(VISITORS[2], LabChoices().request())
     until(lambda: RunFolder(tmp_path / VISITORS[2] / mine).path in launched)
-    kept.go_on(kept.runs_of(VISITORS[0])[0])
+    visitor_runs.go_on(visitor_runs.runs_of(VISITORS[0])[0])
     assert paused.command()[1] == "resume" and paused.path not in launched
 
 
@@ -89,7 +89,7 @@ def test_what_nobody_looked_at_for_long_goes_and_what_is_foreign_stays(tmp_path,
     foreign.mkdir(parents=True)
     for path in (old.path / "beat", half.path, remnant, foreign):
         os.utime(path, (0, 0))
-    workshop.sweep(tmp_path, kept.WORKSHOP.remove)
+    workshop.sweep(tmp_path, visitor_runs.WORKSHOP.remove)
     assert [each.path.exists() for each in (old, new, half)] == [False, True, False]
     assert foreign.exists() and not remnant.exists()
 

@@ -247,7 +247,7 @@ function createView(root) {
       else if (!sameRun(pinnedRun?.sent, data.pinned)) pinnedRun = openRun(data.pinned);
       const changed = before && before.id !== run.id;
       if (changed) playback.stop();
-      const adopted = adopt(data.told);
+      const adopted = adopt(data.pushed);
       if (run !== before) state.hover = null;
       settleView();
       attr(root, 'data-pinned', !!pinnedRun || null);

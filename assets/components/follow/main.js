@@ -16,7 +16,7 @@ export default defineView('follow', () => {
     send('view', detail);
   }
   function look(fresh) {
-    const detail = { ...data.told, fresh, answered: !unanswered, last: (unanswered ?? data.drawn).view };
+    const detail = { ...data.pushed, fresh, answered: !unanswered, last: (unanswered ?? data.drawn).view };
     window.dispatchEvent(new CustomEvent('s2s-look', { detail }));
   }
   return {

@@ -48,7 +48,7 @@ def example(tokens: int, width: int) -> HandInputs:
     return HandInputs(numbers)
 
 
-def drawn(tokens: int, width: int, seed: int) -> HandInputs:
+def draw_inputs(tokens: int, width: int, seed: int) -> HandInputs:
     """Draw every number from N(0,1), rounded to halves. Each token's row and each matrix has a stream of its own, so
     that another token, or another width, leaves the rest as it was as far as it goes.
 

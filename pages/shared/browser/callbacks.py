@@ -1,4 +1,4 @@
-"""What the visitor does is heard, and shown, whatever else the browser tells in the same instant."""
+"""What the visitor does is taken, and shown, whatever else the browser tells in the same instant."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -11,7 +11,7 @@ from pages.shared.internals import fragment_id, fragments_of_run
 from pages.shared.state import state
 
 
-def heard(act: Callable[[], None]) -> Callable[[], None]:
+def rerun_own_fragment(act: Callable[[], None]) -> Callable[[], None]:
     """Return the callback of what is drawn here, after which this part of the page is drawn anew.
 
     Streamlit 1.67 puts all that a browser tells in one instant into one message, and runs a single fragment for it:
@@ -46,7 +46,7 @@ def mount(view: str, key: str, data: dict[str, Any], events: Mapping[str, Callab
             if sent is not None:
                 act(sent)
 
-        return heard(take)
+        return rerun_own_fragment(take)
 
     callbacks = {f"on_{event}_change": told(event, act) for event, act in events.items()}
     return component(view)(key=key, data=data, **callbacks)

@@ -23,7 +23,7 @@ def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: App
     data = {
         "run": run,
         "pinned": pinned,
-        "told": told_view(current),
+        "pushed": pushed_view(current),
         "text": under("view"),
     }
 
@@ -50,12 +50,12 @@ def follow_view(run: str, current: AppState) -> None:
 
     latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
     drawn = {"id": latest.get("id"), "run": run, "view": asdict(current.view)}
-    mount("follow", FOLLOW_KEY, {"drawn": drawn, "told": told_view(current)}, {"view": look})
+    mount("follow", FOLLOW_KEY, {"drawn": drawn, "pushed": pushed_view(current)}, {"view": look})
 
 
-def told_view(current: AppState) -> dict[str, Any]:
+def pushed_view(current: AppState) -> dict[str, Any]:
     """Return what the browser is told to look at, with the revision in which each field was decided."""
-    return {"view": asdict(current.told), "decided": current.decided, "revision": current.revision}
+    return {"view": asdict(current.pushed), "decided": current.decided, "revision": current.revision}
 
 
 def view_saw_press(name: str, value: Any) -> bool:
@@ -78,7 +78,7 @@ def board_view(
     """
     panels = board.panels()
     data = board.payload() | {
-        "text": under("board"), "heard": current.heard.get(key, 0), "presses": current.presses,
+        "text": under("board"), "heard": current.last_edits.get(key, 0), "presses": current.presses,
         "prefetched": current.prefetches,
     }  # fmt: skip
 
@@ -89,7 +89,7 @@ def board_view(
             on_click(cell)
 
     def edit(sent: dict[str, Any]) -> None:
-        edits, current.heard[key] = read_edits(panels, sent, current.heard.get(key, 0))
+        edits, current.last_edits[key] = read_edits(panels, sent, current.last_edits.get(key, 0))
         if edits and on_edit is not None:
             on_edit(edits)
 

@@ -55,16 +55,16 @@ def prefetch_view(view: Callable[[], Shown], names: Sequence[str], current: AppS
     """
 
     def ask(shown: str) -> None:
-        current.ahead = shown
+        current.prefetch_request = shown
 
-    asked, current.ahead, variants, whole = current.ahead, "", {}, False
+    asked, current.prefetch_request, variants, whole = current.prefetch_request, "", {}, False
     if asked:
-        current.answers += 1
+        current.prefetch_answers += 1
         with SPARE.taken() as spare:
             if spare:
                 variants, whole = one_press_away(view, names, current)
     # The count, since a browser that is sent what it was sent before does not hear it, and so does not ask again.
-    data = {"of": asked or None, "variants": variants, "whole": whole, "answers": current.answers}
+    data = {"of": asked or None, "variants": variants, "whole": whole, "answers": current.prefetch_answers}
     mount("ahead", "ahead-view", data, {"ask": ask})
 
 
@@ -80,7 +80,7 @@ def one_press_away(view: Callable[[], Shown], names: Sequence[str], current: App
 
     until, same, found = time.monotonic() + LONGEST, payload()["id"], {}
     for name in names:
-        offer = current.offers.get(name)
+        offer = current.press_options.get(name)
         for place, option in offer.options.items() if offer else ():
             if time.monotonic() > until or is_run_awaited():
                 return found, False

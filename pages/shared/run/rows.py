@@ -8,7 +8,7 @@ from core.switches import AttentionKind
 from core.trace import Trace
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import told_apart, visible
+from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.state import View
 
 
@@ -23,7 +23,7 @@ class Rows(NamedTuple):
 
 def rows_of(spec: RunSpec, trace: Trace, attention: AttentionKind) -> Rows:
     """Return names, weights and cells of an attention; a decoder's row carries what was read and what was predicted."""
-    source = told_apart([visible(token) for token in runs.source_tokens(spec)])
+    source = disambiguate([visible(token) for token in runs.source_tokens(spec)])
     if attention == "encoder":
         return Rows(source, source, trace.encoder_weights, trace.encoder_cells())
     vocab = models.catalogue()[spec.model].target_vocab
@@ -31,7 +31,7 @@ def rows_of(spec: RunSpec, trace: Trace, attention: AttentionKind) -> Rows:
     if attention == "cross":
         return Rows(written, source, trace.cross_weights(), trace.cross_cells())
     read = [visible(vocab.name(number)) for number in trace.read().tolist()]
-    return Rows(written, told_apart(read), trace.self_weights(), trace.self_cells())
+    return Rows(written, disambiguate(read), trace.self_weights(), trace.self_cells())
 
 
 def row_of(view: View, count: int) -> int:

@@ -31,7 +31,7 @@ def _visible_character(character: str) -> str:
     return character
 
 
-def told_apart(tokens: Sequence[str]) -> tuple[str, ...]:
+def disambiguate(tokens: Sequence[str]) -> tuple[str, ...]:
     """Give tokens that occur more than once their place, counted from 1."""
     count = Counter(tokens)
     return tuple(f"{token} ({place})" if count[token] > 1 else token for place, token in enumerate(tokens, start=1))

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.analysis.attention.by_hand import HandAttention, Method
 from core.figures.boards import Line
-from core.figures.panels import ALL, COLUMN, ROW, Made, Panel, Ref, total
+from core.figures.panels import ALL, COLUMN, ROW, Derivation, Panel, Ref, total
 from pages.shared.text import t
 
 MOSTLY = 0.5
@@ -31,12 +31,12 @@ class Walk:
     query_name: str
     names: Sequence[str]
     features: Sequence[str]
-    made: dict[str, Made]
+    made: dict[str, Derivation]
     mask: Tensor | None = None
     numbers: bool = True
 
     def by_key(
-        self, name: str, values: Tensor, made: Made | None, symbol: str = "", row_labels: bool = False,
+        self, name: str, values: Tensor, made: Derivation | None, symbol: str = "", row_labels: bool = False,
         scale: Literal["diverging", "sequential"] = "diverging", **words: str,
     ) -> Panel:  # fmt: skip
         """Return a panel with a row for each key; a vector becomes one column."""
@@ -49,7 +49,7 @@ class Walk:
             scale=scale,
         )  # fmt: skip
 
-    def by_column(self, name: str, values: Tensor, made: Made | None) -> Panel:
+    def by_column(self, name: str, values: Tensor, made: Derivation | None) -> Panel:
         """Return a panel of one row."""
         return Panel(
             id=name, **title(name, query=self.query_name), values=values[None], rows=(self.query_name,),
@@ -66,14 +66,16 @@ def walk_line(walk: Walk) -> Line:
     if method.score == "additive":
         asked = walk.by_column("qa", found.compared_query[row], walk.made.get("qa"))
         offered = walk.by_key("kb", found.compared_key, walk.made.get("kb"))
-        bent = Made("{$2×tanh($0 + $1)} = {=}", (Ref("qa", 0, COLUMN), Ref("kb", ROW, COLUMN), Ref("s1", 0, COLUMN)))
+        bent = Derivation(
+            "{$2×tanh($0 + $1)} = {=}", (Ref("qa", 0, COLUMN), Ref("kb", ROW, COLUMN), Ref("s1", 0, COLUMN))
+        )
         items += [[asked, offered], "→", walk.by_key("products", found.products[row], bent, "terms")]
     else:
-        multiplied = Made("{$0×$1} = {=}", (Ref("q", 0, COLUMN), Ref("k", ROW, COLUMN)))
+        multiplied = Derivation("{$0×$1} = {=}", (Ref("q", 0, COLUMN), Ref("k", ROW, COLUMN)))
         items += [walk.by_key("products", found.products[row], multiplied)]
     items += ["→", *score_panels(walk), "→", *weight_panels(walk)]
     value = walk.by_key("v", found.value, walk.made.get("v"), row_labels=True)
-    mixed = Made("{$0×$1} = {=}", (Ref("weights", ROW, 0), Ref("v", ROW, COLUMN)))
+    mixed = Derivation("{$0×$1} = {=}", (Ref("weights", ROW, 0), Ref("v", ROW, COLUMN)))
     output = walk.by_column("o", found.outputs[row], total("parts", ALL, COLUMN))
     items += ["×", value, "→", [output, walk.by_key("parts", found.parts[row], mixed)]]
     return Line(items, t("hand.walk", query=walk.query_name))
@@ -95,9 +97,9 @@ def score_panels(walk: Walk) -> list[Panel | str]:
     return items
 
 
-def divided(panel: str, by: str) -> Made:
+def divided(panel: str, by: str) -> Derivation:
     """Divide a column of another panel by a number."""
-    return Made(f"{{$0}} ÷ {by} = {{=}}", (Ref(panel, ROW, 0),))
+    return Derivation(f"{{$0}} ÷ {by} = {{=}}", (Ref(panel, ROW, 0),))
 
 
 def weight_panels(walk: Walk) -> list[Panel | list[Panel] | str]:
@@ -109,16 +111,16 @@ def weight_panels(walk: Walk) -> list[Panel | list[Panel] | str]:
     if method.normalizer == "sigmoid":
         taken = f" − ln {round(math.exp(shift))}"
     formula = {"softmax": f"exp({{$0}}{taken})", "relu": "max(0, {$0})", "sigmoid": f"{{$0}}{taken}"}
-    made = Made(f"{formula[method.normalizer]} = {{=}}", (Ref(last, ROW, 0),))
+    made = Derivation(f"{formula[method.normalizer]} = {{=}}", (Ref(last, ROW, 0),))
     strengths = walk.by_key("strengths", found.strengths[row], made, f"strengths_{method.normalizer}")
     if method.normalizer == "sigmoid":
-        made = Made("1 ÷ (1 + exp(−({$0}))) = {=}", (Ref("strengths", ROW, 0),))
+        made = Derivation("1 ÷ (1 + exp(−({$0}))) = {=}", (Ref("strengths", ROW, 0),))
         return [strengths, "→", walk.by_key("weights", found.weights[row], made, scale="sequential")]
     whole = found.strengths[row].sum().reshape(1, 1)
     sum_of = Panel(id="total", **title("total"), values=whole, made=total("strengths", ALL, 0))
-    made = Made("{$0} ÷ {$1} = {=}", (Ref("strengths", ROW, 0), Ref("total", 0, 0)))
+    made = Derivation("{$0} ÷ {$1} = {=}", (Ref("strengths", ROW, 0), Ref("total", 0, 0)))
     if whole.item() == 0:
-        made = Made(t("hand.no_weight"), ())
+        made = Derivation(t("hand.no_weight"), ())
     return [[sum_of, strengths], "→", walk.by_key("weights", found.weights[row], made, scale="sequential")]
 
 

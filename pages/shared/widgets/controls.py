@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.browser.callbacks import heard
-from pages.shared.state import AppState, DrawnOptions, Offer, next_key, state
+from pages.shared.browser.callbacks import rerun_own_fragment
+from pages.shared.state import AppState, DrawnOptions, PressOptions, next_key, state
 from pages.shared.text import as_css, as_plain, t
 from pages.shared.url.fields import Choices, Param
 
@@ -65,8 +65,8 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
                 return
         changed(chosen)
 
-    current.offers[name] = Offer(other_options(widget, value, options), changed, current.presses)
-    widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=heard(hand_on), **options)
+    current.press_options[name] = PressOptions(other_options(widget, value, options), changed, current.presses)
+    widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=rerun_own_fragment(hand_on), **options)
     current.widgets.note(name, key)
 
 
@@ -144,7 +144,7 @@ def choose_again(current: AppState, key: str, place: Any) -> bool:
     It cannot where nothing was pressed since the widget was drawn, and no other has come in its place.
     """
     name = key.removeprefix("control-").rsplit("-", 1)[0]
-    offer, drawn = current.offers.get(name), current.drawn_options.get(name, ())
+    offer, drawn = current.press_options.get(name), current.drawn_options.get(name, ())
     then = next((each for each in reversed(drawn) if each.key == key), None)
     if offer is None or then is None or place not in range(len(then.texts)):
         return False
@@ -197,8 +197,8 @@ def pressed(name: str, act: Callable[[], None], disabled: bool = False, **words:
         current.problems = ()
         act()
 
-    current.offers[name] = Offer({} if disabled else {0: None}, lambda _: act())
+    current.press_options[name] = PressOptions({} if disabled else {0: None}, lambda _: act())
     st.button(
-        t(f"control.{name}", **words), help=t(f"help.{name}"), on_click=heard(press), disabled=disabled,
+        t(f"control.{name}", **words), help=t(f"help.{name}"), on_click=rerun_own_fragment(press), disabled=disabled,
         key=f"control-{name}",
     )  # fmt: skip

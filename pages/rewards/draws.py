@@ -30,7 +30,7 @@ OFFSETS = 121
 
 
 @dataclass(frozen=True)
-class Asked:
+class SampleRequest:
     """Say what is drawn: `draws` outputs of a model for a source, rewarded by a reference. Ids, END left aside."""
 
     model: str
@@ -58,7 +58,7 @@ class Stepped:
     after: Estimate
 
 
-def asked_of(spec: RunSpec, choices: RewardChoices) -> Asked | None:
+def sample_request(spec: RunSpec, choices: RewardChoices) -> SampleRequest | None:
     """Return what is to be drawn, None if there is nothing to reward by or the model cannot be drawn from.
 
     Raises: Unreadable if source or reference cannot be used.
@@ -67,12 +67,12 @@ def asked_of(spec: RunSpec, choices: RewardChoices) -> Asked | None:
     if reference is None or not spec.config.autoregressive:
         return None
     source = runs.source_ids(replace(spec, pads=0))
-    return Asked(
+    return SampleRequest(
         spec.model, tuple(source), tuple(reference[:-1]), choices.reward, choices.baseline, choices.draws, choices.seed
     )
 
 
-def said_of(spec: RunSpec) -> list[str]:
+def messages_of(spec: RunSpec) -> list[str]:
     """Say what stands in the way of a reward, and what of the shared choices is not heeded."""
     if not spec.config.autoregressive:
         return [t("rewards.parallel")]
@@ -83,7 +83,7 @@ def said_of(spec: RunSpec) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def draws_of(asked: Asked) -> Draws:
+def draws_of(asked: SampleRequest) -> Draws:
     """Draw the outputs, as training does, and gather equal ones."""
     model = models.model(asked.model)
     batch = make_batch([(list(asked.source), list(asked.reference))] * asked.draws, model.config)
@@ -94,7 +94,7 @@ def draws_of(asked: Asked) -> Draws:
 
 
 @lru_cache(maxsize=64)
-def noise_of(asked: Asked) -> tuple[Noise, Noise]:
+def noise_of(asked: SampleRequest) -> tuple[Noise, Noise]:
     """Return the noise of the gradient without a baseline, and with that of the greedy output."""
     draws, model = draws_of(asked), models.model(asked.model)
     return gradient_noise(model, draws, 0.0), gradient_noise(model, draws, draws.greedy_reward)
@@ -108,7 +108,7 @@ def before_of(model: str, source: tuple[int, ...], reference: tuple[int, ...], k
 
 
 @lru_cache(maxsize=64)
-def step_of(asked: Asked, rate: str) -> Stepped:
+def step_of(asked: SampleRequest, rate: str) -> Stepped:
     """Make one step on a copy of the model, look at what it changed, and let the copy go."""
     draws = draws_of(asked)
     found = one_step(models.model(asked.model), draws, float(rate))
@@ -122,7 +122,7 @@ def step_of(asked: Asked, rate: str) -> Stepped:
 
 
 @lru_cache(maxsize=64)
-def moved_of(asked: Asked, token: int) -> Moved:
+def moved_of(asked: SampleRequest, token: int) -> Moved:
     """Move one bias; the expected reward is that over the distinct outputs among FRESH that were drawn."""
     model, source = models.model(asked.model), torch.tensor([asked.source])
     drawn = sample_batch(model, source.expand(FRESH, -1), drawn_for("fresh", asked.seed))
@@ -137,7 +137,7 @@ def text_of(model: str, output: list[int]) -> str:
     return models.task_of(model).target_text(metadata.target_vocab.decode(output))
 
 
-def tokens_that_matter(asked: Asked) -> list[int]:
+def tokens_that_matter(asked: SampleRequest) -> list[int]:
     """Return the tokens of reference, greedy and drawn outputs, the one to begin with first.
 
     That is where the best of the drawn outputs that differ from the greedy one differs from it first.

@@ -14,7 +14,7 @@ from pages.masks.names import bare_keys, chunks, written_text
 from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import told_apart, visible
+from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.state import View
 from pages.shared.text import t
 
@@ -119,7 +119,7 @@ def probability_panels(
     """Return the probabilities of tokens, in as many panels as fit on a small screen."""
     vocab = models.catalogue()[spec.model].target_vocab
     heads = [visible(vocab.name(token)) for token in tokens[: values.shape[1]]]
-    names = told_apart(heads)
+    names = disambiguate(heads)
     return [
         Panel(
             id=f"{name}{number}",

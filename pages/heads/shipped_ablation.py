@@ -23,7 +23,7 @@ class Layer:
 
 def layers(name: str) -> list[Layer]:
     """Return what the heads of each attention cost one at a time, added up, and all at once; nothing if unmeasured."""
-    evidence, heads = read_ablations(name), alone(name)
+    evidence, heads = read_ablations(name), ablation_by_head(name)
     if evidence is None:
         return []
     whole = {result.part.name: result.change for result in evidence.results if result.part.kind == "attention"}
@@ -38,7 +38,7 @@ def layers(name: str) -> list[Layer]:
     ]
 
 
-def alone(name: str) -> dict[Head, Ablation]:
+def ablation_by_head(name: str) -> dict[Head, Ablation]:
     """Return what became of the test set without each head of a model; nothing if it was not measured."""
     evidence = read_ablations(name)
     if evidence is None:

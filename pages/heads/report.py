@@ -12,7 +12,7 @@ from core.analysis.attention.head_statistics import statistics_of
 from core.analysis.attention.trace_weights import allowed_of
 from core.switches import AttentionKind
 from pages.heads.choices import Head
-from pages.heads.kept import alone
+from pages.heads.shipped_ablation import ablation_by_head
 from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows, rows_of
 from pages.shared.run.runs import RunSpec
@@ -23,7 +23,7 @@ LARGEST_FIRST = ("distance", "diagonal", "previous", "next", "first", "last", "n
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class HeadReport:
     """Hold the rows of an attention, the cells that count, and the numbers of its heads, by name.
 
     `order` lists all heads, number l·H + h, so that like stands beside like; `keys` are the keys without their places.
@@ -58,7 +58,7 @@ class Found:
 
 
 @lru_cache(maxsize=128)
-def found_in(spec: RunSpec, attention: AttentionKind) -> Found:
+def report_of(spec: RunSpec, attention: AttentionKind) -> HeadReport:
     """Describe every head of one attention of a run.
 
     Raises: Unreadable if the source or the reference cannot be run.
@@ -73,13 +73,13 @@ def found_in(spec: RunSpec, attention: AttentionKind) -> Found:
     if model.config.normalizer != "softmax":
         numbers["total"] = statistics.total
     numbers["norm"] = mean_norms(model, trace, attention)
-    if kept := alone(spec.model):
+    if kept := ablation_by_head(spec.model):
         layers, heads = rows.weights.shape[:2]
         numbers["change"] = torch.tensor(
             [[kept[Head(attention, layer, head)].change for head in range(heads)] for layer in range(layers)]
         )
     numbers = {name: table for name, table in numbers.items() if not bool(table.isnan().all())}
-    return Found(rows, allowed, numbers, agreement, head_order(agreement), bare_keys(spec, attention))
+    return HeadReport(rows, allowed, numbers, agreement, head_order(agreement), bare_keys(spec, attention))
 
 
 def bare_keys(spec: RunSpec, attention: AttentionKind) -> list[str]:
@@ -90,7 +90,7 @@ def bare_keys(spec: RunSpec, attention: AttentionKind) -> list[str]:
     return [visible(vocab.name(number)) for number in runs.trace(spec).read().tolist()]
 
 
-def sorted_heads(found: Found, sort: str, chosen: tuple[int, int], layers: range) -> list[tuple[int, int]]:
+def sorted_heads(found: HeadReport, sort: str, chosen: tuple[int, int], layers: range) -> list[tuple[int, int]]:
     """Put the heads of some layers in order; what a head has no number for comes last, equal heads as in the model."""
     heads = [(layer, head) for layer in layers for head in range(found.rows.weights.shape[1])]
     if sort != "divergence" and sort not in found.numbers:

@@ -34,7 +34,7 @@ class Row(NamedTuple):
     right: bool
 
 
-def drawn_table(rows: list[Row], names: tuple[str, str]) -> str:
+def sample_table(rows: list[Row], names: tuple[str, str]) -> str:
     """Draw a bar for the share that each output had of the samples, and a mark where its exact probability lies.
 
     `names` are those of the bars and of the marks; bars of right outputs have another colour. All are drawn to one
