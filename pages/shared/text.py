@@ -1,6 +1,10 @@
-"""Every visible string, from one catalogue, so that another language can stand beside English."""
+"""Every visible string, from the catalogue of a language: a folder of assets/text.
+
+What a language does not have stands there in English. `SEQ2SEE_LANGUAGE` names the one that a server shows.
+"""
 
 import json
+import os
 import re
 import string
 from collections.abc import Callable, Sequence
@@ -9,7 +13,8 @@ from typing import Any
 
 from core import paths
 
-LANGUAGE = "en"
+ENGLISH = "en"
+LANGUAGE = os.environ.get("SEQ2SEE_LANGUAGE", ENGLISH)
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Markdown takes a mark behind a backslash as it is, and gives a character that is written as its number no meaning.
 ESCAPED = str.maketrans(
@@ -50,18 +55,21 @@ def cached_by_language(maxsize: int) -> Callable[[Callable[..., Any]], Callable[
 
 
 @cache
-def catalogue(language: str = LANGUAGE) -> dict[str, str]:
-    """Return the strings of a language by key, from all its files.
+def catalogue(language: str) -> dict[str, str]:
+    """Return the strings of a language by key, from all its files, and in English what it does not have.
 
-    Raises: ValueError if two files have the same key.
+    Raises: ValueError if there is no such language, or if two files of it have the same key.
     """
+    if not (paths.TEXT / language).is_dir():
+        known = ", ".join(sorted(path.name for path in paths.TEXT.iterdir() if path.is_dir()))
+        raise ValueError(f"there is no language {language!r} in assets/text; there are {known}")
     found: dict[str, str] = {}
     for path in sorted((paths.TEXT / language / "strings").glob("*.json")):
         strings = json.loads(path.read_text(encoding="utf-8"))
         if twice := sorted(found.keys() & strings.keys()):
             raise ValueError(f"{path.name} has strings that another file has too: {', '.join(twice)}")
         found |= strings
-    return found
+    return found if language == ENGLISH else catalogue(ENGLISH) | found
 
 
 def t(key: str, /, **values: object) -> str:
@@ -83,10 +91,15 @@ def under(prefix: str) -> dict[str, str]:
     return {key[len(prefix) + 1 :]: text for key, text in catalogue(language()).items() if key.startswith(f"{prefix}.")}
 
 
-@cache
-def prose(name: str, language: str = LANGUAGE) -> str:
+def prose(name: str) -> str:
     """Return a longer text, in Markdown."""
-    return (paths.TEXT / language / f"{name}.md").read_text(encoding="utf-8")
+    return _prose(name, language())
+
+
+@cache
+def _prose(name: str, language: str) -> str:
+    path = paths.TEXT / language / f"{name}.md"
+    return (path if path.exists() else paths.TEXT / ENGLISH / path.name).read_text(encoding="utf-8")
 
 
 def powers(text: str) -> str:

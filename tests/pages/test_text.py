@@ -24,7 +24,7 @@ def prefix_of(view: str) -> str:
 def test_every_string_asked_for_is_there():
     asked = set(re.findall(r"\bt\(\s*\"([\w.]+)\"", PAGES))
     assert asked
-    assert asked <= set(text.catalogue())
+    assert asked <= set(text.catalogue("en"))
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -35,7 +35,7 @@ def test_every_string_the_scripts_ask_for_is_there(view: str):
 
 
 def test_every_page_has_a_title_and_a_claim():
-    assert set(TITLES) <= set(text.catalogue())
+    assert set(TITLES) <= set(text.catalogue("en"))
 
 
 def test_every_control_has_a_label_and_help():
@@ -64,7 +64,9 @@ def test_the_catalogue_holds_nothing_that_nobody_shows():
         *(f"{prefix}_" for prefix in re.findall(r"texts=\"(\w+\.\w+)\"", PAGES)),
         *(f"{prefix_of(view)}." for view in VIEWS),
     )
-    unused = [key for key in text.catalogue() if key not in shown and key not in TITLES and not key.startswith(built)]
+    unused = [
+        key for key in text.catalogue("en") if key not in shown and key not in TITLES and not key.startswith(built)
+    ]
     assert unused == []
 
 
