@@ -1,4 +1,4 @@
-"""What a model was trained with: fixed for its life, stored with its weights."""
+"""The configuration of a model: fixed for its life, stored with its weights."""
 
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args

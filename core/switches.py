@@ -1,4 +1,4 @@
-"""What a run may switch, as a value: the model stays as it is."""
+"""The switches of a run, as a value: the model stays as it is."""
 
 from dataclasses import dataclass
 from typing import Literal

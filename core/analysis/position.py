@@ -1,4 +1,4 @@
-"""What positional encodings have to do with distance, and what an encoder without them cannot tell apart."""
+"""Positional encodings and distance, and inputs that an encoder without them cannot tell apart."""
 
 import math
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ from core.vocab import BEGIN, END, PAD
 
 @dataclass(frozen=True, eq=False)
 class Pass:
-    """What the decoder made of all positions, in one pass.
+    """The output of the decoder at all positions, in one pass.
 
     Shapes: log_probs [B,T,V]; self_weights [L,B,H,T,T], cross_weights [L,B,H,T,S] or None
     """

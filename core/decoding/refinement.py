@@ -117,7 +117,7 @@ def refine(session: ParallelSession, passes: int) -> Iterator[RefineStep]:
 
 
 class Refined(NamedTuple):
-    """What refinement wrote for one source, END included where the model cuts there, and how many passes it took."""
+    """The output of refinement for one source, END included where the model cuts there, and its number of passes."""
 
     tokens: list[int]
     passes: int

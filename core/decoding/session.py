@@ -57,7 +57,7 @@ class Encoding:
 
 @dataclass(frozen=True, eq=False)
 class Advance:
-    """What the decoder made of the tokens read last.
+    """The output of the decoder for the tokens read last.
 
     Shapes: log_probs [B,V]; self_weights [L,B,H,Q,T], cross_weights [L,B,H,Q,S] or None
     """

@@ -1,4 +1,4 @@
-"""What parts of a model are worth: each is taken from a model that was trained with it, and the answers are counted."""
+"""Ablation of parts of a model: each is taken from a model that was trained with it, and the answers are counted."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a wider beam is worth, and what it costs.
+"""The worth and the cost of a wider beam.
 
 Every held-out example is answered greedily and by beams of several widths (no length penalty), in the same batches, one
 way after the other, so that their times can be compared. The time is that of the processor, on one thread, relative to

@@ -1,4 +1,4 @@
-"""What kind of mistake a wrong output is, by rules that one can check by eye."""
+"""Kinds of mistakes in wrong outputs, by rules that one can check by eye."""
 
 from collections.abc import Collection, Hashable, Sequence
 from itertools import combinations, pairwise

@@ -1,4 +1,4 @@
-"""What was measured of exposure bias, counted place by place, so that parts of a test set add up."""
+"""Measures of exposure bias, counted place by place, so that parts of a test set add up."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

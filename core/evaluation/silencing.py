@@ -1,4 +1,4 @@
-"""What a test set loses when several heads are silenced at once."""
+"""Accuracy on a test set with several heads silenced at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What small experiments share: how a model that was trained within a command came about."""
+"""Small models, trained within a command, with a record of how."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""What the visitor does on a board, as the browser reports it: clicks on cells, and numbers typed or drawn."""
+"""Events of a board, as the browser reports them: clicks on cells, and numbers typed or drawn."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the board shows: panels, and how they stand beside each other.
+"""Boards: panels, and how they stand beside each other.
 
 board_view(Board([Line([x, "→", q])]), current, key="heads", on_edit=take)
 """

@@ -1,4 +1,4 @@
-"""What the parts of a model cost, as bars: the numbers they hold, and the multiplications of a pass."""
+"""The costs of the parts of a model, as bars: the numbers they hold, and the multiplications of a pass."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What all figures share: clear ground, type that can be read on a projector too, axes that stay as they are drawn.
+"""The style of figures: clear ground, type that can be read on a projector too, axes that stay as they are drawn.
 
 Parts of a figure are dictionaries, and it is made of them in one piece: Plotly takes up to ten times as long to add to
 a figure part by part.

@@ -6,7 +6,7 @@ MOST_SHOWN = 8
 
 
 class Walk(Protocol):
-    """What is written: row `row` of an attention taken apart, `found`, and how it scores and normalises, `method`."""
+    """The walk that is written: row `row` of an attention taken apart, `found`, and its score and normaliser, `method`."""
 
     found: Any
     row: int

@@ -1,4 +1,4 @@
-"""What a visitor asks for: task, model and recipe, as data that is checked before anything starts."""
+"""A visitor’s request: task, model and recipe, as data that is checked before anything starts."""
 
 import json
 from dataclasses import asdict, dataclass, fields

@@ -1,4 +1,4 @@
-"""What there is to learn: each task cuts text into tokens, generates examples and holds some back."""
+"""Tasks: each cuts text into tokens, generates examples and holds some back."""
 
 from core.tasks.dates import Dates
 from core.tasks.pairs import KIND, Pairs, PairsTask

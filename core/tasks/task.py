@@ -1,4 +1,4 @@
-"""What every task offers: examples in, references out."""
+"""The interface of a task: examples in, references out."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol

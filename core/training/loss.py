@@ -1,4 +1,4 @@
-"""What training minimises: a sum of terms, each a mean over tokens or over pairs."""
+"""The loss of training: a sum of terms, each a mean over tokens or over pairs."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What "All at once" lets one choose."""
+"""The choices of "All at once"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

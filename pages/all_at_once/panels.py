@@ -1,4 +1,4 @@
-"""What one pass computed, as the board shows it: all positions' distributions, and one head's attention."""
+"""Panels of one pass: all positions' distributions, and one head's attention."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""What the Block page lets one choose."""
+"""The choices of the Block page."""
 
 import re
 from collections.abc import Mapping

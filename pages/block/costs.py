@@ -1,4 +1,4 @@
-"""What the parts of the loaded model cost, for chosen lengths."""
+"""Costs of the parts of the loaded model, for chosen lengths."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

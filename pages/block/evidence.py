@@ -1,4 +1,4 @@
-"""What parts are worth: taken from a model that was trained with them, or never there."""
+"""The worth of parts: taken from a model that was trained with them, or never there."""
 
 import statistics
 

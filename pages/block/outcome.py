@@ -1,4 +1,4 @@
-"""What a run writes with all parts of the model and without some of them."""
+"""The output of a run with all parts of the model and without some of them."""
 
 from dataclasses import replace
 

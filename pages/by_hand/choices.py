@@ -1,4 +1,4 @@
-"""What "Self-attention by hand" lets one choose, and the numbers that follow from it."""
+"""The choices of "Self-attention by hand", and the numbers that follow from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What "Cross-attention" lets one choose, and what follows from it for the run that is shown."""
+"""The choices of "Cross-attention", and what follows from it for the run that is shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What is measured on held-out examples about each view of "Cross-attention", and measuring some of it here."""
+"""Evidence from held-out examples for each view of "Cross-attention", some of it measured here."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence

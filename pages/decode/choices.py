@@ -1,4 +1,4 @@
-"""What Decode lets its visitor choose for itself."""
+"""The choices of Decode."""
 
 from dataclasses import dataclass
 

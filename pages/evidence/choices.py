@@ -1,4 +1,4 @@
-"""What the Evidence page lets one choose."""
+"""The choices of the Evidence page."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What models of sounds get wrong, as `core.experiments.phone_errors` and the benchmark of peers kept it."""
+"""Errors of models of sounds, as `core.experiments.phone_errors` and the benchmark of peers kept it."""
 
 from typing import Any
 

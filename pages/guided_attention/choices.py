@@ -1,4 +1,4 @@
-"""What "Guided attention" lets one choose: a view, a guide and its width, a task."""
+"""The choices of "Guided attention": a view, a guide and its width, a task."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the Heads page lets one choose: the order of the heads, which are side by side, and which are silenced."""
+"""The choices of the Heads page: the order of the heads, which are side by side, and which are silenced."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What silencing heads does to the example: the output before and after, and the probability of every token."""
+"""The effect of silencing heads on the example: the output before and after, and the probability of every token."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""What silencing each head alone costs on the test set, as a command measured it for these very weights."""
+"""The cost of silencing each head alone on the test set, as a command measured it for these very weights."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the browser draws of the heads: the map of all, the effect of silencing, and the heads of an attention."""
+"""Views of the heads in the browser: the map of all, the effect of silencing, and the heads of an attention."""
 
 from typing import Any
 

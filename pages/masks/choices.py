@@ -1,4 +1,4 @@
-"""What the Masks page lets one choose, with the drawn mask as a link holds it."""
+"""The choices of the Masks page, with the drawn mask as a link holds it."""
 
 import re
 from collections.abc import Iterable, Mapping

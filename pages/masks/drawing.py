@@ -1,4 +1,4 @@
-"""What can be done to the drawn mask: cells, lines and ready-made patterns, each of which can be undone."""
+"""Changes of the drawn mask: cells, lines and ready-made patterns, each of which can be undone."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What "Position" lets one choose: a view, a cell of the encoding, an order of the source's tokens, a shift."""
+"""The choices of "Position": a view, a cell of the encoding, an order of the source's tokens, a shift."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

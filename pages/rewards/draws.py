@@ -1,4 +1,4 @@
-"""What is drawn for the source on screen, and all that follows from it; equal questions are answered once."""
+"""Outputs drawn for the source on screen, and all that follows from them; equal questions are answered once."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What policy gradient was worth after cross-entropy, beside as much more cross-entropy: as it was measured."""
+"""The worth of policy gradient after cross-entropy, beside as much more cross-entropy: as it was measured."""
 
 import statistics
 from collections.abc import Iterable, Sequence

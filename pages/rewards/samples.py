@@ -1,4 +1,4 @@
-"""What was drawn, what it earns, and by how much that is more or less than the baseline."""
+"""Drawn outputs, their rewards, and by how much these are more or less than the baseline."""
 
 import streamlit as st
 

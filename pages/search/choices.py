@@ -1,4 +1,4 @@
-"""What the Search page alone lets its visitor choose."""
+"""The choices of the Search page."""
 
 from dataclasses import dataclass
 

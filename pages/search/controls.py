@@ -1,4 +1,4 @@
-"""What the whole Search page turns on: which searches are shown, the beam's width, examples that a search found."""
+"""The controls of the whole Search page: which searches are shown, the beam's width, examples that a search found."""
 
 from typing import Any
 

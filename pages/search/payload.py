@@ -1,4 +1,4 @@
-"""What the tree is sent: a beam search as plain data."""
+"""A beam search as plain data, as the tree is sent it."""
 
 import zlib
 from functools import lru_cache

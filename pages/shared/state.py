@@ -1,4 +1,4 @@
-"""What a visitor has chosen: typed, in one place, shared by all pages and kept in the URL."""
+"""The state of a visitor: typed, in one place, shared by all pages and kept in the URL."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What "Teacher forcing" lets one choose: where which wrong token is written, and what stands beside the model."""
+"""The choices of "Teacher forcing": where which wrong token is written, and what stands beside the model."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What scheduled sampling did to recovery over the whole test set, as `core.experiments.scheduled_sampling` kept it."""
+"""The effect of scheduled sampling on recovery over the test set, as `core.experiments.scheduled_sampling` kept it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the rows of "Teacher forcing" show, in a sentence each."""
+"""A sentence about each of the rows of "Teacher forcing"."""
 
 from core.evaluation.error_injection import back_after, damage
 from pages.shared.run import models

@@ -1,4 +1,4 @@
-"""What the Training lab lets its visitor choose: a task, a model, a recipe, and which runs are looked at."""
+"""The choices of the Training lab: a task, a model, a recipe, and which runs are looked at."""
 
 from dataclasses import dataclass, fields, replace
 from functools import partial

@@ -1,4 +1,4 @@
-"""What is taken away of the folder of runs: what was not completed, and what nobody looked at for two weeks."""
+"""Cleaning the folder of runs: what was not completed goes, and what nobody looked at for two weeks."""
 
 import shutil
 import time

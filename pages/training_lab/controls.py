@@ -1,4 +1,4 @@
-"""What is trained, chosen before it starts: task, preset, model, recipe, and what that will cost."""
+"""The controls of a run before it starts: task, preset, model, recipe, and what that will cost."""
 
 from dataclasses import fields
 

@@ -1,4 +1,4 @@
-"""What is said where the server's disk does not take something; never a path, which holds a visitor's secret name."""
+"""Sentences for where the server's disk does not take something; never a path, which holds a visitor's secret name."""
 
 import errno
 import logging

@@ -1,4 +1,4 @@
-"""What a run will take, said before it starts: parameters, operations, and seconds, by a like run or by steps ahead."""
+"""An estimate of a run before it starts: parameters, operations, and seconds, by a like run or by steps ahead."""
 
 import time
 from collections.abc import Hashable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a run begins with: random weights, or those of an earlier run, to go on by another recipe or by rewards."""
+"""The beginning of a run: random weights, or those of an earlier run, to go on by another recipe or by rewards."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the server knows by heart of runs whose folders it could not write to."""
+"""Memory of runs whose folders it could not write to."""
 
 import time
 from collections.abc import Iterator

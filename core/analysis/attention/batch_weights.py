@@ -1,4 +1,4 @@
-"""What many decodes attended to and what their tokens hang on: weights, gradients and rollout of a whole batch."""
+"""Attention of many decodes, and what their tokens hang on: weights, gradients and rollout of a whole batch."""
 
 from dataclasses import dataclass
 

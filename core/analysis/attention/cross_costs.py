@@ -1,4 +1,4 @@
-"""What cross-attention costs a decode, with the keys and values of the memory kept, and with nothing kept."""
+"""The cost of cross-attention in a decode, with the keys and values of the memory kept, and with nothing kept."""
 
 from dataclasses import dataclass
 

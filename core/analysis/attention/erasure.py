@@ -1,4 +1,4 @@
-"""What becomes of each token if weights of its cross-attention are set to zero: the largest, another, the one that
+"""The effect on each token of setting weights of its cross-attention to zero: the largest, another, the one that
 gradient × attention names."""
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What self-attention by hand starts from: an example whose columns mean something, or numbers drawn from a seed."""
+"""Inputs of self-attention by hand: an example whose columns mean something, or numbers drawn from a seed."""
 
 import torch
 from torch import Tensor

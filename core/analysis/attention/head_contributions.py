@@ -1,4 +1,4 @@
-"""What each head adds to the output of its attention, through its slice of W^O."""
+"""The contribution of each head to the output of its attention, through its slice of W^O."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What each head does with its rows, in a handful of numbers: how spread out, how far, and where to.
+"""Statistics of a head’s rows, a handful of numbers: how spread out, how far, and where to.
 
 Means are over the rows that attend to something. A head without such a row, or in a layer that the run left out, has
 NaN. A row is divided by its sum first, which changes nothing where the weights sum to 1.

@@ -1,4 +1,4 @@
-"""What the views of a run begin with: its weights, the cells that count, and a second look at what no trace keeps."""
+"""The attention of a run as views need it: its weights, the cells that count, and what no trace keeps, recomputed."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What each part of a model costs: the numbers it holds, and the multiplications of one pass over given lengths."""
+"""The cost of each part of a model: the numbers it holds, and the multiplications of one pass over given lengths."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What masks keep out: a later token that earlier positions must not see, padding, and rows that may see nothing."""
+"""Leaks that masks prevent: a later token hidden from earlier positions, padding, and rows that may see nothing."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the visitor does is taken, and shown, whatever else the browser tells in the same instant."""
+"""Callbacks: a visitor’s press is taken, and shown, whatever else the browser tells in the same instant."""
 
 from collections.abc import Callable, Mapping
 from functools import cache

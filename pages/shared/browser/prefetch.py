@@ -1,4 +1,4 @@
-"""What the controls would show: computed in spare time and sent ahead, so that a press shows it at once."""
+"""Prefetch: what each press would show is computed in spare time and sent before it is asked for."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What the decode view is sent: a trace as plain data, arrays as base64."""
+"""A trace as plain data, arrays as base64, as the decode view is sent it."""
 
 from functools import lru_cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""What one page alone lets its visitor choose: a frozen dataclass, whose fields say all that there is to say of each.
+"""The choices of one page: a frozen dataclass, whose fields say all that there is to say of each.
 
     @dataclass(frozen=True, kw_only=True)
     class HeadsChoices(Choices):
