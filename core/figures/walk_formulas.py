@@ -6,7 +6,7 @@ MOST_SHOWN = 8
 
 
 class Walk(Protocol):
-    """The walk that is written: row `row` of an attention taken apart, `found`, and its score and normaliser, `method`."""
+    """The walk that is written: row `row` of an attention taken apart, `found`; its score and normaliser, `method`."""
 
     found: Any
     row: int
