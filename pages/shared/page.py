@@ -219,7 +219,7 @@ def look_controls(current: AppState) -> None:
     layers = config.num_encoder_layers if view.attention == "encoder" else config.num_decoder_layers
 
     def take(name: str, chosen: int) -> None:
-        if not view_saw_press(name, chosen - 1):
+        if not view_saw_press(current, name, chosen - 1):
             current.look(**{name: chosen - 1})
 
     for name, count in (("layer", layers), ("head", config.num_heads)):

@@ -222,9 +222,13 @@ class AppState:
         fresh = {
             name: view[name]
             for name in VIEW_FIELDS
-            if name in view and (self.decided.get(name, 0) <= revision or pressed.get(name) == getattr(self.view, name))
+            if name in view and (self.is_known(name, revision) or pressed.get(name) == getattr(self.view, name))
         }
         self.view = replace(self.view, **fresh)
+
+    def is_known(self, name: str, revision: int) -> bool:
+        """Tell whether a browser that has heard of a revision knows what was decided of a field of the view."""
+        return self.decided.get(name, 0) <= revision
 
     def force(self, step: int, token: int) -> None:
         """Write a token at a step and go on from there; what was forced later no longer applies."""

@@ -1,6 +1,7 @@
 """What a visitor has chosen, where the model it was chosen for gives way to another."""
 
 from core.config import ModelConfig
+from pages.shared.browser import components
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState, Selection, View
 
@@ -36,3 +37,14 @@ def test_what_was_last_written_is_written_over_though_the_browser_lags(visit):
         page.at.query_params[name] = value
     page.control("toggle", "padding").set_value(True).run()
     assert "padding" not in page.at.session_state["app"].written[-1]
+
+
+def test_a_press_that_the_view_saw_counts_though_the_server_has_decided_something_since(monkeypatch):
+    """The view tells of the press with a revision that is out of date, so that the control has to speak for itself."""
+    current = AppState(Selection(RunSpec(model="any", source="x")))
+    message = {"view": {"layer": 0}, "revision": 0, "pressed": {"layer": 0}}
+    monkeypatch.setattr(components.st, "session_state", {components.FOLLOW_KEY: {"view": message}})
+    assert components.view_saw_press(current, "layer", 0)
+    current.look(layer=2)
+    current.follow(message["view"], message["revision"], message["pressed"])
+    assert current.view.layer == 2 and not components.view_saw_press(current, "layer", 0)

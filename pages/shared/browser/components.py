@@ -58,10 +58,13 @@ def pushed_view(current: AppState) -> dict[str, Any]:
     return {"view": asdict(current.pushed), "decided": current.decided, "revision": current.revision}
 
 
-def view_saw_press(name: str, value: Any) -> bool:
-    """Tell whether the view in the browser saw a field's control pressed, and so has taken the press by itself."""
+def view_saw_press(current: AppState, name: str, value: Any) -> bool:
+    """Tell whether the view in the browser saw a field's control pressed, and the server takes its word for it.
+
+    It does not where it has decided since what is looked at: then the control has to speak for itself.
+    """
     latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
-    return latest.get("pressed", {}).get(name) == value
+    return latest.get("pressed", {}).get(name) == value and current.is_known(name, latest["revision"])
 
 
 def board_view(
