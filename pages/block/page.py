@@ -29,6 +29,7 @@ def board(current: AppState) -> Board | None:
 page = Page("block", BlockChoices)
 page.source_bar()
 page.draw(
-    block, prefetch=board, presses=("block_side", "block_layer", "block_token", "norm_part", "batch_next"),
+    block, prefetch=board, of_board=True,
+    presses=("block_side", "block_layer", "block_token", "norm_part", "batch_next"),
     layer_and_head=False,
 )  # fmt: skip

@@ -60,6 +60,6 @@ page = Page("by_hand", HandChoices, reads_run=lambda current: current.chosen(Han
 show_control(page.current)
 if page.reads_run:
     page.source_bar()
-    page.draw(by_model, prefetch=board_of_model, presses=("attention", "layer", "head"))
+    page.draw(by_model, prefetch=board_of_model, of_board=True, presses=("attention", "layer", "head"))
 else:
-    page.draw(by_hand, prefetch=board_of_numbers, presses=("show", "score", "normalizer", "query"))
+    page.draw(by_hand, prefetch=board_of_numbers, of_board=True, presses=("show", "score", "normalizer", "query"))

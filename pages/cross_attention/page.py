@@ -40,5 +40,6 @@ def board(current: AppState) -> Board | None:
 page = Page("cross_attention", CrossChoices, attention="cross")
 page.source_bar()
 page.draw(
-    cross, prefetch=board, presses=("cross_back", "cross_next", "cross_step", "cross_scope", "layer", "head")
+    cross, prefetch=board, of_board=True,
+    presses=("cross_back", "cross_next", "cross_step", "cross_scope", "layer", "head")
 )  # fmt: skip

@@ -36,4 +36,4 @@ choice(page.current, GuidedChoices, "show", label_visibility="collapsed")
 reads = reads_source(page.current)  # not what was measured, nor what is trained here
 if reads:
     page.source_bar()
-page.draw(guided, prefetch=board, presses=("guide_kind", "layer", "head"), shows_run=reads)
+page.draw(guided, prefetch=board, of_board=True, presses=("guide_kind", "layer", "head"), shows_run=reads)

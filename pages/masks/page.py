@@ -110,6 +110,6 @@ def board(current: AppState) -> Board | None:
 page = Page("masks", MasksChoices)
 page.source_bar()
 page.draw(
-    masks, prefetch=board,
+    masks, prefetch=board, of_board=True,
     presses=("attention", "layer", "head", "only_past", "neighbours", "block_column", "clear_mask", "undo_mask"),
 )  # fmt: skip

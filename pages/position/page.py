@@ -38,6 +38,6 @@ show = page.current.chosen(PositionChoices).show
 choice(page.current, PositionChoices, "show", label_visibility="collapsed")
 page.source_bar()
 page.draw(
-    position, prefetch=board, presses=("another_order", "own_order"), layer_and_head=False,
+    position, prefetch=board, of_board=True, presses=("another_order", "own_order"), layer_and_head=False,
     switches=() if show == "encoding" else SWITCHES,  # the encoding itself is no run
 )  # fmt: skip

@@ -75,6 +75,7 @@ class Page:
         draw: Draw,
         *,
         prefetch: Callable[[AppState], Shown] | None,
+        of_board: bool = False,
         presses: Sequence[str] = (),
         layer_and_head: bool = True,
         switches: Sequence[str] = SWITCHES,
@@ -84,18 +85,19 @@ class Page:
     ) -> None:
         """Draw the page's view in a fragment, with the controls that rerun it, and prefetch what one press shows.
 
-        `prefetch` returns what the view shows as things are; it is asked what it would show after each of the switches
-        and of the `presses`, controls by name. A view that does not show the run has no switches, and nothing is said
-        of what of it cannot be shown; one that does not have it resolved asks for what it can show itself. `then` is
-        drawn below, in a fragment of its own within.
+        `prefetch` returns what the view shows as things are, a board where `of_board` says so; it is asked what it
+        would show after each of the switches and of the `presses`, controls by name. A view that does not show the
+        run has no switches, and nothing is said of what of it cannot be shown; one that does not have it resolved
+        asks for what it can show itself. `then` is drawn below, in a fragment of its own within.
         """
         current, shows_run = self.current, shows_run and self.reads_run
-        current.prefetches, switches = prefetch is not None, switches if shows_run else ()
+        switches = switches if shows_run else ()
 
         @st.fragment
         def view() -> None:
             above = st.container()
             messages = resolve_run(current) if self.reads_run and resolves_run else []
+            current.prefetches = of_board and prefetch(current) is not None
             messages = [*(messages if shows_run else ()), *(draw(current) or ())]
             if shows_run and layer_and_head:
                 self.layer_and_head()

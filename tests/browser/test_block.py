@@ -109,7 +109,10 @@ def test_a_token_is_chosen_and_its_numbers_stay_in_sight(browser, address):
 def test_of_tokens_that_look_alike_the_pressed_one_is_chosen(browser, address):
     page = open_block(browser, address)
     tokens = page.get_by_role("radiogroup", name="Token", exact=True).get_by_role("radio")
-    twice = [place for place, text in enumerate(tokens.all_inner_texts()) if text.strip("\u200b") == "- → 0"]
+    names = tokens.evaluate_all(
+        "(all) => all.map((each) => getComputedStyle(each.querySelector('p'), '::after').content)"
+    )
+    twice = [place for place, name in enumerate(names) if name == '"- → 0"']
     assert len(twice) == 2
     for place in twice:
         tokens.nth(place).click()

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from pages.shared.text import t
 from tests.browser import harness
 from tests.browser.test_every_page import FITTING, at_rest, each_view
 
@@ -46,7 +47,7 @@ def click_cell(page: Page, name: str, row: int, column: int) -> None:
 
 
 def step(page: Page, place: int) -> Locator:
-    return page.get_by_role("radio", name=re.compile(rf"^{place}: "))
+    return page.get_by_role("radiogroup", name=t("control.cross_step")).get_by_role("radio").nth(place - 1)
 
 
 def test_a_click_on_a_row_goes_to_its_step(cross):

@@ -78,6 +78,8 @@ def one_press_away(view: Callable[[], Shown], names: Sequence[str], current: App
         shown = view()
         return shown.payload() if isinstance(shown, Board) else shown or {"id": None}
 
+    if isinstance(view(), Board) and not current.prefetches:
+        raise TypeError("a page that prefetches a board draws it with of_board=True")
     until, same, found = time.monotonic() + LONGEST, payload()["id"], {}
     for name in names:
         offer = current.press_options.get(name)
