@@ -58,6 +58,10 @@ MARKS = (
     "img, a[href]:not([href^='#']), em, code, del, .katex, h1, h2, h3, h4, ul, ol, blockquote, hr, input, "
     "[role=img], [style*=color]"
 )
+# Streamlit draws what it has been sent in its own time.
+DRAWN = """(count) => document.querySelectorAll('[class*=st-key-segments-] button').length === 2 * count
+  && document.querySelectorAll('[class*=st-key-pills-] button').length === 2 * count
+  && document.querySelectorAll('[class*=st-key-css-] p').length === count"""
 # What style draws beside a text, as a style sheet would write it.
 STYLED = """(count) => [...Array(count).keys()].map((place) =>
   getComputedStyle(document.querySelector(`.st-key-css-${place} p`), '::after').content)"""
@@ -87,6 +91,7 @@ def test_whatever_text_it_is_it_is_shown_as_it_is(browser, tmp_path: Path):
         page.goto(address)
         page.wait_for_selector("[data-painted]", state="attached")
         page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        page.wait_for_function(DRAWN, arg=len(texts))
         read = page.evaluate(READ, len(texts))
         wanted = [{spaced(text), spaced(f"a model, {text}, is bold")} for text in texts]
         assert all(len(seen) == 10 for seen in read)
