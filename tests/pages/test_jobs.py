@@ -94,6 +94,7 @@ def page() -> None:
 
 
 def test_the_panel_starts_shows_and_forgets_what_belongs_to_another_key(monkeypatch):
+    monkeypatch.setattr(jobs, "QUEUE", Queue())  # in which no job of another test comes first
     monkeypatch.setattr(jobs, "t", lambda key, **values: key)
     at = AppTest.from_function(page, default_timeout=60).run()
     assert at.text[0].value == "results: []"
