@@ -1,0 +1,98 @@
+"""The frame around every page: the controls that all pages share, in the sidebar and above the view."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.tasks import kind_of
+from pages.shared.browser.components import copy_link, view_saw_press
+from pages.shared.run import models
+from pages.shared.run.runs import SWITCHES, useless_switches
+from pages.shared.state import AppState
+from pages.shared.text import as_code, t, t_or
+from pages.shared.url import links
+from pages.shared.widgets.controls import controlled, pressed
+
+
+def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw model, reference, padding and pins; return the places for `look_controls` and `run_controls`."""
+    spec, names = current.spec, list(models.available(current.visitor) | {current.spec.model: None})
+    with st.sidebar:
+        controlled(
+            st.selectbox, "model", spec.model, current.choose_model, options=names,
+            format_func=lambda name: models.catalogue()[name].title,
+        )  # fmt: skip
+        if models.catalogue().left_out:
+            st.caption(t("models.left_out_short", files=", ".join(map(as_code, models.catalogue().left_out))))
+        controlled(
+            st.text_input, "reference", spec.reference, lambda text: current.change(reference=text),
+            placeholder=t("control.reference_placeholder"),
+        )  # fmt: skip
+        look, run = st.container(), st.container()
+        pin_controls(current)
+    current.note_drawn("model", "reference", "pads", "pinned")
+    return look, run
+
+
+def look_controls(current: AppState) -> None:
+    """Draw the choice of layer and head."""
+    config = models.catalogue()[current.spec.model].config
+    view = current.view.within(config)
+    layers = config.num_encoder_layers if view.attention == "encoder" else config.num_decoder_layers
+
+    def take(name: str, chosen: int) -> None:
+        if not view_saw_press(current, name, chosen - 1):
+            current.look(**{name: chosen - 1})
+
+    for name, count in (("layer", layers), ("head", config.num_heads)):
+        controlled(
+            st.segmented_control, name, getattr(view, name) + 1, partial(take, name), options=range(1, count + 1),
+            required=True,
+        )  # fmt: skip
+
+
+def run_controls(current: AppState, names: Sequence[str] = SWITCHES) -> None:
+    """Draw the switches of the run, or those that a page heeds."""
+    spec, config = current.spec, current.spec.config
+    for name in names:
+        useless = name in useless_switches(config)
+        controlled(
+            st.toggle, name, getattr(spec, name) and not useless, lambda on, name=name: current.change(**{name: on}),
+            disabled=useless,
+        )  # fmt: skip
+    if not config.autoregressive:
+        st.caption(t("control.parallel_switches"))
+
+
+def pin_controls(current: AppState) -> None:
+    """Draw the padding and the buttons that pin the run; they are used seldom enough to rerun everything."""
+    controlled(
+        st.slider, "pads", current.spec.pads, lambda count: current.change(pads=count), min_value=0,
+        max_value=links.MOST_PADS,
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        if current.pinned is None:
+            pressed("pin", current.pin)
+        else:
+            pressed("unpin", current.unpin)
+        copy_link()
+
+
+def source_bar(current: AppState) -> None:
+    """Draw the source and the examples."""
+    controlled(
+        st.text_input,
+        "source",
+        current.spec.source,
+        current.read_source,
+        placeholder=t_or(f"control.source_placeholder_{kind_of(current.spec.task)}", "control.source_placeholder"),
+    )
+    sources = [example.source for example in current.spec.task.examples()]
+    with st.container(key="examples-row"):
+        controlled(
+            st.pills, "examples", current.spec.source if current.spec.source in sources else None,
+            current.read_source, options=sources, required=True, label_visibility="collapsed",
+        )  # fmt: skip
+    current.note_drawn("source")
