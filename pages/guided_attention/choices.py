@@ -17,7 +17,7 @@ class GuidedChoices(Choices):
 
     controls = "guided_"
 
-    show: str = choice_field(*SHOWS, texts="guided.show", control="guided_show")
+    show: str = choice_field(*SHOWS, texts="guided.show")
     guide: str = choice_field("diagonal", "monotonic", texts="guided.guide", control="guide_kind")
     g: float = decimal_field(0.2, least=0.05, most=1.0, step=0.05, control="guide_width")
     task: str = choice_field("spelling", "copy", "reverse", "dates", texts="guided.task")

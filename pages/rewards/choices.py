@@ -21,7 +21,7 @@ class RewardChoices(Choices):
 
     controls = "rewards_"
 
-    show: str = choice_field(*SHOWS, texts="rewards.show", control="rewards_show")
+    show: str = choice_field(*SHOWS, texts="rewards.show")
     reward: str = choice_field("edit", "exact", texts="rewards.reward")
     baseline: str = choice_field("greedy", "none", texts="rewards.baseline")
     draws: int = number_field(16, least=2, most=32)
