@@ -73,10 +73,11 @@ class Selection:
 
     `shown` is the last run that could be shown, `pinned` is A. `pushed` is what the browser was last asked to look
     at, and `revision` grows with it; `decided` holds the revision in which each field of the view was last decided
-    here. What the visitor then chooses in the browser is in `view` alone, so that equal runs are sent as equal data,
-    and only once. `choices` are what single pages let one choose, by their kind, and `undo` is what can be taken back
-    of them, by name. `last_read` holds the source and reference that each task was left with. `problems` are
-    sentences about what could not be done.
+    here, and `decided_after` the last message of the browser's that was known by then. What the visitor then
+    chooses in the browser is in `view` alone, so that equal runs are sent as equal data, and only once. `choices`
+    are what single pages let one choose, by their kind, and `undo` is what can be taken back of them, by name.
+    `last_read` holds the source and reference that each task was left with. `problems` are sentences about what
+    could not be done.
     """
 
     spec: RunSpec
@@ -86,6 +87,7 @@ class Selection:
     pinned: RunSpec | None = None
     revision: int = 0
     decided: Mapping[str, int] = field(default_factory=dict)
+    decided_after: int = 0
     choices: Mapping[type[Choices], Choices] = field(default_factory=dict)
     undo: Mapping[type[Choices], tuple[UndoStep, ...]] = field(default_factory=dict)
     last_read: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -104,7 +106,8 @@ def selected(name: str) -> Any:
 class AppState:
     """Hold one visitor's session: what is selected, and what is drawn of it.
 
-    `press_options` are the controls' choices, by name, and `presses` counts those that were made; `prefetch_request`
+    `press_options` are the controls' choices, by name, and `presses` counts those that were made; `presses_of_batch`
+    holds what was chosen since anything was drawn, by the key of the widget; `prefetch_request`
     is what the browser shows while it asks what they would, `prefetch_answers` counts what it was answered, and
     `prefetches` tells whether the page that is shown has any of that. `written` is what was lately written to the
     address bar. `widget_keys` are the present keys of the shared controls, `widgets` what stands for them at
@@ -122,6 +125,7 @@ class AppState:
     prefetch_answers: int = 0
     press_options: dict[str, PressOptions] = field(default_factory=dict)
     presses: int = 0
+    presses_of_batch: dict[str, Any] = field(default_factory=dict)
     written: deque[dict[str, str]] = field(default_factory=lambda: deque([{}], maxlen=64))
     widget_keys: dict[str, str] = field(default_factory=dict)
     widgets: Widgets = field(default_factory=Widgets)
@@ -129,6 +133,7 @@ class AppState:
     kind: type[Choices] | None = None
     drawn: dict[str, Any] = field(default_factory=dict)
     last_edits: dict[str, int] = field(default_factory=dict)
+    last_message: int = 0
     jobs: dict[str, Any] = field(default_factory=dict)
     branches: dict[tuple[str, str], tuple[Forced, ...]] = field(default_factory=dict)
     visitor: str = ""
@@ -140,6 +145,7 @@ class AppState:
     pinned: ClassVar = selected("pinned")
     revision: ClassVar = selected("revision")
     decided: ClassVar = selected("decided")
+    decided_after: ClassVar = selected("decided_after")
     choices: ClassVar = selected("choices")
     problems: ClassVar = selected("problems")
 
@@ -211,7 +217,7 @@ class AppState:
         """Decide what is looked at, from the server's side; without changes, tell the browser all of it again."""
         view, revision = replace(self.view, **changes), self.revision + 1
         decided = self.decided | dict.fromkeys(changes or VIEW_FIELDS, revision)
-        self.select(view=view, pushed=view, revision=revision, decided=decided)
+        self.select(view=view, pushed=view, revision=revision, decided=decided, decided_after=self.last_message)
 
     def follow(self, view: Mapping[str, Any], revision: int, pressed: Mapping[str, Any]) -> None:
         """Take what is looked at in the browser, but for fields that were decided here since.

@@ -1,5 +1,7 @@
 """Presses that arrive while the server is at work are called back in the order in which they were made."""
 
+import inspect
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 
 from pages.shared.internals import keep_presses
+from pages.shared.widgets import controls
 
 
 def states(toggles: dict[str, bool], pressed: str | None = None) -> WidgetStates:
@@ -76,3 +79,26 @@ def test_it_is_set_up_once():
     fold = script_requests._coalesce_widget_states
     keep_presses()
     assert script_requests._coalesce_widget_states is fold
+
+
+def test_a_field_that_was_replaced_long_ago_has_no_say(visit, monkeypatch):
+    """A request that had to wait names it with its old text, and Streamlit, which forgot it, calls back."""
+    callbacks, wrap = [], controls.rerun_own_fragment
+    monkeypatch.setattr(controls, "rerun_own_fragment", lambda act: callbacks.append(act) or wrap(act))
+    page = visit()
+    by_key = {inspect.getclosurevars(act).nonlocals.get("key"): act for act in callbacks}
+    first = next(key for key in by_key if key and key.startswith("control-source-"))
+    current = page.at.session_state["app"]
+    for source in (
+        "16. listopada 1998.",
+        "March 3rd, 2001",
+        "2001年3月3日",
+        "12 Ağustos 2019 Pazartesi",
+        "10 mars 1999",
+    ):
+        page.control("text_input", "source").set_value(source).run()
+        current.read_source(f"{source}!")
+        page.at.run()
+    monkeypatch.setattr(controls.st, "session_state", {"app": current, first: "an old text"})
+    by_key[first]()
+    assert current.spec.source == "10 mars 1999!"

@@ -2,78 +2,78 @@
 import { createAhead } from '../lib/ahead.js';
 import { BY_HAND, CAUSAL, PADDING } from '../lib/canvas.js';
 import { attr, make } from '../lib/dom.js';
+import { createLook } from '../lib/look.js';
 import { cellOf, maskOf } from '../lib/maps.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { createPlayback } from '../lib/playback.js';
+import { comparable, difference, openRun, sameRun } from '../lib/run.js';
 import { clamp, translator, weightText } from '../lib/text.js';
 import { followTheme, GAMMA } from '../lib/theme.js';
 import { createTransport, keyHandler } from '../lib/transport.js';
 import { createDistribution } from './distribution.js';
 import { createFocus } from './focus.js';
-import { comparable, difference, openRun, sameRun } from './run.js';
 import { createSound } from './sound.js';
 import { createTokens } from './tokens.js';
 import { createWall } from './wall.js';
 
 const ATTENTIONS = ['encoder', 'self', 'cross'];
-const SETTLE = 250; // ms after which a scrub, a held key or a pause is told to the server
 
 function createView(root) {
-  // `touched` tells that the visitor has done something here since the view is there.
-  const state = { view: null, revision: null, pressed: {}, touched: false, hover: null };
-  let run, pinnedRun, theme, say, channel, model, settle = null, lastId = 0, restyled = true;
+  const state = { hover: null };
+  let run, pinnedRun, theme, say, channel, model, restyled = true;
+  const look = createLook({ run: () => run, settle: settleView, repaint, press: (changes) => act.choose(changes) });
   const playback = createPlayback(root, {
-    step: () => state.view.step,
+    step: () => look.view.step,
     last: () => run.T,
     move(step) {
-      state.touched = true;
-      state.view.step = clamp(step, 0, run.T);
+      look.touched = true;
+      look.view.step = clamp(step, 0, run.T);
       repaint();
     },
     repaint() {
-      state.touched = true;
+      look.touched = true;
       repaint();
     },
-    tell,
+    tell: look.tell,
   });
   const act = {
-    view: () => state.view,
+    view: () => look.view,
     go: (step) => playback.go(step),
-    choose({ attention = state.view.attention, layer, head, row }) {
-      state.touched = true;
-      Object.assign(state.view, { attention, layer: layer ?? state.view.layer, head: head ?? state.view.head });
-      if (row !== undefined && attention === 'encoder') state.view.row = row;
+    choose({ attention = look.view.attention, layer, head, row }) {
+      look.touched = true;
+      Object.assign(look.view, { attention, layer: layer ?? look.view.layer, head: head ?? look.view.head });
+      if (row !== undefined && attention === 'encoder') look.view.row = row;
       else if (row !== undefined) {
         playback.stop();
-        state.view.step = clamp(row + 1, 0, run.T);
+        look.view.step = clamp(row + 1, 0, run.T);
       }
       settleView();
       repaint();
-      tell('now');
+      look.tell('now');
     },
     nextHead(by) {
-      const total = layersOf(state.view.attention) * run.heads;
-      const map = (state.view.layer * run.heads + state.view.head + by + total) % total;
+      const total = layersOf(look.view.attention) * run.heads;
+      const map = (look.view.layer * run.heads + look.view.head + by + total) % total;
       act.choose({ layer: Math.floor(map / run.heads), head: map % run.heads });
     },
     compare(compare) {
-      state.touched = true;
-      state.view.compare = compare;
+      look.touched = true;
+      look.view.compare = compare;
       repaint();
-      tell('now');
+      look.tell('now');
     },
     hover(cell) {
       if (JSON.stringify(cell) === JSON.stringify(state.hover)) return;
       state.hover = cell;
-      if (cell?.attention === 'encoder' && cell.row !== null) state.view.row = cell.row;
+      if (cell?.attention === 'encoder' && cell.row !== null) look.view.row = cell.row;
       if (model.view.attention === 'encoder' && cell?.attention === 'encoder') {
-        model.row = model.panels[0].row = state.view.row;
+        model.row = model.panels[0].row = look.view.row;
         tokens.update(model);
       }
       focus.point(cell);
       wall.point(cell);
     },
-    force: (token) => channel.setTriggerValue('force', { step: state.view.step - 1, token, seq: Date.now() }),
+    force: (token) => channel.setTriggerValue('force', { step: look.view.step - 1, token, seq: Date.now() }),
     takeReference: (text) => channel.setTriggerValue('reference', { text, seq: Date.now() }),
     unforce: (step) => channel.setTriggerValue('unforce', { step, seq: Date.now() }),
     describe,
@@ -90,7 +90,7 @@ function createView(root) {
 
   const layersOf = (attention) => run.shape[attention === 'encoder' ? 'encoder_layers' : 'decoder_layers'];
   function settleView() {
-    const view = state.view;
+    const view = look.view;
     if (!ATTENTIONS.includes(view.attention)) view.attention = 'cross';
     view.step = clamp(Math.round(view.step) || 0, 0, run.T);
     view.layer = clamp(view.layer || 0, 0, layersOf(view.attention) - 1);
@@ -99,29 +99,6 @@ function createView(root) {
     if (view.compare === 'difference' && !comparable(run, pinnedRun)) view.compare = 'b';
     view.row = clamp(view.row || 0, 0, Math.max(0, run.S - 1));
   }
-
-  function tell(when) {
-    clearTimeout(settle);
-    settle = null;
-    const send = () => {
-      settle = null;
-      const { view, revision, pressed } = state;
-      lastId = Math.max(lastId + 1, Date.now()); // grows, also when the view is made anew
-      window.dispatchEvent(new CustomEvent('s2s-view', { detail: { id: lastId, run: run.id, view: { ...view }, revision, pressed: { ...pressed } } }));
-    };
-    if (when === 'now') send();
-    else settle = setTimeout(send, SETTLE);
-  }
-  /** A press on the layer's or the head's control is taken here, in the order of all else that is pressed; the server listeners it from us. */
-  const onControl = ({ target }) => {
-    const option = target.closest?.('[role=radio]'), box = option?.closest('[class*=st-key-control-]');
-    const name = /st-key-control-(layer|head)-/.exec(box?.className)?.[1];
-    if (!name || !run) return;
-    const value = [...box.querySelectorAll('[role=radio]')].indexOf(option);
-    if (state.view[name] === value) return;
-    state.pressed[name] = value;
-    act.choose({ [name]: value });
-  };
 
   /** One sentence for a cell: who attends to whom, how much, or why not. */
   function describe({ attention, layer, head, row, col }, named) {
@@ -149,30 +126,6 @@ function createView(root) {
     return say(field.signed ? 'most_difference' : 'most', { cell: describe({ attention: view.attention, layer, head, row, col: best }) });
   }
 
-  /** Look at what the server has decided since we last heard of it, but for what repeats a press that was taken here. */
-  function adopt({ view, decided, revision }) {
-    if (state.view && revision === state.revision) return false;
-    clearTimeout(settle);
-    settle = null;
-    const known = state.revision ?? -1, news = {};
-    for (const name of Object.keys(view))
-      if (!state.view || (decided[name] ?? 0) > known && state.pressed[name] !== view[name]) news[name] = view[name];
-    state.view = { ...state.view, ...news };
-    state.revision = revision;
-    return true;
-  }
-  const onLook = ({ detail }) => {
-    if (!run) return;
-    const adopted = adopt(detail), resumed = detail.fresh && !state.touched;
-    if (resumed) state.view = { ...detail.last };
-    if (adopted || resumed) {
-      settleView();
-      repaint();
-    }
-    if (detail.answered) state.pressed = {}; // all that we lastId was heard
-    if (detail.fresh || (detail.answered && settle === null)) tell('now'); // which goes on only if something else was drawn
-  };
-
   const ahead = createAhead(root, () => run?.sent, (sent) => {
     run = openRun(sent);
     state.hover = null;
@@ -182,7 +135,7 @@ function createView(root) {
   });
 
   function readModel(resized) {
-    const view = state.view;
+    const view = look.view;
     const shown = view.compare === 'a' && pinnedRun ? pinnedRun : run;
     const fields = {};
     for (const name of ATTENTIONS)
@@ -190,7 +143,7 @@ function createView(root) {
     const field = fields[view.attention];
     const layer = Math.min(view.layer, field.layers - 1), head = Math.min(view.head, field.heads - 1);
     const current = view.step > 0 ? view.step - 1 : null;
-    const rowOf = (name) => (name === 'encoder' ? Math.min(state.view.row, fields.encoder.rows - 1) : current);
+    const rowOf = (name) => (name === 'encoder' ? Math.min(look.view.row, fields.encoder.rows - 1) : current);
     const panels = ATTENTIONS.map((name) => {
       const title = say(name !== 'self' || shown.causal ? `panel_${name}` : shown.parallel ? 'panel_self_parallel' : 'panel_self_open');
       const chosen = name === view.attention ? { layer, head } : null;
@@ -213,7 +166,7 @@ function createView(root) {
     for (const part of [tokens, sound, transport, distribution, focus, wall]) part.update(model);
     restyled = false;
     notePainted(root, () => {
-      const { step, layer, head, attention, compare } = state.view;
+      const { step, layer, head, attention, compare } = look.view;
       return { step, layer, head, attention, compare, run: run.id, playing: playback.playing };
     });
   }
@@ -228,8 +181,7 @@ function createView(root) {
 
   return {
     listeners: [
-      [document, 'keydown', onKey], [window, 's2s-look', onLook], [document.fonts, 'loadingdone', onFonts],
-      [document, 'pointerup', onControl, true], [document, 'click', onControl, true], // whichever comes before the control itself acts
+      ...look.listeners, [document, 'keydown', onKey], [document.fonts, 'loadingdone', onFonts],
     ],
     receive(component) {
       channel = component;
@@ -247,7 +199,7 @@ function createView(root) {
       else if (!sameRun(pinnedRun?.sent, data.pinned)) pinnedRun = openRun(data.pinned);
       const changed = before && before.id !== run.id;
       if (changed) playback.stop();
-      const adopted = adopt(data.pushed);
+      const adopted = look.adopt(data.pushed);
       if (run !== before) state.hover = null;
       settleView();
       attr(root, 'data-pinned', !!pinnedRun || null);
@@ -256,13 +208,12 @@ function createView(root) {
       if (run === before && pinnedRun === pinnedBefore && !adopted && !restyled) distribution.update(model);
       else repaint(!pinnedRun !== !pinnedBefore);
       if (!before) window.dispatchEvent(new CustomEvent('s2s-ask-look'));
-      else if (changed) tell('now');
+      else if (changed) look.tell('now');
       ahead.rest();
     },
     leave() {
       playback.stop();
-      clearTimeout(settle);
-      settle = null;
+      look.leave();
       ahead.leave();
     },
   };

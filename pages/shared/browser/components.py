@@ -46,6 +46,7 @@ def follow_view(run: str, current: AppState) -> None:
     """
 
     def look(message: dict[str, Any]) -> None:
+        current.last_message = message["id"]
         current.follow(message["view"], message["revision"], message["pressed"])
 
     latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
@@ -54,8 +55,11 @@ def follow_view(run: str, current: AppState) -> None:
 
 
 def pushed_view(current: AppState) -> dict[str, Any]:
-    """Return what the browser is told to look at, with the revision in which each field was decided."""
-    return {"view": asdict(current.pushed), "decided": current.decided, "revision": current.revision}
+    """Return what the browser is told to look at, and when that was decided: in which revision, after which message."""
+    return {
+        "view": asdict(current.pushed), "decided": current.decided, "revision": current.revision,
+        "after": current.decided_after,
+    }  # fmt: skip
 
 
 def view_saw_press(current: AppState, name: str, value: Any) -> bool:
@@ -64,6 +68,7 @@ def view_saw_press(current: AppState, name: str, value: Any) -> bool:
     It does not where it has decided since what is looked at: then the control has to speak for itself.
     """
     latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
+    current.last_message = latest.get("id", 0)
     return latest.get("pressed", {}).get(name) == value and current.is_known(name, latest["revision"])
 
 

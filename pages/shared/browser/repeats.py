@@ -17,7 +17,7 @@ def hear_repeats(current: AppState) -> None:
     """Mount what tells of such presses; the page is drawn anew after one that changed something."""
 
     def take(sent: dict[str, Any]) -> None:
-        if choose_again(current, str(sent.get("key")), sent.get("place")):
+        if choose_again(current, str(sent.get("key")), sent.get("place"), sent.get("before") or {}):
             st.rerun()
 
     mount("repeats", "repeats-view", {}, {"press": take})

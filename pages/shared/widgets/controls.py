@@ -56,15 +56,19 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
     def hand_on() -> None:
         current.presses += 1
         current.problems = ()
-        if key not in st.session_state:  # it has gone with its page
+        # It may have gone with its page; or long been replaced, and be named in a request that had waited.
+        if key not in st.session_state or not (key == keys.get(name) or current.widgets.is_known(name, key)):
             return
         chosen, present = st.session_state[key], drawn[-1].texts
         if present and chosen is not None and chosen not in present:
             chosen = option_of(chosen, drawn)
             if chosen not in present:
                 return
+        if present:
+            current.presses_of_batch[key] = chosen
         changed(chosen)
 
+    current.presses_of_batch.clear()
     current.press_options[name] = PressOptions(other_options(widget, value, options), changed, current.presses)
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=rerun_own_fragment(hand_on), **options)
     current.widgets.note(name, key)
@@ -138,23 +142,40 @@ def reads_otherwise(texts: Mapping[Any, str], before: Mapping[Any, str]) -> bool
     )
 
 
-def choose_again(current: AppState, key: str, place: Any) -> bool:
+def choose_again(current: AppState, key: str, place: Any, before: Mapping[str, Any]) -> bool:
     """Choose the option at a place of a widget that showed it as chosen; tell whether that can have changed anything.
 
-    It cannot where nothing was pressed since the widget was drawn, and no other has come in its place.
+    It cannot where nothing was pressed since the widget was drawn, and no other has come in its place. `before` holds
+    the places of what had been pressed until then, by key: other options that came in the same instant were pressed
+    after it and so have the last word, though Streamlit 1.67 calls back for them first.
     """
-    name = key.removeprefix("control-").rsplit("-", 1)[0]
+    name = name_of(key)
     offer, drawn = current.press_options.get(name), current.drawn_options.get(name, ())
-    then = next((each for each in reversed(drawn) if each.key == key), None)
-    if offer is None or then is None or place not in range(len(then.texts)):
+    texts = drawn_texts(current, key)
+    if offer is None or place not in range(len(texts)):
         return False
-    option = list(then.texts)[place]
+    option = list(texts)[place]
     if option not in drawn[-1].texts or (key == current.widget_keys.get(name) and offer.presses == current.presses):
         return False
     current.presses += 1
     current.problems = ()
     offer.take(option)
+    for other, chosen in current.presses_of_batch.items():
+        later, texts = current.press_options.get(name_of(other)), drawn_texts(current, other)
+        if later is not None and chosen in texts and list(texts).index(chosen) != before.get(other):
+            later.take(chosen)
     return True
+
+
+def name_of(key: str) -> str:
+    """Return the name of the control that has a widget of this key."""
+    return key.removeprefix("control-").rsplit("-", 1)[0]
+
+
+def drawn_texts(current: AppState, key: str) -> Mapping[Any, str]:
+    """Return how the options of a widget read as it was last drawn; none if it was not drawn lately."""
+    drawn = reversed(current.drawn_options.get(name_of(key), ()))
+    return next((each.texts for each in drawn if each.key == key), {})
 
 
 def option_of(text: str, drawn: Sequence[DrawnOptions]) -> Any:

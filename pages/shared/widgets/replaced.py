@@ -19,6 +19,11 @@ class Widgets:
     present: dict[str, str] = field(default_factory=dict)
     replaced: dict[str, deque[str]] = field(default_factory=dict)
 
+    def is_known(self, name: str, key: str) -> bool:
+        """Tell whether a widget stands for a control, or stood for it just before."""
+        known = (self.present.get(name, ""), *self.replaced.get(name, ()))
+        return any(each.endswith(f"-{key}") for each in known)
+
     def replace(self, name: str) -> None:
         """Note that a control is about to be drawn as another widget."""
         if name in self.present:
