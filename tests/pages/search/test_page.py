@@ -24,7 +24,7 @@ from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.state import MOST_BRANCHED, MOST_BRANCHES, AppState, Selection
-from tests.pages.test_search_drawn import table_of
+from tests.pages.search.test_drawn import table_of
 
 # A held-out word on which greedy decoding and a beam part; whether they do depends on the weights that ship.
 PARTED = "model=spelling&source=aforementioned&reference=AH F AO R M EH N SH AH N D"

@@ -268,7 +268,7 @@ def test_every_section_draws(visit, section):
 @pytest.mark.parametrize(("option", "value"), [("runner.postScriptGC", False), ("server.fileWatcherType", "none")])
 def test_reruns_do_nothing_that_makes_all_visitors_wait(option, value):
     """With Streamlit's defaults every rerun pays for a full collection, and every file that is read for a watcher."""
-    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
+    config = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text())
     section, name = option.split(".")
     assert config[section][name] == value
     from streamlit import config as streamlit_config

@@ -13,7 +13,7 @@ from core.training import TrainingState
 from core.training.distributed import World
 from core.training.loss import Term
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OPTIONS = (
     "--task reverse --batch-tokens 300 --warmup 20 --no-bf16 --dropout 0 --d-model 16 --num-heads 2 "
     "--d-ff 32 --num-encoder-layers 1 --num-decoder-layers 1 --threads 1 --check-every 1000 --average 1"

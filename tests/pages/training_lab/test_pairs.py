@@ -17,7 +17,7 @@ from pages.shared.text import as_plain
 from pages.training_lab import drafts, upload, visitor_runs, workshop
 from pages.training_lab.choices import LabChoices, preset_of
 from tests.pages.test_every_page import PAGES
-from tests.pages.test_training_lab import lab, press, until
+from tests.pages.training_lab.test_page import lab, press, until
 
 PAIRS = tuple(
     (f"the {animal}{number}", f"{animal}{number}s") for number in range(9) for animal in ("cat", "cow", "owl")

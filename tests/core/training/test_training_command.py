@@ -13,7 +13,7 @@ from core import checkpoint, tasks
 from core.training import TrainingState, __main__
 from tests.core.tiny_task import TASK
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SIZES = "--d-model 16 --num-heads 2 --d-ff 24 --num-encoder-layers 1 --num-decoder-layers 1 --threads 1"
 RECIPE = "--steps 12 --warmup 2 --no-bf16 --average 2 --average-every 3"
 

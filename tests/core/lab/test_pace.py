@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.lab import pace
-from tests.core.test_lab import request
+from tests.core.lab.test_lab import request
 
 
 def test_each_batch_is_of_the_recipes_size_and_stepped_twice(monkeypatch):

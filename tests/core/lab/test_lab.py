@@ -29,7 +29,7 @@ from core.tasks import get_task
 from core.training import Recipe, TrainingState, train
 from tests.forked import Forked
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENCE = 90.0
 TASK = get_task("copy")
 SYMBOLS = len(TASK.source_symbols()) + 4

@@ -13,7 +13,7 @@ from pages.shared.text import as_plain, catalogue, t
 from pages.shared.url import links
 from pages.shared.url.fields import PARAM, Choices, choice_field, decimal_field, number_field, switch_field, text_field
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, kw_only=True)

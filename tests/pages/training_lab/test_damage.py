@@ -16,7 +16,7 @@ from core.lab import __main__ as worker
 from pages.shared.run import models
 from pages.training_lab import film, live, sections, visitor_runs, workshop
 from tests.pages.test_every_page import PAGES
-from tests.pages.test_training_lab import asked, lab
+from tests.pages.training_lab.test_page import asked, lab
 
 VISITOR = "a" * 32
 

@@ -16,8 +16,8 @@ from pages.shared.run import models
 from pages.training_lab import live, visitor_runs, workshop
 from pages.training_lab.choices import LabChoices
 from tests.faults import FaultyDisk, at_once
-from tests.pages.test_training_lab import PATIENCE, asked, lab, press
-from tests.pages.test_training_lab import visitor as real_visitor  # noqa: F401 (a fixture)
+from tests.pages.training_lab.test_page import PATIENCE, asked, lab, press
+from tests.pages.training_lab.test_page import visitor as real_visitor  # noqa: F401 (a fixture)
 
 REQUEST = LabChoices().request()
 VISITORS = [f"{number:032x}" for number in range(8)]

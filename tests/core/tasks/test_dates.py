@@ -29,7 +29,7 @@ from core.tasks.date_formats import (
 from core.tasks.dates import SHOWN_DAYS, days_of, spellings, split_of
 
 DATES = get_task("dates")
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 PHRASES = {
     "March 3rd, 2001": "2001-03-03",
     "21st of August 2016": "2016-08-21",

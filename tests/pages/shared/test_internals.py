@@ -11,7 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils import script_requests, script_run_context
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 INTERNALS = ROOT / "pages" / "shared" / "internals.py"
 PUBLIC = {"streamlit", "streamlit.delta_generator"}
 

@@ -10,7 +10,7 @@ from core.training import TrainingState
 from pages.shared.run import models
 from pages.training_lab import onward, visitor_runs
 from pages.training_lab.choices import LabChoices
-from tests.pages.test_training_lab import asked, lab, press, train, until, visitor  # noqa: F401 (a fixture)
+from tests.pages.training_lab.test_page import asked, lab, press, train, until, visitor  # noqa: F401 (a fixture)
 
 
 def chosen(page) -> LabChoices:

@@ -12,7 +12,7 @@ from core.model import Transformer
 from core.training.rewards import reward_of, sequence_log_probs
 from core.vocab import END
 from tests.core import tiny
-from tests.core.test_rewards import REFERENCE, SMALL, every_output
+from tests.core.training.test_rewards import REFERENCE, SMALL, every_output
 
 SOURCE = tiny.ids(5)
 OFFSETS = torch.linspace(-4, 4, 9, dtype=torch.float64)

@@ -10,8 +10,8 @@ from core.switches import Switches
 from core.taps import SilenceHead
 from core.tasks import Example
 from core.trace import record, token_probabilities
+from tests.core.evaluation.test_ablation import built, says
 from tests.core.runs import run
-from tests.core.test_ablation import built, says
 from tests.core.tiny_task import TASK, VOCABS
 
 SILENCED = Switches(silenced=frozenset({SilenceHead("encoder.0.self_attn", 1), SilenceHead("decoder.1.cross_attn", 0)}))

@@ -4,7 +4,7 @@ import pytest
 
 from pages.shared.jobs import QUEUE
 from pages.training_lab import estimate
-from tests.pages.test_training_lab import lab, train, until, visitor  # noqa: F401 (a fixture)
+from tests.pages.training_lab.test_page import lab, train, until, visitor  # noqa: F401 (a fixture)
 
 
 def said(page) -> str:

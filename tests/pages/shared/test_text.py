@@ -10,7 +10,7 @@ from pages.shared.browser.scripts import join_view
 from pages.shared.run.runs import SWITCHES
 from tests import app_pages
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGES = "\n".join(path.read_text() for path in (ROOT / "app.py", *(ROOT / "pages").rglob("*.py")))
 VIEWS = sorted(path.parent.name for path in (ROOT / "assets" / "components").glob("*/main.js"))
 TITLES = [f"{page}.{name}" for page in app_pages.PAGES for name in ("title", "claim")]

@@ -15,7 +15,7 @@ from core.training.loop import update
 from core.training.scheduled import mixed, reference_share, scheduled
 from core.vocab import BEGIN, END, PAD, SPECIALS
 from tests.core import tiny
-from tests.core.test_training import begin, config, everything, recipe, run
+from tests.core.training.test_training import begin, config, everything, recipe, run
 
 LINEAR = {"sampling": "linear", "sampling_k": 0.9, "sampling_slope": 0.03, "sampling_floor": 0.25}
 ALL = (LINEAR, {"sampling": "exponential", "sampling_k": 0.93}, {"sampling": "inverse_sigmoid", "sampling_k": 4.0})

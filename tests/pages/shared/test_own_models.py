@@ -8,7 +8,7 @@ import pytest
 
 from pages.shared.run import models
 from pages.training_lab import upload, visitor_runs
-from tests.pages.test_training_lab_upload import saved
+from tests.pages.training_lab.test_upload import saved
 
 NOT_YOURS = "lives in the browser that trained it"
 

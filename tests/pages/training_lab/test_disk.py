@@ -13,9 +13,9 @@ from pages.shared import page as page_helper
 from pages.shared.run import models
 from pages.training_lab import drafts, upload, visitor_runs, workshop
 from tests.pages.conftest import APP
-from tests.pages.test_training_lab import lab, press
-from tests.pages.test_training_lab_pairs import TINY, paste, send
-from tests.pages.test_training_lab_upload import saved
+from tests.pages.training_lab.test_page import lab, press
+from tests.pages.training_lab.test_pairs import TINY, paste, send
+from tests.pages.training_lab.test_upload import saved
 
 SENTENCES = {errno.ENOSPC: "disk is full", errno.EROFS: "may not write", errno.EIO: "reports an error"}
 

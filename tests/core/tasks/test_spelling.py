@@ -15,7 +15,7 @@ from core.tasks.spelling import dictionary, shipped_words, split_of, words_of
 from core.tasks.spelling_words import words_to_ship
 
 SPELLING = get_task("spelling")
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 def test_the_splits_are_those_of_the_published_figures():
