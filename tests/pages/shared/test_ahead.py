@@ -1,7 +1,8 @@
-"""What is sent ahead: for every control that a page names, just what the page shows once the control is pressed."""
+"""What is sent ahead: for every control that a view draws, just what the page shows once the control is pressed."""
 
 import re
 from copy import deepcopy
+from dataclasses import fields
 
 import pytest
 
@@ -13,7 +14,7 @@ from pages.shared.state import AppState, Selection, View
 
 # A page, its choices, and the controls of which it tells ahead what they will show.
 PAGES = [
-    ("by_hand", {}, ("score", "normalizer", "query", "show")),
+    ("by_hand", {}, ("score", "normalizer", "query", "show", "draw", "reset_numbers")),
     ("by_hand", {"show": "layers", "score": "additive"}, ("normalizer", "query", "show")),
     ("by_hand", {"show": "model"}, ("attention", "layer", "head")),
     ("masks", {}, ("attention", "layer", "head", "only_past", "neighbours", "block_column", "padding")),
@@ -76,6 +77,17 @@ def test_what_is_sent_ahead_is_what_a_press_shows(visit, name, choices, controls
                 assert foretold is None
             else:
                 assert foretold == {key: after[key] for key in foretold}
+
+
+@pytest.mark.parametrize("name", ("block", "cross_attention", "masks", "heads", "search", "all_at_once"))
+def test_nothing_is_worked_ahead_for_presses_that_lead_elsewhere(visit, name):
+    current = visit().enter(name, {}).at.session_state["app"]
+    controls, kind = current.press_options, current.kind
+    elsewhere = {kind.control_name(each.name) for each in fields(kind) if kind.param(each.name).elsewhere}
+    assert "section" in elsewhere and not any(controls[each].prefetch for each in {*elsewhere, "pin"})
+    assert controls["padding"].prefetch
+    if name != "block":  # it has a choice of its own, which is worked ahead
+        assert controls["layer"].prefetch is controls["head"].prefetch is (name in ("cross_attention", "masks"))
 
 
 def test_no_more_than_a_share_of_the_time_is_spent_ahead():
