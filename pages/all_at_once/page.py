@@ -46,6 +46,7 @@ def all_at_once(current: AppState) -> list[str]:
     with st.container(key="top-aligned-all-at-once"):
         board_view(Board(panels, t("all_at_once.summary")), current, key="all-at-once")
     all_at_once_sections(current, pair, made, beside)
+    page.layer_and_head()
     return messages + unknown_writer(current)
 
 
@@ -67,4 +68,4 @@ def payload(current: AppState) -> dict[str, Any] | None:
 
 page = Page("all_at_once", AllAtOnceChoices)
 page.source_bar()
-page.draw(all_at_once, prefetch=payload, presses=("passes",), resolves_run=False)
+page.draw(all_at_once, prefetch=payload, resolves_run=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.figures.board_events import Cell
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field
+from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field, view_field
 from pages.shared.url.params import shortened
 
 MOST_OTHERS = 8
@@ -39,7 +39,7 @@ class BlockChoices(Choices):
     with the source. Lengths of 0 are those of the run that is shown.
     """
 
-    aspect: str = choice_field("stream", "norm", "skip", "cost", texts="block.aspect")
+    aspect: str = view_field("stream", "norm", "skip", "cost", texts="block.aspect")
     norm_part: str = choice_field("ffn", "self_attn", "cross_attn", "final_norm", texts="block.norm")
     feature: int = number_field(1, least=1, most=4096)
     batch_others: int = number_field(3, least=0, most=MOST_OTHERS)

@@ -59,8 +59,7 @@ def stream_view(current: AppState) -> None:
     with st.container(horizontal=True, key="block-row"):
         with st.container(key="block-board"):  # first, since it is what the visitor waits for
             board_view(
-                stream_board(current), current, key="block-stream",
-                on_click=lambda cell: choose_feature(current, cell),
+                stream_board, current, key="block-stream", on_click=lambda cell: choose_feature(current, cell)
             )  # fmt: skip
         with st.container(key="block-chart"):
             st.plotly_chart(lengths_figure(place, current), config=PLAIN)
@@ -106,10 +105,7 @@ def norm_view(current: AppState) -> None:
     others = others_in(found, choices.batch_others)
     with st.container(horizontal=True, key="block-row"):
         with st.container(key="block-board"):
-            board_view(
-                norm_board(current), current, key="block-norm",
-                on_click=lambda cell: choose_feature(current, cell),
-            )  # fmt: skip
+            board_view(norm_board, current, key="block-norm", on_click=lambda cell: choose_feature(current, cell))
         with st.container(key="block-chart"):
             moved = moves(found)
             counts = range(len(next(iter(moved.values()))))
@@ -200,5 +196,3 @@ def cost_view(current: AppState) -> None:
 VIEWS: dict[str, Callable[[AppState], None]] = {
     "stream": stream_view, "norm": norm_view, "skip": skip_view, "cost": cost_view,
 }  # fmt: skip
-# Of the views that show a board of what is looked at.
-BOARDS: dict[str, Callable[[AppState], Board | None]] = {"stream": stream_board, "norm": norm_board}

@@ -4,14 +4,14 @@ from core.figures.boards import Board
 from pages.by_hand.choices import HandChoices, computed
 from pages.by_hand.lines import inputs_line, layers_lines, matrices_line, toy_walk
 from pages.by_hand.summary import summary_of_layers
-from pages.shared.run.runs import RunSpec
-from pages.shared.state import View
+from pages.shared.state import AppState
 from pages.shared.walk.model import model_walk
 from pages.shared.walk.walk import summary, walk_line
 
 
-def toy_board(choices: HandChoices) -> Board | None:
+def toy_board(current: AppState) -> Board | None:
     """Return the numbers that were chosen, and all that follows from them; None if the model's are looked at."""
+    choices = current.chosen(HandChoices)
     if choices.show == "model":
         return None
     hand = computed(choices)
@@ -22,10 +22,10 @@ def toy_board(choices: HandChoices) -> Board | None:
     return Board([inputs_line(choices, hand), second], summary(walk), "query")
 
 
-def model_board(spec: RunSpec, view: View) -> Board:
-    """Return the same walk in a head of a model.
+def model_board(current: AppState) -> Board:
+    """Return the same walk in a head of the loaded model.
 
     Raises: Unreadable if the source or the reference cannot be run.
     """
-    walked = model_walk(spec, view)
+    walked = model_walk(current.shown, current.view)
     return Board([walked.line()], summary(walked.walk))

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.analysis.attention.by_hand import reach, self_attention, stacked
-from core.figures.boards import Board
 from pages.by_hand.boards import model_board, toy_board
 from pages.by_hand.choices import HandChoices, computed, problems, take_edits
 from pages.by_hand.controls import method_controls, model_controls, number_controls, show_control
@@ -22,7 +21,7 @@ def by_hand(current: AppState) -> list[str]:
     walk = toy_walk(choices, computed(choices))
     # The board first, since it is what the visitor waits for.
     board_view(
-        toy_board(choices), current, key="by-hand",
+        toy_board, current, key="by-hand",
         on_click=lambda cell: current.choose(HandChoices, query=cell.row + 1),
         on_edit=lambda edits: take_edits(current, edits),
     )  # fmt: skip
@@ -40,26 +39,15 @@ def by_model(current: AppState) -> None:
     walked = model_walk(current.shown, current.view)
     model_controls(current, walked)
     look = {"encoder": lambda row: {"row": row}}.get(current.view.attention, lambda row: {"step": row + 1})
-    board_view(
-        board_of_model(current), current, key="by-model", on_click=lambda cell: current.look(**look(cell.row))
-    )  # fmt: skip
+    board_view(model_board, current, key="by-model", on_click=lambda cell: current.look(**look(cell.row)))
     hand_sections(current, walked.walk, walked.row, ())
-
-
-def board_of_model(current: AppState) -> Board:
-    """Return the board of a head of the loaded model."""
-    return model_board(current.shown, current.view)
-
-
-def board_of_numbers(current: AppState) -> Board:
-    """Return the board of the numbers that were chosen."""
-    return toy_board(current.chosen(HandChoices))
+    page.layer_and_head()
 
 
 page = Page("by_hand", HandChoices, reads_run=lambda current: current.chosen(HandChoices).show == "model")
 show_control(page.current)
 if page.reads_run:
     page.source_bar()
-    page.draw(by_model, prefetch=board_of_model, of_board=True, presses=("attention", "layer", "head"))
+    page.draw(by_model)
 else:
-    page.draw(by_hand, prefetch=board_of_numbers, of_board=True, presses=("show", "score", "normalizer", "query"))
+    page.draw(by_hand)

@@ -21,10 +21,7 @@ def alignment_view(current: AppState) -> Alignments:
     place = place_of(current)
     step_control(current, place)
     found = aligned(place)
-    board_view(
-        alignment_board(current), current, key="cross-alignment",
-        on_click=lambda cell: current.look(step=cell.row + 1),
-    )  # fmt: skip
+    board_view(alignment_board, current, key="cross-alignment", on_click=lambda cell: current.look(step=cell.row + 1))
     st.caption(gradient_sentence(place, found))
     return found
 

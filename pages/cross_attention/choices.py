@@ -12,7 +12,7 @@ from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState, View
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, choice_field, custom_field, decimal_field, section_field
+from pages.shared.url.fields import Choices, choice_field, custom_field, decimal_field, section_field, view_field
 from pages.shared.url.params import shortened
 
 NAMED = ("largest", "products")
@@ -34,7 +34,7 @@ class CrossChoices(Choices):
 
     controls = "cross_"
 
-    show: str = choice_field("step", "wirings", "alignment", "explanation", texts="cross.show")
+    show: str = view_field("step", "wirings", "alignment", "explanation", texts="cross.show")
     token: str = custom_field(NAMED[0], str, read_token, widget="selectbox")
     scope: str = choice_field("head", "layer", "all", texts="cross.scope")
     value: float = decimal_field(0.0, least=0.0, most=1.0, step=0.05)

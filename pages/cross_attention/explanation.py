@@ -97,7 +97,7 @@ def explanation_view(current: AppState) -> Overwritten:
             current.choose(CrossChoices, token=str(cell.column + 1))
 
     verdict(found)
-    board_view(explanation_board(current), current, key="cross-explanation", on_click=take)
+    board_view(explanation_board, current, key="cross-explanation", on_click=take)
     return found
 
 

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from core.figures.boards import Board
-from pages.cross_attention.alignment import alignment_board, alignment_view
+from pages.cross_attention.alignment import alignment_view
 from pages.cross_attention.choices import CrossChoices
 from pages.cross_attention.controls import show_control
-from pages.cross_attention.explanation import explanation_board, explanation_view
+from pages.cross_attention.explanation import explanation_view
 from pages.cross_attention.sections import cross_sections
-from pages.cross_attention.step import step_board, step_view
+from pages.cross_attention.step import step_view
 from pages.cross_attention.wirings import wirings_view
 from pages.shared.page import Page
 from pages.shared.state import AppState
@@ -19,7 +18,6 @@ VIEWS = {
     "alignment": alignment_view,
     "explanation": explanation_view,
 }
-BOARDS = {"step": step_board, "alignment": alignment_board, "explanation": explanation_board}
 
 
 def cross(current: AppState) -> None:
@@ -29,17 +27,9 @@ def cross(current: AppState) -> None:
     with above:
         show_control(current)
     cross_sections(current)
-
-
-def board(current: AppState) -> Board | None:
-    """Return the board of the chosen view, if it has one."""
-    made = BOARDS.get(current.chosen(CrossChoices).show)
-    return made and made(current)
+    page.layer_and_head()
 
 
 page = Page("cross_attention", CrossChoices, attention="cross")
 page.source_bar()
-page.draw(
-    cross, prefetch=board, of_board=True,
-    presses=("cross_back", "cross_next", "cross_step", "cross_scope", "layer", "head")
-)  # fmt: skip
+page.draw(cross)

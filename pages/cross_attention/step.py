@@ -24,10 +24,7 @@ def step_view(current: AppState) -> None:
     """Draw the walk of the chosen step, and what was computed for it and for all steps so far."""
     place = place_of(current)
     above = st.container()
-    board_view(
-        step_board(current), current, key="cross-step",
-        on_click=lambda cell: current.look(step=cell.row + 1),
-    )  # fmt: skip
+    board_view(step_board, current, key="cross-step", on_click=lambda cell: current.look(step=cell.row + 1))
     with above:
         step_control(current, place)
         st.markdown(so_far(place))

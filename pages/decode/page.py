@@ -14,6 +14,7 @@ def decode(current: AppState) -> None:
     pinned = None if current.pinned is None else run_payload(current.pinned)
     decode_view(run_payload(current.shown), pinned, current)
     branches(current)
+    page.fragment(look)
 
 
 def look(current: AppState) -> None:
@@ -25,4 +26,4 @@ def look(current: AppState) -> None:
 
 page = Page("decode", DecodeChoices)
 page.source_bar()
-page.draw(decode, prefetch=lambda current: run_payload(current.shown), layer_and_head=False, then=look)
+page.draw(decode, prefetch=lambda current: run_payload(current.shown))

@@ -1,9 +1,8 @@
 """Guided attention: a loss that asks cross-attention to keep to the diagonal; how soon it forms, and what it costs."""
 
-from core.figures.boards import Board
 from pages.guided_attention.choices import GuidedChoices, reads_source
 from pages.guided_attention.live import live_view
-from pages.guided_attention.penalty import penalty_board, penalty_view
+from pages.guided_attention.penalty import penalty_view
 from pages.guided_attention.sections import guided_sections
 from pages.guided_attention.siblings import siblings_view
 from pages.guided_attention.training import training_view
@@ -24,11 +23,8 @@ def guided(current: AppState) -> None:
     else:
         live_view(current)
     guided_sections(current, found)
-
-
-def board(current: AppState) -> Board | None:
-    """Return the board of the penalty, which the other views have not."""
-    return penalty_board(current) if current.chosen(GuidedChoices).show == "penalty" else None
+    if reads:
+        page.layer_and_head()
 
 
 page = Page("guided_attention", GuidedChoices, attention="cross")
@@ -36,4 +32,4 @@ choice(page.current, GuidedChoices, "show", label_visibility="collapsed")
 reads = reads_source(page.current)  # not what was measured, nor what is trained here
 if reads:
     page.source_bar()
-page.draw(guided, prefetch=board, of_board=True, presses=("guide_kind", "layer", "head"), shows_run=reads)
+page.draw(guided)

@@ -26,8 +26,7 @@ def penalty_view(current: AppState) -> Alignment:
     with right:
         choice(current, GuidedChoices, "g", disabled=current.chosen(GuidedChoices).guide != "diagonal")
     board_view(
-        penalty_board(current), current, key="guided-penalty",
-        on_click=lambda cell: current.look(step=cell.row + 1),
+        penalty_board, current, key="guided-penalty", on_click=lambda cell: current.look(step=cell.row + 1)
     )  # fmt: skip
     return alignment_of(current.shown, current.view)
 

@@ -16,7 +16,7 @@ def heads_controls(current: AppState, found: HeadReport) -> None:
     with st.container(horizontal=True, key="heads-controls"):
         controlled(
             st.segmented_control, "attention", current.view.attention, lambda name: current.look(attention=name),
-            options=ATTENTIONS, required=True, format_func=lambda name: t(f"view.name_{name}"),
+            options=ATTENTIONS, required=True, format_func=lambda name: t(f"view.name_{name}"), prefetch=False,
         )  # fmt: skip
-        choice(current, HeadsChoices, "across")
+        choice(current, HeadsChoices, "across", prefetch=False)
         choice(current, HeadsChoices, "sort", options=sorts, width=230)

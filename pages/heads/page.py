@@ -21,9 +21,10 @@ def heads(current: AppState) -> list[str]:
     with above:
         heads_controls(current, found)
     heads_sections(current, found, view, silenced)
+    page.layer_and_head()
     return problems(choices, config)
 
 
 page = Page("heads", HeadsChoices)
 page.source_bar()
-page.draw(heads, prefetch=wall_payload, presses=("silence",))
+page.draw(heads, prefetch=wall_payload)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from core.switches import AttentionKind, BlockedCell
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field
+from pages.shared.url.fields import Choices, custom_field, number_field, section_field, view_field
 from pages.shared.url.params import shortened
 
 Drawn = frozenset[BlockedCell]
@@ -92,7 +92,7 @@ class MasksChoices(Choices):
     the next one of the vocabulary); `behind` how many PAD tokens stand behind the source.
     """
 
-    show: str = choice_field("draw", "causal", "padding", "nothing", texts="masks.show")
+    show: str = view_field("draw", "causal", "padding", "nothing", texts="masks.show")
     drawn: frozenset[BlockedCell] = custom_field(frozenset(), write_drawn, read_drawn)
     column: int = number_field(1, least=1, most=LONGEST)
     place: int = number_field(7, least=2, most=LONGEST)

@@ -28,7 +28,7 @@ def draw(current: AppState, _: DeltaGenerator) -> None:
     pattern_buttons(current, hand_mask.drawing(current.shown, current.view, current.chosen(MasksChoices).drawn))
     sheet = sheet_of(current.shown, current.view.attention)
     board_view(
-        drawn_board(current), current, key="masks-draw",
+        drawn_board, current, key="masks-draw",
         on_click=lambda cell: (
             draw_line(current, sheet, cell) if cell.panel == "mask" else nothing.choose_row(current, cell)
         ),
@@ -73,10 +73,7 @@ def blind(current: AppState, controls_place: DeltaGenerator) -> None:
     shown = nothing.nothing(current.shown, current.view)
     with controls_place:
         row_control(current, shown.rows, shown.row)
-    board_view(
-        blind_board(current), current, key="masks-nothing",
-        on_click=lambda cell: nothing.choose_row(current, cell),
-    )  # fmt: skip
+    board_view(blind_board, current, key="masks-nothing", on_click=lambda cell: nothing.choose_row(current, cell))
 
 
 def blind_board(current: AppState) -> Board:
@@ -86,7 +83,6 @@ def blind_board(current: AppState) -> Board:
 
 
 VIEWS = {"draw": draw, "causal": causal, "padding": pads, "nothing": blind}
-BOARDS = {"draw": drawn_board, "nothing": blind_board}
 
 
 def masks(current: AppState) -> None:
@@ -99,17 +95,9 @@ def masks(current: AppState) -> None:
             attention_control(current)
     VIEWS[show](current, controls_place)
     masks_sections(current)
-
-
-def board(current: AppState) -> Board | None:
-    """Return the board of the chosen view, if what it shows can be prefetched."""
-    made = BOARDS.get(current.chosen(MasksChoices).show)
-    return made and made(current)
+    page.layer_and_head()
 
 
 page = Page("masks", MasksChoices)
 page.source_bar()
-page.draw(
-    masks, prefetch=board, of_board=True,
-    presses=("attention", "layer", "head", "only_past", "neighbours", "block_column", "clear_mask", "undo_mask"),
-)  # fmt: skip
+page.draw(masks)

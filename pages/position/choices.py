@@ -7,7 +7,7 @@ import torch
 
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field
+from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field, view_field
 from pages.shared.url.params import shortened
 
 SHOWS = ("encoding", "shuffle", "models", "beyond")
@@ -47,7 +47,7 @@ class PositionChoices(Choices):
     own, others are seeds; `swaps` come after it, and `picked` is the place of the token to swap next, 0 for none.
     """
 
-    show: str = choice_field(*SHOWS, texts="position.show", control="position_show")
+    show: str = view_field(*SHOWS, texts="position.show", control="position_show")
     p: int = number_field(3, least=0, most=LARGEST)
     pair: int = number_field(5, least=0, most=LARGEST)
     offset: int = number_field(4, least=0, most=LARGEST)

@@ -1,12 +1,11 @@
 """Position: what tells an encoder where a token stands, and what becomes of it without, shuffled or shifted."""
 
-from core.figures.boards import Board
 from pages.position.beyond import beyond_view
 from pages.position.choices import PositionChoices
 from pages.position.compared import models_view
 from pages.position.encoding import encoding_view
 from pages.position.sections import position_sections
-from pages.position.shuffle import shuffle_board, shuffle_view
+from pages.position.shuffle import shuffle_view
 from pages.shared.page import Page
 from pages.shared.run.runs import SWITCHES
 from pages.shared.state import AppState
@@ -27,17 +26,8 @@ def position(current: AppState) -> None:
     position_sections(current, spec, moved)
 
 
-def board(current: AppState) -> Board | None:
-    """Return the board of the shuffled source, which the other views have not."""
-    choices = current.chosen(PositionChoices)
-    return shuffle_board(current.shown, choices) if choices.show == "shuffle" else None
-
-
 page = Page("position", PositionChoices)
 show = page.current.chosen(PositionChoices).show
 choice(page.current, PositionChoices, "show", label_visibility="collapsed")
 page.source_bar()
-page.draw(
-    position, prefetch=board, of_board=True, presses=("another_order", "own_order"), layer_and_head=False,
-    switches=() if show == "encoding" else SWITCHES,  # the encoding itself is no run
-)  # fmt: skip
+page.draw(position, switches=() if show == "encoding" else SWITCHES)  # the encoding itself is no run

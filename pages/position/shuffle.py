@@ -129,8 +129,9 @@ def shuffled_cases(spec: RunSpec, choices: PositionChoices) -> tuple[list[Shuffl
     return [shuffled(case, order) for case in cases_of(spec)], names_of(spec, order)
 
 
-def shuffle_board(spec: RunSpec, choices: PositionChoices) -> Board:
+def shuffle_board(current: AppState) -> Board:
     """Return what each case writes for both orders, and how far its outputs moved."""
+    spec, choices = current.shown, current.chosen(PositionChoices)
     found, names = shuffled_cases(spec, choices)
     lines = [line_of(each, number, names) for number, each in enumerate(found)]
     return Board(lines, shuffle_sentence(spec, found, choices, names))
@@ -155,6 +156,5 @@ def shuffle_view(current: AppState, spec: RunSpec) -> list[Shuffled]:
         if cell.column is not None:
             pick(current, cell.column)
 
-    board = shuffle_board(spec, current.chosen(PositionChoices))
-    board_view(board, current, key="position-shuffle", on_click=click)
+    board_view(shuffle_board, current, key="position-shuffle", on_click=click)
     return found

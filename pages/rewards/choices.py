@@ -6,7 +6,15 @@ import streamlit as st
 
 from pages.shared.run import models
 from pages.shared.state import AppState, first_spec
-from pages.shared.url.fields import Choices, choice_field, decimal_field, number_field, section_field, text_field
+from pages.shared.url.fields import (
+    Choices,
+    choice_field,
+    decimal_field,
+    number_field,
+    section_field,
+    text_field,
+    view_field,
+)
 
 SHOWS = ("samples", "step", "flat", "training", "live")
 READ_THE_SOURCE = SHOWS[:3]
@@ -21,7 +29,7 @@ class RewardChoices(Choices):
 
     controls = "rewards_"
 
-    show: str = choice_field(*SHOWS, texts="rewards.show")
+    show: str = view_field(*SHOWS, texts="rewards.show")
     reward: str = choice_field("edit", "exact", texts="rewards.reward")
     baseline: str = choice_field("greedy", "none", texts="rewards.baseline")
     draws: int = number_field(16, least=2, most=32)

@@ -34,4 +34,4 @@ choice(page.current, RewardChoices, "show", label_visibility="collapsed")
 reads = page.current.chosen(RewardChoices).show in READ_THE_SOURCE  # not what was measured, nor what is trained here
 if reads:
     page.source_bar()
-page.draw(rewards, prefetch=None, layer_and_head=False, switches=(), shows_run=reads)
+page.draw(rewards, switches=())

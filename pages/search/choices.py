@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pages.shared.url.fields import Choices, choice_field, decimal_field, number_field, section_field
+from pages.shared.url.fields import Choices, decimal_field, number_field, section_field, view_field
 
 LAST = 99
 
@@ -17,7 +17,7 @@ class SearchChoices(Choices):
 
     controls = "sampling_"
 
-    show: str = choice_field("all", "beam", "draws", texts="search.show", control="search_show")
+    show: str = view_field("all", "beam", "draws", texts="search.show", control="search_show")
     beam: int = number_field(5, least=1, most=12, control="beam")
     penalty: float = decimal_field(0.0, least=0.0, most=2.0)
     upto: int = number_field(LAST, least=0, most=LAST)

@@ -13,7 +13,7 @@ from pages.search.sampling import sampling
 from pages.search.searches import plain, search
 from pages.search.sections import search_sections
 from pages.search.tree import tree_follow, tree_view
-from pages.shared.page import Page
+from pages.shared.page import Page, resolve_run
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -32,6 +32,8 @@ def searches(current: AppState) -> list[str]:
             page.fragment(lambda current: sampling(current.shown, current))
     if choices.show != "draws":
         tree(current)
+    page.layer_and_head()
+    page.fragment(look)
     return [t("search.free")] if current.spec.forced or current.spec.teacher else []
 
 
@@ -59,6 +61,7 @@ def look(current: AppState) -> None:
 
 def decline(current: AppState) -> list[str]:
     """Say of a model that writes all at once that it leaves nothing to search."""
+    resolve_run(current)
     return [t("search.parallel", model=models.catalogue()[current.spec.model].title)]
 
 
@@ -71,6 +74,6 @@ with found_place:
 with show_place:
     show_control(page.current)
 if page.current.spec.config.autoregressive:
-    page.draw(searches, prefetch=shown_payload, then=look)
+    page.draw(searches, prefetch=shown_payload)
 else:
-    page.draw(decline, prefetch=None, shows_run=False)
+    page.draw(decline, switches=(), resolves_run=False)

@@ -49,7 +49,7 @@ def look_controls(current: AppState) -> None:
     for name, count in (("layer", layers), ("head", config.num_heads)):
         controlled(
             st.segmented_control, name, getattr(view, name) + 1, partial(take, name), options=range(1, count + 1),
-            required=True,
+            required=True, prefetch=current.shows_board,
         )  # fmt: skip
 
 
@@ -74,9 +74,9 @@ def pin_controls(current: AppState) -> None:
     )  # fmt: skip
     with st.container(horizontal=True):
         if current.pinned is None:
-            pressed("pin", current.pin)
+            pressed("pin", current.pin, prefetch=False)
         else:
-            pressed("unpin", current.unpin)
+            pressed("unpin", current.unpin, prefetch=False)
         copy_link()
 
 

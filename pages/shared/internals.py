@@ -1,6 +1,6 @@
 """All that seq2see uses of Streamlit 1.67.0 beyond its public interface, each with the reason.
 
-No other file knows these parts; `tests/pages/test_internals.py` fails where an upgrade changes one of them.
+No other file knows these parts; `tests/pages/shared/test_internals.py` fails where an upgrade changes one of them.
 """
 
 import threading

@@ -16,14 +16,14 @@ import streamlit as st
 
 from core.evaluation.shipped import NoModels
 from pages.shared.browser.components import copy_link
-from pages.shared.browser.prefetch import Shown, prefetch_view
+from pages.shared.browser.prefetch import prefetch_view
 from pages.shared.browser.repeats import hear_repeats
 from pages.shared.browser.visitor import identify_visitor, is_visitor_needed
 from pages.shared.frame import look_controls, run_controls, shared_controls, source_bar
 from pages.shared.internals import is_history_navigation
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, runnable
-from pages.shared.state import AppState, Attention, first_spec, state
+from pages.shared.state import AppState, Attention, Prefetch, first_spec, state
 from pages.shared.text import t
 from pages.shared.url import links
 from pages.shared.url.fields import Choices
@@ -51,8 +51,7 @@ class Page:
         stop_without_models()
         if prepare is not None:
             prepare(state())
-        self.current = enter(name, kind)
-        self.current.prefetches = False
+        self.current, self.shows_run = enter(name, kind), False
         self.reads_run = reads_run(self.current) if callable(reads_run) else reads_run
         if self.reads_run:
             self.look_place, self.run_place = shared_controls(self.current)
@@ -64,52 +63,41 @@ class Page:
             self.current.look(attention=attention)
 
     def source_bar(self) -> None:
-        """Draw the source and the examples."""
+        """Draw the source and the examples; without them, a page shows nothing of the run."""
+        self.shows_run = True
         source_bar(self.current)
 
     def draw(
         self,
         draw: Draw,
         *,
-        prefetch: Callable[[AppState], Shown] | None,
-        of_board: bool = False,
-        presses: Sequence[str] = (),
-        layer_and_head: bool = True,
+        prefetch: Prefetch | None = None,
         switches: Sequence[str] = SWITCHES,
-        shows_run: bool = True,
         resolves_run: bool = True,
-        then: Draw | None = None,
     ) -> None:
-        """Draw the page's view in a fragment, with the controls that rerun it, and prefetch what one press shows.
+        """Draw the page's view in a fragment, with the switches that rerun it, and prefetch what one press shows.
 
-        `prefetch` returns what the view shows as things are, a board where `of_board` says so; it is asked what it
-        would show after each of the switches and of the `presses`, controls by name. A view that does not show the
-        run has no switches, and nothing is said of what of it cannot be shown; one that does not have it resolved
-        asks for what it can show itself. `then` is drawn below, in a fragment of its own within.
+        `prefetch` returns what the view shows as things are, where that is not a board, which says so itself. A page
+        that does not show the run has no switches, and nothing is said of what of it cannot be shown; a view that does
+        not have it resolved asks for what it can show itself.
         """
-        current, shows_run = self.current, shows_run and self.reads_run
-        switches = switches if shows_run else ()
+        current = self.current
 
         @st.fragment
         def view() -> None:
             above = st.container()
             messages = resolve_run(current) if self.reads_run and resolves_run else []
-            current.prefetches = of_board and prefetch(current) is not None
-            messages = [*(messages if shows_run else ()), *(draw(current) or ())]
-            if shows_run and layer_and_head:
-                self.layer_and_head()
-            if switches:
+            current.prefetch, current.shows_board = prefetch, False
+            messages = [*(messages if self.shows_run else ()), *(draw(current) or ())]
+            if self.shows_run and switches:
                 with self.run_place:
                     run_controls(current, switches)
             with above:
                 show_messages([*current.problems, *messages])
             write_address(current)
-            if then is not None:
-                self.fragment(then)
 
         view()
-        if prefetch is not None:
-            prefetch_view(lambda: prefetch(current), (*presses, *switches), current)
+        prefetch_view(current)
 
     def fragment(self, draw: Callable[[AppState], object], run_every: float | None = None) -> None:
         """Draw a part of the page in a fragment of its own, and write the address that follows from it."""
@@ -122,7 +110,7 @@ class Page:
         part()
 
     def layer_and_head(self) -> None:
-        """Draw the choice of layer and head, from within the fragment that it reruns."""
+        """Draw the choice of layer and head, from within the fragment that it reruns, once the view is drawn."""
         with self.look_place:
             look_controls(self.current)
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
 import streamlit as st
 
 from core.config import ModelConfig
+from core.figures.boards import Board
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec, known_reference, readable
 from pages.shared.url.fields import Choices
@@ -23,6 +24,8 @@ MOST_BRANCHES, MOST_BRANCHED = 6, 24
 Forced = tuple[tuple[int, int], ...]
 Kind = TypeVar("Kind", bound=Choices)
 UndoStep = tuple[str, dict[str, Any]]
+# Returns what a view shows as things are, as a board or as its payload; None is not sent ahead.
+Prefetch = Callable[["AppState"], Board | dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,14 @@ VIEW_FIELDS = tuple(each.name for each in fields(View))
 class PressOptions:
     """Say what one press of a control can choose, by the place or name of the option, and what is done with it.
 
-    `presses` is how many presses there had been when the control was drawn.
+    `presses` is how many presses there had been when the control was drawn, and `prefetch` tells whether what a press
+    would show is worth sending before it is asked for.
     """
 
     options: Mapping[int | str, Any]
     take: Callable[[Any], None]
     presses: int = 0
+    prefetch: bool = True
 
 
 class DrawnOptions(NamedTuple):
@@ -106,22 +111,24 @@ def selected(name: str) -> Any:
 class AppState:
     """Hold one visitor's session: what is selected, and what is drawn of it.
 
-    `press_options` are the controls' choices, by name, and `presses` counts those that were made; `presses_of_batch`
-    holds what was chosen since anything was drawn, by the key of the widget; `prefetch_request`
-    is what the browser shows while it asks what they would, `prefetch_answers` counts what it was answered, and
-    `prefetches` tells whether the page that is shown has any of that. `written` is what was lately written to the
-    address bar. `widget_keys` are the present keys of the shared controls, `widgets` what stands for them at
-    Streamlit, and `drawn_options` their options as last drawn. `kind` is that of the choices of the page that is
-    shown. `last_edits` is the number of the last edit on each board. `jobs` are the computations of
+    `press_options` are the controls' choices, by name, and `presses` counts those that were made;
+    `presses_of_batch` holds what was chosen since anything was drawn, by the key of the widget. `prefetch_request`
+    is what the browser shows while it asks what they would, and `prefetch_answers` counts what it was answered.
+    `prefetch` is of the page's view, if it is prefetched, and `shows_board` tells whether that is a board.
+    `written` is what was lately written to the address bar. `widget_keys` are the present keys of the shared
+    controls, `widgets` what stands for them at Streamlit, and `drawn_options` their options as last drawn. `kind`
+    is that of the choices of the page that is shown. `last_edits` is the number of the last edit on each board,
+    `last_message` that of the last message about what is looked at. `jobs` are the computations of
     `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor` is the name
-    that the browser keeps, empty while it has named none. `drawn` holds what the page shows of the facts, by name, in
-    places that not every change draws anew.
+    that the browser keeps, empty while it has named none. `drawn` holds what the page shows of the facts, by name,
+    in places that not every change draws anew.
     """
 
     selection: Selection
     page: str = ""
     prefetch_request: str = ""
-    prefetches: bool = False
+    prefetch: Prefetch | None = None
+    shows_board: bool = False
     prefetch_answers: int = 0
     press_options: dict[str, PressOptions] = field(default_factory=dict)
     presses: int = 0

@@ -32,6 +32,4 @@ def teacher_forcing(current: AppState) -> list[str]:
 
 page = Page("teacher_forcing", TeacherChoices)
 page.source_bar()
-page.draw(
-    teacher_forcing, prefetch=None, layer_and_head=False, switches=[name for name in SWITCHES if name != "teacher"]
-)  # fmt: skip
+page.draw(teacher_forcing, switches=[name for name in SWITCHES if name != "teacher"])

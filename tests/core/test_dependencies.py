@@ -1,6 +1,7 @@
 """Which module may import which, read from the source: dependencies point one way."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -225,3 +226,11 @@ def test_only_one_module_says_where_files_lie(path: Path) -> None:
 def test_no_page_is_found_by_streamlits_own_discovery() -> None:
     """It lists all Python files that lie directly in pages/, and would run them without app.py."""
     assert sorted((ROOT / "pages").glob("*.py")) == []
+
+
+def test_no_folder_of_code_holds_more_than_twenty_files() -> None:
+    """Past that, a folder has several subjects, and each deserves a folder of its own."""
+    files = [path for place in ("core", "pages", "tests", "assets/components") for path in (ROOT / place).rglob("*.*")]
+    sizes = Counter(path.parent for path in files if path.suffix in {".py", ".js", ".css", ".json"})
+    assert len(sizes) > 50
+    assert {str(folder.relative_to(ROOT)): size for folder, size in sizes.items() if size > 20} == {}

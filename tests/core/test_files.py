@@ -10,7 +10,7 @@ from core.files import whole_file, write_whole
 from core.lab import RunFolder, Status
 from core.training import TrainingState
 from core.training import state as state_module
-from tests.core.test_lab import request
+from tests.core.lab.test_lab import request
 from tests.faults import FaultyDisk, at_once
 
 

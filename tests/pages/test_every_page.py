@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.app_pages import PAGES
-from tests.pages.test_decode import BAD_LINKS, BAD_SOURCES
+from tests.pages.decode.test_page import BAD_LINKS, BAD_SOURCES
 
 MODELS = "dates", "spelling", "small-sigmoid", "small-all-at-once"
 READS_THE_SOURCE = sorted(set(PAGES) - {"by_hand", "evidence", "training_lab"})

@@ -73,7 +73,7 @@ def view_saw_press(current: AppState, name: str, value: Any) -> bool:
 
 
 def board_view(
-    board: Board,
+    board: Board | Callable[[AppState], Board | None],
     current: AppState,
     *,
     key: str,
@@ -82,12 +82,17 @@ def board_view(
 ) -> None:
     """Mount a board: lines of labelled matrices whose numbers can be pointed at, traced and, where they may, edited.
 
-    A board keeps what is pointed at and typed as long as its `key` stays, whatever panels come and go.
+    A board keeps what is pointed at and typed as long as its `key` stays, whatever panels come and go. One that is made
+    of what is selected is prefetched: what it would be after each press that is one away.
     """
+    prefetched = callable(board)
+    if prefetched:
+        current.prefetch, current.shows_board = board, True
+        board = board(current)
     panels = board.panels()
     data = board.payload() | {
         "text": under("board"), "heard": current.last_edits.get(key, 0), "presses": current.presses,
-        "prefetched": current.prefetches,
+        "prefetched": prefetched,
     }  # fmt: skip
 
     def click(sent: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,6 @@ from pages.shared.internals import is_run_awaited
 from pages.shared.run.runs import runnable
 from pages.shared.state import AppState
 
-Shown = Board | dict[str, Any] | None
 SHARE = 0.25
 LONGEST = 1.0  # seconds, after which no more is worked ahead
 
@@ -48,11 +47,8 @@ SPARE = SpareTime(SHARE)
 
 
 @st.fragment
-def prefetch_view(view: Callable[[], Shown], names: Sequence[str], current: AppState) -> None:
-    """Mount what hands a view all that it shows one press of the named controls away, asked for when the visitor rests.
-
-    `view` returns what is to be shown as things are, as a board or as another view's payload; None is not sent ahead.
-    """
+def prefetch_view(current: AppState) -> None:
+    """Mount what hands a view all that it shows one press of a control away, asked for when the visitor rests."""
 
     def ask(shown: str) -> None:
         current.prefetch_request = shown
@@ -62,28 +58,28 @@ def prefetch_view(view: Callable[[], Shown], names: Sequence[str], current: AppS
         current.prefetch_answers += 1
         with SPARE.taken() as spare:
             if spare:
-                variants, whole = one_press_away(view, names, current)
+                variants, whole = one_press_away(current)
     # The count, since a browser that is sent what it was sent before does not hear it, and so does not ask again.
     data = {"of": asked or None, "variants": variants, "whole": whole, "answers": current.prefetch_answers}
     mount("ahead", "ahead-view", data, {"ask": ask})
 
 
-def one_press_away(view: Callable[[], Shown], names: Sequence[str], current: AppState) -> tuple[dict[str, Any], bool]:
+def one_press_away(current: AppState) -> tuple[dict[str, Any], bool]:
     """Return what the view would show, by control and option, and whether there was time for all of it.
 
     What it shows already, or cannot show, is left out.
     """
+    found: dict[str, Any] = {}
+    if current.prefetch is None:
+        return found, True
 
     def payload() -> dict[str, Any]:
-        shown = view()
+        shown = current.prefetch(current)
         return shown.payload() if isinstance(shown, Board) else shown or {"id": None}
 
-    if isinstance(view(), Board) and not current.prefetches:
-        raise TypeError("a page that prefetches a board draws it with of_board=True")
-    until, same, found = time.monotonic() + LONGEST, payload()["id"], {}
-    for name in names:
-        offer = current.press_options.get(name)
-        for place, option in offer.options.items() if offer else ():
+    until, same = time.monotonic() + LONGEST, payload()["id"]
+    for name, offer in current.press_options.items():
+        for place, option in offer.options.items() if offer.prefetch else ():
             if time.monotonic() > until or is_run_awaited():
                 return found, False
             with current.supposing():

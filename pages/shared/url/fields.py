@@ -38,7 +38,7 @@ class Param:
 
     `widget` is what Streamlit calls the control. Its label is the text `control.NAME`, with NAME the field's own name
     unless `control` is another. The texts of its options are called `texts`_OPTION; without `texts`, options are shown
-    as they are.
+    as they are. `elsewhere` tells that it is another part of the page that a press would show.
     """
 
     write: Callable[[Any], str]
@@ -52,6 +52,7 @@ class Param:
     texts: str = ""
     step: float | None = None
     format: str | None = None
+    elsewhere: bool = False
 
     def fit(self, value: Any, default: Any) -> Any:
         """Return what of a value a link can hold, so that a choice is the same after a reload."""
@@ -146,9 +147,14 @@ def choice_field(*options: Any, default: Any = None, widget: str = "segmented_co
     return one_of(options, options[0] if default is None else default, str, widget=widget, **how)
 
 
+def view_field(*names: str, **how: Any) -> Any:
+    """Make a field that says which of its views a page shows."""
+    return choice_field(*names, elsewhere=True, **how)
+
+
 def section_field(*names: str) -> Any:
     """Make the field `section`, which says what of a few things is shown below a page's view."""
-    return choice_field(*names, control="section")
+    return view_field(*names, control="section")
 
 
 def switch_field(default: bool, **how: Any) -> Any:

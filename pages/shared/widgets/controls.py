@@ -22,8 +22,12 @@ STRIP = """
 MARKDOWN_OPTIONS = st.segmented_control, st.pills, st.radio
 
 
-def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any], None], **options: Any) -> None:
+def controlled(
+    widget: Callable, name: str, value: Any, changed: Callable[[Any], None], *, prefetch: bool = True, **options: Any
+) -> None:
     """Draw a widget that always shows `value` and hands on what the visitor makes of it.
+
+    What the view would show after each press is prefetched, unless `prefetch` says that it is not worth it.
 
     When the value was changed by anything but the widget, the widget gets a new key: a browser that still sends the old
     value, because it has not heard of the new one, then speaks of another widget. So it does when an option reads
@@ -69,7 +73,9 @@ def controlled(widget: Callable, name: str, value: Any, changed: Callable[[Any],
         changed(chosen)
 
     current.presses_of_batch.clear()
-    current.press_options[name] = PressOptions(other_options(widget, value, options), changed, current.presses)
+    current.press_options[name] = PressOptions(
+        other_options(widget, value, options), changed, current.presses, prefetch
+    )
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=rerun_own_fragment(hand_on), **options)
     current.widgets.note(name, key)
 
@@ -84,7 +90,7 @@ def choice(
     options or bounds, and `value` where it shows another than the chosen one.
     """
     param, chosen = kind.param(name), getattr(current.chosen(kind), name)
-    options = widget_options(param) | how
+    options = widget_options(param) | {"prefetch": not param.elsewhere} | how
     # The class itself has the default under the field's name.
     value = options.pop("value") if "value" in options else fit_value(chosen, getattr(kind, name), options)
     choose = take or (lambda value: current.choose(kind, **{name: value}))
@@ -209,7 +215,7 @@ def other_options(widget: Callable, value: Any, options: Mapping[str, Any]) -> d
     return {0: not value} if widget is st.toggle and not options.get("disabled") else {}
 
 
-def pressed(name: str, act: Callable[[], None], disabled: bool = False, **words: str) -> None:
+def pressed(name: str, act: Callable[[], None], disabled: bool = False, *, prefetch: bool = True, **words: str) -> None:
     """Draw a button, with words for its label."""
     current = state()
 
@@ -218,7 +224,7 @@ def pressed(name: str, act: Callable[[], None], disabled: bool = False, **words:
         current.problems = ()
         act()
 
-    current.press_options[name] = PressOptions({} if disabled else {0: None}, lambda _: act())
+    current.press_options[name] = PressOptions({} if disabled else {0: None}, lambda _: act(), prefetch=prefetch)
     st.button(
         t(f"control.{name}", **words), help=t(f"help.{name}"), on_click=rerun_own_fragment(press), disabled=disabled,
         key=f"control-{name}",
