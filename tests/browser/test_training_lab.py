@@ -94,7 +94,7 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     harness.settled(page)
     expect(page).to_have_url(re.compile("step="))  # it was read, and written as it is shown
     expect(page).to_have_url(re.compile(f"a=[^&]*{own}"))
-    expect(page.get_by_text("lives in the browser that trained it")).to_have_count(0)
+    expect(page.get_by_text("belongs to the browser that trained it")).to_have_count(0)
     page.context.close()
 
 
@@ -103,7 +103,7 @@ def test_a_link_to_somebody_elses_model_is_answered(browser, lab):
     page.set_default_timeout(PATIENCE)
     page.goto(f"{lab}/?model=my-0123456789ab-20")
     harness.settled(page)
-    expect(page.get_by_text("lives in the browser that trained it")).to_be_visible()
+    expect(page.get_by_text("belongs to the browser that trained it")).to_be_visible()
     page.context.close()
 
 

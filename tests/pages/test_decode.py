@@ -23,8 +23,8 @@ PHRASES = {
 }
 SWITCHES = ("causal", "padding", "position")
 BAD_SOURCES = {
-    "empty": ("", "the source is empty"),
-    "spaces": ("    ", "the source is empty"),
+    "empty": ("", "source is empty"),
+    "spaces": ("    ", "source is empty"),
     "ten thousand characters": ("3 mars 2001" * 1000, "reads at most 64 tokens"),
     "longer than the model": ("x" * 65, "take away 1 or more"),
     "emoji": ("🙂 3 mars 2001 👨‍👩‍👧", "Never seen in training"),
@@ -43,7 +43,7 @@ BAD_LINKS = {
     "pads=3.5": "pads=3.5",
     "force=1:2:3": "forces tokens",
     "force=999:1": "forces tokens",
-    "compare=difference": "a run A that it does not hold",
+    "compare=difference": "a run A but does not contain it",
     "nonsense=1&<b>=2": "nonsense",
     "a=model%3Dgpt": "model=gpt",
 }
@@ -159,7 +159,7 @@ def test_a_source_that_cannot_be_read_costs_nothing_else(visit):
     page = visit("source=3 mars 2001&step=5&force=3:7")
     before = page.data
     page.read(" ")
-    assert "still the run of: 3 mars 2001" in page.said
+    assert "still shows the run of: 3 mars 2001" in page.said
     assert page.data == before
     assert page.control("text_input", "reference").value == "2001-03-03"
 

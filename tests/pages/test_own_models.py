@@ -10,7 +10,7 @@ from pages.shared.run import models
 from pages.training_lab import upload, visitor_runs
 from tests.pages.test_training_lab_upload import saved
 
-NOT_YOURS = "lives in the browser that trained it"
+NOT_YOURS = "belongs to the browser that trained it"
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_pinned_model_that_was_deleted_is_told_of_and_breaks_nothing(visit, vi
     models.own_path(own).unlink()
     there.at.run()
     assert not there.at.exception
-    assert "The model of run A is no longer there" in there.said
+    assert "The model of run A no longer exists" in there.said
     assert there.at.session_state["app"].pinned is None
 
 

@@ -136,7 +136,7 @@ def test_a_link_to_a_model_of_somebody_else_says_that_it_is_not_there(visit, vis
     page.at.session_state["app"].visitor = secrets.token_hex(16)
     page.at.query_params["model"] = name
     page.at.run()
-    assert "lives in the browser that trained it" in page.said
+    assert "belongs to the browser that trained it" in page.said
     assert name not in page.control("selectbox", "model").options
 
 
