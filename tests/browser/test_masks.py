@@ -79,7 +79,7 @@ def test_what_another_mask_closes_cannot_be_drawn_on(browser, address):
     assert cell(page, "mask", 2, 5)["mask"] == CAUSAL
     press(page, (2, 5), (2, 7))
     expect(page.locator(".s2s-b-readout")).to_contain_text("masked (causal)")
-    expect(page.locator(".s2s-b-readout")).to_contain_text("another mask closes this cell already")
+    expect(page.locator(".s2s-b-readout")).to_contain_text("another mask already blocks this cell")
     press(page, (3, 1), (3, 6))
     expect(page).to_have_url(re.compile("drawn=s4%3A2-4"))
     page.close()

@@ -26,14 +26,14 @@ BAD_SOURCES = {
     "empty": ("", "source is empty"),
     "spaces": ("    ", "source is empty"),
     "ten thousand characters": ("3 mars 2001" * 1000, "reads at most 64 tokens"),
-    "longer than the model": ("x" * 65, "take away 1 or more"),
+    "longer than the model": ("x" * 65, "Remove at least 1"),
     "emoji": ("🙂 3 mars 2001 👨‍👩‍👧", "Never seen in training"),
     "right to left": ("\u202e3 mars 2001\u2066", "U+202E"),
     "markup": ("<script>alert(1)</script> **3** [mars](x) 2001 $x$", "Never seen in training"),
     "control characters": ("3\x07mars\x1b2001", "U+0007"),
 }
 BAD_LINKS = {
-    "layer=99": "a whole number from 1 to 3, so",
+    "layer=99": "a whole number from 1 to 3.",
     "head=zzz": "head=zzz",
     "step=-4": "step=-4",
     "step=" + "9" * 400: "step=999",
@@ -227,7 +227,7 @@ def test_a_copied_link_shows_its_view_once_and_then_lets_go(visit):
 
 def test_a_link_to_what_cannot_be_read_still_shows_a_run(visit):
     page = visit("source=" + "x" * 80)
-    assert "take away 16 or more" in page.said
+    assert "Remove at least 16" in page.said
     assert page.written == "2001-03-03"
 
 

@@ -368,7 +368,7 @@ def test_nonsense_in_a_link_is_answered(visit, link):
 @pytest.mark.parametrize("show", SHOWS)
 def test_a_source_that_cannot_be_read_is_answered_and_the_last_one_stays(visit, show):
     page = position(visit, show=show).read("x" * 80)
-    assert "take away 16 or more" in page.said and f"still shows the run of: {SOURCE}" in page.said
+    assert "Remove at least 16" in page.said and f"still shows the run of: {SOURCE}" in page.said
     assert page.control("text_input", "source").value == "x" * 80
 
 
