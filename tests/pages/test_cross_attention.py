@@ -140,7 +140,7 @@ def test_a_wiring_is_loaded_by_one_click(visit):
 def test_another_task_sees_the_wirings_on_a_source_of_theirs(visit):
     page = cross(visit, show="wirings", **SPELLING)
     assert "shown on 3 mars 2001" in page.said
-    assert "wired “last to all”" in cross(visit, show="wirings").said
+    assert "has the wiring “last to all”" in cross(visit, show="wirings").said
 
 
 @pytest.mark.parametrize("choices", ({}, SPELLING, {"model": "small-sigmoid"}, {"causal": "off"}), ids=str)
