@@ -265,9 +265,9 @@ def test_what_is_silenced_stands_in_the_address_and_comes_back(heads):
 
 
 BAD = {
-    "silenced=cross.2,self.1.1": "silences “cross.2”, which is no head",
-    "silenced=<b>.1.1": "which is no head",
-    "silenced=cross.0.1": "which is no head",
+    "silenced=cross.2,self.1.1": "silences “cross.2”, which is not a head",
+    "silenced=<b>.1.1": "which is not a head",
+    "silenced=cross.0.1": "which is not a head",
     "silenced=cross.9.1,self.1.1": "This model has no head cross.9.1",
     "sort=beauty": "sort=beauty",
     "across=none": "across=none",
@@ -400,7 +400,7 @@ def test_every_head_is_measured_on_a_sample_as_the_command_does_it(heads):
 
 def test_a_set_of_heads_is_measured_on_a_sample(heads):
     page = heads("model=small&section=measured&sample=50")
-    assert "Silence one or several heads" in "\n".join(element.value for element in page.at.caption)
+    assert "Silence one or more heads" in "\n".join(element.value for element in page.at.caption)
     page.silence(Head("cross", 1, 0), Head("cross", 1, 1))
     measured(page, "measure_set")
     metadata, task = models.catalogue()["small"], get_task("dates")
@@ -424,7 +424,7 @@ def test_the_formulas_hold_the_numbers_of_the_chosen_row(heads):
     numbers = [float(number) for number in re.findall(r"(\d\.\d+)\\ln", page.latex())]
     assert numbers == pytest.approx(sorted(row, reverse=True)[: len(numbers)], abs=6e-4)
     assert float(re.search(r"&=(\d\.\d+)\\text\{ nats", page.latex())[1]) == pytest.approx(entropy(row), abs=6e-4)
-    caption = next(element.value for element in page.at.caption if "attends most like it" in element.value)
+    caption = next(element.value for element in page.at.caption if "attends most like this one" in element.value)
     layer, head = map(int, re.search(r"layer (\d), head (\d)", caption).groups())
     rows = {place: rows_of_head(weights[place], allowed) for place in np.ndindex(3, 4)}
     nearest = min((place for place in rows if place != (1, 2)), key=lambda place: divergence(rows[1, 2], rows[place]))
