@@ -170,7 +170,7 @@ def test_a_shuffle_moves_outputs_and_what_is_written_as_numpy_says(visit, sinuso
         assert f"writes {before} as typed" in titles(page)[number]
         assert ("the same in this order" if before == after else f"{after} in this order") in titles(page)[number]
         if number:
-            assert before == after and "no output moves" in titles(page)[number]
+            assert before == after and "no output changes" in titles(page)[number]
     assert values(page.board["moved0"]).max() > 0.1
 
 
@@ -256,9 +256,9 @@ def test_scores_are_those_of_the_seeds_and_of_the_checkpoints(visit):
 
 def test_a_model_without_siblings_says_so(visit):
     page = position(visit, model="spelling", show="models")
-    assert "No other model is here" in page.said and len(rows(page)) == 1
+    assert "No other model here" in page.said and len(rows(page)) == 1
     page = position(visit, model="small-relu", show="models")
-    assert "No model is here that differs from Small: ReLU weights" in page.said
+    assert "No model here differs from Small: ReLU weights" in page.said
     assert len(rows(page)) == 3 and not any("←" in row[0] for row in rows(page))
 
 
