@@ -167,7 +167,7 @@ def test_a_shuffle_moves_outputs_and_what_is_written_as_numpy_says(visit, sinuso
     for number, (name, on) in enumerate(cases):
         assert np.allclose(values(page.board[f"moved{number}"]), moved(name, ids, order, on), atol=2e-4)
         before, after = (model_of(name).written(tokens, on=on) for tokens in (ids, [ids[i] for i in order]))
-        assert f"writes {before} as typed" in titles(page)[number]
+        assert f"output {before} as typed" in titles(page)[number]
         assert ("the same in this order" if before == after else f"{after} in this order") in titles(page)[number]
         if number:
             assert before == after and "no output changes" in titles(page)[number]
