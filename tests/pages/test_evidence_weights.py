@@ -68,7 +68,7 @@ def test_what_is_shown_without_a_command_is_of_the_shipped_weights_too(visit, tm
     asked = {
         "cross_attention": ("show=wirings", "right, ± "),
         "masks": ("show=causal&section=formula", "A small model that was trained this way"),
-        "search": ("", "nothing was searched for yet"),
+        "search": ("", "not measured yet"),
     }
     for other in (False, True):
         if other:

@@ -227,7 +227,7 @@ def test_a_source_without_a_known_answer_is_judged_by_nobody(visit):
     assert tree(page)["references"] == []
     shown = "\n".join(element.value for element in page.at.markdown)
     assert "✓" not in shown and "✗" not in shown
-    assert "no right answer is known" in "\n".join(element.value for element in page.at.caption)
+    assert "No right answer is known" in "\n".join(element.value for element in page.at.caption)
 
 
 @pytest.mark.parametrize("section", ["formula", "code", "widths", "question"])
