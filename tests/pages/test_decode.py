@@ -126,7 +126,7 @@ def test_teacher_forcing_feeds_the_reference(visit):
     page.control("toggle", "teacher").set_value(True).run()
     assert [step["reads"] for step in page.data["run"]["steps"]] == ["⟨BEGIN⟩", *"1999-12-31"]
     page.control("text_input", "reference").set_value("").run()
-    assert "type it into Reference" in page.said
+    assert "Type it into Reference" in page.said
     assert page.written == "2001-03-03"
 
 
