@@ -241,7 +241,7 @@ def test_a_measurement_here_and_now_counts_what_came_of_each_source(visit, monke
 def test_a_task_that_no_model_writes_all_at_once_is_answered(visit, monkeypatch):
     monkeypatch.setattr(writing, "writers", lambda task: ())
     page = open_page(visit, model="dates")
-    assert "No model of “Dates → ISO” writes all positions at once" in page.said
+    assert "No model of “Dates → ISO” writes all positions in parallel" in page.said
 
 
 def test_choices_have_names_of_their_own():

@@ -144,7 +144,7 @@ def test_a_model_of_ones_own_that_was_cut_off_breaks_no_page(visit, visitor, tmp
     for place in ("training_lab", "decode", "evidence"):
         page.at.switch_page(f"pages/{place}/page.py").run()
         assert not page.at.exception and str(tmp_path) not in page.said, place
-    assert "no longer there" in page.said or page.at.session_state["app"].pinned is None
+    assert "no longer exists" in page.said or page.at.session_state["app"].pinned is None
     assert [name.split("-")[1] for name in models.own(visitor)] == [whole]
 
 

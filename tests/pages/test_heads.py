@@ -394,7 +394,7 @@ def test_every_head_is_measured_on_a_sample_as_the_command_does_it(heads):
     order = [site_of(kind, layer) for kind in ("encoder", "self", "cross") for layer in range(2)]
     np.testing.assert_allclose(shown[:, 0], [by_site[site] for site in order], atol=1e-4)
     said = "\n".join(element.value for element in page.at.caption)
-    assert f"With all heads {whole.right} of 50 examples are right" in said
+    assert f"With all heads, {whole.right} of 50 examples are right" in said
     assert "python -m core.experiments.ablation small-one-head --examples 50" in said
 
 

@@ -411,7 +411,7 @@ def test_the_evidence_shows_the_kept_table_and_its_command(visit):
 
 def test_what_the_decoder_shall_predict_stands_one_place_to_the_right(visit):
     page = masks(visit, show="causal", section="formula")
-    (found,) = [element.value for element in page.at.markdown if "has to predict" in element.value]
+    (found,) = [element.value for element in page.at.markdown if "visible at" in element.value]
     rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in found.splitlines()[2:]]
     read = [models.catalogue()["dates"].target_vocab.name(number) for number in dates()[2]]
     assert len(rows) >= 4

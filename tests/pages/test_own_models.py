@@ -74,9 +74,9 @@ def test_two_models_of_somebody_else_are_one_sentence(visit, visitor, own):
 def test_a_run_of_somebody_else_to_show_beside_ones_own_is_told_of(visit, visitor, own):
     run = visitor_runs.runs_of(visitor)[0].id
     there, _ = come(visit, secrets.token_hex(16), "training_lab", {"beside": run})
-    assert "None is shown beside it" in there.said
+    assert "No second run is shown" in there.said
     there, _ = come(visit, visitor, "training_lab", {"beside": run})
-    assert "None is shown beside it" not in there.said
+    assert "No second run is shown" not in there.said
 
 
 def test_a_pinned_model_that_was_deleted_is_told_of_and_breaks_nothing(visit, visitor, own):

@@ -293,7 +293,7 @@ def test_a_model_that_writes_all_at_once_is_told_so(visit, tmp_path, monkeypatch
     try:
         page = enter(visit, "source=3 mars 2001")
         page.control("selectbox", "model").set_value("at-once").run()
-        assert "writes all positions at once" in page.said
+        assert "writes all positions in parallel" in page.said
         page.control("selectbox", "model").set_value("small").run()
         assert tree(page)["steps"]
     finally:
