@@ -340,10 +340,10 @@ def test_the_question_tells_what_was_measured():
     asked, answer = prose("heads_question").split("---\n", 1)
     alone = [-points["head", "decoder.2.cross_attn", head] for head in range(4)]
     assert "cost {:.1f}, {:.1f}, {:.1f} and {:.1f} points".format(*alone) in asked
-    assert f"alone, {sum(alone):.1f} together" in asked
+    assert f"alone; added up, {sum(alone):.1f}." in " ".join(asked.split())
     whole = [-points["attention", f"decoder.{layer}", None] for layer in ("2.cross_attn", "1.self_attn")]
     assert f"falls by {whole[0]:.1f} points and not by {sum(alone):.1f}" in " ".join(answer.split())
-    assert f"Decoder self 2 by {whole[1]:.1f} and not by 0" in " ".join(answer.split())
+    assert f"Decoder self 2, it falls by {whole[1]:.1f} and not by 0" in " ".join(answer.split())
     for head in range(4):
         assert abs(points["head", "decoder.1.self_attn", head]) < 0.05
     for layer in (0, 1):
