@@ -43,7 +43,7 @@ def test_every_shipped_model_is_a_row_with_its_commands_and_held_out_scores(evid
     for metadata in SHIPPED.values():
         row = trained.loc[metadata.title]
         assert row["exact match"] == metadata.scores["conditions"]["as trained"]
-        assert row["training command"].startswith("python -m core.") and row["scoring command"].startswith("python -m core.")
+        assert all(row[f"{kind} command"].startswith("python -m core.") for kind in ("training", "scoring"))
         assert metadata.scores["split"] == "test"
 
 

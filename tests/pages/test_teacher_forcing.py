@@ -229,10 +229,13 @@ def test_the_tokens_after_a_wrong_one_are_counted(wrong, said):
     assert after_fed(feed) == said
 
 
+COMPARED = "Compared with teacher forcing alone, recovery changes by"
+
+
 @pytest.mark.parametrize(
     ("recovered", "begins"),
     [
-        ([(0.4, 0.02), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling helps here. Compared with teacher forcing alone, recovery changes by +10.0 to +20.0"),
+        ([(0.4, 0.02), (0.5, 0.03), (0.6, 0.01)], f"Scheduled sampling helps here. {COMPARED} +10.0 to +20.0"),
         ([(0.4, 0.02), (0.3, 0.01), (0.2, 0.01)], "Scheduled sampling hurts here"),
         ([(0.4, 0.2), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling does not clearly help here"),
         ([(0.4, 0.0), (0.3, 0.0), (0.6, 0.0)], "Scheduled sampling does not clearly help here"),
