@@ -120,7 +120,7 @@ def test_own_pairs_are_uploaded_edited_and_there_after_a_reload(browser, lab, tm
     (tmp_path / "mine.csv").write_text("\r\n".join(rows), encoding="utf-8-sig")
     press(page, "Upload")
     page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(tmp_path / "mine.csv")
-    expect(page.get_by_text("30 pairs, cut into characters").last).to_be_visible()
+    expect(page.get_by_text("30 pairs, split into characters").last).to_be_visible()
     page.keyboard.press("Escape")
     expect(text).to_have_value("\n".join(rows))
     expect(train).to_be_enabled()

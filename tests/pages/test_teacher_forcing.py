@@ -23,6 +23,7 @@ from pages.shared.run.runs import RunSpec
 from pages.teacher_forcing.evidence import verdict
 from pages.teacher_forcing.messages import after_fed
 
+COMPARED = "Compared with teacher forcing alone, recovery changes by"
 PAIR = "model=scheduled-none&beside=scheduled-linear"
 
 
@@ -227,9 +228,6 @@ def test_the_evidence_on_screen_is_what_was_kept(visit):
 def test_the_tokens_after_a_wrong_one_are_counted(wrong, said):
     feed = SimpleNamespace(error=SimpleNamespace(step=2), steps=range(8), right=lambda place: place not in wrong)
     assert after_fed(feed) == said
-
-
-COMPARED = "Compared with teacher forcing alone, recovery changes by"
 
 
 @pytest.mark.parametrize(
