@@ -151,7 +151,7 @@ def test_the_curve_is_that_of_a_model_with_that_bias(visit):
     assert float(cells(page)[0][1]) == pytest.approx(reward(moved.greedy[place], found.reference, "edit"), abs=1e-4)
     assert float(cells(page)[1][2]) == pytest.approx(float(cells(page)[2][2]), abs=2e-3)
     jumps = int((np.abs(np.diff(moved.steps.numpy())) > 1e-9).sum())
-    assert f"at {jumps} of 120 places" in page.told
+    assert f"at {jumps} of 120 steps of δ" in page.told
 
 
 def outputs_drawn(found: SampleRequest) -> list[list[int]]:
