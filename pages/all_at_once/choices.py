@@ -1,4 +1,4 @@
-"""The choices of "All at once"."""
+"""The choices of "Non-autoregressive"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

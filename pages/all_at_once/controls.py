@@ -1,4 +1,4 @@
-"""The controls of "All at once": the model, the length, the passes; and its known mistakes to look at."""
+"""The controls of "Non-autoregressive": the model, the length, the passes; and its known mistakes to look at."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""All at once: every position written in one pass, then refined; beside it the same source written step by step."""
+"""Non-autoregressive: every position written in one pass, then refined; beside it the source written step by step."""
 
 from typing import Any
 

@@ -11,5 +11,10 @@ def summary_of_layers(choices: HandChoices, hand: Hand) -> str:
     best = int((through - direct).argmax())
     return t(
         "hand.summary_layers", query=choices.names[choices.row], key=choices.names[best],
-        first=f"{float(direct[best]):.2f}", both=f"{float(through[best]):.2f}",
+        first=share(choices, float(direct[best])), both=share(choices, float(through[best])),
     )  # fmt: skip
+
+
+def share(choices: HandChoices, weight: float) -> str:
+    """Write a weight in percent, or as a number where the weights of a row need not sum to 1."""
+    return f"{weight:.2f}" if choices.normalizer == "sigmoid" else f"{100 * weight:.0f} %"

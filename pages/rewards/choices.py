@@ -1,4 +1,4 @@
-"""The choices of "Rewards": a view, the reward and its baseline, how much is drawn, the step, a weight."""
+"""The choices of "Reinforcement learning": a view, the reward and its baseline, the draws, the step, a weight."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The controls of "Rewards": what counts, against what, and how much is drawn."""
+"""The controls of "Reinforcement learning": what counts, against what, and how much is drawn."""
 
 import streamlit as st
 

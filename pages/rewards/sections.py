@@ -1,4 +1,4 @@
-"""Below the view of "Rewards": the estimate with this example's numbers, code, evidence, a question."""
+"""Below the view of "Reinforcement learning": the estimate with this example's numbers, code, evidence, a question."""
 
 import streamlit as st
 

@@ -32,6 +32,8 @@ def after_fed(feed: Feed) -> str:
     wrong = [place for place in later if not feed.right(place)]
     if not wrong:
         return t("teacher_forcing.fed_right", places=len(later))
+    if len(wrong) == 1:
+        return t("teacher_forcing.fed_wrong_one", places=len(later))
     return t("teacher_forcing.fed_wrong", wrong=len(wrong), places=len(later))
 
 

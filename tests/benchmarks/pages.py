@@ -71,7 +71,7 @@ def switch(name: str) -> Callable[[Page, int], Locator]:
 
 # A page, what must be there, and what is pressed.
 CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
-    "By hand: normaliser": ("by_hand", ".s2s-board canvas", options("Normaliser", 1, 0)),
+    "Self-attention: normaliser": ("by_hand", ".s2s-board canvas", options("Normaliser", 1, 0)),
     "Heads: silence a head": ("heads", "[data-silence]", places("[data-silence]", 3)),
     "Heads: a switch": ("heads", "[data-silence]", switch("Positional enc.")),
     "Position: another order": ("position?show=shuffle", ".s2s-board canvas", buttons("Another order")),
@@ -83,7 +83,7 @@ CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
     "Cross-attention: a step": ("cross_attention", ".s2s-board canvas", buttons("Step", "Back")),
     "Cross-attention, alignment": ("cross_attention?show=alignment", ".s2s-board canvas", buttons("Step", "Back")),
     "Cross-attention, explanation": ("cross_attention?show=explanation", ".s2s-board canvas", buttons("Step", "Back")),
-    "All at once: passes": ("all_at_once", ".s2s-passes", options("Passes", 1, 2)),
+    "Non-autoregressive: passes": ("all_at_once", ".s2s-passes", options("Passes", 1, 2)),
     "Guided attention: the guide": ("guided_attention", ".s2s-board canvas", options("Guide", 1, 0)),
 }
 

@@ -1,4 +1,4 @@
-"""The All at once page in a real browser: clicks on lengths and passes, and how it stands on the screen."""
+"""The Non-autoregressive page in a real browser: clicks on lengths and passes, and how it stands on the screen."""
 
 import re
 from urllib.parse import urlencode
@@ -39,7 +39,7 @@ def test_a_click_on_a_length_overrules_it_and_the_slider_follows(open_page):
     page.locator(".s2s-p-bar[data-length='12']").click()
     expect(grid).to_have_count(12)
     expect(page).to_have_url(re.compile("longer=2"))
-    expect(page.get_by_role("slider", name="Length of the output")).to_have_value("12")
+    expect(page.get_by_role("slider", name="Output length")).to_have_value("12")
     page.locator(".s2s-p-bar[data-foretold]").click()
     expect(grid).to_have_count(10)
     expect(page).not_to_have_url(re.compile("longer="))

@@ -11,8 +11,8 @@ from tests.browser.test_every_page import at_rest
 VIEWS = {
     "LayerNorm step by step": "[data-panel=gamma]",
     "Skip a part": ".s2s-parts table",
-    "What it costs": "[data-testid=stMetric]",
-    "The stream": "[data-panel=hidden]",
+    "Cost": "[data-testid=stMetric]",
+    "Residual stream": "[data-panel=hidden]",
 }
 STICKING_OUT = """() => [...document.querySelectorAll('.s2s-b-flow, .s2s-parts table')]
     .filter((box) => box.scrollWidth > box.parentElement.clientWidth + 1).length"""
@@ -67,7 +67,7 @@ def test_parts_are_clicked_in_quick_succession_and_all_count(browser, address):
     expect(page.locator(".s2s-parts")).to_have_attribute(
         "data-skipped", re.compile(".*".join(["encoder.1", "decoder.0", "decoder.1"]))
     )
-    page.get_by_role("button", name="Put all back").click()
+    page.get_by_role("button", name="Restore all").click()
     expect(page.locator(".s2s-parts [aria-pressed=true]")).to_have_count(0)
     page.close()
 
@@ -130,7 +130,7 @@ def test_nothing_overlaps_or_sticks_out(browser, address, model):
         for width, _ in harness.at_both_sizes(page):
             assert page.locator("[data-testid=stMain]").evaluate("box => box.scrollWidth - box.clientWidth") <= 0, view
             assert page.evaluate(STICKING_OUT) == 0, view
-            if view in ("The stream", "LayerNorm step by step"):
+            if view in ("Residual stream", "LayerNorm step by step"):
                 one, other = (page.locator(f".st-key-block-{name}").bounding_box() for name in ("board", "chart"))
                 beside = one["x"] + one["width"] <= other["x"] + 1
                 assert beside or one["y"] + one["height"] <= other["y"] + 1, view
@@ -138,7 +138,7 @@ def test_nothing_overlaps_or_sticks_out(browser, address, model):
             if view == "LayerNorm step by step":
                 strips = page.evaluate(STRIPS)
                 assert len(strips) >= 8 and max(strips) - min(strips) < 1
-            if view == "The stream":
+            if view == "Residual stream":
                 tops = (page.locator(f"[data-panel='{name}']").bounding_box()["y"] for name in ("x", "x.length"))
                 assert abs(next(tops) - next(tops)) < 3
     page.close()

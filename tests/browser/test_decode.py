@@ -289,7 +289,7 @@ def test_pinning_shows_both_runs_and_their_difference(visit):
     again = visit("?" + link.split("?", 1)[1])
     expect_view(again, compare="difference")
     assert picture(again, 2) == picture(page, 2)
-    press(page, "Let go of A")
+    press(page, "Unpin A")
     expect(page.locator("[data-role=pinned-chip]:visible")).to_have_count(0)
 
 

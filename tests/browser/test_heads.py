@@ -56,7 +56,7 @@ def test_silencing_a_head_shows_what_becomes_of_the_output_in_sight_and_moves_no
     expect(mute).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".s2s-hw-cell[data-head='self.1.2']")).to_have_attribute("aria-pressed", "true")
     assert tops(page) == before
-    page.get_by_role("button", name="Let all speak").click()
+    page.get_by_role("button", name="Unsilence all").click()
     expect(run_of(page, "free")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("silenced="))
     assert tops(page) == before and not wrong
@@ -150,10 +150,10 @@ def test_the_heads_of_a_layer_stand_side_by_side_with_their_numbers_in_sight(bro
 
 def test_a_sample_is_measured_with_progress_and_stops(browser, address):
     page = open_heads(browser, address, "?model=spelling&source=knight&section=measured&sample=150")
-    page.get_by_role("button", name="Measure every head alone").click()
+    page.get_by_role("button", name="Measure each head alone").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.locator("[data-panel='measured-encoder']")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Ended after")).to_be_visible()
-    expect(page.get_by_role("button", name="Measure every head alone")).to_be_visible()
+    expect(page.get_by_role("button", name="Measure each head alone")).to_be_visible()
     page.close()

@@ -79,7 +79,7 @@ def test_what_another_mask_closes_cannot_be_drawn_on(browser, address):
     assert cell(page, "mask", 2, 5)["mask"] == CAUSAL
     press(page, (2, 5), (2, 7))
     expect(page.locator(".s2s-b-readout")).to_contain_text("masked (causal)")
-    expect(page.locator(".s2s-b-readout")).to_contain_text("another mask closes this cell already")
+    expect(page.locator(".s2s-b-readout")).to_contain_text("another mask already blocks this cell")
     press(page, (3, 1), (3, 6))
     expect(page).to_have_url(re.compile("drawn=s4%3A2-4"))
     page.close()
@@ -87,12 +87,12 @@ def test_what_another_mask_closes_cannot_be_drawn_on(browser, address):
 
 def test_names_block_whole_rows_and_columns_and_the_output_shows_it_in_sight(browser, address):
     page = open_masks(browser, address, "?attention=cross")
-    expect(heading(page)).to_have_text("Written with the drawn mask: 2001-03-03, as without it")
+    expect(heading(page)).to_have_text("Output with your mask: 2001-03-03, the same as without it")
     for column in (7, 8, 9, 10):
         top = cell(page, "mask", 0, column)
         page.mouse.click(top["x"], top["y"] - 20)
         expect(page).to_have_url(re.compile(rf"drawn=c1-16%3A8{'' if column == 7 else f'-{column + 1}'}(&|$)"))
-    expect(heading(page)).to_contain_text("Written without the drawn mask: 2001-03-03; with it:")
+    expect(heading(page)).to_contain_text("Output without your mask: 2001-03-03; with it:")
     expect(page.locator("[data-panel='mask'] canvas[tabindex]")).to_be_focused()
     for line in page.locator(".s2s-b-line").all():
         expect(line).to_be_in_viewport(ratio=1)

@@ -62,10 +62,10 @@ def test_two_clicks_swap_two_tokens_and_the_model_without_positions_does_not_not
     expect(page).to_have_url(re.compile("swaps=11-1"))
     expect(page.get_by_text("The encoder reads: 1 ␣ (2) m a r s ␣ (7) 2 0 (9) 0 (10) 3")).to_be_visible()
     lines = page.locator(".s2s-b-line h4")
-    expect(lines.nth(2)).to_contain_text("no output moves")
+    expect(lines.nth(2)).to_contain_text("no output changes")
     page.get_by_role("button", name="As typed").click()
     expect(page).not_to_have_url(re.compile("swaps="))
-    expect(lines.nth(0)).to_contain_text("no output moves")
+    expect(lines.nth(0)).to_contain_text("no output changes")
 
 
 def expect_inside(page: Page, show: str) -> None:

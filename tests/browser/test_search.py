@@ -171,7 +171,7 @@ def test_a_click_shows_what_follows_and_leads_on_to_the_decode_page(browser, add
     top = found.log_probs(chosen.number).exp().topk(1)
     expect(page.locator(".s2s-t-bar em").first).to_have_text(re.compile(f"{100 * float(top.values[0]):.1f}|99.9"))
     expect(page).to_have_url(re.compile(f"node={chosen.number + 1}"))
-    press(page, "Go on from here in Decode")
+    press(page, "Continue in Decode")
     page.wait_for_selector(".s2s-view")
     harness.settled(page)
     expect(page.locator(".s2s-view")).to_have_attribute("data-step", str(chosen.length))

@@ -70,9 +70,9 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     with page.expect_download() as download:
         press(page, "Download")
     download.value.save_as(tmp_path / "model.safetensors")
-    press(page, "Go on with rewards")
+    press(page, "Continue with rewards")
     # Of what stands there twice for a moment, the last is the new one.
-    begins = page.get_by_label("Begins with", exact=True)
+    begins = page.get_by_label("Start from", exact=True)
     expect(begins.last).to_have_value(re.compile("20,000 steps"))
     expect(begins.last).to_be_visible()
     page.get_by_text("Upload a model").click()
@@ -80,7 +80,7 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     expect(page.get_by_text("An uploaded model.").last).to_be_visible()
     (tmp_path / "bad.safetensors").write_bytes(b"no model at all")
     page.locator("input[type=file]").set_input_files(tmp_path / "bad.safetensors")
-    expect(page.get_by_text("The file was not taken").last).to_be_visible()
+    expect(page.get_by_text("The file was not accepted").last).to_be_visible()
     expect(page.get_by_text("An uploaded model.").last).to_be_visible()
     press(page, "Open in Decode")
     expect(page).to_have_url(re.compile("model=my-"))
@@ -94,7 +94,7 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     harness.settled(page)
     expect(page).to_have_url(re.compile("step="))  # it was read, and written as it is shown
     expect(page).to_have_url(re.compile(f"a=[^&]*{own}"))
-    expect(page.get_by_text("lives in the browser that trained it")).to_have_count(0)
+    expect(page.get_by_text("belongs to the browser that trained it")).to_have_count(0)
     page.context.close()
 
 
@@ -103,7 +103,7 @@ def test_a_link_to_somebody_elses_model_is_answered(browser, lab):
     page.set_default_timeout(PATIENCE)
     page.goto(f"{lab}/?model=my-0123456789ab-20")
     harness.settled(page)
-    expect(page.get_by_text("lives in the browser that trained it")).to_be_visible()
+    expect(page.get_by_text("belongs to the browser that trained it")).to_be_visible()
     page.context.close()
 
 
@@ -113,14 +113,14 @@ def test_own_pairs_are_uploaded_edited_and_there_after_a_reload(browser, lab, tm
     page.goto(f"{lab}/training_lab?task=pairs")
     train, text = (
         page.get_by_role("button", name="Train", exact=True),
-        page.get_by_role("textbox", name="Pairs, one a row"),
+        page.get_by_role("textbox", name="Pairs, one per row"),
     )
     expect(train).to_be_disabled()
     rows = [f"ä{number};{number}ä" for number in range(30)]
     (tmp_path / "mine.csv").write_text("\r\n".join(rows), encoding="utf-8-sig")
     press(page, "Upload")
     page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(tmp_path / "mine.csv")
-    expect(page.get_by_text("30 pairs, cut into characters").last).to_be_visible()
+    expect(page.get_by_text("30 pairs, split into characters").last).to_be_visible()
     page.keyboard.press("Escape")
     expect(text).to_have_value("\n".join(rows))
     expect(train).to_be_enabled()
@@ -146,7 +146,7 @@ def test_that_a_run_is_under_way_is_said_until_it_is_over_whichever_run_is_looke
     press(page, "Train")
     expect_phase(page, "running")
     page.goto(f"{lab}/training_lab{LONG.replace('20000', '2000')}&run={first}")
-    said = page.get_by_text("One of your runs is under way")
+    said = page.get_by_text("One of your runs is in progress")
     expect(said.last).to_be_visible()
     expect(progress(page)).to_contain_text("finished")
     expect(said).to_have_count(0, timeout=3 * PATIENCE)  # the other run takes as long as it takes

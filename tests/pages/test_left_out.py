@@ -73,7 +73,7 @@ def spoilt(folder: Path) -> Path:
 
 def test_evidence_says_which_files_are_left_out_and_why(visit, spoilt):
     page = enter(visit, "evidence")
-    sentences = {line.split(" ")[0]: line for line in page.said.splitlines() if "is left out of the models: " in line}
+    sentences = {line.split(" ")[0]: line for line in page.said.splitlines() if "is not among the models: " in line}
     assert set(sentences) == {path.name for path in spoilt.iterdir()} - {"dates.safetensors"}
     for name, (_, why) in BAD.items():
         assert why in sentences[f"{name}.safetensors"], name
@@ -96,5 +96,5 @@ def test_a_folder_without_models_is_told_of(visit, folder, place):
     page = visit()
     if place != "decode":
         page.at.switch_page(f"pages/{place}/page.py").run()
-    assert "holds no model" in page.said and "broken.safetensors is left out" in page.said
+    assert "contains no usable model" in page.said and "broken.safetensors is not among" in page.said
     assert str(folder) not in page.said

@@ -52,7 +52,7 @@ def test_what_cannot_be_asked_of_it_is_said_and_its_switches_are_off(visit, name
     plain = visit(f"model={name}").data["run"]
     asked = visit(f"model={name}&teacher=on&force=2:5&causal=off")
     assert asked.data["run"]["steps"] == plain["steps"]
-    assert "Teacher forcing is left aside" in asked.said and "The forced tokens are left aside" in asked.said
+    assert "Teacher forcing is ignored" in asked.said and "The forced tokens are ignored" in asked.said
     for switch in ("causal", "teacher"):
         assert asked.control("toggle", switch).disabled and not asked.control("toggle", switch).value
     assert not asked.control("toggle", "padding").disabled

@@ -98,7 +98,7 @@ def test_hard_words_are_read_as_far_as_can_be_and_explained(spelling, typed, sen
 def test_a_plain_word_needs_no_explanation_and_too_long_a_one_leaves_the_last_on_screen(spelling):
     assert spelling.read("knight").said.count("read as") == 0
     spelling.read("x" * 65)
-    assert "reads at most 64 tokens" in spelling.said and "still the run of: knight" in spelling.said
+    assert "reads at most 64 tokens" in spelling.said and "still shows the run of: knight" in spelling.said
     assert phones(spelling).split()[0] == "N"
 
 

@@ -66,7 +66,7 @@ def test_outputs_of_zeros_that_stay_zeros_have_not_moved():
 @pytest.mark.parametrize("page", ["decode", "rewards", "by_hand"])
 def test_a_source_of_which_nothing_is_a_token_is_answered(visit, page):
     asked = {"model": "spelling", "source": "\u0301", "pads": "0", "show": "model" if page == "by_hand" else "step"}
-    assert "There is nothing to read" in visit().enter(page, asked).said
+    assert "The source is empty, so there is nothing to read" in visit().enter(page, asked).said
 
 
 def test_a_task_without_a_model_is_answered(visit):

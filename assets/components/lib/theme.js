@@ -4,7 +4,7 @@ import { clamp } from './text.js';
 
 // Single-hue and monotone in lightness, so that they survive every kind of colour blindness and a dim projector.
 export const LEVELS = 1024;
-export const GAMMA = 0.6; // small weights stay visible; the legend is drawn with the same curve and says so
+export const GAMMA = 0.6; // small weights stay visible; the legend is drawn with the same curve
 const SCALES = {
   light: {
     weight: ['#d3e2f7', '#86aee8', '#3f66c8', '#2c3593', '#181150'],

@@ -1,4 +1,4 @@
-"""The All at once page: it shows what the model writes, each control does what it says, every view is a link."""
+"""The Non-autoregressive page: it shows what the model writes, each control does what it says, every view is a link."""
 
 import base64
 import json
@@ -224,14 +224,14 @@ def test_a_measurement_here_and_now_counts_what_came_of_each_source(visit, monke
     page.at.button(key="start-measure_ways").click().run()
     beside = models.catalogue()[evidence_of(writer)["partner"]].title
     for _ in range(300):
-        tables = [element.value for element in page.at.markdown if element.value.startswith("| way to write")]
+        tables = [element.value for element in page.at.markdown if element.value.startswith("| method")]
         if tables and page.at.get("button") and any(x.key == "start-measure_ways" for x in page.at.button):
             break
         time.sleep(0.2)
         page.at.run()
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in tables[0].splitlines()[2:]]
     found = list(measure.measured(writer, evidence_of(writer)["partner"], 2))
-    names = ["all at once, one pass", "refined, 2 passes", f"step by step ({beside})"]
+    names = ["in parallel, one pass", "refined, 2 passes", f"token by token ({beside})"]
     assert [row[0] for row in rows] == list(map(as_plain, names))
     for row, way in zip(rows, WAYS, strict=True):
         assert row[1] == f"{sum(each.right[way] for each in found) / 12:.1%}"
@@ -241,7 +241,7 @@ def test_a_measurement_here_and_now_counts_what_came_of_each_source(visit, monke
 def test_a_task_that_no_model_writes_all_at_once_is_answered(visit, monkeypatch):
     monkeypatch.setattr(writing, "writers", lambda task: ())
     page = open_page(visit, model="dates")
-    assert "No model of “Dates → ISO” writes all positions at once" in page.said
+    assert "No model of “Dates → ISO” writes all positions in parallel" in page.said
 
 
 def test_choices_have_names_of_their_own():

@@ -111,25 +111,25 @@ def test_the_chart_has_the_lengths_of_both_orders_of_norms(visit, model, other):
         drawn = {line["name"]: line["y"] for line in spec["data"] if line["xaxis"] == axis}
         run = expected(name)
         parts = [part for part in run.seen if part.startswith("encoder")]
-        for series, vector in (("added", "added"), ("sum", "sum"), ("after LayerNorm", "normed")):
+        for series, vector in (("sub-layer output", "added"), ("sum", "sum"), ("after LayerNorm", "normed")):
             wanted = [run.seen[part].get(vector) for part in parts]
             lengths = [None if each is None else np.linalg.norm(each[2]) for each in wanted]
             for found, length in zip(drawn[series][1:], lengths, strict=True):
                 assert (found is None) == (length is None)
                 assert found is None or abs(found - length) < 1e-2
-        assert abs(drawn["what goes on"][-1] - np.linalg.norm(run.seen[parts[-1]]["output"][2])) < 1e-2
+        assert abs(drawn["residual stream"][-1] - np.linalg.norm(run.seen[parts[-1]]["output"][2])) < 1e-2
 
 
 def test_only_models_that_differ_in_nothing_else_are_called_alike(visit):
     for model, alike in (("small", True), ("small-pre-norm", True), ("small-no-residual", False), ("dates", False)):
         captions = "".join(caption.value for caption in block(visit, **source_of(model)).at.caption)
-        assert ("trained alike but for" in captions) == alike
-        assert ("differs in size or in other parts" in captions) != alike
+        assert ("trained alike except for" in captions) == alike
+        assert ("also differs in size or in other parts" in captions) != alike
 
 
 def test_a_model_without_a_counterpart_says_so(visit):
     page = block(visit, **source_of("small-no-norm"))
-    assert any("No model with its norms elsewhere" in caption.value for caption in page.at.caption)
+    assert any("No model of this task has its norms elsewhere" in caption.value for caption in page.at.caption)
     assert len(json.loads(page.at.get("plotly_chart")[0].proto.spec)["layout"]["annotations"]) == 1
 
 
@@ -276,14 +276,14 @@ def test_evidence_of_other_weights_is_not_shown(visit, monkeypatch):
     monkeypatch.setattr(evidence, "file_fingerprint", lambda path: "other")
     page = block(visit, **source_of("dates"), aspect="skip", section="evidence", skip="decoder.1.ffn")
     assert all(cell["change"] is None for cell in parts_map(page).values())
-    assert "was not measured beforehand" in page.said and "To do so" in page.said
+    assert "its effect is not stored" in page.said and "To measure them" in page.said
 
 
 def test_a_skipped_part_is_marked_told_and_put_back(visit):
     page = block(visit, **source_of("dates"), aspect="skip", skip="decoder.1.ffn")
     assert [name for name, cell in parts_map(page).items() if cell["skipped"]] == ["decoder.1.ffn"]
     kept = {result.part.name: result for result in read_ablations("dates").results if result.part.head is None}
-    assert f"{kept['decoder.1.ffn'].right / 2640:.2%} of 2,640" in page.said
+    assert f"{kept['decoder.1.ffn'].right / 2640:.2%} of 2,640 held-out test examples are right without it" in page.said
     page.control("button", "skip_none").click().run()
     assert "skip" not in page.at.query_params and "without" not in page.board
     assert not any(cell["skipped"] for cell in parts_map(page).values())
@@ -322,14 +322,14 @@ def test_costs_add_up_to_the_models_parameters(visit, model):
     parts, total = table.iloc[:-1], table.iloc[-1]
     assert total["parameters"] == parameters == parts["parameters"].sum()
     assert page.at.metric[0].value == f"{parameters:,}"
-    for column in ("multiplications", "of these for pairs"):
+    for column in ("multiplications", "of which for token pairs"):
         assert total[column] == parts[column].sum()
     config, (source, read) = models.catalogue()[model].config, read_of(model, source_of(model)["source"])
     inner, width = config.num_heads * config.d_head, config.d_model
     pairs = config.num_encoder_layers * len(source) ** 2 + config.num_decoder_layers * len(read) * (
         len(read) + len(source)
     )
-    assert total["of these for pairs"] == 2 * inner * pairs
+    assert total["of which for token pairs"] == 2 * inner * pairs
     ffn = 2 * width * config.d_ff * (len(source) * config.num_encoder_layers + len(read) * config.num_decoder_layers)
     assert parts[parts["part"].str.contains("the FFN") & (parts["multiplications"] > 0)]["multiplications"].sum() == ffn
 
@@ -341,8 +341,8 @@ def test_twice_the_length_is_twice_the_work_and_four_times_for_pairs(visit):
     page.control("slider", "cost_target").set_value(20).run()
     assert (page.at.query_params["cost_source"], page.at.query_params["cost_target"]) == ("40", "20")
     twice = page.at.dataframe[0].value.iloc[-1]
-    assert twice["of these for pairs"] == 4 * once["of these for pairs"]
-    linear = [each["multiplications"] - each["of these for pairs"] for each in (once, twice)]
+    assert twice["of which for token pairs"] == 4 * once["of which for token pairs"]
+    linear = [each["multiplications"] - each["of which for token pairs"] for each in (once, twice)]
     assert linear[1] == 2 * linear[0] and twice["parameters"] == once["parameters"]
     page.control("button", "cost_run").click().run()
     assert "cost_source" not in page.at.query_params
@@ -422,7 +422,7 @@ def test_choices_that_a_model_does_not_have_fall_back(visit):
 
 def test_the_stream_without_a_causal_mask_says_when_it_was(visit):
     page = block(visit, **source_of("dates"), causal="off", attention="cross", step=3)
-    assert any("after the last one" in caption.value for caption in page.at.caption)
+    assert any("after the last step" in caption.value for caption in page.at.caption)
 
 
 def test_pads_are_not_read(visit):

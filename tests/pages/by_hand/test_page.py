@@ -1,11 +1,13 @@
-"""Self-attention by hand: every number is what NumPy makes of the inputs, and what the board says of it."""
+"""The Self-attention page: every number is what NumPy makes of the inputs, and what the board says of it."""
 
 from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 
-from pages.by_hand.choices import HandChoices
+from core.analysis.attention.by_hand import reach
+from pages.by_hand.choices import HandChoices, computed
+from pages.by_hand.summary import summary_of_layers
 from tests.pages.board_arithmetic import assert_made_as_said, masked, values
 
 SHOWS = "one", "matrices", "layers"
@@ -90,6 +92,17 @@ def test_the_second_layer_reads_what_the_first_wrote(visit):
     assert np.allclose(table(page, "reach"), table(page, "A2") @ table(page, "A1"), atol=1e-5)
     reached = table(page, "reach") @ table(page, "V1") @ table(page, "v2")
     assert np.allclose(table(page, "O2"), reached, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("normalizer", NORMALIZERS)
+def test_two_layers_are_summed_up_in_percent_where_rows_sum_to_one(normalizer):
+    choices = HandChoices(show="layers", normalizer=normalizer)
+    found = computed(choices)
+    sentence = summary_of_layers(choices, found)
+    through = reach(found.first, found.second)[choices.row].tolist()
+    shares = [f"{each:.2f}" if normalizer == "sigmoid" else f"{100 * each:.0f} %" for each in through]
+    assert any(f"after two layers, {share} comes from “{name}”" in sentence
+               for share, name in zip(shares, choices.names, strict=True))  # fmt: skip
 
 
 def test_an_edited_number_goes_through_everything_and_can_be_undone(visit):

@@ -140,7 +140,7 @@ def test_a_wiring_is_loaded_by_one_click(visit):
 def test_another_task_sees_the_wirings_on_a_source_of_theirs(visit):
     page = cross(visit, show="wirings", **SPELLING)
     assert "shown on 3 mars 2001" in page.said
-    assert "wired “last to all”" in cross(visit, show="wirings").said
+    assert "has the wiring “last to all”" in cross(visit, show="wirings").said
 
 
 @pytest.mark.parametrize("choices", ({}, SPELLING, {"model": "small-sigmoid"}, {"causal": "off"}), ids=str)
@@ -289,7 +289,7 @@ def test_a_model_that_writes_all_at_once_is_shown_as_what_it_is(visit, show):
         keys, queries = 14 * 2, len(runs.trace(shown(model="small-all-at-once")).read()) * 2
         assert f"**{keys}** keys" in written(page) and f"**{queries}** queries, in one pass" in written(page)
     if show in ("alignment", "explanation"):
-        assert "writes all positions at once" in page.said and "core.experiments.erasure" not in page.said
+        assert "writes all positions in parallel" in page.said and "core.experiments.erasure" not in page.said
         assert not any(button.key == "start-cross_measure" for button in page.at.button)
 
 

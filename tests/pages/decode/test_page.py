@@ -23,17 +23,17 @@ PHRASES = {
 }
 SWITCHES = ("causal", "padding", "position")
 BAD_SOURCES = {
-    "empty": ("", "the source is empty"),
-    "spaces": ("    ", "the source is empty"),
+    "empty": ("", "source is empty"),
+    "spaces": ("    ", "source is empty"),
     "ten thousand characters": ("3 mars 2001" * 1000, "reads at most 64 tokens"),
-    "longer than the model": ("x" * 65, "take away 1 or more"),
+    "longer than the model": ("x" * 65, "Remove at least 1"),
     "emoji": ("🙂 3 mars 2001 👨‍👩‍👧", "Never seen in training"),
     "right to left": ("\u202e3 mars 2001\u2066", "U+202E"),
     "markup": ("<script>alert(1)</script> **3** [mars](x) 2001 $x$", "Never seen in training"),
     "control characters": ("3\x07mars\x1b2001", "U+0007"),
 }
 BAD_LINKS = {
-    "layer=99": "a whole number from 1 to 3, so",
+    "layer=99": "a whole number from 1 to 3.",
     "head=zzz": "head=zzz",
     "step=-4": "step=-4",
     "step=" + "9" * 400: "step=999",
@@ -43,7 +43,7 @@ BAD_LINKS = {
     "pads=3.5": "pads=3.5",
     "force=1:2:3": "forces tokens",
     "force=999:1": "forces tokens",
-    "compare=difference": "a run A that it does not hold",
+    "compare=difference": "a run A but does not contain it",
     "nonsense=1&<b>=2": "nonsense",
     "a=model%3Dgpt": "model=gpt",
 }
@@ -126,7 +126,7 @@ def test_teacher_forcing_feeds_the_reference(visit):
     page.control("toggle", "teacher").set_value(True).run()
     assert [step["reads"] for step in page.data["run"]["steps"]] == ["⟨BEGIN⟩", *"1999-12-31"]
     page.control("text_input", "reference").set_value("").run()
-    assert "type it into Reference" in page.said
+    assert "Type it into Reference" in page.said
     assert page.written == "2001-03-03"
 
 
@@ -159,7 +159,7 @@ def test_a_source_that_cannot_be_read_costs_nothing_else(visit):
     page = visit("source=3 mars 2001&step=5&force=3:7")
     before = page.data
     page.read(" ")
-    assert "still the run of: 3 mars 2001" in page.said
+    assert "still shows the run of: 3 mars 2001" in page.said
     assert page.data == before
     assert page.control("text_input", "reference").value == "2001-03-03"
 
@@ -227,7 +227,7 @@ def test_a_copied_link_shows_its_view_once_and_then_lets_go(visit):
 
 def test_a_link_to_what_cannot_be_read_still_shows_a_run(visit):
     page = visit("source=" + "x" * 80)
-    assert "take away 16 or more" in page.said
+    assert "Remove at least 16" in page.said
     assert page.written == "2001-03-03"
 
 

@@ -43,7 +43,7 @@ def test_every_shipped_model_is_a_row_with_its_commands_and_held_out_scores(evid
     for metadata in SHIPPED.values():
         row = trained.loc[metadata.title]
         assert row["exact match"] == metadata.scores["conditions"]["as trained"]
-        assert row["trained by"].startswith("python -m core.") and row["scored by"].startswith("python -m core.")
+        assert all(row[f"{kind} command"].startswith("python -m core.") for kind in ("training", "scoring"))
         assert metadata.scores["split"] == "test"
 
 
@@ -52,7 +52,7 @@ def test_every_measurement_is_a_row(evidence):
     switched = sum(len(metadata.scores["conditions"]) - 1 for metadata in SHIPPED.values())
     taken = sum(len(json.loads(path.read_text())["results"]) - 1 for path in paths.EVIDENCE.glob("ablation-*.json"))
     assert len(table) == len(SHIPPED) + switched + taken + len(SCORES_ALONE) and taken > 0
-    rows = table.set_index(["model", "measured"])
+    rows = table.set_index(["model", "condition"])
     for variant in VARIANTS:
         row = rows.loc[(variant["title"], "as trained")]
         assert (row["mean of seeds"], row["spread of seeds"]) == (variant["mean"], variant["spread"])
@@ -63,7 +63,7 @@ def test_the_table_is_narrowed_down_kept_in_the_address_and_taken_along(evidence
     page.control("button_group", "experiment").set_value("taken").run()
     page.control("button_group", "task").set_value("dates").run()
     table = tables(page)[0]
-    assert set(table["experiment"]) == {"taken out"} and set(table["task"]) == {"dates"}
+    assert set(table["experiment"]) == {"removed"} and set(table["task"]) == {"dates"}
     assert (page.at.query_params["experiment"], page.at.query_params["task"]) == ("taken", "dates")
     assert len(page.at.get("download_button")) == 1
 

@@ -265,9 +265,9 @@ def test_what_is_silenced_stands_in_the_address_and_comes_back(heads):
 
 
 BAD = {
-    "silenced=cross.2,self.1.1": "silences “cross.2”, which is no head",
-    "silenced=<b>.1.1": "which is no head",
-    "silenced=cross.0.1": "which is no head",
+    "silenced=cross.2,self.1.1": "silences “cross.2”, which is not a head",
+    "silenced=<b>.1.1": "which is not a head",
+    "silenced=cross.0.1": "which is not a head",
     "silenced=cross.9.1,self.1.1": "This model has no head cross.9.1",
     "sort=beauty": "sort=beauty",
     "across=none": "across=none",
@@ -340,10 +340,10 @@ def test_the_question_tells_what_was_measured():
     asked, answer = prose("heads_question").split("---\n", 1)
     alone = [-points["head", "decoder.2.cross_attn", head] for head in range(4)]
     assert "cost {:.1f}, {:.1f}, {:.1f} and {:.1f} points".format(*alone) in asked
-    assert f"alone, {sum(alone):.1f} together" in asked
+    assert f"alone; added up, {sum(alone):.1f}." in " ".join(asked.split())
     whole = [-points["attention", f"decoder.{layer}", None] for layer in ("2.cross_attn", "1.self_attn")]
     assert f"falls by {whole[0]:.1f} points and not by {sum(alone):.1f}" in " ".join(answer.split())
-    assert f"Decoder self 2 by {whole[1]:.1f} and not by 0" in " ".join(answer.split())
+    assert f"Decoder self 2, it falls by {whole[1]:.1f} and not by 0" in " ".join(answer.split())
     for head in range(4):
         assert abs(points["head", "decoder.1.self_attn", head]) < 0.05
     for layer in (0, 1):
@@ -394,13 +394,13 @@ def test_every_head_is_measured_on_a_sample_as_the_command_does_it(heads):
     order = [site_of(kind, layer) for kind in ("encoder", "self", "cross") for layer in range(2)]
     np.testing.assert_allclose(shown[:, 0], [by_site[site] for site in order], atol=1e-4)
     said = "\n".join(element.value for element in page.at.caption)
-    assert f"With all heads {whole.right} of 50 examples are right" in said
+    assert f"With all heads, {whole.right} of 50 examples are right" in said
     assert "python -m core.experiments.ablation small-one-head --examples 50" in said
 
 
 def test_a_set_of_heads_is_measured_on_a_sample(heads):
     page = heads("model=small&section=measured&sample=50")
-    assert "Silence one or several heads" in "\n".join(element.value for element in page.at.caption)
+    assert "Silence one or more heads" in "\n".join(element.value for element in page.at.caption)
     page.silence(Head("cross", 1, 0), Head("cross", 1, 1))
     measured(page, "measure_set")
     metadata, task = models.catalogue()["small"], get_task("dates")
@@ -424,7 +424,7 @@ def test_the_formulas_hold_the_numbers_of_the_chosen_row(heads):
     numbers = [float(number) for number in re.findall(r"(\d\.\d+)\\ln", page.latex())]
     assert numbers == pytest.approx(sorted(row, reverse=True)[: len(numbers)], abs=6e-4)
     assert float(re.search(r"&=(\d\.\d+)\\text\{ nats", page.latex())[1]) == pytest.approx(entropy(row), abs=6e-4)
-    caption = next(element.value for element in page.at.caption if "attends most like it" in element.value)
+    caption = next(element.value for element in page.at.caption if "attends most like this one" in element.value)
     layer, head = map(int, re.search(r"layer (\d), head (\d)", caption).groups())
     rows = {place: rows_of_head(weights[place], allowed) for place in np.ndindex(3, 4)}
     nearest = min((place for place in rows if place != (1, 2)), key=lambda place: divergence(rows[1, 2], rows[place]))

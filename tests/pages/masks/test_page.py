@@ -142,7 +142,7 @@ def test_probabilities_of_what_was_written_before_and_under_the_mask(visit):
     assert np.abs(values(page.board["alone0"])[0] - written).max() < 1e-4
     text = "".join(models.catalogue()["dates"].target_vocab.decode(free.tokens))
     assert text != "2001-03-03"
-    assert titles(page)[1] == f"Written without the drawn mask: 2001-03-03; with it: {text}"
+    assert titles(page)[1] == f"Output without your mask: 2001-03-03; with it: {text}"
 
 
 @pytest.mark.parametrize("source", ["antidisestablishmentarianism", "knight"])
@@ -183,7 +183,7 @@ def test_a_causal_mask_that_one_draws_keeps_as_much_in_as_the_models_own(visit):
     place = page.control("selectbox", "changed").value
     assert not moves[0, :place].any() and not moves[2, :place].any() and moves[1, :place].all()
     assert np.allclose(moves[0], moves[2], atol=1e-5)
-    assert "With the mask you drew in its place: 0 of 6 move." in summary(page)
+    assert "With your mask instead: 0 of 6 move." in summary(page)
 
 
 def test_the_position_and_the_token_can_be_chosen(visit):
@@ -244,7 +244,7 @@ def test_the_slider_chooses_the_number_of_pads(visit):
     page = masks(visit, show="padding")
     page.control("slider", "behind").set_value(9).run()
     assert page.at.query_params["behind"] == "9"
-    assert titles(page)[-1].startswith("With 9 PAD tokens behind the source")
+    assert titles(page)[-1].startswith("With 9 PAD tokens after the source")
     full = masks(visit, show="padding", source="3" * 64)
     assert "no room for PAD tokens" in full.said and full.board["counts"]["shape"] == [2, 1]
 
@@ -337,7 +337,7 @@ def test_each_pattern_closes_what_its_name_says_and_can_be_taken_back(visit, nam
 
 def test_clear_frees_every_attention_and_undo_brings_them_back(visit):
     page = masks(visit, attention="self", drawn="e1:1,s2:1,c3:4")
-    assert "Blocked by hand in sight: 1. In the other attentions: 2." in summary(page)
+    assert "Cells blocked by hand here: 1. In the other attentions: 2." in summary(page)
     page.control("button", "clear_mask").click().run()
     assert "drawn" not in page.at.query_params and page.control("button", "clear_mask").disabled
     page.control("button", "undo_mask").click().run()
@@ -411,7 +411,7 @@ def test_the_evidence_shows_the_kept_table_and_its_command(visit):
 
 def test_what_the_decoder_shall_predict_stands_one_place_to_the_right(visit):
     page = masks(visit, show="causal", section="formula")
-    (found,) = [element.value for element in page.at.markdown if "has to predict" in element.value]
+    (found,) = [element.value for element in page.at.markdown if "visible at" in element.value]
     rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in found.splitlines()[2:]]
     read = [models.catalogue()["dates"].target_vocab.name(number) for number in dates()[2]]
     assert len(rows) >= 4

@@ -167,10 +167,10 @@ def test_a_shuffle_moves_outputs_and_what_is_written_as_numpy_says(visit, sinuso
     for number, (name, on) in enumerate(cases):
         assert np.allclose(values(page.board[f"moved{number}"]), moved(name, ids, order, on), atol=2e-4)
         before, after = (model_of(name).written(tokens, on=on) for tokens in (ids, [ids[i] for i in order]))
-        assert f"writes {before} as typed" in titles(page)[number]
+        assert f"output {before} as typed" in titles(page)[number]
         assert ("the same in this order" if before == after else f"{after} in this order") in titles(page)[number]
         if number:
-            assert before == after and "no output moves" in titles(page)[number]
+            assert before == after and "no output changes" in titles(page)[number]
     assert values(page.board["moved0"]).max() > 0.1
 
 
@@ -256,9 +256,9 @@ def test_scores_are_those_of_the_seeds_and_of_the_checkpoints(visit):
 
 def test_a_model_without_siblings_says_so(visit):
     page = position(visit, model="spelling", show="models")
-    assert "No other model is here" in page.said and len(rows(page)) == 1
+    assert "No other model here" in page.said and len(rows(page)) == 1
     page = position(visit, model="small-relu", show="models")
-    assert "No model is here that differs from Small: ReLU weights" in page.said
+    assert "No model here differs from Small: ReLU weights" in page.said
     assert len(rows(page)) == 3 and not any("←" in row[0] for row in rows(page))
 
 
@@ -368,7 +368,7 @@ def test_nonsense_in_a_link_is_answered(visit, link):
 @pytest.mark.parametrize("show", SHOWS)
 def test_a_source_that_cannot_be_read_is_answered_and_the_last_one_stays(visit, show):
     page = position(visit, show=show).read("x" * 80)
-    assert "take away 16 or more" in page.said and f"still the run of: {SOURCE}" in page.said
+    assert "Remove at least 16" in page.said and f"still shows the run of: {SOURCE}" in page.said
     assert page.control("text_input", "source").value == "x" * 80
 
 

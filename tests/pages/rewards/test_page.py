@@ -151,7 +151,7 @@ def test_the_curve_is_that_of_a_model_with_that_bias(visit):
     assert float(cells(page)[0][1]) == pytest.approx(reward(moved.greedy[place], found.reference, "edit"), abs=1e-4)
     assert float(cells(page)[1][2]) == pytest.approx(float(cells(page)[2][2]), abs=2e-3)
     jumps = int((np.abs(np.diff(moved.steps.numpy())) > 1e-9).sum())
-    assert f"at {jumps} of 120 places" in page.told
+    assert f"at {jumps} of 120 steps of δ" in page.told
 
 
 def outputs_drawn(found: SampleRequest) -> list[list[int]]:
@@ -183,12 +183,12 @@ def test_a_first_visit_begins_where_there_is_something_to_learn_and_a_link_does_
 
 
 def test_what_cannot_be_rewarded_is_answered(visit):
-    assert "all positions at once" in rewards(visit, model="small-all-at-once", source="3 mars 2001").said
+    assert "all positions in parallel" in rewards(visit, model="small-all-at-once", source="3 mars 2001").said
     page = rewards(visit, source="zzyzx")
     assert "needs a reference" in page.said
     page.control("text_input", "reference").set_value("Z IH Z IH K S").run()
     assert "needs a reference" not in page.said and charts(page)
-    assert "not heeded here" in rewards(visit, position="off").said
+    assert "ignored here" in rewards(visit, position="off").said
 
 
 def test_the_table_and_the_curves_are_those_that_were_measured(visit):
@@ -219,9 +219,9 @@ def test_the_verdict_says_what_the_numbers_say():
     assert outcome([-0.01, -0.012, -0.011]) == "better" and outcome([0.02, 0.03, 0.02]) == "worse"
     assert outcome([-0.01, 0.012, -0.011]) == "same" == outcome([-0.001, -0.03, -0.002])
     said = verdict({"edit": changed(-0.02, -0.021, -0.019), "control": changed(-0.001, 0.001, 0.0)})
-    assert "lowers" in said and "−2.00" in said and "part of it is the reward's" in said
+    assert "lowers" in said and "−2.00" in said and "part of the gain comes from the reward" in said
     said = verdict({"edit": changed(0.001, -0.001, 0.0), "control": changed(-0.02, -0.021, -0.019)})
-    assert "does not lower" in said and "does better (−2.00" in said
+    assert "does not lower" in said and "do better (−2.00" in said
 
 
 def test_the_training_here_goes_on_from_a_copy(visit, monkeypatch):
@@ -238,7 +238,7 @@ def test_the_training_here_goes_on_from_a_copy(visit, monkeypatch):
     assert all((weight == before[name]).all() for name, weight in models.model(START).state_dict().items())
     page = rewards(visit, show="live")
     (button,) = [each for each in page.at.get("button") if each.key == "start-train_rewarded"]
-    assert button.label == "Train by rewards" and "60 steps" in page.told
+    assert button.label == "Train with rewards" and "60 steps" in page.told
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -227,7 +227,7 @@ def test_a_source_without_a_known_answer_is_judged_by_nobody(visit):
     assert tree(page)["references"] == []
     shown = "\n".join(element.value for element in page.at.markdown)
     assert "✓" not in shown and "✗" not in shown
-    assert "no right answer is known" in "\n".join(element.value for element in page.at.caption)
+    assert "No right answer is known" in "\n".join(element.value for element in page.at.caption)
 
 
 @pytest.mark.parametrize("section", ["formula", "code", "widths", "question"])
@@ -293,7 +293,7 @@ def test_a_model_that_writes_all_at_once_is_told_so(visit, tmp_path, monkeypatch
     try:
         page = enter(visit, "source=3 mars 2001")
         page.control("selectbox", "model").set_value("at-once").run()
-        assert "writes all positions at once" in page.said
+        assert "writes all positions in parallel" in page.said
         page.control("selectbox", "model").set_value("small").run()
         assert tree(page)["steps"]
     finally:

@@ -67,8 +67,8 @@ def test_what_is_shown_without_a_command_is_of_the_shipped_weights_too(visit, tm
     """Scores beside the wirings, a sentence below the formula of the causal mask, examples that a search found."""
     asked = {
         "cross_attention": ("show=wirings", "right, ± "),
-        "masks": ("show=causal&section=formula", "A small model that was trained so"),
-        "search": ("", "nothing was searched for yet"),
+        "masks": ("show=causal&section=formula", "A small model that was trained this way"),
+        "search": ("", "not measured yet"),
     }
     for other in (False, True):
         if other:

@@ -10,7 +10,7 @@ from pages.shared.run import models
 from pages.training_lab import upload, visitor_runs
 from tests.pages.training_lab.test_upload import saved
 
-NOT_YOURS = "lives in the browser that trained it"
+NOT_YOURS = "belongs to the browser that trained it"
 
 
 @pytest.fixture
@@ -74,9 +74,9 @@ def test_two_models_of_somebody_else_are_one_sentence(visit, visitor, own):
 def test_a_run_of_somebody_else_to_show_beside_ones_own_is_told_of(visit, visitor, own):
     run = visitor_runs.runs_of(visitor)[0].id
     there, _ = come(visit, secrets.token_hex(16), "training_lab", {"beside": run})
-    assert "None is shown beside it" in there.said
+    assert "No second run is shown" in there.said
     there, _ = come(visit, visitor, "training_lab", {"beside": run})
-    assert "None is shown beside it" not in there.said
+    assert "No second run is shown" not in there.said
 
 
 def test_a_pinned_model_that_was_deleted_is_told_of_and_breaks_nothing(visit, visitor, own):
@@ -85,7 +85,7 @@ def test_a_pinned_model_that_was_deleted_is_told_of_and_breaks_nothing(visit, vi
     models.own_path(own).unlink()
     there.at.run()
     assert not there.at.exception
-    assert "The model of run A is no longer there" in there.said
+    assert "The model of run A no longer exists" in there.said
     assert there.at.session_state["app"].pinned is None
 
 

@@ -4,6 +4,7 @@ import json
 import math
 import time
 from collections import Counter
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
@@ -20,7 +21,9 @@ from core.vocab import BEGIN, END, SPECIALS
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.teacher_forcing.evidence import verdict
+from pages.teacher_forcing.messages import after_fed
 
+COMPARED = "Compared with teacher forcing alone, recovery changes by"
 PAIR = "model=scheduled-none&beside=scheduled-linear"
 
 
@@ -118,7 +121,7 @@ def test_another_step_begins_with_the_likeliest_wrong_token(visit):
     assert "wrong" not in page.at.query_params
     page.control("slider", "at").set_value(0).run()
     assert not any(place["wrong"] for row in rows(page)["blocks"][0]["rows"] for place in row["places"])
-    assert "11 of 11 places are right" in rows(page)["blocks"][0]["rows"][0]["said"]
+    assert "11 of 11 positions are right" in rows(page)["blocks"][0]["rows"][0]["said"]
 
 
 def test_two_models_get_the_same_wrong_token(visit):
@@ -144,9 +147,9 @@ def test_without_a_reference_the_other_row_is_still_there(visit):
     page.control("text_input", "reference").set_value("").run()
     (row,) = rows(page)["blocks"][0]["rows"]
     assert row["kind"] == "own" and {place["loss"] for place in row["places"]} == {None}
-    assert "type it into Reference" in page.said
+    assert "Type it into Reference" in page.said
     page.control("button_group", "section").set_value("formula").run()
-    assert "no loss without a reference" in page.said
+    assert "Without a reference there is no loss" in page.said
 
 
 def test_a_word_with_its_phones(visit):
@@ -158,8 +161,8 @@ def test_a_word_with_its_phones(visit):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("wrong=zzz", "“zzz” is no wrong token at step 6"),
-        ("wrong=0&at=6", "“0” is no wrong token at step 6"),
+        ("wrong=zzz", "“zzz” is not a wrong token at step 6"),
+        ("wrong=0&at=6", "“0” is not a wrong token at step 6"),
         ("beside=gpt", "not here: gpt"),
         ("at=-1", "at=-1; expected a whole number"),
         ("base=7", "base=7; expected a number from 0.99 to 0.9999"),
@@ -177,7 +180,7 @@ def test_a_step_beyond_the_end_is_the_last_one(visit):
 
 def test_forced_tokens_and_another_models_page_are_left_aside(visit):
     page = enter(visit, "force=2:5")
-    assert "left aside here" in page.said
+    assert "ignored here" in page.said
     page = enter(visit, "model=dates&beside=spelling")
     assert len(rows(page)["blocks"]) == 1
 
@@ -215,9 +218,22 @@ def test_the_evidence_on_screen_is_what_was_kept(visit):
 
 
 @pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ([], "✓ Every token after it is right (5 of 5)."),
+        ([4], "✗ 1 of the next 5 tokens is wrong too."),
+        ([4, 6], "✗ 2 of the next 5 tokens are wrong too."),
+    ],
+)
+def test_the_tokens_after_a_wrong_one_are_counted(wrong, said):
+    feed = SimpleNamespace(error=SimpleNamespace(step=2), steps=range(8), right=lambda place: place not in wrong)
+    assert after_fed(feed) == said
+
+
+@pytest.mark.parametrize(
     ("recovered", "begins"),
     [
-        ([(0.4, 0.02), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling helps here: +10.0 to +20.0"),
+        ([(0.4, 0.02), (0.5, 0.03), (0.6, 0.01)], f"Scheduled sampling helps here. {COMPARED} +10.0 to +20.0"),
         ([(0.4, 0.02), (0.3, 0.01), (0.2, 0.01)], "Scheduled sampling hurts here"),
         ([(0.4, 0.2), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling does not clearly help here"),
         ([(0.4, 0.0), (0.3, 0.0), (0.6, 0.0)], "Scheduled sampling does not clearly help here"),

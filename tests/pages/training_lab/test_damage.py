@@ -211,7 +211,7 @@ def test_a_damaged_run_is_told_of_and_hides_no_other(whole, runs, name):
     listed = {run.folder: run for run in found}
     assert listed[good].model == f"my-{good.path.name}-20"
     assert (bad in listed) == (name not in LEFT_OUT)
-    assert [f"The run {bad.path.name[:4]} is left out" in each for each in problems] == [True] * (name in LEFT_OUT) + [
+    assert [f"The run {bad.path.name[:4]} is not shown" in each for each in problems] == [True] * (name in LEFT_OUT) + [
         False
     ] * (name in NO_MODEL)
     if name in UNKNOWN:
@@ -256,7 +256,7 @@ def test_every_page_opens_for_a_visitor_whose_runs_are_all_damaged(visit, whole,
         page.at.switch_page(f"pages/{place}/page.py").run()
         assert not page.at.exception, place
     page = lab(visit, VISITOR, "")
-    assert page.said.count("is left out") == len(LEFT_OUT) and str(runs) not in page.said
+    assert page.said.count("is not shown") == len(LEFT_OUT) and str(runs) not in page.said
 
 
 def test_the_lab_shows_every_damaged_run_that_it_lists(visit, whole, runs):
@@ -266,7 +266,7 @@ def test_the_lab_shows_every_damaged_run_that_it_lists(visit, whole, runs):
     for name in (*UNKNOWN, *NO_MODEL, *HARMLESS):
         page.control("selectbox", "lab_run").set_value(IDS[name]).run()
         assert not page.at.exception, name
-        assert ("How far this run has come cannot be read" in page.said) == (name in UNKNOWN), name
+        assert ("The progress of this run cannot be read" in page.said) == (name in UNKNOWN), name
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
@@ -318,4 +318,4 @@ def test_a_model_that_breaks_while_it_is_looked_at_gives_way(visit, whole, runs)
     page.at.session_state["app"].pin()
     tear("model.safetensors")(folder)
     page.at.run()
-    assert "no longer there" in page.said and page.control("selectbox", "model").value == models.default_model()
+    assert "no longer exists" in page.said and page.control("selectbox", "model").value == models.default_model()

@@ -63,7 +63,7 @@ def test_pairs_that_cannot_be_kept_leave_those_that_were_there(visit, visitor, s
     for name, act in acts.items():
         act()
         check(page, visitor, SENTENCES[number])
-        assert "What was there before is still there" in page.said, name
+        assert "The earlier pairs are still there" in page.said, name
         assert page.control("text_area", "lab_pairs").value == "my later work", name
         assert page.control("toggle", "lab_heading").value is False
     assert sorted(path.name for path in (models.RUNS / visitor).iterdir()) == ["pairs-before.json", "pairs.json"]
@@ -90,7 +90,7 @@ def test_a_folder_of_runs_that_is_none_breaks_neither_pairs_nor_uploads(visit, v
     page.control("text_area", "lab_pairs").set_value("a,b").run()
     check(page, visitor, "may not write")
     bring(page, saved(tmp_path))
-    check(page, visitor, "Nothing of it is left")
+    check(page, visitor, "Nothing of it remains")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"text": 1, "of": "a later version"}'])
@@ -98,7 +98,7 @@ def test_pairs_that_cannot_be_read_again_are_asked_for_anew(visit, visitor, text
     paste(lab(visit, visitor, TINY), "my work")
     (models.RUNS / visitor / drafts.NOW).write_text(text)
     page = lab(visit, visitor, TINY)
-    check(page, visitor, "paste or upload them once more")
+    check(page, visitor, "paste or upload them again")
     paste(page, "my new work")
     assert drafts.reading_of(visitor).draft.text == "my new work"
 
@@ -144,7 +144,7 @@ def test_a_model_of_ones_own_that_was_cut_off_breaks_no_page(visit, visitor, tmp
     for place in ("training_lab", "decode", "evidence"):
         page.at.switch_page(f"pages/{place}/page.py").run()
         assert not page.at.exception and str(tmp_path) not in page.said, place
-    assert "no longer there" in page.said or page.at.session_state["app"].pinned is None
+    assert "no longer exists" in page.said or page.at.session_state["app"].pinned is None
     assert [name.split("-")[1] for name in models.own(visitor)] == [whole]
 
 

@@ -23,12 +23,12 @@ def made(monkeypatch) -> list:
 
 def test_a_first_run_is_estimated_by_steps_made_ahead_once(visit, visitor, made):  # noqa: F811
     page = lab(visit, visitor)
-    assert "being measured" in said(page) or "an estimate" in said(page)
+    assert "Measuring the speed" in said(page) or "estimated from" in said(page)
     until(lambda: estimate.PACES)
     page.at.run()
-    assert "about 5 s, an estimate" in said(page)  # 20 steps
+    assert "About 5 s, estimated" in said(page)  # 20 steps
     page.control("number_input", "lab_steps").set_value(400).run()
-    assert "about 100 s, an estimate" in said(page) and len(made) == 1
+    assert "About 100 s, estimated" in said(page) and len(made) == 1
     page.control("number_input", "lab_batch").set_value(300).run()
     until(lambda: len(estimate.PACES) == 2)
     assert made[1].recipe.batch_tokens == 300
@@ -37,7 +37,7 @@ def test_a_first_run_is_estimated_by_steps_made_ahead_once(visit, visitor, made)
 def test_a_like_run_tells_better_than_steps_made_ahead(visit, visitor, made):  # noqa: F811
     train(visitor)
     page = lab(visit, visitor)
-    assert "By the pace of your last such run" in said(page) and not made
+    assert "like your last run" in said(page) and not made
 
 
 def test_what_cannot_be_measured_is_left_unsaid(visit, visitor, monkeypatch, made):  # noqa: F811

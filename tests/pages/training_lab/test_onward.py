@@ -55,10 +55,10 @@ def test_training_on_without_a_reward_begins_with_the_weights(visitor):  # noqa:
 
 def test_weights_that_are_gone_are_told_of_and_the_rest_still_works(visit, visitor):  # noqa: F811
     page = lab(visit, visitor, "after=0123456789ab&reward=edit")
-    assert "not among yours any more" in page.said
+    assert "no longer among yours" in page.said
     assert next(button for button in page.at.button if button.key == "lab-train").disabled
     page.control("selectbox", "lab_after").set_value("").run()
-    assert "not among yours any more" not in page.said
+    assert "no longer among yours" not in page.said
 
 
 def test_the_run_to_begin_with_is_not_the_one_that_makes_room(visitor, monkeypatch):  # noqa: F811

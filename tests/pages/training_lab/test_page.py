@@ -136,7 +136,7 @@ def test_a_link_to_a_model_of_somebody_else_says_that_it_is_not_there(visit, vis
     page.at.session_state["app"].visitor = secrets.token_hex(16)
     page.at.query_params["model"] = name
     page.at.run()
-    assert "lives in the browser that trained it" in page.said
+    assert "belongs to the browser that trained it" in page.said
     assert name not in page.control("selectbox", "model").options
 
 
@@ -146,7 +146,7 @@ def test_a_model_that_was_deleted_meanwhile_breaks_nothing(visit, visitor):
     page.at.session_state["app"].choose_model(run.model)
     run.folder.model.unlink()
     page.at.run()
-    assert "no longer there" in page.said and page.control("selectbox", "model").value == models.default_model()
+    assert "no longer exists" in page.said and page.control("selectbox", "model").value == models.default_model()
 
 
 def test_two_at_a_time_and_the_others_wait_their_turn(visitor):
@@ -175,7 +175,7 @@ def test_a_visitor_has_one_run_under_way_and_keeps_the_newest(visitor, monkeypat
     oldest = train(visitor)
     train(visitor)
     visitor_runs.begin(visitor, asked(steps=20_000))
-    with pytest.raises(TooMuch, match="under way"):
+    with pytest.raises(TooMuch, match="in progress"):
         visitor_runs.begin(visitor, asked())
     assert not oldest.folder.path.exists() and len(visitor_runs.runs_of(visitor)) == 2
     visitor_runs.stop(visitor_runs.runs_of(visitor)[0])
@@ -187,7 +187,7 @@ def test_a_process_that_breaks_off_is_told_of_and_can_be_gone_on_with(visitor):
     until(lambda: folder.lines())
     workshop.WORKSHOP.processes[folder.path].kill()
     until(lambda: folder.status().phase == "failed")
-    assert "Resume goes on" in folder.status().message
+    assert "Resume continues" in folder.status().message
     visitor_runs.go_on(visitor_runs.runs_of(visitor)[0])
     until(lambda: folder.status().phase == "running")
 

@@ -66,7 +66,7 @@ def test_pairs_are_pasted_kept_and_trained_on(visit, visitor):
     paste(page, written(PAIRS))
     captions = "\n".join(each.value for each in page.at.caption)
     assert "**27 pairs**" in captions and "the cat0 → cat0s" in captions and "2 to measure" in captions
-    assert "moves a score by 50 points" in captions
+    assert "counts 50 points of a score" in captions
     assert not any("cat" in value for value in page.at.query_params.values())
     page = lab(visit, visitor, TINY)  # as after a reload
     assert page.control("text_area", "lab_pairs").value == written(PAIRS)
@@ -99,7 +99,7 @@ def test_what_cannot_be_learnt_from_is_said_and_stays_where_it_is(visit, visitor
             press(page, "lab-pairs-clear")
     kept_text = drafts.reading_of(visitor).draft.text
     paste(page, "x" * (MOST_BYTES + 1))
-    assert "It was not taken" in page.said and drafts.reading_of(visitor).draft.text == kept_text
+    assert "It was not accepted" in page.said and drafts.reading_of(visitor).draft.text == kept_text
 
 
 def look_around(page, place: str) -> None:
@@ -236,7 +236,7 @@ def test_pairs_that_are_not_those_of_the_model_are_refused_with_a_sentence(runs,
     named = lambda **changes: json.dumps(about | changes)  # noqa: E731
     short = about["config"] | {"max_target_len": 5}
     spoilt = {
-        "none": ({"pairs": ""}, "a task that this program does not know"),
+        "none": ({"pairs": ""}, "an unknown task"),
         "few": ({"pairs": written(PAIRS[:5])}, "at least 20 pairs"),
         "a bad row": ({"pairs": written((*PAIRS, ("", "x")))}, "empty source"),
         "a pickle": ({"pairs": "\x80\x04\x95\x10"}, "cannot be used"),
