@@ -12,6 +12,7 @@ from pages.shared.text import t
 
 # Each page is pages/<name>/page.py and has its name for its address; the first is shown where none is named.
 PAGES = {
+    "start": {"whole_model": "schema"},
     "run": {"decode": "play_circle", "search": "account_tree", "all_at_once": "bolt", "teacher_forcing": "school"},
     "inside": {
         "by_hand": "calculate",
@@ -24,7 +25,10 @@ PAGES = {
     "train": {"training_lab": "science", "guided_attention": "south_east", "rewards": "paid"},
     "compare": {"evidence": "table_chart"},
 }
-FIRST = "decode"
+FIRST = "whole_model"
+# Links to Decode from the time when it was the first page: they have what only Decode shows, and nothing of what all
+# links to the first page have now.
+FORMERLY_FIRST, ITS_OWN, NOW_ALWAYS = "decode", {"section", "force", "a", "compare", "teacher"}, "mode"
 
 
 def listed(name: str, icon: str) -> StreamlitPage:
@@ -38,6 +42,8 @@ def draw() -> None:
     st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
     sections = {t(f"menu.{name}"): [listed(*page) for page in pages.items()] for name, pages in PAGES.items()}
     page = st.navigation(sections, expanded=True)
+    if not page.url_path and NOW_ALWAYS not in st.query_params and ITS_OWN & set(st.query_params):
+        st.switch_page(f"pages/{FORMERLY_FIRST}/page.py", query_params=st.query_params.to_dict())
     header(page.url_path or FIRST)
     flush_header()
     page.run()

@@ -16,6 +16,7 @@ import streamlit as st
 
 from core.evaluation.shipped import NoModels
 from pages.shared.browser.components import copy_link
+from pages.shared.browser.here import WHOLE, you_are_here
 from pages.shared.browser.prefetch import prefetch_view
 from pages.shared.browser.repeats import hear_repeats
 from pages.shared.browser.visitor import identify_visitor, is_visitor_needed
@@ -52,6 +53,8 @@ class Page:
         if prepare is not None:
             prepare(state())
         self.current, self.shows_run = enter(name, kind), False
+        if name != WHOLE:
+            you_are_here(name)
         self.reads_run = reads_run(self.current) if callable(reads_run) else reads_run
         if self.reads_run:
             self.look_place, self.run_place = shared_controls(self.current)

@@ -1,0 +1,31 @@
+// Keeps what was pressed. While a page is drawn anew, Streamlit 1.67 now and then puts a switch or an option back as it was, though nobody
+// pressed it and the server did not decide so: that always comes as another widget, with another key. What is found so is pressed again.
+
+const LOOK = 300, LONGEST = 10_000; // ms between two looks, and after which a press is taken for granted
+const expected = new Map(); // by the key of a control: since when, what is to be seen there, and how often it was not
+let timer = null;
+
+/** What is to be pressed if a control does not show what was pressed last; null if it does, undefined if it is not there. */
+function missing(key, { place }) {
+  const box = document.querySelector(`.st-key-${CSS.escape(key)}`), toggle = box?.querySelector('input[role=switch]');
+  if (toggle) return toggle.checked === place || toggle.disabled ? null : toggle;
+  const options = [...(box?.querySelectorAll('[role=radio]') ?? [])];
+  if (!options.some((option) => option.getAttribute('aria-checked') === 'true')) return undefined; // the server took the choice away
+  return options[place]?.getAttribute('aria-checked') === 'true' ? null : options[place];
+}
+function look() {
+  for (const [key, press] of expected) {
+    const node = missing(key, press);
+    press.missed = node ? press.missed + 1 : 0;
+    if (node === undefined || performance.now() - press.since > LONGEST) expected.delete(key);
+    else if (press.missed === 2) node.click(); // seen twice, so that it is no picture that has yet to be drawn
+  }
+  timer = expected.size ? setTimeout(look, LOOK) : null;
+}
+/** Expect a control to show what was pressed there just now: an option by its place, a switch by being on. */
+export function guardPress(key, place) {
+  expected.set(key, { place, since: performance.now(), missed: 0 });
+  timer ??= setTimeout(look, LOOK);
+}
+/** Expect nothing any more: keys change options without a press. */
+export const dropGuards = () => expected.clear();

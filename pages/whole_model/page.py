@@ -1,0 +1,39 @@
+"""Whole model: the picture of the lecture, made of this run's own tensors; each part leads to its page."""
+
+from core.layers import DecoderLayer, EncoderLayer
+from core.model import Transformer
+from pages.shared import sections
+from pages.shared.browser.components import follow_view
+from pages.shared.page import Page
+from pages.shared.state import AppState
+from pages.shared.text import t
+from pages.whole_model.choices import WholeModelChoices
+from pages.whole_model.payload import training_run
+from pages.whole_model.view import payload, whole_model_view
+
+
+def whole_model(current: AppState) -> list[str]:
+    """Show the model at work; say what it is fed in training where no reference is given."""
+    whole_model_view(current)
+    page.fragment(look)
+    training = current.chosen(WholeModelChoices).mode == "training"
+    own = training and not current.shown.reference.strip() and training_run(current.shown) is not None
+    return [t("whole.own_reference")] if own else []
+
+
+def look(current: AppState) -> None:
+    """Follow what the visitor looks at: choices in the sidebar, and what can be read below the picture."""
+    follow_view(payload(current)["id"], current)
+    drawn = {
+        "question": lambda: sections.question("whole_model_question"),
+        "code": lambda: sections.code(
+            Transformer.encode, Transformer.decode, Transformer.logits, EncoderLayer.forward, DecoderLayer.forward
+        ),
+    }
+    sections.sections(current, WholeModelChoices, drawn)
+    page.layer_and_head()
+
+
+page = Page("whole_model", WholeModelChoices)
+page.source_bar()
+page.draw(whole_model, prefetch=payload, switches=("causal", "padding", "position"))
