@@ -103,7 +103,7 @@ def main() -> None:
         task = get_task(checkpoint.read_metadata(models / f"{name}.safetensors").task)
         with serve(with_fragment(folder), SEQ2SEE_CHECKPOINTS=str(models)) as address, chromium() as browser:
             page = browser.new_page(viewport={"width": 1920, "height": 1080})
-            page.goto(f"{address}/?model={name}")
+            page.goto(f"{address}/decode?model={name}")
             settled(page)
             page.get_by_role("button", name="Step", exact=True).click()
             found = measure(page, options.rounds, task)

@@ -25,7 +25,7 @@ from tests.browser.harness import serve
 
 REST = 0.4  # seconds after which a browser asks what the controls would show
 STEPS = 10
-PAGES = {"decode": "", "cross_attention": "cross_attention"}
+PAGES = {"decode": "decode", "cross_attention": "cross_attention"}
 
 
 class Visitor:

@@ -1,6 +1,7 @@
 """One server and one Chromium for all browser tests of a process; a fresh visitor for each."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -66,7 +67,7 @@ def visit(browser: Tabs, address: str) -> Iterator[Callable[..., Page]]:
         pages.append(page)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("requestfailed", failed)
-        page.goto(f"{at or address}/{query}")
+        page.goto(f"{at or address}/{query if re.match(r'\w', query) else f'decode{query}'}")
         harness.settled(page)
         return page
 

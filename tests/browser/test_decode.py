@@ -197,7 +197,7 @@ def test_what_is_clicked_before_the_page_is_whole_is_not_lost(browser, address):
         socket.connect_to_server().on_message(hand_on)
 
     page.route_web_socket(re.compile("stream"), route)
-    page.goto(address)
+    page.goto(f"{address}/decode")
     page.wait_for_selector(".s2s-view[data-painted]")
     page.wait_for_timeout(500)  # for what follows to arrive
     assert held

@@ -18,6 +18,7 @@ new MutationObserver((changes) => {
   window.dialogs += added.filter((node) => node.matches('[role=dialog]') || node.querySelector('[role=dialog]')).length;
 }).observe(document, { childList: true, subtree: true });
 """
+FIRST = "whole_model"
 FIRST_REQUESTS = "masks", "training_lab"
 SCREENS = 3
 SMALL_TEXT = """() => {
@@ -48,7 +49,7 @@ FOCUS_SEEN = """() => {
 
 
 def path_of(name: str) -> str:
-    return "" if name == "decode" else name
+    return "" if name == FIRST else name
 
 
 def at_rest(page: Page, name: str) -> None:

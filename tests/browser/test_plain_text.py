@@ -88,7 +88,7 @@ def test_whatever_text_it_is_it_is_shown_as_it_is(browser, tmp_path: Path):
     page.on("request", lambda request: asked.append(request.url))
     quiet = {"PYTHONPATH": str(harness.ROOT), "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
     with harness.serve(tmp_path / "plain_app.py", **quiet) as address:
-        page.goto(address)
+        page.goto(f"{address}/decode")
         page.wait_for_selector("[data-painted]", state="attached")
         page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
         page.wait_for_function(DRAWN, arg=len(texts))

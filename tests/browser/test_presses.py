@@ -63,14 +63,14 @@ def settled_controls(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize("name", QUICK)
 def test_quick_presses_end_as_pressed(page, address, name):
     pressed, shown = QUICK[name]
-    presses.visit(page, address)
+    presses.visit(page, f"{address}/decode")
     page.evaluate(PRESS_NAMED, pressed)
     controls = settled_controls(page)
     assert {name: controls[name] for name in shown} == shown
 
 
 def test_a_step_taken_back_at_once_is_taken_back(page, address):
-    presses.visit(page, f"{address}/?step=4")
+    presses.visit(page, f"{address}/decode?step=4")
     for key in ("ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)
     settled_controls(page)
@@ -79,7 +79,7 @@ def test_a_step_taken_back_at_once_is_taken_back(page, address):
 
 @pytest.mark.parametrize("name", ["layer", "head"])
 def test_the_mark_of_a_choice_never_goes_away(page, address, name):
-    presses.visit(page, f"{address}/?layer=2&head=2")
+    presses.visit(page, f"{address}/decode?layer=2&head=2")
     page.evaluate(MARKED, name)
     box = page.locator(f"[class*=st-key-control-{name}-]")
     for label in ("3", "3", "1"):
@@ -194,7 +194,7 @@ def test_a_head_pressed_while_the_server_decides_on_the_one_before_stays(browser
     """What the server decided before it knew of a press is older than the press, though the browser hears it later."""
     page = browser.new_page({"width": 1600, "height": 1000})
     server = HeldAnswers(page)
-    page.goto(f"{address}/?source=3+mars+2001&step=4")
+    page.goto(f"{address}/decode?source=3+mars+2001&step=4")
     harness.settled(page)
     heads = page.get_by_role("radiogroup", name=t("control.head")).get_by_role("radio")
     server.hold()

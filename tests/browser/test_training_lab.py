@@ -90,7 +90,7 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
     expect(page).to_have_url(re.compile("model=my-"))
     expect(page.get_by_label("Source", exact=True)).to_have_value("jade")
     own = re.search(r"model=(my-[0-9a-f]+-\d+)", page.url)[1]
-    page.goto(f"{lab}/?{urlencode({'source': '3 mars 2001', 'a': urlencode({'source': 'jade', 'model': own})})}")
+    page.goto(f"{lab}/decode?{urlencode({'source': '3 mars 2001', 'a': urlencode({'source': 'jade', 'model': own})})}")
     harness.settled(page)
     expect(page).to_have_url(re.compile("step="))  # it was read, and written as it is shown
     expect(page).to_have_url(re.compile(f"a=[^&]*{own}"))
@@ -101,7 +101,7 @@ def test_a_run_is_paused_reloaded_resumed_stopped_scrubbed_opened_and_downloaded
 def test_a_link_to_somebody_elses_model_is_answered(browser, lab):
     page = browser.new_context().new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{lab}/?model=my-0123456789ab-20")
+    page.goto(f"{lab}/decode?model=my-0123456789ab-20")
     harness.settled(page)
     expect(page.get_by_text("belongs to the browser that trained it")).to_be_visible()
     page.context.close()

@@ -12,21 +12,25 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from pages.shared.jobs import QUEUE
 from pages.shared.run import models
 from pages.training_lab import upload, visitor_runs, workshop
 
+FIRST = "whole_model"
 APP = str(Path(__file__).parents[2] / "app.py")
 
 
 class Visit:
-    """One visitor: what the page was sent, and the controls by name."""
+    """One visitor, on Decode unless another page is named: what the page was sent, and the controls by name."""
 
-    def __init__(self, query: str = "") -> None:
+    def __init__(self, query: str = "", page: str = "decode") -> None:
         self.at = AppTest.from_file(APP, default_timeout=60)
         for name, value in parse_qsl(query, keep_blank_values=True):
             self.at.query_params[name] = value
+        # Before a first run AppTest knows no page by its file; its address is "" for the first of the menu.
+        self.at._page_hash = calc_hash("" if page == FIRST else page)
         self.at.run()
 
     @property
@@ -118,8 +122,8 @@ def visit():
     """Return a function that opens the app, with an optional query string, and checks that nothing broke."""
     opened: list[Visit] = []
 
-    def open_app(query: str = "") -> Visit:
-        opened.append(Visit(query))
+    def open_app(query: str = "", page: str = "decode") -> Visit:
+        opened.append(Visit(query, page))
         return opened[-1]
 
     yield open_app

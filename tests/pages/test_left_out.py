@@ -93,8 +93,6 @@ def test_every_page_opens_beside_what_is_left_out(visit, spoilt, place):
 @pytest.mark.parametrize("place", PAGES)
 def test_a_folder_without_models_is_told_of(visit, folder, place):
     (folder / "broken.safetensors").write_bytes(b"broken")
-    page = visit()
-    if place != "decode":
-        page.at.switch_page(f"pages/{place}/page.py").run()
+    page = visit("", place)
     assert "contains no usable model" in page.said and "broken.safetensors is not among" in page.said
     assert str(folder) not in page.said

@@ -101,3 +101,17 @@ def test_an_old_link_shows_what_it_showed(visit, link):
     controls = values_by_name(opened)
     assert {name: controls.get(name) for name in LINKS[link]} == LINKS[link]
     assert opened.at.session_state["app"].problems == ()
+
+
+@pytest.mark.parametrize("query", ("section=alternatives&source=4+May+1999&step=3", "force=3:9", "teacher=on", "compare=b"))
+def test_a_link_to_decode_from_when_it_was_the_first_page_opens_decode(visit, query):
+    opened = visit(query, "whole_model")
+    assert opened.at.session_state["app"].page == "decode"
+    assert dict(parse_qsl(query)).items() <= opened.link.items() | {"compare": "b"}.items()
+
+
+def test_a_link_to_a_run_opens_the_first_page(visit):
+    opened = visit("source=4+May+1999&step=3&layer=2", "whole_model")
+    assert opened.at.session_state["app"].page == "whole_model" and opened.link["step"] == "3"
+    again = visit("&".join(f"{name}={value}" for name, value in opened.link.items()) + "&force=1:9", "whole_model")
+    assert again.at.session_state["app"].page == "whole_model"

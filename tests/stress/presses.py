@@ -35,7 +35,11 @@ CONTROL = re.compile(r"-control-(\w+-\d+)$")
 SWITCHES = "causal", "padding", "position", "teacher"
 # Where each page begins: the views that have switches, with a model that heeds them.
 STARTS: dict[str, tuple[str, ...]] = {
-    "decode": ("", "?model=spelling", "?model=dates-all-at-once", "?a=source%3D3+mars+2001%26causal%3Doff"),
+    "whole_model": ("", "?model=spelling", "?mode=training"),
+    "decode": (
+        "decode", "decode?model=spelling", "decode?model=dates-all-at-once",
+        "decode?a=source%3D3+mars+2001%26causal%3Doff",
+    ),
     "search": ("search",),
     "all_at_once": ("all_at_once",),
     "teacher_forcing": ("teacher_forcing",),
