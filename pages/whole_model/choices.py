@@ -22,5 +22,5 @@ class WholeModelChoices(Choices):
     section: str = section_field("question", "code")
 
     def params(self) -> dict[str, str]:
-        """Return the query parameters; the mode is always one, by which a link to this page is known from older ones."""
+        """Return the query parameters; the mode is always one: so links to this page differ from older ones."""
         return super().params() | {"mode": self.mode}

@@ -67,7 +67,8 @@ def visit(browser: Tabs, address: str) -> Iterator[Callable[..., Page]]:
         pages.append(page)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("requestfailed", failed)
-        page.goto(f"{at or address}/{query if re.match(r'\w', query) else f'decode{query}'}")
+        path = query.lstrip("/") if re.match(r"[/\w]", query) else f"decode{query}"
+        page.goto(f"{at or address}/{path}")
         harness.settled(page)
         return page
 

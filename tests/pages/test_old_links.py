@@ -103,7 +103,9 @@ def test_an_old_link_shows_what_it_showed(visit, link):
     assert opened.at.session_state["app"].problems == ()
 
 
-@pytest.mark.parametrize("query", ("section=alternatives&source=4+May+1999&step=3", "force=3:9", "teacher=on", "compare=b"))
+@pytest.mark.parametrize(
+    "query", ("section=alternatives&source=4+May+1999&step=3", "force=3:9", "teacher=on", "compare=b")
+)
 def test_a_link_to_decode_from_when_it_was_the_first_page_opens_decode(visit, query):
     opened = visit(query, "whole_model")
     assert opened.at.session_state["app"].page == "decode"

@@ -37,7 +37,9 @@ SWITCHES = "causal", "padding", "position", "teacher"
 STARTS: dict[str, tuple[str, ...]] = {
     "whole_model": ("", "?model=spelling", "?mode=training"),
     "decode": (
-        "decode", "decode?model=spelling", "decode?model=dates-all-at-once",
+        "decode",
+        "decode?model=spelling",
+        "decode?model=dates-all-at-once",
         "decode?a=source%3D3+mars+2001%26causal%3Doff",
     ),
     "search": ("search",),
