@@ -23,7 +23,7 @@ from pages.block.skip import (
     Count,
     ablation_sentence,
     map_payload,
-    measured,
+    measure_parts,
     skipped_of,
     switches_of,
     total_of,
@@ -144,7 +144,7 @@ def skip_view(current: AppState) -> None:
         if skipped:
             jobs.panel(
                 current, "measure_parts", key=(spec.model, switches_of(spec, skipped)), total=MEASURED // CHUNK,
-                work=lambda: measured(spec, skipped), draw=draw_counts,
+                work=lambda: measure_parts(spec, skipped), draw=draw_counts,
             )  # fmt: skip
     st.text(ablation_sentence(spec.model, skipped))
 

@@ -11,7 +11,8 @@ from core.tasks import kind_of
 from pages.shared.browser.components import copy_link, view_saw_press
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, useless_switches
-from pages.shared.state import ATTENTIONS, AppState
+from pages.shared.selection import ATTENTIONS
+from pages.shared.state import AppState
 from pages.shared.text import as_code, t, t_or
 from pages.shared.url import links
 from pages.shared.widgets.controls import controlled, pressed
