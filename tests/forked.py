@@ -24,13 +24,14 @@ def server() -> BaseContext:
 
 def work(path: Path) -> None:
     """Be the process of a run."""
-    from core.lab import __main__ as worker
+    from core.lab import __main__ as command
+    from core.lab import worker
 
-    worker.NICENESS = 0  # a machine that is busy with other tests would let it wait for minutes
+    command.NICENESS = 0  # a machine that is busy with other tests would let it wait for minutes
     worker.STATUS_SECONDS = 0.02  # tests wait for what it says
     sys.argv = ["core.lab", str(path)]
     with redirect_stderr(io.StringIO()):
-        worker.main()
+        command.main()
 
 
 class Forked:

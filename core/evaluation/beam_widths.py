@@ -140,7 +140,7 @@ def contrasting_examples(
     return sorted(rows, key=lambda row: (-row["gain"], row["source"]))
 
 
-def measured(batches: Sequence[Batch], split: str) -> dict[str, Any]:
+def width_evidence(batches: Sequence[Batch], split: str) -> dict[str, Any]:
     """Return what the evidence keeps of a run over held-out examples."""
     answers = [each for batch in batches for each in batch.answers]
     found = {"greedy_wrong": greedy_wrong(answers), "wider_worse": wider_worse(answers)}

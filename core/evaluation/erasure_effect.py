@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from core.analysis.attention.alignment import METHODS
-from core.analysis.attention.erasure import CHOICES, Tally, erased, scopes
+from core.analysis.attention.erasure import CHOICES, ErasureCounts, scopes, try_erasures
 from core.config import ModelConfig
 from core.model import Transformer
 from core.tasks import Example, Task
@@ -27,7 +27,7 @@ KINDS = ("head", "layer", "all")
 def measure(
     model: Transformer, task: Task, source_vocab: Vocabulary, examples: Sequence[Example], batch: int = BATCH,
     seed: int = 0,
-) -> Iterator[Tally]:  # fmt: skip
+) -> Iterator[ErasureCounts]:  # fmt: skip
     """Try every erasure on every step of a model's own outputs, one batch of sources at a time.
 
     Raises: ValueError if the model writes all positions at once: then there are no steps.
@@ -36,10 +36,10 @@ def measure(
         raise ValueError("this model writes all positions at once: there is no next token to look at")
     for start in range(0, len(examples), batch):
         rows = [source_vocab.encode(task.source_tokens(each.source)) for each in examples[start : start + batch]]
-        yield erased(model, pad(rows), torch.Generator().manual_seed(seed + start))
+        yield try_erasures(model, pad(rows), torch.Generator().manual_seed(seed + start))
 
 
-def summary(config: ModelConfig, tallies: Sequence[Tally]) -> dict[str, Any]:
+def summary(config: ModelConfig, tallies: Sequence[ErasureCounts]) -> dict[str, Any]:
     """Return shares over all steps: a row for each kind of scope and way of choosing, the heads one by one, agreement.
 
     Units: shares from 0 to 1; `weight` is the mean taken from a head, `lost` the mean loss of the token's probability

@@ -52,7 +52,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Injected:
+class Injection:
     """Hold what was written after one wrong token at place `step` (counted from 0), and after the right one."""
 
     item: Item
@@ -122,7 +122,7 @@ def read_both(model: Transformer, items: Sequence[Item]) -> list[Read]:
     ]
 
 
-def inject(model: Transformer, reads: Sequence[Read]) -> list[Injected]:
+def inject(model: Transformer, reads: Sequence[Read]) -> list[Injection]:
     """Write the likeliest wrong token at every place of every item of a batch, and go on from it; likewise the control.
 
     Where the decoder is right at every later place given the reference, it is also right alone, so that the control
@@ -135,7 +135,7 @@ def inject(model: Transformer, reads: Sequence[Read]) -> list[Injected]:
     right = [read.item.reference[: step + 1] for read, step in unsure]
     controls = dict(zip(unsure, continued(model, [read.item for read, _ in unsure], right), strict=True))
     return [
-        Injected(read.item, step, output, controls.get((read, step), read.item.reference))
+        Injection(read.item, step, output, controls.get((read, step), read.item.reference))
         for (read, step), output in zip(places, outputs, strict=True)
     ]
 

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from core.evaluation.error_injection import Injected, Item, Read, inject, read_both
+from core.evaluation.error_injection import Injection, Item, Read, inject, read_both
 from core.model import Transformer
 
-Tally = Counter[tuple[str, int]]
+RecoveryCounts = Counter[tuple[str, int]]
 
 
-def measured(model: Transformer, items: Sequence[Item], at_a_time: int) -> Iterator[Tally]:
+def measure_recovery(model: Transformer, items: Sequence[Item], at_a_time: int) -> Iterator[RecoveryCounts]:
     """Measure items, so many at a time, those of about equal length together; the tallies add up.
 
     Raises: ValueError if the decoder is not autoregressive.
@@ -17,12 +17,12 @@ def measured(model: Transformer, items: Sequence[Item], at_a_time: int) -> Itera
     ordered = sorted(items, key=lambda item: len(item.source))
     for start in range(0, len(ordered), at_a_time):
         reads = read_both(model, ordered[start : start + at_a_time])
-        yield tally(reads, inject(model, reads))
+        yield count_recovery(reads, inject(model, reads))
 
 
-def tally(reads: Sequence[Read], injected: Sequence[Injected]) -> Tally:
+def count_recovery(reads: Sequence[Read], injected: Sequence[Injection]) -> RecoveryCounts:
     """Count, under (what, place): places count from 1, what has no place stands at 0, `back` at the tokens it took."""
-    counts: Tally = Counter()
+    counts: RecoveryCounts = Counter()
     for read in reads:
         reference = read.item.reference
         counts["items", 0] += 1
@@ -42,12 +42,12 @@ def tally(reads: Sequence[Read], injected: Sequence[Injected]) -> Tally:
     return counts
 
 
-def in_all(counts: Tally, what: str) -> int:
+def in_all(counts: RecoveryCounts, what: str) -> int:
     """Add a count up over all places."""
     return sum(number for (name, _), number in counts.items() if name == what)
 
 
-def shares(counts: Tally) -> dict[str, float]:
+def shares(counts: RecoveryCounts) -> dict[str, float]:
     """Return what was counted as shares from 0 to 1, over all places; `damage` in edits.
 
     `recovered_of_right` is the share recovered of those cases that go right without the wrong token.
@@ -61,7 +61,7 @@ def shares(counts: Tally) -> dict[str, float]:
     return found
 
 
-def by_place(counts: Tally, what: str, of: str) -> list[float | None]:
+def by_place(counts: RecoveryCounts, what: str, of: str) -> list[float | None]:
     """Return a count's share of another at places 1, 2, …; None where there is none of the other."""
     last = max((place for name, place in counts if name == of), default=0)
     return [counts[what, p] / counts[of, p] if counts[of, p] else None for p in range(1, last + 1)]

@@ -34,7 +34,7 @@ class Comparison:
         )
 
 
-def compared(
+def compare_outputs(
     model: Transformer, task: Task, source_vocab: Vocabulary, target_vocab: Vocabulary, examples: Sequence[Example],
     switches: Switches,
 ) -> Iterator[Comparison]:  # fmt: skip

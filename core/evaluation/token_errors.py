@@ -11,7 +11,7 @@ from core.training.batches import pad
 from core.training.encoding import Vocabs
 
 
-def scored(model: Transformer, task: Task, vocabs: Vocabs, examples: Sequence[Example]) -> ErrorRates:
+def token_error_rates(model: Transformer, task: Task, vocabs: Vocabs, examples: Sequence[Example]) -> ErrorRates:
     """Decode examples greedily and count wrong outputs and wrong tokens, to the closest reference of each."""
     ordered = sorted(examples, key=lambda x: len(x.source))
     pairs = []

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from core.evaluation.beam_widths import GREEDY, measured, search_widths
+from core.evaluation.beam_widths import GREEDY, search_widths, width_evidence
 from core.evaluation.evidence import write_evidence
 from core.evaluation.fingerprints import weights_fingerprint
 from core.evaluation.loaded_model import load_model
@@ -43,7 +43,7 @@ def main() -> None:
         examples = task.held_out(options.split, options.per_group)
         asked = f"{metadata.name} --split {options.split}"
         asked += "" if options.per_group is None else f" --per-group {options.per_group}"
-        found = measured(list(search_widths(model, metadata, task, examples)), options.split)
+        found = width_evidence(list(search_widths(model, metadata, task, examples)), options.split)
         report(metadata.name, found)
         if options.write:
             command = f"python -m core.experiments.beam_widths {asked}"

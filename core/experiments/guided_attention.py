@@ -22,7 +22,7 @@ from core import checkpoint, paths
 from core.analysis.attention.diagonal import CELLS, REACHED, RULE, even_share, looks, probes, steps_until
 from core.config import ModelConfig
 from core.evaluation.evidence import fingerprints_of, write_evidence
-from core.evaluation.token_errors import scored
+from core.evaluation.token_errors import token_error_rates
 from core.experiments.small_models import command, describe
 from core.files import write_whole
 from core.tasks import get_task
@@ -83,7 +83,7 @@ def run(name: str, guide: Guide, seed: int, runs: Path) -> dict[str, Any]:
         batch = probes(task, vocabs, state.model.config)
         found = list(looks(state, task, vocabs, batch))
         model = state.averaged_model()
-        rates = scored(model, task, vocabs, task.held_out("test", COURSES[name].per_group))
+        rates = token_error_rates(model, task, vocabs, task.held_out("test", COURSES[name].per_group))
         runs.mkdir(parents=True, exist_ok=True)
         named = f"guided-{guide}", f"Guided: {GUIDE_NAMES[guide]}"
         checkpoint.save(
@@ -124,7 +124,7 @@ def summary(name: str, guide: Guide, seeds: Sequence[int], found: Sequence[dict[
 def report(rows: Sequence[dict[str, Any]]) -> None:
     """Print the table."""
 
-    def told(row: dict[str, Any], name: str) -> str:
+    def mean_of(row: dict[str, Any], name: str) -> str:
         spread = row[name]["spread"]
         return f"{row[name]['mean']:.1%}" + ("" if spread is None else f" ± {spread:.1%}")
 
@@ -132,7 +132,7 @@ def report(rows: Sequence[dict[str, Any]]) -> None:
     print(f"{'task':10}{'guide':12}{'steps to 80 %':>22}{'at the end':>18}{'exact':>18}{'token errors':>18}  even")
     for row in rows:
         until = ", ".join("never" if step is None else str(step) for step in row["until"])
-        cells = "".join(f"{told(row, name):>18}" for name in ("end", "exact", "per"))
+        cells = "".join(f"{mean_of(row, name):>18}" for name in ("end", "exact", "per"))
         print(f"{row['task']:10}{row['guide']:12}{until:>22}{cells}  {row['even']:.1%}")
 
 

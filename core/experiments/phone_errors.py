@@ -136,17 +136,17 @@ def measure(searcher: Searcher) -> dict[str, Any]:
 def report(name: str, found: dict[str, Any]) -> None:
     """Print what was measured."""
 
-    def told(row: dict[str, Any]) -> str:
+    def rates_text(row: dict[str, Any]) -> str:
         return f"WER {row['wer']:.2%}, PER {row['per']:.2%} of {row['words']} words"
 
     print(f"{name}: {found['rule']}")
     for row in found["development"]:
-        print(f"  development, width {row['width']:2}, penalty {row['length_penalty']}: {told(row)}")
-    print(f"  test, greedy: {told(found['greedy'])}")
-    print(f"  test, width {found['width']}, penalty {found['length_penalty']}: {told(found['beam'])}")
+        print(f"  development, width {row['width']:2}, penalty {row['length_penalty']}: {rates_text(row)}")
+    print(f"  test, greedy: {rates_text(found['greedy'])}")
+    print(f"  test, width {found['width']}, penalty {found['length_penalty']}: {rates_text(found['beam'])}")
     print("  no right answer among the first n:", ", ".join(f"{share:.1%}" for share in found["oracle"]))
     for row in found["by_length"]:
-        print(f"  {row['letters']:2} letters: {told(row)}")
+        print(f"  {row['letters']:2} letters: {rates_text(row)}")
     pairs = [f"{x['meant'] or '–'}→{x['wrote'] or '–'} {x['count']}" for x in found["confusions"]]
     print("  meant→wrote:", ", ".join(pairs))
 

@@ -76,19 +76,19 @@ def report(rows: Sequence[dict[str, Any]]) -> None:
     """Print the table."""
     print(f"{RULE} {rows[0]['words']} test words; seeds {', '.join(map(str, rows[0]['seeds']))}.")
 
-    def told(found: dict[str, Any], sign: str = "") -> str:
+    def mean_of(found: dict[str, Any], sign: str = "") -> str:
         return f"{found['mean']:{sign}.2%}" + ("" if found["spread"] is None else f" ± {found['spread']:.2%}")
 
     for row in rows:
         each = ", ".join(f"{change:+.2%}" for change in row["per"]["change"]["each"])
         drawn = " → ".join(f"{row['reward'][when]['mean']:.3f}" for when in ("before", "after"))
         same = " → ".join(f"{row['same'][when]['mean']:.1%}" for when in ("before", "after"))
-        cells = [f"{told(row[name]['after'])} ({told(row[name]['change'], '+')})" for name in ("per", "exact")]
+        cells = [f"{mean_of(row[name]['after'])} ({mean_of(row[name]['change'], '+')})" for name in ("per", "exact")]
         print(f"{row['way']:8} rate {row['rate']:g}  PER {cells[0]} [{each}]  right {cells[1]}", end="  ")
         print(f"drawn reward {drawn}, greedy ones among the drawn {same}")
     was = {name: rows[0][name]["before"] for name in MEASURES}
     print(
-        f"before   PER {told(was['per'])}, right {told(was['exact'])}; variance of the reward "
+        f"before   PER {mean_of(was['per'])}, right {mean_of(was['exact'])}; variance of the reward "
         f"{was['variance']['mean']:.4f}, less the greedy one {was['variance_less_baseline']['mean']:.4f}"
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from core import checkpoint
 from core.config import ModelConfig
-from core.evaluation.token_errors import scored
+from core.evaluation.token_errors import token_error_rates
 from core.experiments.guided_attention import SIZES
 from core.experiments.small_models import command, describe
 from core.files import write_whole
@@ -66,7 +66,7 @@ def recipe_of(way: str, seed: int, rate: float) -> Recipe:
 
 def error_row(model: Transformer, metadata: checkpoint.Metadata, examples: Sequence[Example]) -> dict[str, Any]:
     """Return the share of words that are right and the phone error rate."""
-    found = scored(model, get_task(TASK), (metadata.source_vocab, metadata.target_vocab), examples)
+    found = token_error_rates(model, get_task(TASK), (metadata.source_vocab, metadata.target_vocab), examples)
     return {"words": found.words, "exact": round(1 - found.wer, 6), "per": round(found.per, 6)}
 
 

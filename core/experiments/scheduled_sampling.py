@@ -21,7 +21,7 @@ from core import checkpoint
 from core.evaluation.error_injection import RULE, items_of
 from core.evaluation.evidence import fingerprints_of, write_evidence
 from core.evaluation.exact_match import exact_match, rounded
-from core.evaluation.recovery_rates import Tally, by_place, in_all, measured, shares
+from core.evaluation.recovery_rates import RecoveryCounts, by_place, in_all, measure_recovery, shares
 from core.experiments.variants import Variant, ship, train
 from core.files import write_whole
 from core.tasks import get_task
@@ -64,13 +64,13 @@ def score(path: Path, per_group: int | None) -> dict[str, Any]:
         examples = task.held_out("test", per_group)
         plain = {"as trained": exact_match(model, task, *vocabs, examples)}
         items = items_of(task, examples, *vocabs)
-        counts = sum(measured(model, items, AT_A_TIME), Counter())
+        counts = sum(measure_recovery(model, items, AT_A_TIME), Counter())
         found = {"examples": len(examples), **rounded(plain), "recovery": summary(counts)}
         write_whole(kept, json.dumps(found))
     return json.loads(kept.read_text(encoding="utf-8"))
 
 
-def summary(counts: Tally) -> dict[str, Any]:
+def summary(counts: RecoveryCounts) -> dict[str, Any]:
     """Return one model's table: over all places, by place, and how many errors it took how long to get over."""
     return {
         "items": counts["items", 0],

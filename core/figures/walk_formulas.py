@@ -13,7 +13,7 @@ class Walk(Protocol):
     method: Any
 
 
-def scored(walk: Walk, i: int, best: int) -> str:
+def score_formula(walk: Walk, i: int, best: int) -> str:
     """Write the score of one key as the sum that it is."""
     found, row, method = walk.found, walk.row, walk.method
     temperature = "" if method.temperature == 1 else rf"\big/{method.temperature:g}"

@@ -17,7 +17,7 @@ from core.training.masking import mask_some
 from core.training.randomness import drawn_for
 from core.training.rewards import Samples, draw_samples
 from core.training.schedule import learning_rate
-from core.training.scheduled import scheduled
+from core.training.scheduled_sampling import batch_as_read
 from core.training.state import TrainingState
 from core.vocab import Vocabulary
 
@@ -97,7 +97,7 @@ def update(
     rate = learning_rate(recipe, state.step + 1)
     for group in optimizer.param_groups:
         group["lr"] = rate
-    batch = scheduled(state.model, batch, recipe, state.step)
+    batch = batch_as_read(state.model, batch, recipe, state.step)
     samples = None
     if recipe.reward != "none":
         generator = drawn_for("samples", recipe.seed, state.step, world.rank)

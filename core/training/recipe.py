@@ -31,8 +31,9 @@ class Recipe:
     `guide` asks cross-attention to keep to the diagonal or to go from left to right (core.training.guided). `reward`
     lets a model that is trained already learn from the score of outputs that it draws (core.training.rewards), which
     makes up `reward_weight` of the loss.
-    `sampling` says how the share of reference tokens that the decoder reads decays (see core.training.scheduled; none:
-    it reads nothing else), `sampling_draw` which of its own tokens it reads instead.
+    `sampling` says how the share of reference tokens that the decoder reads decays (see
+    core.training.scheduled_sampling; none: it reads nothing else), `sampling_draw` which of its own tokens it reads
+    instead.
 
     Units: batch_tokens counts the padded tokens of the longer side; learning rates per step; clip is a 2-norm
     Raises: ValueError naming the value that does not fit.

@@ -32,11 +32,11 @@ def measure_section(current: AppState, pair: Pair) -> None:
     st.caption(t("all_at_once.measure_explained", count=SAMPLE, passes=passes))
     jobs.panel(
         current, "measure_ways", key=(writer, beside, passes), total=SAMPLE,
-        work=lambda: measured(writer, beside, passes), draw=lambda found: draw(found, beside, passes),
+        work=lambda: measure_both(writer, beside, passes), draw=lambda found: draw(found, beside, passes),
     )  # fmt: skip
 
 
-def measured(writer: str, beside: str, passes: int) -> Iterator[Compared]:
+def measure_both(writer: str, beside: str, passes: int) -> Iterator[Compared]:
     """Write a sample of the test set each way."""
     sample = sample_of(writer)
     return side_by_side(as_writer(writer), as_writer(beside), sample, passes)

@@ -12,7 +12,7 @@ from pages.shared.run import models, runs
 from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import disambiguate, visible
-from pages.shared.state import View
+from pages.shared.selection import View
 from pages.shared.text import t
 
 EACH, LEAST = 3, 0.005  # the likeliest tokens of every position get a row, if they are at all likely

@@ -13,7 +13,7 @@ from core.switches import Switches
 from core.trace import Cell, Trace
 from core.vocab import PAD
 from pages.all_at_once.choices import AllAtOnceChoices
-from pages.shared.page import still_showing
+from pages.shared.messages import still_showing
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState, first_spec

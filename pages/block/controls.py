@@ -14,11 +14,6 @@ from pages.shared.widgets.controls import choice, controlled, pressed, strip
 SIDES = ("encoder", "decoder")
 
 
-def aspect_control(current: AppState) -> None:
-    """Draw the choice between the page's views."""
-    choice(current, BlockChoices, "aspect", label_visibility="collapsed")
-
-
 def place_controls(current: AppState, place: Place, norms: bool) -> None:
     """Draw which token is looked at on which side and in which layer and, with `norms`, at which norm."""
     with st.container(horizontal=True, key="block-place"):
@@ -56,11 +51,6 @@ def batch_controls(current: AppState, found: NormPlace) -> None:
             "batch_next",
             lambda: current.choose(BlockChoices, batch_first=choices.batch_first % len(found.others) + 1),
         )
-
-
-def skip_controls(current: AppState, skipped: frozenset[str]) -> None:
-    """Draw the button that puts everything back."""
-    pressed("skip_none", lambda: current.choose(BlockChoices, skip=frozenset()), disabled=not skipped)
 
 
 def cost_controls(current: AppState, spec: RunSpec) -> None:

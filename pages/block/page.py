@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.block.choices import BlockChoices
-from pages.block.controls import aspect_control
 from pages.block.sections import block_sections
 from pages.block.views import VIEWS
 from pages.shared.page import Page
 from pages.shared.state import AppState
+from pages.shared.widgets.controls import choice
 
 
 def block(current: AppState) -> None:
@@ -15,7 +15,7 @@ def block(current: AppState) -> None:
     above = st.container()
     VIEWS[current.chosen(BlockChoices).aspect](current)  # first, since it is what the visitor waits for
     with above:
-        aspect_control(current)
+        choice(current, BlockChoices, "aspect", label_visibility="collapsed")
     block_sections(current)
 
 

@@ -12,7 +12,7 @@ from core.trace import Trace
 from pages.shared.run import models, runs
 from pages.shared.run.rows import row_of, rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import View
+from pages.shared.selection import View
 from pages.shared.text import t
 
 

@@ -112,7 +112,7 @@ def kind_of(ending: str) -> str:
     return last if last in ("residual", "norm") else "sublayer" if last else "layer"
 
 
-def measured(spec: RunSpec, skipped: frozenset[str]) -> Iterator[Count]:
+def measure_parts(spec: RunSpec, skipped: frozenset[str]) -> Iterator[Count]:
     """Decode held-out examples with all parts and without some, a few at a time.
 
     Raises: ImportError if what generates the task's examples is not installed.

@@ -13,7 +13,7 @@ from core.figures.stream import Lengths
 from pages.block.place import Place, is_final, place_of, short_place, sublayer_of
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec, runnable
-from pages.shared.state import View
+from pages.shared.selection import View
 from pages.shared.text import t
 
 # A board's colours begin at this share of `top`; a column of bare numbers has none.

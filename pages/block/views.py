@@ -10,7 +10,7 @@ from core.figures.cost_bars import cost_bars
 from core.figures.number_lines import number_lines
 from core.figures.stream import length_lines
 from pages.block.choices import BlockChoices, choose_feature, toggle_part
-from pages.block.controls import batch_controls, cost_controls, place_controls, skip_controls
+from pages.block.controls import batch_controls, cost_controls, place_controls
 from pages.block.costs import GROWTH, cost_table, costs_of, growth
 from pages.block.norm import feature_of, moves, norm_place, others_in
 from pages.block.norm_lines import norm_lines
@@ -23,7 +23,7 @@ from pages.block.skip import (
     Count,
     ablation_sentence,
     map_payload,
-    measured,
+    measure_parts,
     skipped_of,
     switches_of,
     total_of,
@@ -34,6 +34,7 @@ from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
+from pages.shared.widgets.controls import pressed
 
 PLAIN = {"displayModeBar": False}
 STYLE = """<style>
@@ -138,12 +139,12 @@ def skip_view(current: AppState) -> None:
     board_view(Board(outcome_lines(spec, skipped), summary), current, key="block-skip")
     back, measure = st.columns([1, 5])
     with back:
-        skip_controls(current, skipped)
+        pressed("skip_none", lambda: current.choose(BlockChoices, skip=frozenset()), disabled=not skipped)
     with measure:
         if skipped:
             jobs.panel(
                 current, "measure_parts", key=(spec.model, switches_of(spec, skipped)), total=MEASURED // CHUNK,
-                work=lambda: measured(spec, skipped), draw=draw_counts,
+                work=lambda: measure_parts(spec, skipped), draw=draw_counts,
             )  # fmt: skip
     st.text(ablation_sentence(spec.model, skipped))
 

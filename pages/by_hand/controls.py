@@ -5,15 +5,8 @@ from functools import partial
 import streamlit as st
 
 from pages.by_hand.choices import HandChoices, draw_anew, reset, take_seed
-from pages.shared.state import ATTENTIONS, AppState
-from pages.shared.text import t
-from pages.shared.walk.model import ModelWalk
+from pages.shared.state import AppState
 from pages.shared.widgets.controls import choice, controlled, pressed
-
-
-def show_control(current: AppState) -> None:
-    """Draw the choice between one query, all at once, two layers and the loaded model."""
-    choice(current, HandChoices, "show", label_visibility="collapsed")
 
 
 def number_controls(current: AppState) -> None:
@@ -46,11 +39,3 @@ def method_controls(current: AppState) -> None:
             st.segmented_control, "query", choices.row, lambda row: current.choose(HandChoices, query=row + 1),
             options=range(len(names)), required=True, format_func=lambda row: names[row],
         )  # fmt: skip
-
-
-def model_controls(current: AppState, walked: ModelWalk) -> None:
-    """Draw which attention of the model is looked at."""
-    controlled(
-        st.segmented_control, "attention", current.view.attention, lambda name: current.look(attention=name),
-        options=ATTENTIONS, required=True, format_func=lambda name: t(f"view.name_{name}"),
-    )  # fmt: skip

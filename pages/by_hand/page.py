@@ -5,13 +5,15 @@ import streamlit as st
 from core.analysis.attention.by_hand import reach, self_attention, stacked
 from pages.by_hand.boards import model_board, toy_board
 from pages.by_hand.choices import HandChoices, computed, problems, take_edits
-from pages.by_hand.controls import method_controls, model_controls, number_controls, show_control
+from pages.by_hand.controls import method_controls, number_controls
 from pages.by_hand.lines import toy_walk
 from pages.by_hand.sections import hand_sections
 from pages.shared.browser.components import board_view
+from pages.shared.frame import attention_control
 from pages.shared.page import Page
 from pages.shared.state import AppState
 from pages.shared.walk.model import model_walk
+from pages.shared.widgets.controls import choice
 
 
 def by_hand(current: AppState) -> list[str]:
@@ -37,7 +39,7 @@ def by_hand(current: AppState) -> list[str]:
 def by_model(current: AppState) -> None:
     """Show the same walk in a head of the loaded model."""
     walked = model_walk(current.shown, current.view)
-    model_controls(current, walked)
+    attention_control(current)
     look = {"encoder": lambda row: {"row": row}}.get(current.view.attention, lambda row: {"step": row + 1})
     board_view(model_board, current, key="by-model", on_click=lambda cell: current.look(**look(cell.row)))
     hand_sections(current, walked.walk, walked.row, ())
@@ -45,7 +47,7 @@ def by_model(current: AppState) -> None:
 
 
 page = Page("by_hand", HandChoices, reads_run=lambda current: current.chosen(HandChoices).show == "model")
-show_control(page.current)
+choice(page.current, HandChoices, "show", label_visibility="collapsed")
 if page.reads_run:
     page.source_bar()
     page.draw(by_model)

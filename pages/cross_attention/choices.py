@@ -10,7 +10,8 @@ from core.analysis.attention.weight_gradients import WeightGradients, weight_gra
 from core.trace import Trace
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import AppState, View
+from pages.shared.selection import View
+from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url.fields import Choices, choice_field, custom_field, decimal_field, section_field, view_field
 from pages.shared.url.params import shortened

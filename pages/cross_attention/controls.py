@@ -18,11 +18,6 @@ STYLE = """<style>
 </style>"""
 
 
-def show_control(current: AppState) -> None:
-    """Draw the choice between the four views."""
-    choice(current, CrossChoices, "show", label_visibility="collapsed")
-
-
 def step_control(current: AppState, place: Place) -> None:
     """Draw the decoder's positions as a strip, and the buttons that walk along it."""
     names, count = rows_of(place.spec, place.trace, "cross").queries, len(place.trace.steps)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.analysis.attention.alignment import METHODS
-from core.analysis.attention.erasure import Tally
+from core.analysis.attention.erasure import ErasureCounts
 from core.evaluation.ablation import read_ablations
 from core.evaluation.erasure_effect import measure, summary
 from core.evaluation.evidence import read_evidence
@@ -77,7 +77,7 @@ def erasure_evidence(current: AppState, place: Place, show: str) -> None:
         measured = {name: f"{found[name]:,}" for name in ("examples", "steps")}
         draw(found, t("cross.measured", command=found["command"], **measured), "kept")
 
-    def here(tallies: Sequence[Tally]) -> None:
+    def here(tallies: Sequence[ErasureCounts]) -> None:
         if tallies and not any(tally.steps for tally in tallies):
             st.text(t("cross.nothing_written"))
         elif tallies:
@@ -94,11 +94,11 @@ def erasure_evidence(current: AppState, place: Place, show: str) -> None:
     )  # fmt: skip
 
 
-def work_for(spec: RunSpec) -> Callable[[], Iterator[Tally]]:
+def work_for(spec: RunSpec) -> Callable[[], Iterator[ErasureCounts]]:
     """Return what measures a model on a sample; it runs in a thread of its own."""
     about, task, model = models.catalogue()[spec.model], spec.task, models.model(spec.model)
 
-    def work() -> Iterator[Tally]:
+    def work() -> Iterator[ErasureCounts]:
         yield from measure(model, task, about.source_vocab, sample(task), BATCH)
 
     return work

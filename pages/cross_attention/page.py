@@ -4,13 +4,13 @@ import streamlit as st
 
 from pages.cross_attention.alignment import alignment_view
 from pages.cross_attention.choices import CrossChoices
-from pages.cross_attention.controls import show_control
 from pages.cross_attention.explanation import explanation_view
 from pages.cross_attention.sections import cross_sections
 from pages.cross_attention.step import step_view
 from pages.cross_attention.wirings import wirings_view
 from pages.shared.page import Page
 from pages.shared.state import AppState
+from pages.shared.widgets.controls import choice
 
 VIEWS = {
     "step": step_view,
@@ -25,7 +25,7 @@ def cross(current: AppState) -> None:
     above = st.container()
     VIEWS[current.chosen(CrossChoices).show](current)  # first, since it is what the visitor waits for
     with above:
-        show_control(current)
+        choice(current, CrossChoices, "show", label_visibility="collapsed")
     cross_sections(current)
     page.layer_and_head()
 

@@ -9,7 +9,7 @@ from core import attention as attention_code
 from core.analysis.attention import alignment, cross_costs, erasure, rollout, weight_gradients
 from core.attention import MultiHeadAttention
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
-from core.figures.walk_formulas import number, scored, vector, weighed
+from core.figures.walk_formulas import number, score_formula, vector, weighed
 from core.model import Transformer
 from core.taps import OverwriteWeight
 from pages.cross_attention.choices import CrossChoices, Place, aligned, gradients_of, place_of, rolled_out
@@ -53,7 +53,7 @@ def ran(place: Place, show: str) -> tuple[Callable, ...]:
         "alignment": (
             rollout.mixed_in, rollout.row_shares, rollout.rollout, weight_gradients.Nudge, alignment.argmax_links,
         ),
-        "explanation": (OverwriteWeight, erasure.Erase, erasure.erased, erasure.chosen_keys),
+        "explanation": (OverwriteWeight, erasure.Erase, erasure.try_erasures, erasure.chosen_keys),
     }[show]  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def step_formula(place: Place, walked: ModelWalk) -> None:
         st.latex(rf"k_{{{j}}}=m_{{{j}}}W^K={vector(found.key[best])}\quad\text{{{made}}}")
         st.latex(rf"v_{{{j}}}=m_{{{j}}}W^V={vector(found.value[best])}\quad\text{{{made}}}")
     with right:
-        st.latex(scored(walk, i, best))
+        st.latex(score_formula(walk, i, best))
         st.latex(weighed(walk, i, best))
         st.latex(rf"o_{{{i}}}=\sum_j\alpha_{{{i}j}}v_j={vector(found.outputs[row])}")
     st.caption(t("cross.formula_caption", row=i, key=j, d=found.query.shape[1]))

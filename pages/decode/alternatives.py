@@ -34,7 +34,7 @@ class Alternative:
 
 
 @lru_cache(maxsize=128)
-def found(spec: RunSpec) -> tuple[Alternative, ...]:
+def beam_outcomes(spec: RunSpec) -> tuple[Alternative, ...]:
     """Search for the likeliest outputs of a source, the best first, switched as the run is.
 
     Raises: Unreadable if the source cannot be run.
@@ -86,7 +86,7 @@ def caption(spec: RunSpec, outcomes: tuple[Alternative, ...]) -> str:
 
 def alternatives(spec: RunSpec) -> None:
     """Draw the alternatives as a table, the right ones marked, and say which right answers are not among them."""
-    outcomes = found(replace(spec, forced=(), teacher=False, reference=""))
+    outcomes = beam_outcomes(replace(spec, forced=(), teacher=False, reference=""))
     answers = spec.known.references if spec.known else tuple(filter(None, [spec.reference.strip()]))
     rows = []
     for place, outcome in enumerate(outcomes, start=1):

@@ -15,7 +15,8 @@ from pages.shared import sections
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
-from pages.shared.state import AppState, View
+from pages.shared.selection import View
+from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 
 MOST_KEYS = 6

@@ -7,7 +7,8 @@ from core.tasks import kind_of
 from pages.evidence.choices import EvidenceChoices
 from pages.evidence.errors import errors_evidence
 from pages.evidence.table import chosen_table
-from pages.shared.page import Page, left_out_sentences, show_messages
+from pages.shared.messages import left_out_sentences, show_messages
+from pages.shared.page import Page
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, t_or
@@ -43,7 +44,7 @@ def filters(current: AppState) -> None:
         choice(current, EvidenceChoices, "experiment")
 
 
-def measured(current: AppState) -> None:
+def measurements(current: AppState) -> None:
     """Draw the table of all measurements that were asked for, and the button that takes it along."""
     filters(current)
     table = chosen_table(current.chosen(EvidenceChoices))
@@ -77,7 +78,7 @@ page = Page("evidence", EvidenceChoices)
 current = page.current
 leave_unmeasured(current)
 show_messages([*current.problems, *left_out_sentences(models.catalogue().left_out)])
-page.fragment(measured)
+page.fragment(measurements)
 groups_place, variants_place = st.columns([2, 3], gap="large")
 with variants_place:
     st.markdown(f"##### {t('variants.heading')}")

@@ -16,7 +16,7 @@ from core.vocab import PAD
 from pages.shared.run import runs
 from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import View
+from pages.shared.selection import View
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,7 +72,7 @@ def verdict(rows: list[dict[str, Any]]) -> str:
 def sooner(plain: dict[str, Any], guided: dict[str, Any]) -> str:
     """Say when the diagonal formed with the guide, and when without."""
 
-    def told(row: dict[str, Any]) -> str:
+    def when_formed(row: dict[str, Any]) -> str:
         steps = row["until"]
         if all(step is None for step in steps):
             return t("guided.formed_never", steps=row["steps"][-1])
@@ -83,7 +83,7 @@ def sooner(plain: dict[str, Any], guided: dict[str, Any]) -> str:
             return when
         return t("guided.formed_some", seeds=len(reached), all=len(steps), when=when)
 
-    return t("guided.sooner", guided=told(guided), plain=told(plain))
+    return t("guided.sooner", guided=when_formed(guided), plain=when_formed(plain))
 
 
 def guiding_evidence() -> None:

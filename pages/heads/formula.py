@@ -12,7 +12,7 @@ from pages.heads.report import HeadReport
 from pages.shared.run import models, runs
 from pages.shared.run.rows import row_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import View
+from pages.shared.selection import View
 from pages.shared.text import t
 
 MOST_TERMS = 4

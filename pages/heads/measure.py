@@ -9,7 +9,7 @@ import torch
 
 from core.evaluation.ablation import Ablation, ablate, parts
 from core.evaluation.held_out import held_out_examples
-from core.evaluation.silencing import AT_A_TIME, Comparison, compared, in_all
+from core.evaluation.silencing import AT_A_TIME, Comparison, compare_outputs, in_all
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.switches import AttentionKind, Switches
@@ -41,7 +41,7 @@ def measure_set(current: AppState, model: str, silenced: tuple[Head, ...], count
     def work() -> Iterator[Comparison]:
         metadata = models.catalogue()[model]
         task = models.task_of(model)
-        yield from compared(
+        yield from compare_outputs(
             models.model(model), task, metadata.source_vocab, metadata.target_vocab, held_out_examples(task, count),
             switches,
         )  # fmt: skip

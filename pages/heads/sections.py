@@ -17,7 +17,8 @@ from pages.heads.shipped_ablation import COMMAND, ENOUGH, layers
 from pages.heads.words import number_text
 from pages.shared import sections
 from pages.shared.browser.components import board_view
-from pages.shared.state import AppState, View
+from pages.shared.selection import View
+from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 
 MOST_NUMBERED = 12
@@ -28,7 +29,7 @@ def heads_sections(current: AppState, found: HeadReport, view: View, silenced: t
     """Draw the one of the five sections that is chosen."""
     drawn = {
         "agreement": lambda: agreement(current, found, view),
-        "measured": lambda: measured(current, silenced),
+        "measured": lambda: cost_section(current, silenced),
         "formula": lambda: formula(current.shown, found, view),
         "code": lambda: sections.code(
             head_statistics.head_statistics, head_statistics.distributions, head_agreement.divergences,
@@ -84,7 +85,7 @@ def pairs_table(found: HeadReport) -> str:
     return table([t("column.pair"), t("column.divergence")], rows)
 
 
-def measured(current: AppState, silenced: tuple[Head, ...]) -> None:
+def cost_section(current: AppState, silenced: tuple[Head, ...]) -> None:
     """Say what is kept of the test set, and let it be measured again on a sample."""
     left, right = st.columns([2, 3], gap="large")
     with left:

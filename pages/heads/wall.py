@@ -13,8 +13,10 @@ from pages.heads.words import cost_sentence, effect_sentence, number_text, share
 from pages.shared.browser.callbacks import mount
 from pages.shared.run import models
 from pages.shared.run.rows import row_of
-from pages.shared.state import AppState, PressOptions, View
+from pages.shared.selection import View
+from pages.shared.state import AppState
 from pages.shared.text import t, under
+from pages.shared.widgets.options import PressOptions
 
 # A loss of so much, from 0 to 1, has the strongest colour, or the largest loss if that is larger.
 FULL_COLOUR = 0.05

@@ -12,23 +12,9 @@ from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
-from pages.shared.state import ATTENTIONS, AppState
+from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 from pages.shared.widgets.controls import choice, controlled, pressed
-
-
-def show_control(current: AppState) -> None:
-    """Draw the choice between the four views."""
-    choice(current, MasksChoices, "show", label_visibility="collapsed")
-
-
-def attention_control(current: AppState) -> None:
-    """Draw the choice of the attention that is masked."""
-    controlled(
-        st.segmented_control, "attention", current.view.attention, lambda name: current.look(attention=name),
-        options=ATTENTIONS, required=True, format_func=lambda name: t(f"masks.attention_{name}"),
-        label_visibility="collapsed",
-    )  # fmt: skip
 
 
 def pattern_buttons(current: AppState, found: Drawing) -> None:

@@ -15,7 +15,7 @@ from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import disambiguate, visible
-from pages.shared.state import View
+from pages.shared.selection import View
 from pages.shared.text import t
 
 MOST_COLUMNS = 18

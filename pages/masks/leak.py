@@ -7,7 +7,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.analysis.masks.leak import Moved, leak_logits, moved
+from core.analysis.masks.leak import Change, change_between, leak_logits
 from core.figures.board_events import Cell
 from core.figures.boards import Line
 from core.figures.panels import Panel
@@ -31,7 +31,7 @@ class Leak:
     Shapes: predicted and predicted_after [T]
     """
 
-    moved: Moved
+    change: Change
     predicted: Tensor
     predicted_after: Tensor
 
@@ -80,7 +80,7 @@ def leaks(spec: RunSpec, place: int, token: int, drawn: Drawn) -> Leaks:
     found = {}
     for name, switches in masks.items():
         before, after = leak_logits(model, source, read, place, token, switches)
-        found[name] = Leak(moved(before, after), before.argmax(-1), after.argmax(-1))
+        found[name] = Leak(change_between(before, after), before.argmax(-1), after.argmax(-1))
     return Leaks(spec, read, place, token, found)
 
 
@@ -122,8 +122,8 @@ def leak_panels(found: Leaks, part: slice, number: int) -> list[Panel]:
             hint=t("masks.hint_place"), note=t(f"masks.note_{kind}"),
         )  # fmt: skip
 
-    all_moves = torch.stack([leak.moved.logits for leak in found.by_mask.values()])
-    all_kl = torch.stack([leak.moved.divergence for leak in found.by_mask.values()])
+    all_moves = torch.stack([leak.change.logits for leak in found.by_mask.values()])
+    all_kl = torch.stack([leak.change.divergence for leak in found.by_mask.values()])
     pairs = [zip(leak.predicted[part], leak.predicted_after[part], strict=True) for leak in found.by_mask.values()]
     predicts = [[name(a) if a == b else f"{name(a)}→{name(b)}" for a, b in row] for row in pairs]
     differ = torch.tensor([[float("→" in text) for text in row] for row in predicts])
@@ -150,14 +150,14 @@ def choose_place(current: AppState, cell: Cell) -> None:
 def leak_summary(found: Leaks) -> str:
     """Say which positions saw the change although they stand before it."""
     vocab = models.catalogue()[found.spec.model].target_vocab
-    off = found.by_mask["off"].moved.logits[: found.place]
-    on = found.by_mask["on"].moved.logits[: found.place]
+    off = found.by_mask["off"].change.logits[: found.place]
+    on = found.by_mask["on"].change.logits[: found.place]
     worst = int(off.argmax())
     said = t(
         "masks.leak_summary", count=found.place, on=powers(f"{float(on.max()):.3g}"), leaked=int((off > 0).sum()),
         worst=worst + 1, reads=visible(vocab.name(int(found.read[worst]))), move=f"{float(off[worst]):.2f}",
     )  # fmt: skip
     if "drawn" in found.by_mask:
-        mine = found.by_mask["drawn"].moved.logits[: found.place]
+        mine = found.by_mask["drawn"].change.logits[: found.place]
         said += " " + t("masks.leak_drawn", leaked=int((mine > 0).sum()), count=found.place)
     return said

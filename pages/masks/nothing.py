@@ -14,7 +14,8 @@ from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
-from pages.shared.state import AppState, View
+from pages.shared.selection import View
+from pages.shared.state import AppState
 from pages.shared.text import t
 
 LOOKS = {"ours": "ours", "minus infinity": "infinity", "large number": "large"}

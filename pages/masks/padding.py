@@ -6,7 +6,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.analysis.masks.leak import PaddingMoved, padding_test
+from core.analysis.masks.leak import PaddingChange, padding_test
 from core.decoding import decode_batch
 from core.figures.board_events import Cell
 from core.figures.boards import Line
@@ -50,7 +50,7 @@ def most_behind(spec: RunSpec) -> int:
 
 
 @lru_cache(maxsize=64)
-def padded(spec: RunSpec) -> dict[str, PaddingMoved]:
+def padded(spec: RunSpec) -> dict[str, PaddingChange]:
     """Put up to `most_behind` PAD tokens behind the source, masked (on) and not (off), and say what moves.
 
     Raises: Unreadable if the source or the reference cannot be run.
@@ -133,7 +133,7 @@ def batch_line(spec: RunSpec, found: Batched) -> Line:
     return Line([matrix, "→", written], t("masks.batch_line", count=len(rows), longest=cells.shape[1]))
 
 
-def padding_lines(spec: RunSpec, found: dict[str, PaddingMoved], count: int) -> list[Line]:
+def padding_lines(spec: RunSpec, found: dict[str, PaddingChange], count: int) -> list[Line]:
     """Return how far everything moves: by number of PADs, and for each token at the chosen number."""
     vocab = models.catalogue()[spec.model].target_vocab
     rows = tuple(t(f"masks.row_padding_{name}") for name in found)
@@ -181,7 +181,7 @@ def choose_count(current: AppState, cell: Cell) -> None:
         current.choose(MasksChoices, behind=min(cell.column, MOST_BEHIND))
 
 
-def padding_summary(spec: RunSpec, found: dict[str, PaddingMoved], count: int) -> str:
+def padding_summary(spec: RunSpec, found: dict[str, PaddingChange], count: int) -> str:
     """Say how far the logits move with the mask and without it."""
     on, off = (float(found[name].logits[count].max()) for name in ("on", "off"))
     return t("masks.padding_summary", n=count, on=powers(f"{on:.1g}"), off=f"{off:.2f}")

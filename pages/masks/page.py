@@ -6,21 +6,16 @@ from streamlit.delta_generator import DeltaGenerator
 from core.figures.boards import Board
 from pages.masks import hand_mask, leak, nothing, padding
 from pages.masks.choices import MasksChoices
-from pages.masks.controls import (
-    attention_control,
-    behind_control,
-    leak_controls,
-    pattern_buttons,
-    row_control,
-    show_control,
-)  # fmt: skip
+from pages.masks.controls import behind_control, leak_controls, pattern_buttons, row_control
 from pages.masks.drawing import draw_cells, draw_line, sheet_of
 from pages.masks.sections import masks_sections
 from pages.shared.browser.components import board_view
+from pages.shared.frame import attention_control
 from pages.shared.page import Page
 from pages.shared.run import models, runs
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.widgets.controls import choice
 
 
 def draw(current: AppState, _: DeltaGenerator) -> None:
@@ -90,9 +85,9 @@ def masks(current: AppState) -> None:
     show = current.chosen(MasksChoices).show
     controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")
     with controls_place:
-        show_control(current)
+        choice(current, MasksChoices, "show", label_visibility="collapsed")
         if show in ("draw", "nothing"):
-            attention_control(current)
+            attention_control(current, "masks.attention", label_visibility="collapsed")
     VIEWS[show](current, controls_place)
     masks_sections(current)
     page.layer_and_head()

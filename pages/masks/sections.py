@@ -37,7 +37,7 @@ def code(current: AppState) -> None:
     mixed = attention_code.MultiHeadAttention.mix_query  # runs that nobody watches take its fused path
     ran = {
         "draw": (mask_code.combine, mask_code.causal_mask, mask_code.padding_mask, *explicit),
-        "causal": (mask_code.causal_mask, leak_code.leak_logits, leak_code.moved, mixed),
+        "causal": (mask_code.causal_mask, leak_code.leak_logits, leak_code.change_between, mixed),
         "padding": (mask_code.padding_mask, leak_code.padding_test, leak_code.padded_run, mixed),
         "nothing": (leak_code.masked_softmaxes, *explicit),
     }[show]

@@ -65,7 +65,7 @@ def outputs_table(spec: RunSpec, choices: PositionChoices, members: dict[str, st
     return table([t("column.shift"), *(t(f"position.kind_{kind}") for kind in members)], rows)
 
 
-def measured(members: dict[str, str]) -> dict[str, Any]:
+def rows_by_shift(members: dict[str, str]) -> dict[str, Any]:
     """Return what was measured of some models by shift, by the kind of their position."""
     rows = {row["name"]: row for row in (read_evidence("unseen-positions") or {"models": ()})["models"]}
     return {kind: rows[name] for kind, name in members.items() if name in rows}
@@ -73,7 +73,7 @@ def measured(members: dict[str, str]) -> dict[str, Any]:
 
 def shift_evidence(choices: PositionChoices, members: dict[str, str]) -> None:
     """Draw the share of held-out examples that is right at each shift, where it was measured."""
-    rows = measured(members)
+    rows = rows_by_shift(members)
     if not rows:
         return
     st.markdown(f"**{t(f'position.shift_heading_{choices.side}')}**")

@@ -10,7 +10,7 @@ from core.evaluation.evidence import read_evidence
 from core.evaluation.exact_match import exact_match
 from core.positions import PositionalEncoding, sinusoidal_encoding
 from core.switches import Switches
-from pages.position.beyond import measured
+from pages.position.beyond import rows_by_shift
 from pages.position.choices import SIDES, PositionChoices
 from pages.position.family import name_in_catalogue, nearest_family
 from pages.position.formulas import formula
@@ -76,7 +76,7 @@ def beyond_evidence(spec: RunSpec) -> None:
     if found is None:
         return
     percent = st.column_config.NumberColumn(format="percent")
-    rows = measured({kind: name_in_catalogue(metadata) for kind, metadata in nearest_family(spec.model).items()})
+    rows = rows_by_shift({kind: name_in_catalogue(metadata) for kind, metadata in nearest_family(spec.model).items()})
     lengths = next((row for row in found["lengths"] if row["name"] == spec.model), None)
     left, right = st.columns(2, gap="large")
     for place, side in zip((left, right), SIDES, strict=True):

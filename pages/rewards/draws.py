@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import torch
 
-from core.analysis.rewards.flat_reward import Moved, move_bias
+from core.analysis.rewards.flat_reward import BiasSweep, move_bias
 from core.analysis.rewards.gradient_estimate import (
     Draws,
     Estimate,
@@ -122,7 +122,7 @@ def step_of(asked: SampleRequest, rate: str) -> Stepped:
 
 
 @lru_cache(maxsize=64)
-def moved_of(asked: SampleRequest, token: int) -> Moved:
+def sweep_of(asked: SampleRequest, token: int) -> BiasSweep:
     """Move one bias; the expected reward is that over the distinct outputs among FRESH that were drawn."""
     model, source = models.model(asked.model), torch.tensor([asked.source])
     drawn = sample_batch(model, source.expand(FRESH, -1), drawn_for("fresh", asked.seed))

@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from core.analysis.rewards.flat_reward import Moved
+from core.analysis.rewards.flat_reward import BiasSweep
 from core.figures.rewards import stairs
 from core.vocab import SPECIALS
 from pages.rewards.choices import FURTHEST, RewardChoices
-from pages.rewards.draws import FRESH, OFFSETS, SampleRequest, moved_of, text_of, tokens_that_matter
+from pages.rewards.draws import FRESH, OFFSETS, SampleRequest, sweep_of, text_of, tokens_that_matter
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_code, minus, t, table
@@ -20,7 +20,7 @@ STILL = 1e-9
 def flat_view(current: AppState, asked: SampleRequest) -> None:
     """Draw both rewards and their slopes over one bias, and what stands at the chosen place."""
     flat_controls(current, asked)
-    found = moved_of(asked, token_of(current, asked))
+    found = sweep_of(asked, token_of(current, asked))
     place = round((current.chosen(RewardChoices).shift + FURTHEST) / STEP)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -67,18 +67,18 @@ def flat_controls(current: AppState, asked: SampleRequest) -> None:
         choice(current, RewardChoices, "shift", value=round(current.chosen(RewardChoices).shift, 1), step=STEP)
 
 
-def slopes_of(found: Moved) -> np.ndarray:
+def slopes_of(found: BiasSweep) -> np.ndarray:
     """Return the finite differences of the argmax output's reward, from place to place. Shapes: → [O]"""
     slopes = np.gradient(found.steps.numpy(), found.offsets.numpy())
     return np.where(np.abs(slopes) > STILL, slopes, 0.0)
 
 
-def jumps_of(found: Moved) -> int:
+def jumps_of(found: BiasSweep) -> int:
     """Count the places where the argmax output's reward changes."""
     return int((found.steps.diff().abs() > STILL).sum())
 
 
-def verdict(found: Moved) -> str:
+def verdict(found: BiasSweep) -> str:
     """Say at how many places the stairs rise or fall, and that the curve slopes everywhere."""
     jumps = jumps_of(found)
     sloping = int((found.slopes.abs() > STILL).sum())
@@ -88,7 +88,7 @@ def verdict(found: Moved) -> str:
     )  # fmt: skip
 
 
-def read_off(found: Moved, place: int) -> list[list[str]]:
+def read_off(found: BiasSweep, place: int) -> list[list[str]]:
     """Return rewards and slopes at one place, as rows of a table."""
     curve = np.gradient(found.expected.numpy(), found.offsets.numpy())[place]
     slope = slopes_of(found)[place]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.evaluation.token_errors import scored
+from core.evaluation.token_errors import token_error_rates
 from core.figures.rewards import band_lines
 from core.tasks import get_task
 from core.tasks.edit_distance import ErrorRates
@@ -65,11 +65,11 @@ def work_for(kind: str, baseline: str) -> Callable[[], Iterator[Turn]]:
         dev = task.held_out("dev", DEV)
         recipe = Recipe(reward=kind, baseline=baseline, **RECIPE)
         state = TrainingState.new(metadata.task, metadata.config, recipe, model.state_dict())
-        yield Turn(0, errors=scored(state.model.eval(), task, vocabs, dev))
+        yield Turn(0, errors=token_error_rates(state.model.eval(), task, vocabs, dev))
         for step in train(state, task, *vocabs):
             errors = None
             if step.step % EVERY == 0:
-                errors = scored(state.model.eval(), task, vocabs, dev)
+                errors = token_error_rates(state.model.eval(), task, vocabs, dev)
                 state.model.train()
             seen = step.rewarded
             yield Turn(step.step, seen.reward, seen.baseline, seen.variance, errors)

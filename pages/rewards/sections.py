@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.analysis.rewards.flat_reward import move_bias, moved_greedy, moved_log_probs
+from core.analysis.rewards.flat_reward import greedy_by_offset, log_probs_by_offset, move_bias
 from core.analysis.rewards.gradient_estimate import Draws, expected_reward, gradient_noise, one_step
 from core.tasks.edit_distance import edit_distance
 from core.training.loop import update
@@ -19,7 +19,7 @@ from pages.shared.text import as_plain, t
 RAN = {
     "samples": (reward_of, draw_samples, policy_loss, sequence_log_probs, gradient_noise),
     "step": (policy_loss, sequence_log_probs, one_step, expected_reward),
-    "flat": (move_bias, moved_log_probs, moved_greedy, reward_of),
+    "flat": (move_bias, log_probs_by_offset, greedy_by_offset, reward_of),
     "training": (draw_samples, policy_loss, Objective, update),
     "live": (draw_samples, policy_loss, Objective, update),
 }

@@ -9,20 +9,10 @@ from pages.search.choices import LAST, SearchChoices
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.widgets.controls import choice, controlled
+from pages.shared.widgets.controls import controlled
 
 MOST_OF_A_KIND = 12
 NAMED = ("source", "narrow", "wide")
-
-
-def show_control(current: AppState) -> None:
-    """Draw the choice of the searches that are shown."""
-    choice(current, SearchChoices, "show")
-
-
-def width_control(current: AppState) -> None:
-    """Draw the width of the beam."""
-    choice(current, SearchChoices, "beam")
 
 
 def found_examples(model: str) -> list[dict[str, Any]]:

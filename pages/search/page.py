@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.search.choices import SearchChoices
-from pages.search.controls import found_control, show_control, width_control
+from pages.search.controls import found_control
 from pages.search.payload import tree_payload
 from pages.search.results import results
 from pages.search.sampling import sampling
@@ -17,12 +17,13 @@ from pages.shared.page import Page, resolve_run
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.widgets.controls import choice
 
 
 def searches(current: AppState) -> list[str]:
     """Search as was asked for and show it: the outputs and the samples above, the beam's tree below them."""
     with width_place:
-        width_control(current)
+        choice(current, SearchChoices, "beam")
     choices = current.chosen(SearchChoices)
     if choices.show != "beam":
         of_outputs, of_samples = st.columns(2, gap="medium")
@@ -72,7 +73,7 @@ with left:
 with found_place:
     found_control(page.current)
 with show_place:
-    show_control(page.current)
+    choice(page.current, SearchChoices, "show")
 if page.current.spec.config.autoregressive:
     page.draw(searches, prefetch=shown_payload)
 else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,6 +11,7 @@ from core.tasks import kind_of
 from pages.shared.browser.components import copy_link, view_saw_press
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, useless_switches
+from pages.shared.selection import ATTENTIONS
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, t_or
 from pages.shared.url import links
@@ -51,6 +53,14 @@ def look_controls(current: AppState) -> None:
             st.segmented_control, name, getattr(view, name) + 1, partial(take, name), options=range(1, count + 1),
             required=True, prefetch=current.shows_board,
         )  # fmt: skip
+
+
+def attention_control(current: AppState, texts: str = "view.name", **how: Any) -> None:
+    """Draw the choice of the attention that is looked at; its options are called `texts`_OPTION."""
+    controlled(
+        st.segmented_control, "attention", current.view.attention, lambda name: current.look(attention=name),
+        options=ATTENTIONS, required=True, format_func=lambda name: t(f"{texts}_{name}"), **how,
+    )  # fmt: skip
 
 
 def run_controls(current: AppState, names: Sequence[str] = SWITCHES) -> None:

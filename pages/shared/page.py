@@ -10,11 +10,10 @@ parts: model, reference, padding and pins with everything, the switches and the 
 fragment that they rerun.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.evaluation.shipped import NoModels
 from pages.shared.browser.components import copy_link
 from pages.shared.browser.here import WHOLE, you_are_here
 from pages.shared.browser.prefetch import prefetch_view
@@ -22,9 +21,11 @@ from pages.shared.browser.repeats import hear_repeats
 from pages.shared.browser.visitor import identify_visitor, is_visitor_needed
 from pages.shared.frame import look_controls, run_controls, shared_controls, source_bar
 from pages.shared.internals import is_history_navigation
+from pages.shared.messages import show_messages, still_showing, stop_without_models
 from pages.shared.run import models
-from pages.shared.run.runs import SWITCHES, RunSpec, runnable
-from pages.shared.state import AppState, Attention, Prefetch, first_spec, state
+from pages.shared.run.runs import SWITCHES, runnable
+from pages.shared.selection import Attention
+from pages.shared.state import AppState, Prefetch, first_spec, state
 from pages.shared.text import t
 from pages.shared.url import links
 from pages.shared.url.fields import Choices
@@ -139,20 +140,6 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
     return current
 
 
-def stop_without_models() -> None:
-    """Say so, and draw nothing else, if there is no model to show anything of."""
-    try:
-        models.catalogue()
-    except NoModels as error:
-        draw_sentences([t("models.none"), *left_out_sentences(error.left_out)], of="page")
-        st.stop()
-
-
-def left_out_sentences(left_out: Mapping[str, str]) -> list[str]:
-    """Return a sentence about each file that is no model that can be used."""
-    return [t("models.left_out", file=file, why=why) for file, why in left_out.items()]
-
-
 def leave_deleted_models(current: AppState) -> None:
     """Go back to the usual model, or to no run A, where a run was deleted with the model that was looked at."""
     if current.shown is not None and not models.is_there(current.shown.model):
@@ -189,27 +176,3 @@ def resolve_run(current: AppState) -> list[str]:
     if shown is None:
         messages.append(still_showing(current.spec, current.shown))
     return messages
-
-
-def still_showing(asked: RunSpec, shown: RunSpec) -> str:
-    """Say which run is shown in place of the one that was asked for."""
-    if shown.model == asked.model:
-        return t("problem.still_showing", source=shown.source)
-    return t("problem.still_showing_model", model=models.catalogue()[shown.model].title, source=shown.source)
-
-
-def show_messages(sentences: list[str], of: str = "page") -> None:
-    """Show sentences about what could not be done; they may hold typed text, so nothing in them is Markdown.
-
-    `of` tells apart what a page says in several places.
-    """
-    draw_sentences(sentences, of)
-    if of == "page":
-        state().note_drawn("problems")
-
-
-def draw_sentences(sentences: Sequence[str], of: str) -> None:
-    """Draw sentences one below the other, also where there is no state, since there is no model."""
-    for number, sentence in enumerate(sentences):
-        with st.container(border=True, key=f"problem-{number}-{of}"):
-            st.text(sentence)

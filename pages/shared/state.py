@@ -3,108 +3,26 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, TypeVar
 
 import streamlit as st
 
-from core.config import ModelConfig
 from core.figures.boards import Board
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec, known_reference, readable
+from pages.shared.selection import VIEW_FIELDS, Selection, View, selected
 from pages.shared.url.fields import Choices
+from pages.shared.widgets.options import DrawnOptions, PressOptions
 from pages.shared.widgets.replaced import Widgets
 
-Attention = Literal["encoder", "self", "cross"]
-Compare = Literal["b", "a", "difference"]
-ATTENTIONS, COMPARES = get_args(Attention), get_args(Compare)
 FIRST_STEP = 6
 MOST_UNDONE = 50
 MOST_BRANCHES, MOST_BRANCHED = 6, 24
 Forced = tuple[tuple[int, int], ...]
 Kind = TypeVar("Kind", bound=Choices)
-UndoStep = tuple[str, dict[str, Any]]
 # Returns what a view shows as things are, as a board or as its payload; None is not sent ahead.
 Prefetch = Callable[["AppState"], Board | dict[str, Any] | None]
-
-
-@dataclass(frozen=True)
-class View:
-    """Say what of a run is looked at.
-
-    Layers and heads count from 0; step is the number of tokens written, row the encoder's query.
-    """
-
-    step: int = 0
-    layer: int = 0
-    head: int = 0
-    attention: Attention = "cross"
-    compare: Compare = "b"
-    row: int = 0
-
-    def within(self, config: ModelConfig) -> "View":
-        """Return the same view of a model that may have fewer layers or heads than the last one."""
-        layers = config.num_encoder_layers if self.attention == "encoder" else config.num_decoder_layers
-        return replace(self, layer=min(self.layer, layers - 1), head=min(self.head, config.num_heads - 1))
-
-
-VIEW_FIELDS = tuple(each.name for each in fields(View))
-
-
-@dataclass(frozen=True)
-class PressOptions:
-    """Say what one press of a control can choose, by the place or name of the option, and what is done with it.
-
-    `presses` is how many presses there had been when the control was drawn, and `prefetch` tells whether what a press
-    would show is worth sending before it is asked for.
-    """
-
-    options: Mapping[int | str, Any]
-    take: Callable[[Any], None]
-    presses: int = 0
-    prefetch: bool = True
-
-
-class DrawnOptions(NamedTuple):
-    """Say how a control's options read, by value, as the widget of a key."""
-
-    key: str
-    texts: dict[Any, str]
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Hold all that a press can change: the run, what of it is looked at, and what the pages let one choose.
-
-    `shown` is the last run that could be shown, `pinned` is A. `pushed` is what the browser was last asked to look
-    at, and `revision` grows with it; `decided` holds the revision in which each field of the view was last decided
-    here, and `decided_after` the last message of the browser's that was known by then. What the visitor then
-    chooses in the browser is in `view` alone, so that equal runs are sent as equal data, and only once. `choices`
-    are what single pages let one choose, by their kind, and `undo` is what can be taken back of them, by name.
-    `last_read` holds the source and reference that each task was left with. `problems` are sentences about what
-    could not be done.
-    """
-
-    spec: RunSpec
-    view: View = View()
-    pushed: View = View()
-    shown: RunSpec | None = None
-    pinned: RunSpec | None = None
-    revision: int = 0
-    decided: Mapping[str, int] = field(default_factory=dict)
-    decided_after: int = 0
-    choices: Mapping[type[Choices], Choices] = field(default_factory=dict)
-    undo: Mapping[type[Choices], tuple[UndoStep, ...]] = field(default_factory=dict)
-    last_read: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
-
-
-def selected(name: str) -> Any:
-    """Return a property that reads a field of the selection, and that makes another selection when it is set."""
-    return property(
-        lambda state: getattr(state.selection, name),
-        lambda state, value: setattr(state, "selection", replace(state.selection, **{name: value})),
-    )
 
 
 @dataclass

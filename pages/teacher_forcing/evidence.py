@@ -9,7 +9,6 @@ from core.figures.schedules import spread_lines
 from pages.shared.text import as_code, minus, t, table
 
 COLUMNS = ("exact", "fed", "own", "control", "recovered", "recovered_of_right", "damage", "never_back")
-DECAYS = ("none", "linear", "exponential", "inverse_sigmoid")
 
 
 def decay_of(row: dict[str, Any]) -> str:

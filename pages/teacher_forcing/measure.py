@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.evaluation.error_injection import items_of
 from core.evaluation.held_out import held_out_examples
-from core.evaluation.recovery_rates import Tally, in_all, measured, shares
+from core.evaluation.recovery_rates import RecoveryCounts, in_all, measure_recovery, shares
 from pages.shared import jobs
 from pages.shared.run import models
 from pages.shared.state import AppState
@@ -25,21 +25,21 @@ def measure(current: AppState, names: tuple[str, ...]) -> None:
     choice(current, TeacherChoices, "sample")
     count = current.chosen(TeacherChoices).sample
 
-    def work() -> Iterator[tuple[str, Tally]]:
+    def work() -> Iterator[tuple[str, RecoveryCounts]]:
         for name in names:
             metadata = models.catalogue()[name]
             task = models.task_of(name)
             items = items_of(task, held_out_examples(task, count), metadata.source_vocab, metadata.target_vocab)
             # A model may have been built for shorter examples than its task has.
             items = [item for item in items if len(item.reference) <= metadata.config.max_target_len]
-            for counts in measured(models.model(name), items, AT_A_TIME):
+            for counts in measure_recovery(models.model(name), items, AT_A_TIME):
                 yield name, counts
 
     total = len(names) * math.ceil(count / AT_A_TIME)
     jobs.panel(current, "measure_feeds", key=(names, count), total=total, work=work, draw=draw)
 
 
-def draw(results: Sequence[tuple[str, Tally]]) -> None:
+def draw(results: Sequence[tuple[str, RecoveryCounts]]) -> None:
     """Draw what was measured so far, a row a model."""
     if not results:
         return
@@ -53,7 +53,7 @@ def draw(results: Sequence[tuple[str, Tally]]) -> None:
     st.caption(t("teacher_forcing.measured", items=first["items", 0], injections=in_all(first, "injected")))
 
 
-def format_shares(counts: Tally) -> list[str]:
+def format_shares(counts: RecoveryCounts) -> list[str]:
     """Write every share of a model; damage in edits."""
     found = shares(counts)
     return [f"{found[name]:.2f}" if name == "damage" else f"{found[name]:.1%}" for name in COLUMNS]

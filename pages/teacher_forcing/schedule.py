@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.figures.schedules import decay_curves
-from core.training.scheduled import reference_share
+from core.training.scheduled_sampling import reference_share
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice

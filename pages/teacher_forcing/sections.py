@@ -7,7 +7,7 @@ import streamlit as st
 from core.decoding import decode
 from core.evaluation.error_injection import back_after, damage, likeliest_wrong
 from core.training.loss import cross_entropy
-from core.training.scheduled import mixed, reference_share
+from core.training.scheduled_sampling import mix_tokens, reference_share
 from pages.shared import sections
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -29,7 +29,7 @@ def teacher_sections(current: AppState, blocks: Blocks) -> None:
         "schedule": lambda: schedule(current),
         "inject": lambda: measure(current, tuple(model for model, _ in blocks)) if blocks else nothing(),
         "code": lambda: sections.code(
-            decode, likeliest_wrong, damage, back_after, cross_entropy, reference_share, mixed
+            decode, likeliest_wrong, damage, back_after, cross_entropy, reference_share, mix_tokens
         ),
         "question": lambda: sections.question("teacher_forcing_question"),
     }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.lab import Limits
 from core.tasks.pairs import KIND, Pairs
-from pages.shared.page import show_messages
+from pages.shared.messages import show_messages
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, controlled

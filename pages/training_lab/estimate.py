@@ -60,7 +60,7 @@ def cost_view(current: AppState, request: Request, runs: Sequence[Run]) -> None:
     live = job is not None and job.live
 
     @st.fragment(run_every=LOOK_SECONDS if live else None)
-    def told() -> None:
+    def cost_line() -> None:
         if live:
             job.beat = time.monotonic()
             st.caption(f"{said} {t('lab.cost_measuring')}")
@@ -70,7 +70,7 @@ def cost_view(current: AppState, request: Request, runs: Sequence[Run]) -> None:
         pace = PACES.get(key)
         st.caption(said if pace is None else f"{said} {t('lab.cost_estimate', seconds=f'{pace * steps:,.0f}')}")
 
-    told()
+    cost_line()
 
 
 def measuring(current: AppState, request: Request) -> Job | None:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared.page import Page, show_messages
+from pages.shared.messages import show_messages
+from pages.shared.page import Page
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.training_lab import visitor_runs

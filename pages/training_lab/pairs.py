@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.tasks.pairs import Pairs
 from core.tasks.pairs_text import FEWEST, MOST, MOST_BYTES, BadPairs, decoded
-from pages.shared.page import show_messages
+from pages.shared.messages import show_messages
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 from pages.shared.url.params import shortened

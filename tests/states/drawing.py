@@ -14,7 +14,7 @@ from core.checkpoint import Metadata
 from core.vocab import BEGIN, END, PAD, UNKNOWN
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES
-from pages.shared.state import ATTENTIONS, COMPARES
+from pages.shared.selection import ATTENTIONS, COMPARES
 from pages.shared.url import links
 from pages.shared.url.fields import PARAM, Choices, Param
 from tests.app_pages import PAGES

@@ -76,7 +76,7 @@ def chosen_keys(batch: BatchWeights, row: int, heads: Tensor, generator: torch.G
 
 
 @dataclass(frozen=True, eq=False)
-class Tally:
+class ErasureCounts:
     """Add up what erasing did, for every scope and every way of choosing the token.
 
     `changed` counts steps whose likeliest token became another, `weight` adds up the weight taken from a head, `lost`
@@ -93,8 +93,8 @@ class Tally:
     lost: Tensor
     agree: Tensor = field(default_factory=lambda: torch.zeros(len(METHODS), len(METHODS), dtype=torch.float64))
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+    def __add__(self, other: "ErasureCounts") -> "ErasureCounts":
+        return ErasureCounts(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
 
 @torch.inference_mode()
@@ -110,7 +110,7 @@ def peek(session: Session, tokens: Tensor, erase: Erase) -> Tensor:
     return model.logits(hidden, tap)[:, 0].log_softmax(-1)
 
 
-def erased(model: Transformer, source: Tensor, generator: torch.Generator) -> Tally:
+def try_erasures(model: Transformer, source: Tensor, generator: torch.Generator) -> ErasureCounts:
     """Try every scope and every way of choosing on every step of a batch, one change at a time.
 
     Shapes: source [B,S]
@@ -135,7 +135,7 @@ def erased(model: Transformer, source: Tensor, generator: torch.Generator) -> Ta
             lost[place, choice] += drop[counted].sum()
         read = batch.tokens[:, row]
     steps = int(batch.counted.sum())
-    return Tally(len(source), steps, changed, weight, lost, method_agreement(batch) * steps)
+    return ErasureCounts(len(source), steps, changed, weight, lost, method_agreement(batch) * steps)
 
 
 def row_trials(

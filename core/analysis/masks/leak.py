@@ -12,7 +12,7 @@ from core.vocab import PAD
 
 
 @dataclass(frozen=True, eq=False)
-class Moved:
+class Change:
     """Say how far each position's next-token distribution moved.
 
     Shapes: logits and divergence [T]
@@ -24,7 +24,7 @@ class Moved:
 
 
 @dataclass(frozen=True, eq=False)
-class PaddingMoved:
+class PaddingChange:
     """Say how far the outputs of the real tokens moved, by how many PAD tokens stand behind the source, 0 first.
 
     Shapes: memory [n+1,S], logits and divergence [n+1,T]
@@ -36,7 +36,7 @@ class PaddingMoved:
     divergence: Tensor
 
 
-def leak_test(model: Transformer, source: Tensor, read: Tensor, place: int, token: int, switches: Switches) -> Moved:
+def leak_test(model: Transformer, source: Tensor, read: Tensor, place: int, token: int, switches: Switches) -> Change:
     """Change one token that the decoder reads, and measure how far every position's logits move.
 
     Under the causal mask no position before `place` may move at all: it predicts from what stands before it, so one
@@ -45,7 +45,7 @@ def leak_test(model: Transformer, source: Tensor, read: Tensor, place: int, toke
     Shapes: source [S]; read [T], BEGIN first → [T] each
     Raises: ValueError if there is no such place, or the token stands there already.
     """
-    return moved(*leak_logits(model, source, read, place, token, switches))
+    return change_between(*leak_logits(model, source, read, place, token, switches))
 
 
 @torch.inference_mode()
@@ -67,15 +67,15 @@ def leak_logits(
     return before, after
 
 
-def moved(before: Tensor, after: Tensor) -> Moved:
+def change_between(before: Tensor, after: Tensor) -> Change:
     """Compare the logits of two runs, position by position. Shapes: [T,V] each → [T] each"""
     one, other = before.log_softmax(-1), after.log_softmax(-1)
     divergence = (one.exp() * (one - other)).sum(-1).clamp(min=0)
-    return Moved((after - before).abs().amax(-1), divergence)
+    return Change((after - before).abs().amax(-1), divergence)
 
 
 @torch.inference_mode()
-def padding_test(model: Transformer, source: Tensor, read: Tensor, most: int, switches: Switches) -> PaddingMoved:
+def padding_test(model: Transformer, source: Tensor, read: Tensor, most: int, switches: Switches) -> PaddingChange:
     """Put 0, 1, … `most` PAD tokens behind a source, as a batch with longer ones would, and measure what moves.
 
     With the padding mask nothing should, but for the rounding of sums of another length.
@@ -90,8 +90,8 @@ def padding_test(model: Transformer, source: Tensor, read: Tensor, most: int, sw
         raise ValueError("the source to compare with must have no PAD token")
     runs = [padded_run(model, source, read, count, switches) for count in range(most + 1)]
     memory, logits = runs[0]
-    apart = [moved(logits, other) for _, other in runs]
-    return PaddingMoved(
+    apart = [change_between(logits, other) for _, other in runs]
+    return PaddingChange(
         memory=torch.stack([(other - memory).abs().amax(-1) for other, _ in runs]),
         logits=torch.stack([found.logits for found in apart]),
         divergence=torch.stack([found.divergence for found in apart]),

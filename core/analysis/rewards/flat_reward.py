@@ -14,7 +14,7 @@ from core.vocab import BEGIN, END
 
 
 @dataclass(frozen=True, eq=False)
-class Moved:
+class BiasSweep:
     """Hold what follows from adding each of some amounts to one output bias, that of `token`.
 
     `greedy` are the argmax outputs and `steps` their rewards; `expected` is the mean reward of the given outputs, each
@@ -35,7 +35,7 @@ class Moved:
 def move_bias(
     model: Transformer, source: Tensor, reference: Sequence[int], kind: Reward, outputs: Sequence[list[int]],
     token: int, offsets: Tensor,
-) -> Moved:  # fmt: skip
+) -> BiasSweep:  # fmt: skip
     """Move the output bias of a token and score what the model then writes, and what it then may write.
 
     A larger bias raises one logit at every step, so p'(w) = p(w) · exp(δ [w = token]) / (1 + p(token) (exp δ − 1)).
@@ -44,18 +44,18 @@ def move_bias(
     Shapes: source [1,S], offsets [O]
     Source: Williams 1992, eq. 4.
     """
-    greedy = moved_greedy(model, source, token, offsets)
+    greedy = greedy_by_offset(model, source, token, offsets)
     steps = torch.tensor([reward_of(kind, output, reference) for output in greedy], dtype=torch.float64)
     rewards = torch.tensor([reward_of(kind, output, reference) for output in outputs], dtype=torch.float64)
-    log_probs, scores = moved_log_probs(model, source, outputs, token, offsets)
+    log_probs, scores = log_probs_by_offset(model, source, outputs, token, offsets)
     weights = log_probs.softmax(-1)
     expected = weights @ rewards
     mean_score = (weights * scores).sum(-1, keepdim=True)
     slopes = (weights * (rewards - expected[:, None]) * (scores - mean_score)).sum(-1)
-    return Moved(token, offsets, greedy, steps, expected, slopes, log_probs.exp().sum(-1))
+    return BiasSweep(token, offsets, greedy, steps, expected, slopes, log_probs.exp().sum(-1))
 
 
-def moved_log_probs(
+def log_probs_by_offset(
     model: Transformer, source: Tensor, outputs: Sequence[list[int]], token: int, offsets: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return log p of outputs under every offset, and its derivative by the offset. Shapes: → [O,D] each"""
@@ -73,7 +73,7 @@ def moved_log_probs(
     return moved, (hits - now.masked_fill(~there, 0)).sum(-1)
 
 
-def moved_greedy(model: Transformer, source: Tensor, token: int, offsets: Tensor) -> list[list[int]]:
+def greedy_by_offset(model: Transformer, source: Tensor, token: int, offsets: Tensor) -> list[list[int]]:
     """Return the argmax output under every offset, END included where it was written."""
     session = Session(model, source.expand(len(offsets), -1), record=False)
     raised = torch.zeros(len(offsets), model.config.target_vocab_size)

@@ -39,7 +39,7 @@ def component(view: str) -> Callable[..., Any]:
 def mount(view: str, key: str, data: dict[str, Any], events: Mapping[str, Callable[[Any], None]]) -> Any:
     """Mount a view with what each of its events does, which is handed what the browser tells with it."""
 
-    def told(event: str, act: Callable[[Any], None]) -> Callable[[], None]:
+    def callback(event: str, act: Callable[[Any], None]) -> Callable[[], None]:
         def take() -> None:
             # Streamlit 1.67 calls back for what came just before another page was asked for, but forgot the component.
             sent = (st.session_state.get(key) or {}).get(event)
@@ -48,5 +48,5 @@ def mount(view: str, key: str, data: dict[str, Any], events: Mapping[str, Callab
 
         return rerun_own_fragment(take)
 
-    callbacks = {f"on_{event}_change": told(event, act) for event, act in events.items()}
+    callbacks = {f"on_{event}_change": callback(event, act) for event, act in events.items()}
     return component(view)(key=key, data=data, **callbacks)

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from core import checkpoint, paths
-from core.checkpoint import CheckpointError, Metadata
+from core.checkpoint import Metadata
 from core.evaluation.shipped import Folder, NoModels, read_folder
 from core.lab import Request, RunFolder
 from core.model import Transformer
@@ -125,17 +125,6 @@ def usable_metadata(folder: RunFolder) -> Metadata | None:
 def available(visitor: str) -> dict[str, Metadata]:
     """Return the models that a visitor may choose among."""
     return catalogue() | own(visitor)
-
-
-def own_name(path: Path) -> str | None:
-    """Name a visitor's model by its run and the steps it was trained for: trained on, it is another one.
-
-    One that cannot be read, cut off by a full disk or deleted just now, is no model.
-    """
-    try:
-        return name_of(own_metadata(path))
-    except (OSError, CheckpointError):
-        return None
 
 
 def name_of(metadata: Metadata) -> str:

@@ -9,7 +9,7 @@ from core.trace import Trace
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import disambiguate, visible
-from pages.shared.state import View
+from pages.shared.selection import View
 
 
 class Rows(NamedTuple):

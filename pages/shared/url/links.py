@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
-from pages.shared.state import ATTENTIONS, COMPARES, AppState, View, first_spec
+from pages.shared.selection import ATTENTIONS, COMPARES, View
+from pages.shared.state import AppState, first_spec
 from pages.shared.text import t
 from pages.shared.url.fields import Choices
 from pages.shared.url.params import chosen, shortened, whole_number

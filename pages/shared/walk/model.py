@@ -14,7 +14,7 @@ from core.switches import AttentionKind
 from pages.shared.run import models, runs
 from pages.shared.run.rows import row_of, rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import View
+from pages.shared.selection import View
 from pages.shared.text import cached_by_language, t
 from pages.shared.walk.walk import Walk, title, walk_line
 

@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.browser.callbacks import rerun_own_fragment
-from pages.shared.state import AppState, DrawnOptions, PressOptions, next_key, state
+from pages.shared.state import AppState, next_key, state
 from pages.shared.text import as_css, as_plain, t
 from pages.shared.url.fields import Choices, Param
+from pages.shared.widgets.options import DrawnOptions, PressOptions
 
 MOST_DRAWN = 4
 STRIP = """

@@ -9,7 +9,7 @@ import torch
 from core import checkpoint, paths, tasks
 from core.analysis.attention.alignment import METHODS, agreement, alignments
 from core.analysis.attention.batch_weights import PLAIN, method_agreement, run_batch
-from core.analysis.attention.erasure import CHOICES, Scope, Tally, chosen_keys, erased, scopes
+from core.analysis.attention.erasure import CHOICES, ErasureCounts, Scope, chosen_keys, scopes, try_erasures
 from core.analysis.attention.rollout import rollout_of
 from core.analysis.attention.weight_gradients import weight_gradients
 from core.decoding import Session, decode
@@ -65,7 +65,7 @@ def counts_by_hand(model: Transformer, sources: torch.Tensor, choice: str) -> di
 @pytest.mark.parametrize("choice", ("largest", "products"))
 def test_every_sum_made_again_one_change_at_a_time(changes: dict, choice: str) -> None:
     model, sources = built(**changes), tiny.ids(*LENGTHS, vocab_size=11)
-    tally = erased(model, sources, torch.Generator().manual_seed(0))
+    tally = try_erasures(model, sources, torch.Generator().manual_seed(0))
     expected, place = counts_by_hand(model, sources, choice), CHOICES.index(choice)
     for row, scope in enumerate(scopes(2, 3)):
         changed, weight, lost = expected[scope]
@@ -135,7 +135,7 @@ def test_nothing_measured_and_nothing_to_measure() -> None:
         summary(tiny.config(), [])
     counts = torch.zeros(9, 3)
     with pytest.raises(ValueError, match="nothing was measured"):
-        summary(tiny.config(), [Tally(7, 0, counts, counts, counts)])  # outputs that end at once
+        summary(tiny.config(), [ErasureCounts(7, 0, counts, counts, counts)])  # outputs that end at once
     with pytest.raises(ValueError, match="no next token"):
         next(measure(tiny.model(decoder="end"), TASK, VOCABS[0], TASK.held_out("test", 1)))
 

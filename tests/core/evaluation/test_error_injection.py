@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.decoding import Session, continue_batch, decode
 from core.evaluation.error_injection import (
-    Injected,
+    Injection,
     Item,
     back_after,
     damage,
@@ -18,7 +18,7 @@ from core.evaluation.error_injection import (
     likeliest_wrong,
     read_both,
 )
-from core.evaluation.recovery_rates import by_place, in_all, measured, shares, tally
+from core.evaluation.recovery_rates import by_place, count_recovery, in_all, measure_recovery, shares
 from core.model import Transformer
 from core.tasks import Example
 from core.tasks.edit_distance import edit_distance
@@ -141,7 +141,7 @@ REFERENCE = (11, 12, 13, 14, 15, END)
     ],
 )
 def test_damage_and_being_back(output: tuple[int, ...], further: int, back: int | None) -> None:
-    case = Injected(Item((5,), REFERENCE), 2, output, REFERENCE)
+    case = Injection(Item((5,), REFERENCE), 2, output, REFERENCE)
     assert (case.damage, case.back_after) == (further, back)
 
 
@@ -178,7 +178,7 @@ def test_counts_are_those_of_the_cases() -> None:
     found = items(14)
     reads = read_both(MODEL, found)
     cases = inject(MODEL, reads)
-    counts = tally(reads, cases)
+    counts = count_recovery(reads, cases)
     assert counts["items", 0] == 14
     assert in_all(counts, "injected") == len(cases)
     for place in range(1, 6):
@@ -199,8 +199,8 @@ def test_counts_are_those_of_the_cases() -> None:
 
 def test_parts_add_up_to_the_whole() -> None:
     found = items(14)
-    whole = tally(read_both(MODEL, found), inject(MODEL, read_both(MODEL, found)))
-    parts = list(measured(MODEL, found, at_a_time=4))
+    whole = count_recovery(read_both(MODEL, found), inject(MODEL, read_both(MODEL, found)))
+    parts = list(measure_recovery(MODEL, found, at_a_time=4))
     assert len(parts) == 4
     assert +sum(parts, Counter()) == +whole
 

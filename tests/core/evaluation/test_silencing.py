@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.decoding import Session, decode
-from core.evaluation.silencing import AT_A_TIME, Comparison, compared, in_all
+from core.evaluation.silencing import AT_A_TIME, Comparison, compare_outputs, in_all
 from core.switches import Switches
 from core.taps import SilenceHead
 from core.tasks import Example
@@ -23,7 +23,7 @@ def test_every_count_counted_again() -> None:
     # Half of the references are what the whole model says, half what it says when silenced.
     how = (Switches(), SILENCED)
     asked = [Example(x.source, says(model, x.source, how[n % 2]), x.group) for n, x in enumerate(drawn)]
-    parts = list(compared(model, TASK, *VOCABS, asked, SILENCED))
+    parts = list(compare_outputs(model, TASK, *VOCABS, asked, SILENCED))
     assert [part.seen for part in parts] == [AT_A_TIME, AT_A_TIME, 7]
     before = [says(model, x.source, Switches()) == x.target for x in asked]
     after = [says(model, x.source, SILENCED) == x.target for x in asked]
@@ -37,13 +37,13 @@ def test_every_count_counted_again() -> None:
 
 def test_silencing_nothing_changes_no_answer() -> None:
     model = built()
-    found = in_all(compared(model, TASK, *VOCABS, TASK.held_out("test", 30), Switches()))
+    found = in_all(compare_outputs(model, TASK, *VOCABS, TASK.held_out("test", 30), Switches()))
     assert found.before == found.after and (found.lost, found.gained) == (0, 0)
 
 
 def test_nothing_to_measure_with() -> None:
     with pytest.raises(ValueError, match="no examples"):
-        next(compared(built(), TASK, *VOCABS, [], SILENCED))
+        next(compare_outputs(built(), TASK, *VOCABS, [], SILENCED))
     assert in_all([]) == Comparison()
 
 

@@ -13,7 +13,7 @@ from core.analysis.attention.diagonal import EVERY, REACHED, Look, even_share, l
 from core.config import ModelConfig
 from core.evaluation.evidence import read_evidence
 from core.evaluation.exact_match import exact_match
-from core.evaluation.token_errors import scored
+from core.evaluation.token_errors import token_error_rates
 from core.experiments import guided_attention
 from core.experiments.guided_attention import COURSES, GUIDES, Course, begin, run, summary
 from core.experiments.small_models import command
@@ -74,7 +74,7 @@ def test_steps_until_are_those_of_the_first_look_that_reaches_it() -> None:
 def test_outputs_are_scored_as_elsewhere() -> None:
     model = tiny.model(source_vocab_size=len(VOCABS[0]), target_vocab_size=len(VOCABS[1]), dtype=torch.float32)
     examples = TASK.held_out("test", 30)
-    rates = scored(model, TASK, VOCABS, examples)
+    rates = token_error_rates(model, TASK, VOCABS, examples)
     plain = exact_match(model, TASK, *VOCABS, examples)
     assert rates.words == 30 and 1 - rates.wer == pytest.approx(plain.total)
     edits = sum(edit_distance(output, example.target) for example, output in plain.errors)

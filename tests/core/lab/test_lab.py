@@ -22,9 +22,10 @@ from safetensors import SafetensorError
 from core import checkpoint
 from core.config import ModelConfig
 from core.lab import NOT_WRITTEN, Limits, Request, RunFolder, Status, TooMuch, film
-from core.lab import __main__ as worker_module
+from core.lab import __main__ as lab_command
+from core.lab.accuracy import token_accuracy
 from core.lab.folder import Command
-from core.lab.measured import token_accuracy
+from core.lab.worker import GONE_SECONDS, Worker
 from core.tasks import get_task
 from core.training import Recipe, TrainingState, train
 from tests.forked import Forked
@@ -131,14 +132,14 @@ def test_pausing_stepping_and_resuming_change_nothing(start) -> None:
 def test_a_step_that_is_asked_for_as_soon_as_the_last_is_told_is_made(tmp_path: Path, monkeypatch) -> None:
     folder, told = RunFolder(tmp_path / "run"), []
     folder.create(request(4))
-    worker = worker_module.Worker(folder, request(4), worker_module.begin(folder, request(4)), Limits())
+    worker = Worker(folder, request(4), lab_command.begin(folder, request(4)), Limits())
 
-    def tell(_: float) -> None:
+    def write_status(_: float) -> None:
         assert worker.state.step not in told, "the step was not made"
         told.append(worker.state.step)
         folder.send("step")
 
-    monkeypatch.setattr(worker, "tell", tell)
+    monkeypatch.setattr(worker, "write_status", write_status)
     assert worker.work() == "finished"
     assert told == [1, 2, 3, 4]
 
@@ -177,7 +178,7 @@ def test_a_command_that_comes_while_the_process_starts_is_obeyed(start) -> None:
 def test_a_run_whose_visitor_has_gone_ends_saved(start) -> None:
     folder = start(request(20_000))
     reached(folder, 2)
-    long_ago = time.time() - 2 * worker_module.GONE_SECONDS
+    long_ago = time.time() - 2 * GONE_SECONDS
     os.utime(folder.path / "beat", (long_ago, long_ago))
     status = wait_for(folder, lambda status: status.over)
     assert status.phase == "left" and TrainingState.load(folder.state).step == status.step
@@ -270,7 +271,7 @@ def test_a_process_that_cannot_write_ends_with_a_code_that_says_so(tmp_path: Pat
     monkeypatch.setattr("os.nice", lambda _: 0)
     monkeypatch.setattr("sys.argv", ["core.lab", str(folder.path)])
     with pytest.raises(SystemExit) as ended:
-        worker_module.main()
+        lab_command.main()
     assert ended.value.code == NOT_WRITTEN and folder.status().phase != "finished"
     assert not folder.is_claimed()
 
@@ -278,7 +279,7 @@ def test_a_process_that_cannot_write_ends_with_a_code_that_says_so(tmp_path: Pat
 def test_a_folder_that_goes_is_not_made_again(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.create(request(3))
-    worker = worker_module.Worker(folder, request(3), worker_module.begin(folder, request(3)), Limits())
+    worker = Worker(folder, request(3), lab_command.begin(folder, request(3)), Limits())
     shutil.rmtree(folder.path)
     with pytest.raises((OSError, SafetensorError)):
         worker.save()
@@ -291,7 +292,7 @@ def test_what_a_killed_process_left_half_written_goes_when_the_next_begins(tmp_p
     remnants = ["run.state.0123.partial", ".tmpAbCdEf", "film/.tmpAbCdEf", "film/0000001.safetensors.0123.partial"]
     for name in remnants:
         (folder.path / name).write_text("half")
-    worker_module.work_on(folder)
+    lab_command.work_on(folder)
     assert folder.status().phase == "finished"
     assert not [name for name in remnants if (folder.path / name).exists()]
 

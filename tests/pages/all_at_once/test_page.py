@@ -230,7 +230,7 @@ def test_a_measurement_here_and_now_counts_what_came_of_each_source(visit, monke
         time.sleep(0.2)
         page.at.run()
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in tables[0].splitlines()[2:]]
-    found = list(measure.measured(writer, evidence_of(writer)["partner"], 2))
+    found = list(measure.measure_both(writer, evidence_of(writer)["partner"], 2))
     names = ["in parallel, one pass", "refined, 2 passes", f"token by token ({beside})"]
     assert [row[0] for row in rows] == list(map(as_plain, names))
     for row, way in zip(rows, WAYS, strict=True):

@@ -16,7 +16,7 @@ from core import paths
 from core.decoding import Session
 from core.evaluation.ablation import ablate, parts, read_ablations
 from core.evaluation.held_out import held_out_examples
-from core.evaluation.silencing import compared, in_all
+from core.evaluation.silencing import compare_outputs, in_all
 from core.switches import Switches, full_pass, site_of
 from core.taps import Recorder, SilenceHead
 from core.tasks import get_task
@@ -406,7 +406,7 @@ def test_a_set_of_heads_is_measured_on_a_sample(heads):
     metadata, task = models.catalogue()["small"], get_task("dates")
     silenced = frozenset(SilenceHead("decoder.1.cross_attn", head) for head in (0, 1))
     found = in_all(
-        compared(
+        compare_outputs(
             models.model("small"), task, metadata.source_vocab, metadata.target_vocab, held_out_examples(task, 50),
             Switches(silenced=silenced),
         )

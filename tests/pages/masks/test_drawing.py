@@ -12,7 +12,8 @@ from core.trace import Cell as Mask
 from pages.masks.choices import LONGEST, MasksChoices, read_drawn, write_drawn
 from pages.masks.drawing import Sheet, draw_cells, draw_line, draw_pattern, neighbours, only_past, sheet_of
 from pages.masks.names import chunks
-from pages.shared.state import AppState, Selection, first_spec
+from pages.shared.selection import Selection
+from pages.shared.state import AppState, first_spec
 
 SELF = Sheet("self", 5, 5)
 BROKEN = (

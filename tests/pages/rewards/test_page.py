@@ -13,7 +13,7 @@ from core.tasks.spelling import Spelling
 from core.vocab import BEGIN, END
 from pages.rewards import live
 from pages.rewards.choices import START, RewardChoices
-from pages.rewards.draws import SampleRequest, before_of, draws_of, moved_of, sample_request
+from pages.rewards.draws import SampleRequest, before_of, draws_of, sample_request, sweep_of
 from pages.rewards.evidence import outcome, verdict
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
@@ -141,7 +141,7 @@ def test_the_curve_is_that_of_a_model_with_that_bias(visit):
     page = rewards(visit, show="flat", token="AE", shift=0.5)
     found = asked()
     token = models.catalogue()[START].target_vocab.encode(["AE"])[0]
-    moved = moved_of(found, token)
+    moved = sweep_of(found, token)
     place = int(np.argmin(np.abs(moved.offsets.numpy() - 0.5)))
     outputs = list({tuple(output) for output in outputs_drawn(found)})
     p = np.exp([log_prob(START, found.source, list(output), token, 0.5) for output in outputs])

@@ -23,7 +23,8 @@ from pages.search.tree import go_on_from
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
-from pages.shared.state import MOST_BRANCHED, MOST_BRANCHES, AppState, Selection
+from pages.shared.selection import Selection
+from pages.shared.state import MOST_BRANCHED, MOST_BRANCHES, AppState
 from tests.pages.search.test_drawn import table_of
 
 # A held-out word on which greedy decoding and a beam part; whether they do depends on the weights that ship.

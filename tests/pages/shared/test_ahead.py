@@ -10,7 +10,8 @@ from pages.by_hand.choices import HandChoices
 from pages.shared.browser import prefetch as ahead_of_time
 from pages.shared.browser.prefetch import SpareTime
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import AppState, Selection, View
+from pages.shared.selection import Selection, View
+from pages.shared.state import AppState
 
 # A page, its choices, and the controls of which it tells ahead what they will show.
 PAGES = [

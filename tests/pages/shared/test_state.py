@@ -3,7 +3,8 @@
 from core.config import ModelConfig
 from pages.shared.browser import components
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import AppState, Selection, View
+from pages.shared.selection import Selection, View
+from pages.shared.state import AppState
 
 
 def test_a_view_fits_a_smaller_model():

@@ -13,7 +13,7 @@ import torch
 from core.evaluation.error_injection import items_of
 from core.evaluation.evidence import read_evidence
 from core.evaluation.held_out import held_out_examples
-from core.evaluation.recovery_rates import measured, shares
+from core.evaluation.recovery_rates import measure_recovery, shares
 from core.switches import full_pass
 from core.tasks import get_task
 from core.tasks.edit_distance import edit_distance
@@ -257,7 +257,7 @@ def test_a_sample_is_measured_here_and_now(visit):
             break
     task, metadata = get_task("dates"), models.catalogue()["scheduled-none"]
     items = items_of(task, held_out_examples(task, 40), metadata.source_vocab, metadata.target_vocab)
-    found = shares(sum(measured(models.model("scheduled-none"), items, 20), Counter()))
+    found = shares(sum(measure_recovery(models.model("scheduled-none"), items, 20), Counter()))
     line = next(line for line in told(page).splitlines() if line.startswith("| recovered |"))
     assert line.split("|")[2].strip() == f"{found['recovered']:.1%}"
     assert "40 examples" in told(page) and "400 wrong tokens" in told(page)

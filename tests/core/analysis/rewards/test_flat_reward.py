@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.rewards.flat_reward import move_bias, moved_greedy, moved_log_probs
+from core.analysis.rewards.flat_reward import greedy_by_offset, log_probs_by_offset, move_bias
 from core.decoding.batch import decode_batch, sample_batch
 from core.model import Transformer
 from core.training.rewards import reward_of, sequence_log_probs
@@ -28,14 +28,14 @@ def biased(model: Transformer, token: int, offset: float) -> Transformer:
 def test_outputs_and_log_probabilities_are_those_of_models_with_that_bias(token: int) -> None:
     model = tiny.stopping_model()
     drawn = sample_batch(model, SOURCE.expand(20, -1), torch.Generator().manual_seed(0))
-    greedy = moved_greedy(model, SOURCE, token, OFFSETS)
-    log_probs, scores = moved_log_probs(model, SOURCE, drawn, token, OFFSETS)
+    greedy = greedy_by_offset(model, SOURCE, token, OFFSETS)
+    log_probs, scores = log_probs_by_offset(model, SOURCE, drawn, token, OFFSETS)
     for place, offset in enumerate(OFFSETS.tolist()):
         other = biased(model, token, offset)
         assert greedy[place] == decode_batch(other, SOURCE)[0]
         wanted = sequence_log_probs(other, SOURCE.expand(20, -1), drawn)
         assert torch.allclose(log_probs[place], wanted.double(), atol=1e-5)
-        near = moved_log_probs(
+        near = log_probs_by_offset(
             model, SOURCE, drawn, token, torch.tensor([offset - 1e-5, offset + 1e-5], dtype=torch.float64)
         )[0]
         assert torch.allclose(scores[place], (near[1] - near[0]) / 2e-5, atol=1e-4)

@@ -35,7 +35,7 @@ def reference_share(recipe: Recipe, step: int) -> float:
             return k / (k + math.exp(min(step / k, LARGEST_EXPONENT)))
 
 
-def scheduled(model: Transformer, batch: Batch, recipe: Recipe, step: int) -> Batch:
+def batch_as_read(model: Transformer, batch: Batch, recipe: Recipe, step: int) -> Batch:
     """Return the batch as the decoder reads it after `step` updates: with probability 1 − ε its own token.
 
     A first pass, without gradient and without dropout, reads the reference and predicts; the loss comes from a second
@@ -55,10 +55,10 @@ def scheduled(model: Transformer, batch: Batch, recipe: Recipe, step: int) -> Ba
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
         logits = model(batch.source, batch.read)
     model.train(training)
-    return replace(batch, read=mixed(batch.read, logits, share, recipe.sampling_draw == "sampled", generator))
+    return replace(batch, read=mix_tokens(batch.read, logits, share, recipe.sampling_draw == "sampled", generator))
 
 
-def mixed(read: Tensor, logits: Tensor, share: float, sampled: bool, generator: torch.Generator) -> Tensor:
+def mix_tokens(read: Tensor, logits: Tensor, share: float, sampled: bool, generator: torch.Generator) -> Tensor:
     """Keep each token read with probability `share`, else put what was predicted for its place, likeliest or sampled.
 
     BEGIN and PAD stay. No special symbol is put in, since a decoder that writes END reads nothing after it.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.training import Recipe, TrainingState, __main__
 from core.training.batches import make_batch
 from core.training.loop import update
-from core.training.scheduled import mixed, reference_share, scheduled
+from core.training.scheduled_sampling import batch_as_read, mix_tokens, reference_share
 from core.vocab import BEGIN, END, PAD, SPECIALS
 from tests.core import tiny
 from tests.core.training.test_training import begin, config, everything, recipe, run
@@ -86,7 +86,7 @@ def drawn(
     """Mix random tokens with random logits; the second row is two tokens shorter."""
     read = torch.cat((torch.full((rows, 1), BEGIN), tiny.ids(*[length - 1] * (rows - 1), length - 3)), dim=1)
     logits = torch.randn(rows, length, 13, generator=torch.Generator().manual_seed(1))
-    return read, logits, mixed(read, logits, share, sampled, torch.Generator().manual_seed(1))
+    return read, logits, mix_tokens(read, logits, share, sampled, torch.Generator().manual_seed(1))
 
 
 def test_a_share_of_nothing_reads_the_likeliest_of_the_place_before_and_leaves_BEGIN_and_PAD() -> None:
@@ -120,7 +120,7 @@ def test_about_the_share_is_kept_and_no_special_symbol_is_read(sampled: bool) ->
 def test_sampling_draws_each_token_as_often_as_it_is_likely() -> None:
     logits = torch.linspace(-1, 2, 13).expand(500, 21, 13)
     read = torch.cat((torch.full((500, 1), BEGIN), torch.full((500, 20), 5)), dim=1)
-    found = mixed(read, logits, 0.0, True, torch.Generator().manual_seed(3))[:, 1:]
+    found = mix_tokens(read, logits, 0.0, True, torch.Generator().manual_seed(3))[:, 1:]
     ordinary = np.exp(np.linspace(-1, 2, 13)[len(SPECIALS) :])
     counts = np.bincount(found.flatten().numpy(), minlength=13)[len(SPECIALS) :] / found.numel()
     np.testing.assert_allclose(counts, ordinary / ordinary.sum(), atol=0.02)
@@ -132,7 +132,7 @@ def test_the_batch_is_that_of_two_passes(changes: dict) -> None:
     model = tiny.model(dtype=torch.float32)
     plan = recipe(**changes)
     batch = make_batch(PAIRS, model.config)
-    found = scheduled(model, batch, plan, step=20)
+    found = batch_as_read(model, batch, plan, step=20)
     logits = model(batch.source, batch.read)
     own = logits[..., len(SPECIALS) :].argmax(-1) + len(SPECIALS)
     shifted = torch.cat((batch.read[:, :1], own[:, :-1]), dim=1)
@@ -144,12 +144,12 @@ def test_the_batch_is_that_of_two_passes(changes: dict) -> None:
 def test_what_is_read_depends_on_seed_and_step_alone() -> None:
     model, batch = tiny.model(dtype=torch.float32), make_batch(PAIRS * 8, tiny.config())
     plan = recipe(sampling="exponential", sampling_k=0.9, sampling_draw="sampled")
-    first = scheduled(model, batch, plan, 9).read
+    first = batch_as_read(model, batch, plan, 9).read
     torch.manual_seed(77)
-    assert torch.equal(scheduled(model, batch, plan, 9).read, first)
-    assert not torch.equal(scheduled(model, batch, plan, 10).read, first)
+    assert torch.equal(batch_as_read(model, batch, plan, 9).read, first)
+    assert not torch.equal(batch_as_read(model, batch, plan, 10).read, first)
     other = recipe(sampling="exponential", sampling_k=0.9, sampling_draw="sampled", seed=2)
-    assert not torch.equal(scheduled(model, batch, other, 9).read, first)
+    assert not torch.equal(batch_as_read(model, batch, other, 9).read, first)
 
 
 # Whole runs
@@ -177,7 +177,7 @@ def test_the_first_pass_leaves_no_mark_but_what_is_read(bf16: bool) -> None:
     batch = make_batch(PAIRS, config())
     plain, looked = begin(bf16=bf16), begin(bf16=bf16, sampling="exponential", sampling_k=1 - 1e-12)
     looked.step = plain.step = 1
-    assert scheduled(looked.model, batch, looked.recipe, 1) is not batch
+    assert batch_as_read(looked.model, batch, looked.recipe, 1) is not batch
     for state in (plain, looked):
         torch.manual_seed(5)  # for dropout; the first pass draws nothing from it
         update(state, batch)
