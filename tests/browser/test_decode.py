@@ -381,3 +381,13 @@ def test_nothing_moves_while_stepping(visit):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(40)
     assert len(seen) == 1
+
+
+def test_what_colours_the_tokens_is_said_in_full(visit):
+    page = visit()
+    for attention in ("encoder", "decoder", "cross"):
+        press(page, attention)
+        labels = page.locator(".s2s-row:not(.s2s-row-pinned) .s2s-label")
+        expect(labels.filter(has_text="selected row’s attention")).to_have_count(1)
+        for label in labels.all():
+            assert label.evaluate("box => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight")

@@ -42,7 +42,7 @@ BAD = {
     "newer-config": (about(config=CONFIG | {"rotary": True}), "unknown fields"),
     "other-sizes": (about(config=CONFIG | {"d_ff": 32}), "do not fit"),
     "half-a-character": (about(title="\ud800"), "lone surrogate"),
-    "of-another-task": (about(task="poetry"), "does not know"),
+    "of-another-task": (about(task="poetry"), "an unknown task"),
     "odd-scores": (about(scores={"conditions": "none"}), "scores"),
     "odd-training": (about(training={"seconds": "many"}), "scores"),
 }

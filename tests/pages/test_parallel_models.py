@@ -71,7 +71,7 @@ def test_a_choice_that_it_cannot_follow_is_there_again_with_the_next_model(visit
 @every_model
 def test_its_other_answers_are_other_lengths(visit, name):
     page, about = visit(f"model={name}&section=alternatives"), models.catalogue()[name]
-    (table,) = [x.value for x in page.at.markdown if x.value.startswith("| place")]
+    (table,) = [x.value for x in page.at.markdown if x.value.startswith("| rank")]
     shown = [line.split("|")[2].strip(" `") for line in table.splitlines()[2:]]
     spec = RunSpec(model=name, source=first_source(name))
     session = ParallelSession(models.model(name), torch.tensor([runs.source_ids(spec)]))

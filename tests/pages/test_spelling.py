@@ -10,8 +10,8 @@ from pages.decode.alternatives import WIDTH
 SPELLING = get_task("spelling")
 LONGEST = max(len(word.source) for word in words_of("train"))
 HARD_WORDS = {
-    "an accent": ("naïve", "read as: naive", "naive"),
-    "an umlaut and a capital": ("Zürich", "read as: zurich", "zurich"),
+    "an accent": ("naïve", "reads the source as: naive", "naive"),
+    "an umlaut and a capital": ("Zürich", "reads the source as: zurich", "zurich"),
     "digits": ("r2d2", "2 ×2", "r2d2"),
     "two words": ("hello world", "␣ ×1", "hello world"),
     "sixty letters": ("llanfair" * 7 + "pwll", f"training saw none longer than {LONGEST}", "llanfair" * 7 + "pwll"),

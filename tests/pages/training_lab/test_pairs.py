@@ -65,7 +65,7 @@ def test_pairs_are_pasted_kept_and_trained_on(visit, visitor):
     assert next(button for button in page.at.button if button.key == "lab-train").disabled
     paste(page, written(PAIRS))
     captions = "\n".join(each.value for each in page.at.caption)
-    assert "**27 pairs**" in captions and "the cat0 → cat0s" in captions and "2 to measure" in captions
+    assert "**27 pairs**" in captions and "the cat0 → cat0s" in captions and "2 for measuring" in captions
     assert "counts 50 points of a score" in captions
     assert not any("cat" in value for value in page.at.query_params.values())
     page = lab(visit, visitor, TINY)  # as after a reload

@@ -80,7 +80,7 @@ def bad_files(folder: Path) -> dict[str, tuple[bytes, str]]:
         "shapes that do not match": (struct.pack("<Q", len(shapes)) + shapes + good[8 + length :], "do not fit"),
         "not a number": (saved(folder, spoil=torch.nan), "not numbers"),
         "infinite": (saved(folder, spoil=torch.inf), "not numbers"),
-        "another task": (saved(folder, task="poetry"), "does not know"),
+        "another task": (saved(folder, task="poetry"), "an unknown task"),
         "too large": (bytes(10**7 + 1), "10.0 MB"),
     }
 
