@@ -43,10 +43,11 @@ class Selection:
 
     `shown` is the last run that could be shown, `pinned` is A. `pushed` is what the browser was last asked to look
     at, and `revision` grows with it; `decided` holds the revision in which each field of the view was last decided
-    here, and `decided_after` the last message of the browser's that was known by then. What the visitor then chooses
-    in the browser is in `view` alone, so that equal runs are sent as equal data, and only once. `choices` are what single pages let one choose, by their kind, and `undo` is what can be taken back
-    of them, by name. `last_read` holds the source and reference that each task was left with. `problems` are
-    sentences about what could not be done.
+    here, and `decided_after` the last message of the browser's that was known by then. What the visitor then
+    chooses in the browser is in `view` alone, so that equal runs are sent as equal data, and only once. `choices`
+    are what single pages let one choose, by their kind, and `undo` is what can be taken back of them, by name.
+    `last_read` holds the source and reference that each task was left with. `problems` are sentences about what
+    could not be done.
     """
 
     spec: RunSpec

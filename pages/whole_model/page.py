@@ -18,7 +18,7 @@ def whole_model(current: AppState) -> list[str]:
     page.fragment(look)
     training = current.chosen(WholeModelChoices).mode == "training"
     own = training and not current.shown.reference.strip() and training_run(current.shown) is not None
-    return [t("whole.own_reference")] if own else []
+    return [t("whole_model.own_reference")] if own else []
 
 
 def look(current: AppState) -> None:

@@ -52,7 +52,7 @@ def whole_model_view(current: AppState) -> None:
         "doors": {part: door_of(part, current.shown) for part in PARTS},
         "pages": under("menu"),
         "pushed": pushed_view(current),
-        "text": under("view") | under("whole"),
+        "text": under("view") | under("whole_model"),
     }
 
     def choose(press: dict[str, Any]) -> None:

@@ -38,16 +38,16 @@ def strong_rows(page: Page, name: str) -> list[bool]:
 
 def test_a_step_computes_one_row_and_keeps_the_rest(visit):
     page = visit("/?source=3+mars+2001&step=0")
-    expect(page.locator(".s2s-wm-encoder header")).to_contain_text(t("whole.computed"))
-    expect(page.locator(".s2s-wm-decoder [data-empty]")).to_have_attribute("data-empty", t("whole.nothing_read"))
+    expect(page.locator(".s2s-wm-encoder header")).to_contain_text(t("whole_model.computed"))
+    expect(page.locator(".s2s-wm-decoder [data-empty]")).to_have_attribute("data-empty", t("whole_model.nothing_read"))
     for step in (1, 2, 3):
         page.get_by_role("button", name="Step", exact=True).click()
         expect(page.locator(WHOLE)).to_have_attribute("data-step", str(step))
         expect(page.locator(".s2s-wm-decoder .s2s-wm-tokens bdi")).to_have_count(step)
         assert strong_rows(page, "decoder.embedding") == [row == step - 1 for row in range(11)]
-    expect(page.locator(".s2s-wm-encoder header")).to_contain_text(t("whole.kept_memory"))
+    expect(page.locator(".s2s-wm-encoder header")).to_contain_text(t("whole_model.kept_memory"))
     page.get_by_test_id("stSidebar").get_by_text("Causal mask", exact=True).click()
-    expect(page.locator(".s2s-wm-decoder header")).to_contain_text(t("whole.recomputed"))
+    expect(page.locator(".s2s-wm-decoder header")).to_contain_text(t("whole_model.recomputed"))
     harness.at_rest(page)
     assert strong_rows(page, "decoder.embedding")[:3] == [True] * 3
 
@@ -68,7 +68,7 @@ def test_a_part_shows_its_numbers_and_leads_to_its_page_with_the_same_view(visit
     part(page, "decoder.layer", 0).click()
     expect(page.locator(WHOLE)).to_have_attribute("data-layer", "0")
     part(page, "encoder.embedding").click()
-    expect(page.locator(".s2s-wm-details h4")).to_have_text(t("whole.part_encoder_embedding"))
+    expect(page.locator(".s2s-wm-details h4")).to_have_text(t("whole_model.part_encoder_embedding"))
     expect(page.locator(".s2s-wm-list")).to_contain_text("(")
     part(page, "decoder.cross_attn").click(position={"x": 10, "y": 10})
     harness.at_rest(page)
@@ -83,8 +83,8 @@ def test_a_part_shows_its_numbers_and_leads_to_its_page_with_the_same_view(visit
 
 def test_training_computes_all_rows_and_shows_a_loss_for_each(visit):
     page = visit("/?source=3+mars+2001&step=4")
-    page.get_by_role("button", name=t("whole.mode_training"), exact=True).click()
-    expect(page.locator(".s2s-wm-output h4")).to_have_text(t("whole.output_training"))
+    page.get_by_role("button", name=t("whole_model.mode_training"), exact=True).click()
+    expect(page.locator(".s2s-wm-output h4")).to_have_text(t("whole_model.output_training"))
     expect(page.locator(".s2s-wm-bar")).to_have_count(11)
     expect(page).to_have_url(re.compile("mode=training"))
     harness.at_rest(page)
