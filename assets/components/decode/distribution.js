@@ -1,7 +1,7 @@
 // What the current row predicted: the likeliest tokens as bars one can click to force, and END always.
 import { attr, make, paintStyle, put } from '../lib/dom.js';
 import { percent, visible } from '../lib/text.js';
-import { predictionOf } from '../lib/run.js';
+import { predictionOf } from '../lib/run/run.js';
 
 const CANDIDATES = 9; // eight likeliest, and END if it is not among them
 const END_TOKEN = '⟨END⟩';

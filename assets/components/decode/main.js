@@ -2,14 +2,14 @@
 import { createAhead } from '../lib/ahead.js';
 import { BY_HAND, CAUSAL, PADDING } from '../lib/canvas.js';
 import { attr, make } from '../lib/dom.js';
-import { createLook } from '../lib/look.js';
+import { createLook } from '../lib/run/look.js';
 import { cellOf, maskOf } from '../lib/maps.js';
 import { defineView, notePainted } from '../lib/mount.js';
-import { createPlayback } from '../lib/playback.js';
-import { comparable, difference, openRun, sameRun } from '../lib/run.js';
+import { createPlayback } from '../lib/run/playback.js';
+import { comparable, difference, openRun, sameRun } from '../lib/run/run.js';
 import { clamp, translator, weightText } from '../lib/text.js';
 import { followTheme, GAMMA } from '../lib/theme.js';
-import { createTransport, keyHandler } from '../lib/transport.js';
+import { createTransport, keyHandler } from '../lib/run/transport.js';
 import { createDistribution } from './distribution.js';
 import { createFocus } from './focus.js';
 import { createSound } from './sound.js';

@@ -2,7 +2,7 @@
 import { attr, colour, make, paintStyle, put } from '../lib/dom.js';
 import { cellOf, maskOf } from '../lib/maps.js';
 import { percent, visible } from '../lib/text.js';
-import { predictionOf } from '../lib/run.js';
+import { predictionOf } from '../lib/run/run.js';
 
 export function createTokens(root, act) {
   const box = make(root, 'div', 's2s-tokens');

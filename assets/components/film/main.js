@@ -6,7 +6,7 @@ import { createChoice } from '../lib/choice.js';
 import { attr, make, put, resize } from '../lib/dom.js';
 import { paintHeads } from '../lib/maps.js';
 import { defineView } from '../lib/mount.js';
-import { createPlayback } from '../lib/playback.js';
+import { createPlayback } from '../lib/run/playback.js';
 import { clamp, translator, visible } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
 

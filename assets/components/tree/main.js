@@ -2,10 +2,10 @@
 import { createAhead } from '../lib/ahead.js';
 import { isPlain, make } from '../lib/dom.js';
 import { defineView, notePainted } from '../lib/mount.js';
-import { createPlayback } from '../lib/playback.js';
+import { createPlayback } from '../lib/run/playback.js';
 import { clamp, translator } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
-import { createTransport, keyHandler } from '../lib/transport.js';
+import { createTransport, keyHandler } from '../lib/run/transport.js';
 import { createAttention, createNext, createOutcomes } from './details.js';
 import { createForest } from './forest.js';
 import { aliveAt, openPath, openSearch, rankedAt, sameSearch, scoreOf } from './outcomes.js';

@@ -2,13 +2,13 @@
 import { createAhead } from '../lib/ahead.js';
 import { createChoice } from '../lib/choice.js';
 import { attr, make, put } from '../lib/dom.js';
-import { createLook } from '../lib/look.js';
+import { createLook } from '../lib/run/look.js';
 import { defineView, notePainted } from '../lib/mount.js';
-import { createPlayback } from '../lib/playback.js';
-import { openRun } from '../lib/run.js';
+import { createPlayback } from '../lib/run/playback.js';
+import { openRun } from '../lib/run/run.js';
 import { clamp, translator } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
-import { createTransport, keyHandler } from '../lib/transport.js';
+import { createTransport, keyHandler } from '../lib/run/transport.js';
 import { createArrows } from './arrows.js';
 import { createDetails } from './details.js';
 import { createOutput } from './output.js';

@@ -1,6 +1,6 @@
 // What comes out: the likeliest next tokens or, where all positions are computed in one pass, what stands at each of them.
 import { attr, make, paintStyle, put } from '../lib/dom.js';
-import { predictionOf } from '../lib/run.js';
+import { predictionOf } from '../lib/run/run.js';
 import { percent, visible } from '../lib/text.js';
 
 const SHOWN = 5, LEAST = 0.001; // nats

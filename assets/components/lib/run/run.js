@@ -1,8 +1,8 @@
 // A run as the server sent it: matrices are decoded once, when first looked at, and sliced by step.
-import { bytesOf, floatsOf } from './bytes.js';
-import { CAUSAL } from './canvas.js';
-import { cellOf, maskOf } from './maps.js';
-import { visible } from './text.js';
+import { bytesOf, floatsOf } from '../bytes.js';
+import { CAUSAL } from '../canvas.js';
+import { cellOf, maskOf } from '../maps.js';
+import { visible } from '../text.js';
 
 function memo(compute) {
   const known = new Map();

@@ -1,5 +1,5 @@
 // Reset, Back, Step, Play, To the end, speed, scrubber and the keys that go with them, for a playback.
-import { attr, isPlain, make, paintStyle, put } from './dom.js';
+import { attr, isPlain, make, paintStyle, put } from '../dom.js';
 import { SPEEDS } from './playback.js';
 
 export function createTransport(root, playback) {
