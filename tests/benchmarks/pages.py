@@ -71,6 +71,8 @@ def switch(name: str) -> Callable[[Page, int], Locator]:
 
 # A page, what must be there, and what is pressed.
 CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
+    "Whole model: a step": ("?step=3", ".s2s-whole[data-painted]", buttons("Step", "Back")),
+    "Whole model: a switch": ("?step=3", ".s2s-whole[data-painted]", switch("Positional enc.")),
     "Self-attention: normaliser": ("by_hand", ".s2s-board canvas", options("Normaliser", 1, 0)),
     "Heads: silence a head": ("heads", "[data-silence]", places("[data-silence]", 3)),
     "Heads: a switch": ("heads", "[data-silence]", switch("Positional enc.")),
