@@ -12,6 +12,7 @@ from core.figures.stream import length_lines
 from pages.block.choices import BlockChoices, choose_feature, toggle_part
 from pages.block.controls import batch_controls, cost_controls, place_controls
 from pages.block.costs import GROWTH, cost_table, costs_of, growth
+from pages.block.diagram import block_diagram
 from pages.block.norm import feature_of, moves, norm_place, others_in
 from pages.block.norm_lines import norm_lines
 from pages.block.outcome import outcome_lines, output_text
@@ -67,6 +68,7 @@ def stream_view(current: AppState) -> None:
             st.caption(counterpart_caption(place.spec.model))
     with above:
         place_controls(current, place, norms=False)
+        block_diagram(place.config, place.side)
         if place.side == "decoder" and not place.spec.causal:
             st.caption(t("block.not_causal"))
 

@@ -89,7 +89,7 @@ class HeadsChoices(Choices):
     across: str = choice_field("layer", "all", texts="heads.across")
     silenced: tuple[Head, ...] = custom_field((), write_heads, read_heads)
     sample: int = number_field(100, least=50, most=500, step=50, control="sample_heads")
-    section: str = section_field("agreement", "measured", "formula", "code", "question")
+    section: str = section_field("agreement", "joined", "measured", "formula", "code", "question")
 
     def silenced_in(self, config: ModelConfig) -> tuple[Head, ...]:
         """Return the silenced heads that a model has."""

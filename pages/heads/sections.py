@@ -11,6 +11,7 @@ from core.figures.panels import Panel
 from core.taps import SilenceHead
 from pages.heads.choices import Head, HeadsChoices
 from pages.heads.formula import formula
+from pages.heads.joined import joined
 from pages.heads.measure import measurements
 from pages.heads.report import HeadReport
 from pages.heads.shipped_ablation import COMMAND, ENOUGH, layers
@@ -26,9 +27,10 @@ MOST_LISTED = 6
 
 
 def heads_sections(current: AppState, found: HeadReport, view: View, silenced: tuple[Head, ...]) -> None:
-    """Draw the one of the five sections that is chosen."""
+    """Draw the one of the six sections that is chosen."""
     drawn = {
         "agreement": lambda: agreement(current, found, view),
+        "joined": lambda: joined(current, found, view),
         "measured": lambda: cost_section(current, silenced),
         "formula": lambda: formula(current.shown, found, view),
         "code": lambda: sections.code(

@@ -16,6 +16,7 @@ from core.switches import Switches
 from core.vocab import BEGIN, END, PAD
 from pages.block import skip, views
 from pages.block.choices import BlockChoices
+from pages.block.diagram import steps
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, values
@@ -431,3 +432,13 @@ def test_pads_are_not_read(visit):
         block(visit, **{**source_of("small"), "pads": pads}, attention="encoder", row=2) for pads in (0, 3)
     )
     assert close(values(plain.board["encoder.0.ffn.sum"]), values(padded.board["encoder.0.ffn.sum"]))
+
+
+def test_the_diagram_is_of_the_block_as_the_model_has_it():
+    """Norms stand where the model has them, and something stands where a residual ends."""
+    drawn = {name: steps(models.catalogue()[name].config, "decoder") for name in MODELS}
+    assert [step["sublayer"] for step in drawn["small"]] == ["self-attention", "cross-attention", "feed-forward"]
+    assert len(steps(models.catalogue()["small"].config, "encoder")) == 2
+    places = {name: {(step["before"], step["after"]) for step in found} for name, found in drawn.items()}
+    assert places["small"] == {("", "add & norm")} and places["small-pre-norm"] == {("norm", "add")}
+    assert places["small-no-norm"] == {("", "add")} and places["small-no-residual"] == {("", "norm")}

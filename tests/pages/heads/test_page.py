@@ -27,6 +27,8 @@ from pages.heads.words import number_text, share_text
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.text import prose
+from tests.pages.board_arithmetic import values
+from tests.pages.numpy_model import NumpyModel
 
 DATE = RunSpec(model="dates", source="3 mars 2001", reference="2001-03-03")
 PATIENCE = 60
@@ -476,3 +478,34 @@ def test_silencing_changes_no_shared_model():
     runs.trace(DATE, Switches(silenced=frozenset({SilenceHead("encoder.0.self_attn", 0)})))
     after = Session(models.model("dates"), torch.tensor([runs.source_ids(DATE)])).memories[0]
     assert torch.equal(before, after)
+
+
+@pytest.mark.parametrize(
+    ("model", "attention", "side"), (("dates", "cross", "decoder"), ("spelling", "encoder", "encoder"))
+)
+def test_one_input_goes_through_all_heads_as_numpy_computes(visit, model, attention, side):
+    """Each head's q, k and v, its weights and output, then all of them joined and multiplied by W^O."""
+    source = {"dates": "3 mars 2001", "spelling": "through"}[model]
+    query = f"model={model}&source={source}&step=4&layer=2&attention={attention}&row=3&section=joined&pads=0"
+    page = visit(query, "heads")
+    found = {name: values(panel)[0] for name, panel in page.board.items()}
+    run, part = NumpyModel(models.model(model)), f"{side}.1.{'self' if side == 'encoder' else 'cross'}_attn"
+    trace = runs.trace(RunSpec(model=model, source=source, pads=0))
+    run.logits(trace.source.tolist(), trace.read().tolist())
+    stream = run.seen[part]
+    pre = run.config.norm_order == "pre"
+    x, row = stream["normed" if pre else "input"], {"encoder": 2, "decoder": 3}[side]
+    memory = x if side == "encoder" else run.seen["encoder.2.ffn"]["output"]
+    assert np.allclose(found["x"], x[row], atol=2e-3)
+    q, k, v = (run.linear(f"{part}.{name}_proj", z) for name, z in (("q", x[row]), ("k", memory), ("v", memory)))
+    heads, width = run.config.num_heads, run.config.d_head
+    for head in range(heads):
+        own = slice(head * width, (head + 1) * width)
+        scores = q[own] @ k[:, own].T / np.sqrt(width)
+        weights = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+        assert np.allclose(found[f"q{head + 1}"], q[own], atol=2e-3)
+        assert np.allclose(found[f"α{head + 1}"], weights, atol=2e-3)
+        assert np.allclose(found[f"o{head + 1}"], weights @ v[:, own], atol=2e-3)
+    joined = np.concatenate([found[f"o{head + 1}"] for head in range(heads)])
+    assert np.allclose(found[f"[o1 … o{heads}]"], joined)
+    assert np.allclose(found["output"], run.linear(f"{part}.out_proj", joined), atol=2e-3)
