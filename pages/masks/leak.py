@@ -14,7 +14,7 @@ from core.figures.panels import Panel
 from core.switches import Switches
 from core.vocab import SPECIALS
 from pages.masks.choices import Drawn, MasksChoices
-from pages.masks.names import chunks
+from pages.masks.panels import chunks
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import disambiguate, visible
