@@ -164,7 +164,7 @@ def check(found: ReadPairs) -> None:
         raise BadPairs(f"there are {symbols:,} different characters; at most {MOST_SYMBOLS} can be learnt here")
 
 
-def written(pairs: Pairs) -> str:
+def write_pairs(pairs: Pairs) -> str:
     """Return pairs as TSV, which `read_pairs` reads as the same pairs."""
     file = io.StringIO(newline="")
     csv.writer(file, delimiter="\t", lineterminator="\n").writerows(pairs)
@@ -177,7 +177,7 @@ def read_again(text: str) -> Pairs:
     Raises: BadPairs if anything in it is not as it would have been written.
     """
     found = read_pairs(text.encode())
-    if found.left_out or found.repeated or written(found.pairs) != text:
+    if found.left_out or found.repeated or write_pairs(found.pairs) != text:
         told = found.problems[0] if found.problems else "some are repeated, or written in another way"
         raise BadPairs(f"they are not as they were kept: {told}")
     return found.pairs

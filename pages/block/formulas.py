@@ -6,7 +6,7 @@ from torch import Tensor
 from pages.block.choices import BlockChoices
 from pages.block.costs import costs_of
 from pages.block.norm import feature_of, norm_place
-from pages.block.outcome import same_tokens, written
+from pages.block.outcome import same_tokens, token_texts
 from pages.block.place import Place, is_final, place_of, sublayer_of
 from pages.block.skip import skipped_of
 from pages.shared.run import models, runs
@@ -110,7 +110,7 @@ def skip_formula(current: AppState) -> None:
         most = max(range(len(before)), key=lambda step: abs(before[step] - after[step]))
         st.text(
             t(
-                "block.formula_skip", step=most + 1, token=written(spec, whole)[most], whole=f"{before[most]:.4f}",
+                "block.formula_skip", step=most + 1, token=token_texts(spec, whole)[most], whole=f"{before[most]:.4f}",
                 without=f"{after[most]:.4f}",
             )
         )  # fmt: skip

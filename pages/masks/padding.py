@@ -51,7 +51,7 @@ def most_behind(spec: RunSpec) -> int:
 
 
 @lru_cache(maxsize=64)
-def padded(spec: RunSpec) -> dict[str, PaddingChange]:
+def padding_changes(spec: RunSpec) -> dict[str, PaddingChange]:
     """Put up to `most_behind` PAD tokens behind the source, masked (on) and not (off), and say what moves.
 
     Raises: Unreadable if the source or the reference cannot be run.
@@ -64,7 +64,7 @@ def padded(spec: RunSpec) -> dict[str, PaddingChange]:
 
 
 @lru_cache(maxsize=256)
-def written_padded(spec: RunSpec, count: int) -> dict[str, str]:
+def outputs_padded(spec: RunSpec, count: int) -> dict[str, str]:
     """Return what is written with so many PAD tokens behind the source, masked (on) and not (off)."""
     ids = torch.tensor([runs.source_ids(replace(spec, pads=0)) + [PAD] * count])
     return {
@@ -144,7 +144,7 @@ def padding_lines(spec: RunSpec, found: dict[str, PaddingChange], count: int) ->
     by_count = torch.stack([each.logits.amax(-1) for each in found.values()])
     memory = torch.stack([each.memory[count] for each in found.values()])
     logits = torch.stack([each.logits[count] for each in found.values()])
-    on, off = written_padded(spec, count).values()
+    on, off = outputs_padded(spec, count).values()
     counts = Panel(
         id="counts", title=t("masks.panel_counts"), help=t("masks.explain_counts"), values=by_count, rows=rows,
         columns=tuple(str(n) for n in range(by_count.shape[1])), scale="sequential", top=float(by_count.max()) or 1.0,

@@ -57,7 +57,7 @@ def pads(current: AppState, controls_place: DeltaGenerator) -> None:
     """Put PAD tokens behind the source and see what moves."""
     with controls_place:
         count = behind_control(current, current.shown)
-    found, together = padding.padded(current.shown), padding.small_batch(current.shown)
+    found, together = padding.padding_changes(current.shown), padding.small_batch(current.shown)
     lines = [padding.batch_line(current.shown, together), *padding.padding_lines(current.shown, found, count)]
     board = Board(lines, padding.padding_summary(current.shown, found, count))
     board_view(board, current, key="masks-padding", on_click=lambda cell: padding.choose_count(current, cell))

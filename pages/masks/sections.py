@@ -38,7 +38,7 @@ def code(current: AppState) -> None:
     ran = {
         "draw": (mask_code.combine, mask_code.causal_mask, mask_code.padding_mask, *explicit),
         "causal": (mask_code.causal_mask, leak_code.leak_logits, leak_code.change_between, mixed),
-        "padding": (mask_code.padding_mask, leak_code.padding_test, leak_code.padded_run, mixed),
+        "padding": (mask_code.padding_mask, leak_code.padding_test, leak_code.run_padded, mixed),
         "nothing": (leak_code.masked_softmaxes, *explicit),
     }[show]
     sections.code(*ran)

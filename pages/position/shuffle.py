@@ -13,7 +13,7 @@ from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.switches import Switches
 from pages.position.choices import PositionChoices, another_order, own_order, pick
-from pages.position.family import Written, family, name_in_catalogue, tokens_without_pads, written
+from pages.position.family import Written, family, name_in_catalogue, tokens_without_pads, write_in_order
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
@@ -84,7 +84,7 @@ def shuffle(case: Case, order: list[int]) -> Shuffle:
 
     Raises: Unreadable if the source or the reference cannot be run.
     """
-    before, after = (written(case.spec, case.switches, places) for places in (None, order))
+    before, after = (write_in_order(case.spec, case.switches, places) for places in (None, order))
     assert before is not None and after is not None, "nothing is shifted here, so no table of positions ends"
     return Shuffle(case, moved_by(replace(case.spec, reference=""), case.switches, tuple(order)), before, after)
 

@@ -14,7 +14,7 @@ from core.lab import Limits, Request, RunFolder, Status
 from core.model import Transformer
 from core.tasks import TASKS
 from core.tasks.pairs import Pairs, PairsTask
-from core.tasks.pairs_text import BadPairs, read_again, written
+from core.tasks.pairs_text import BadPairs, read_again, write_pairs
 from core.training import Recipe
 from pages.shared.run.models import RUNS
 from pages.shared.state import AppState
@@ -68,7 +68,7 @@ def take_in(visitor: str, data: bytes) -> str:
     try:
         folder.create(request)
         described = replace(metadata, name=folder.path.name)
-        checkpoint.save(folder.model, model, described, pairs=written(pairs) if pairs else "")
+        checkpoint.save(folder.model, model, described, pairs=write_pairs(pairs) if pairs else "")
         folder.write_status(Status("finished", steps))
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
