@@ -158,8 +158,8 @@ def check(found: ReadPairs) -> None:
     """Raises: BadPairs if the pairs are too few, or have too many symbols, to learn from."""
     sources = len({source for source, _ in found.pairs})
     if sources < FEWEST:
-        told = f" ({found.problems[0]})" if found.problems else ""
-        raise BadPairs(f"at least {FEWEST} pairs with different sources are needed, found {sources}{told}")
+        reason = f" ({found.problems[0]})" if found.problems else ""
+        raise BadPairs(f"at least {FEWEST} pairs with different sources are needed, found {sources}{reason}")
     if (symbols := symbol_count(found.pairs, by_word(found.pairs))) > MOST_SYMBOLS:
         raise BadPairs(f"there are {symbols:,} different characters; at most {MOST_SYMBOLS} can be learnt here")
 
@@ -178,6 +178,6 @@ def read_again(text: str) -> Pairs:
     """
     found = read_pairs(text.encode())
     if found.left_out or found.repeated or write_pairs(found.pairs) != text:
-        told = found.problems[0] if found.problems else "some are repeated, or written in another way"
-        raise BadPairs(f"they are not as they were kept: {told}")
+        reason = found.problems[0] if found.problems else "some are repeated, or written in another way"
+        raise BadPairs(f"they are not as they were kept: {reason}")
     return found.pairs

@@ -137,13 +137,13 @@ def step_by_step(spec: RunSpec, beside: str) -> Trace:
 
 def runnable_here(current: AppState) -> tuple[RunSpec, list[str]]:
     """Return the run to show, and sentences: what was asked for, else the last of the same task, else an example."""
-    shown, said = runs.runnable(current.spec)
+    shown, messages = runs.runnable(current.spec)
     if shown is None:
         last = current.shown
         same = last is not None and last.task.name == current.spec.task.name
         example = first_spec(current.spec.model)
         shown = last if same else runs.readable(example)[0] or example
-        said.append(still_showing(current.spec, shown))
+        messages.append(still_showing(current.spec, shown))
     if runs.is_finite(shown):
         current.shown = shown
-    return shown, said
+    return shown, messages

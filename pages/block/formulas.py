@@ -101,8 +101,8 @@ def skip_formula(current: AppState) -> None:
         rows = {"nothing": "x+f(x)", "residual": "f(x)", "sublayer": "x", "layer": "x"}
     if not config.residual:
         rows = {"nothing": r"\mathrm{LN}(f(x))", "norm": "f(x)", "sublayer": r"\mathrm{LN}(0)", "layer": "x"}
-    said = {t(f"block.without_{name}"): formula for name, formula in rows.items()}
-    st.latex(r"\qquad ".join(rf"\text{{{name}: }}{formula}" for name, formula in said.items()))
+    named = {t(f"block.without_{name}"): formula for name, formula in rows.items()}
+    st.latex(r"\qquad ".join(rf"\text{{{name}: }}{formula}" for name, formula in named.items()))
     skipped = skipped_of(spec, current.chosen(BlockChoices).skip)
     if skipped:
         whole = runs.trace(spec)

@@ -126,9 +126,10 @@ def probability_panels(
 def drawing_summary(found: Drawing, drawn: Drawn) -> str:
     """Say how much is drawn, also out of sight, and whether a row is left with nothing."""
     here, elsewhere = found.drawn_here(), sum(cell.attention != found.view.attention for cell in drawn)
-    said = [t("masks.drawn_nothing") if not drawn else t("masks.drawn_here", count=here)]
+    sentences = [t("masks.drawn_nothing") if not drawn else t("masks.drawn_here", count=here)]
     if elsewhere:
-        said.append(t("masks.drawn_elsewhere", count=elsewhere))
+        sentences.append(t("masks.drawn_elsewhere", count=elsewhere))
     if found.blind:
-        said.append(t("masks.drawn_blind", row=", ".join(found.blind[:3]) + (", …" if len(found.blind) > 3 else "")))
-    return " ".join(said)
+        rows = ", ".join([*found.blind[:3], *(["…"] if len(found.blind) > 3 else [])])
+        sentences.append(t("masks.drawn_blind", row=rows))
+    return " ".join(sentences)

@@ -83,11 +83,11 @@ def shift_evidence(choices: PositionChoices, members: dict[str, str]) -> None:
         config={"displayModeBar": False},
     )
     learned = rows.get("learned")
-    said = "" if learned is None else t("position.table_ends", reach=learned["reach"][choices.side])
+    reach = "" if learned is None else t("position.table_ends", reach=learned["reach"][choices.side])
     row = next(iter(rows.values()))
     st.caption(
         t("position.shift_measured", examples=f"{row['examples']:,}", longest=row["longest_source"], seed=row["seed"])
-        + said
+        + reach
     )
 
 

@@ -76,10 +76,10 @@ def messages_of(spec: RunSpec) -> list[str]:
     """Say what stands in the way of a reward, and what of the shared choices is not heeded."""
     if not spec.config.autoregressive:
         return [t("rewards.parallel")]
-    said = [] if spec.reference.strip() else [t("rewards.no_reference")]
+    messages = [] if spec.reference.strip() else [t("rewards.no_reference")]
     plain = RunSpec(model=spec.model, source=spec.source)
     switched = any(getattr(spec, name) != getattr(plain, name) for name in runs.SWITCHES)
-    return [*said, t("rewards.as_trained")] if switched or spec.forced else said
+    return [*messages, t("rewards.as_trained")] if switched or spec.forced else messages
 
 
 @lru_cache(maxsize=64)

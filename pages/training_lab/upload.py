@@ -96,9 +96,9 @@ def read(data: bytes) -> tuple[Transformer, Metadata, Pairs]:
         raise CheckpointError(t("lab.upload_not_finite"))
     steps = metadata.training.get("steps")
     steps = steps if isinstance(steps, int) and 0 <= steps < LARGEST_STEPS else 0
-    told = {"steps": steps, "parameters": count, "command": "", "seconds": 0, "seed": 0}
+    training = {"steps": steps, "parameters": count, "command": "", "seconds": 0, "seed": 0}
     title = t("lab.upload_title", title=metadata.title[:LONGEST_TITLE])
-    return model, replace(metadata, title=title, training=told, scores={}), pairs
+    return model, replace(metadata, title=title, training=training, scores={}), pairs
 
 
 def pairs_of(path: Path, metadata: Metadata) -> Pairs:
