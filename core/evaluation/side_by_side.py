@@ -14,7 +14,7 @@ WAYS = "one_pass", "refined", "steps"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compared:
+class OutputPair:
     """Hold one source written each way: whether that was right, in how many passes, and how long it took.
 
     `length` counts the tokens of the right answer that is nearest at hand.
@@ -49,7 +49,7 @@ def write(way: str, writer: LoadedModel, source: torch.Tensor, passes: int) -> t
 
 def side_by_side(
     writer: LoadedModel, beside: LoadedModel, examples: Sequence[Example], passes: int
-) -> Iterator[Compared]:
+) -> Iterator[OutputPair]:
     """Write each example in one pass, refined, and step by step, in turns."""
     warm = True
     for example in examples:
@@ -61,7 +61,7 @@ def side_by_side(
                 source = torch.tensor([by.metadata.source_vocab.encode(by.task.source_tokens(example.source))])
                 found[way] = timed(lambda way=way, by=by, source=source: write(way, by, source, passes))
         warm = False
-        yield Compared(
+        yield OutputPair(
             length=min(len(answer) for answer in right),
             right={way: writer.tokens(tokens) in right for way, (tokens, _, _) in found.items()},
             passes={way: count for way, (_, count, _) in found.items()},

@@ -52,8 +52,8 @@ def measure(writer: LoadedModel, beside: LoadedModel, examples: Sequence[Example
     written = {passes: writer.write(examples, passes) for passes in PASSES}
     outputs = {passes: [writer.tokens(each.tokens) for each in found] for passes, found in written.items()}
     peer = beside.write(examples, 1)
-    said = [beside.tokens(each.tokens) for each in peer]
-    every = {**outputs, "beside": said}
+    beside_outputs = [beside.tokens(each.tokens) for each in peer]
+    every = {**outputs, "beside": beside_outputs}
     wrong = [i for i in range(len(examples)) if any(found[i] not in right[i] for found in every.values())]
     plausible = dict(zip(wrong, beside.plausible([examples[i] for i in wrong]), strict=True))
 
@@ -69,7 +69,7 @@ def measure(writer: LoadedModel, beside: LoadedModel, examples: Sequence[Example
     return {
         "examples": len(examples),
         "rows": [{"passes": passes, **row(written[passes], outputs[passes])} for passes in PASSES],
-        "beside": row(peer, said),
+        "beside": row(peer, beside_outputs),
         "length_right": round(
             sum(len(text) in map(len, a) for text, a in zip(outputs[1], right, strict=True)) / len(right), 6
         ),
@@ -123,15 +123,15 @@ def report(found: dict[str, Any]) -> None:
     print(f"  {'':28} {'exact':>8} {'passes':>7} {'mistakes':>9}{kinds}")
     rows = [(f"up to {row['passes']} passes" if row["passes"] > 1 else "one pass", row) for row in found["rows"]]
     for name, row in (*rows, (f"step by step: {found['partner']}", found["beside"])):
-        told = "".join(f"{row['kinds'][kind]:10}" for kind in KINDS)
-        print(f"  {name:28} {row['exact']:8.2%} {row['mean_passes']:7.2f} {row['mistakes']:9}{told}")
+        text = "".join(f"{row['kinds'][kind]:10}" for kind in KINDS)
+        print(f"  {name:28} {row['exact']:8.2%} {row['mean_passes']:7.2f} {row['mistakes']:9}{text}")
     print(f"  right length: {found['length_right']:.2%}")
     for row in found["by_length"]:
-        told = ", ".join(f"{name} {value:.1%}" for name, value in row.items() if name not in ("length", "examples"))
-        print(f"  sources from {row['length']:2} tokens ({row['examples']}): {told}")
+        text = ", ".join(f"{name} {value:.1%}" for name, value in row.items() if name not in ("length", "examples"))
+        print(f"  sources from {row['length']:2} tokens ({row['examples']}): {text}")
     for each in found["shown"]:
-        told = f"{each['one_pass']}, refined {each['refined']}, right {' or '.join(each['right'])}"
-        print(f"  {each['kind']}: {each['source']!r} → {told}")
+        text = f"{each['one_pass']}, refined {each['refined']}, right {' or '.join(each['right'])}"
+        print(f"  {each['kind']}: {each['source']!r} → {text}")
 
 
 def main() -> None:

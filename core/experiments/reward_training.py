@@ -53,8 +53,8 @@ def before(seed: int, runs: Path) -> Path:
         for _ in train(state, task, *vocabs):
             pass
         runs.mkdir(parents=True, exist_ok=True)
-        told = command(state, START, SIZES | LAYERS)
-        checkpoint.save(path, state.model, describe(state, task, vocabs, (START, "Before rewards"), told))
+        line = command(state, START, SIZES | LAYERS)
+        checkpoint.save(path, state.model, describe(state, task, vocabs, (START, "Before rewards"), line))
         print(f"trained {path.stem}", flush=True)
     return path
 
@@ -118,8 +118,8 @@ def run(way: str, seed: int, rate: float, runs: Path) -> dict[str, Any]:
         task, vocabs = get_task(TASK), (metadata.source_vocab, metadata.target_vocab)
         state = TrainingState.new(TASK, metadata.config, recipe_of(way, seed, rate), started.state_dict())
         found = go_on(state, metadata, task.held_out("dev", DEV))
-        told = f"{command(state, f'rewarded-{way}', {})} --start-from {start}"
-        checkpoint.save(path, state.model, describe(state, task, vocabs, (f"rewarded-{way}", f"Rewarded: {way}"), told))
+        line = f"{command(state, f'rewarded-{way}', {})} --start-from {start}"
+        checkpoint.save(path, state.model, describe(state, task, vocabs, (f"rewarded-{way}", f"Rewarded: {way}"), line))
         write_whole(kept, json.dumps(found))
         print(f"went on by {path.stem}: dev {found['dev'][0]['per']:.2%} → {found['dev'][-1]['per']:.2%}", flush=True)
     return json.loads(kept.read_text(encoding="utf-8"))

@@ -32,10 +32,10 @@ def share_bars(labels: Sequence[str], shares: Sequence[float], trained_so: Seque
     )  # fmt: skip
 
 
-def bars_of(shares: Sequence[float | None], said: Sequence[str]) -> dict[str, Any]:
+def bars_of(shares: Sequence[float | None], texts: Sequence[str]) -> dict[str, Any]:
     """Return horizontal bars, with what is said beside each."""
     return {
-        "type": "bar", "orientation": "h", "x": list(shares), "text": list(said), "textposition": "outside",
+        "type": "bar", "orientation": "h", "x": list(shares), "text": list(texts), "textposition": "outside",
         "textfont": {"size": LEAST}, "cliponaxis": False,
     }  # fmt: skip
 

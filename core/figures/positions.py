@@ -23,10 +23,10 @@ def encoding_curves(values: Mapping[str, Sequence[float]], marked: Sequence[int]
         raise ValueError(f"up to {len(COLOURS)} curves of one length, got {[len(curve) for curve in values.values()]}")
     traces = []
     for (name, curve), colour, dash in zip(values.items(), COLOURS, DASHES, strict=False):
-        told = {"type": "scatter", "hovertemplate": "%{fullData.name}, p = %{x}: %{y:.4f}<extra></extra>"}
+        usual = {"type": "scatter", "hovertemplate": "%{fullData.name}, p = %{x}: %{y:.4f}<extra></extra>"}
         line = {"y": list(curve), "name": name, "mode": "lines", "line": {"color": colour, "dash": dash}}
         dots = {"x": list(marked), "y": [curve[place] for place in marked], "mode": "markers"}
-        traces += [told | line, told | dots | {"marker": {"color": colour, "size": 9}, "showlegend": False}]
+        traces += [usual | line, usual | dots | {"marker": {"color": colour, "size": 9}, "showlegend": False}]
     marks = [upright(place, MARK) for place in marked]
     return plain(traces, 180, {"l": 38}, shapes=marks, xaxis=axis(x_title), yaxis=axis())
 
@@ -66,7 +66,7 @@ def kind_bars(
     means = [mean(shares) for shares in trained]
     spreads = [stdev(shares) if len(shares) > 1 else 0.0 for shares in trained]
     # The spaces keep clear of the bar that shows the spread.
-    said = [
+    texts = [
         f"{at:.2%}" if not by else "\N{NO-BREAK SPACE}" * 4 + f"{at:.2%} ± {by:.2%}"
         for at, by in zip(means, spreads, strict=True)
     ]
@@ -74,7 +74,7 @@ def kind_bars(
     common = {"y": list(labels), "hovertemplate": "%{y}: %{x:.3%}<extra>%{fullData.name}</extra>"}
     error = {"error_x": {"array": spreads, "thickness": 1.5}} if any(spreads) else {}
     bars = [
-        bars_of(means, said) | common | {"name": names[0], "marker": {"color": TRAINED}} | error,
+        bars_of(means, texts) | common | {"name": names[0], "marker": {"color": TRAINED}} | error,
         bars_of(off, said_off) | common | {"name": names[1], "marker": {"color": SWITCHED_OFF}},
     ]
     return plain(

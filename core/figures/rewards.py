@@ -37,13 +37,13 @@ def signed_bars(
     room = 0.06 * (high - low) or 0.5
     texts, heads, width = columns_of(columns)
     anchor = "right" if 2 * start > low + high else "left"  # on the side that has more room
-    said = [shortened(output or "∅") for output in outputs]
+    names = [shortened(output or "∅") for output in outputs]
     down = label_axis(
-        autorange=False, range=[rows - 0.4, -0.8], tickvals=list(range(len(outputs))), ticktext=said, zeroline=False,
+        autorange=False, range=[rows - 0.4, -0.8], tickvals=list(range(len(outputs))), ticktext=names, zeroline=False,
         showgrid=False,
     )  # fmt: skip
     return plain(
-        [*bars_of(outputs, start, ends, signs, titles[0]), *texts], 84 + 23 * rows, {"l": beside(said), "t": 24},
+        [*bars_of(outputs, start, ends, signs, titles[0]), *texts], 84 + 23 * rows, {"l": beside(names), "t": 24},
         bargap=0.35, showlegend=False, shapes=[upright(start, LINE | {"dash": "dash"})],
         annotations=[*heads, above(start, titles[1], anchor)],
         xaxis=axis(titles[0], domain=BARS, range=[low - room, high + room], nticks=6), yaxis=down,

@@ -59,12 +59,12 @@ def decay_curves(
     return over_steps(traces, axis(x_title), y_title, shapes=[upright(at, AT)])
 
 
-def curve(steps: Sequence[int], values: Sequence[float], name: str, number: int, told: str) -> dict[str, Any]:
+def curve(steps: Sequence[int], values: Sequence[float], name: str, number: int, hover: str) -> dict[str, Any]:
     """Return a curve over steps, in the colour of its number."""
     return {
         "type": "scatter", "x": list(steps), "y": list(values), "name": name, "mode": "lines",
         "line": {"color": COLOURS[number], "dash": DASHES[number], "width": 2.5},
-        "hovertemplate": f"{told}<extra>%{{fullData.name}}</extra>",
+        "hovertemplate": f"{hover}<extra>%{{fullData.name}}</extra>",
     }  # fmt: skip
 
 

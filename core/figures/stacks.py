@@ -31,17 +31,17 @@ def wirings_figure(
         if np.abs(np.asarray(table).sum(-1) - 1).max() > 1e-4:
             raise ValueError(f"what a decoder layer reads must sum to 1, got {np.asarray(table).sum(-1).tolist()}")
     layers = max((max(table.shape) for table in shares), default=1)
-    shapes, said = [], []
+    shapes, annotations = [], []
     for place, (name, table) in enumerate(zip(names, shares, strict=True)):
         left, weight = EVERY * place, "bold" if place == marked else "normal"
         above = word(left + (APART + WIDE) / 2, (layers - 1) * RISE + 0.78, name)
-        said.append(above | {"font": {"size": 15, "weight": weight}})
-        said += notes(left, np.asarray(table), labels)
+        annotations.append(above | {"font": {"size": 15, "weight": weight}})
+        annotations += notes(left, np.asarray(table), labels)
         shapes += boxes(left, table.shape)
     start = (APART + WIDE - EVERY) / 2
     hidden = {"visible": False, "fixedrange": True}
     return plain(
-        [], 40 + round(52 * layers), dict.fromkeys("lrtb", 0), annotations=said, shapes=shapes,
+        [], 40 + round(52 * layers), dict.fromkeys("lrtb", 0), annotations=annotations, shapes=shapes,
         xaxis=hidden | {"range": [start, start + EVERY * max(1, len(names))]},
         yaxis=hidden | {"range": [-0.7, (layers - 1) * RISE + 1.05]},
     )  # fmt: skip

@@ -63,18 +63,18 @@ def shade(here: tuple[int, int], end: str) -> dict[str, Any]:
 def lines(chart: Lengths, end: str, goes_on: str) -> list[dict[str, Any]]:
     """Return the lines of one model; the first one's stand in the legend for all."""
     places = list(chart.places)
-    told = {
+    usual = {
         "type": "scatter", "x": list(range(len(places))), "xaxis": f"x{end}", "yaxis": f"y{end}",
         "showlegend": not end,
     }  # fmt: skip
     band = {"name": goes_on, "legendgroup": goes_on, "y": list(chart.goes_on), "mode": "lines", "hoverinfo": "skip"}
-    found = [told | band | {"line": {"color": GOES_ON, "width": 9}}]
+    found = [usual | band | {"line": {"color": GOES_ON, "width": 9}}]
     for (name, values), colour, dash in zip(chart.series.items(), COLOURS, DASHES, strict=True):
         if all(value is None for value in values) and end:
             continue
         line = {"name": name, "legendgroup": name, "y": list(values), "mode": "lines+markers"}
         hover = {"customdata": places, "hovertemplate": "%{customdata}: %{y:.2f}<extra>%{fullData.name}</extra>"}
-        found.append(told | line | hover | {"line": {"color": colour, "dash": dash}})
+        found.append(usual | line | hover | {"line": {"color": colour, "dash": dash}})
     return found
 
 

@@ -29,7 +29,7 @@ def score_formula(walk: Walk, i: int, best: int) -> str:
     return rf"{name}={written}{temperature}={number(found.scores[row, best])}"
 
 
-def weighed(walk: Walk, i: int, best: int) -> str:
+def weights_formula(walk: Walk, i: int, best: int) -> str:
     """Write the largest weight as what the normaliser makes of the score."""
     found, row, method = walk.found, walk.row, walk.method
     name, weight = rf"\alpha_{{{i},{best + 1}}}", number(found.weights[row, best], 4)

@@ -22,7 +22,7 @@ from core.lab.request import Limits, Request
 from core.lab.status import NOT_WRITTEN, BrokenRun, Status
 from core.lab.worker import Worker, examples_of
 from core.model import Transformer
-from core.tasks.pairs_text import written
+from core.tasks.pairs_text import write_pairs
 from core.training import TrainingState
 
 NICENESS = 10
@@ -84,7 +84,7 @@ def work_on(folder: RunFolder) -> None:
     phase = worker.work()
     worker.save()
     model, metadata = finished_model(worker, phase)
-    checkpoint.save(folder.model, model, metadata, pairs=written(request.pairs) if request.pairs else "")
+    checkpoint.save(folder.model, model, metadata, pairs=write_pairs(request.pairs) if request.pairs else "")
     folder.write_status(Status(phase, worker.state.step, worker.state.seconds))
 
 

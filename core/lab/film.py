@@ -35,7 +35,7 @@ class Frame:
     weights: dict[str, Tensor]
 
 
-def filmed(task: Task) -> Example:
+def example_of(task: Task) -> Example:
     """Return the held-out example to film: the longest of those that fit on a screen, with most to attend to."""
     examples = task.examples()
     short = [each for each in examples if len(task.source_tokens(each.source)) <= WIDEST]

@@ -42,7 +42,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.task, self.vocabs = self.request.learnt_task(), self.request.vocabularies()
         self.held_out = examples_of(self.task, "dev")
-        self.filmed = film.filmed(self.task)
+        self.filmed = film.example_of(self.task)
         self.frames = set(film.frame_steps(self.request.recipe.steps))
 
     def work(self) -> str:

@@ -158,13 +158,13 @@ def check(found: ReadPairs) -> None:
     """Raises: BadPairs if the pairs are too few, or have too many symbols, to learn from."""
     sources = len({source for source, _ in found.pairs})
     if sources < FEWEST:
-        told = f" ({found.problems[0]})" if found.problems else ""
-        raise BadPairs(f"at least {FEWEST} pairs with different sources are needed, found {sources}{told}")
+        reason = f" ({found.problems[0]})" if found.problems else ""
+        raise BadPairs(f"at least {FEWEST} pairs with different sources are needed, found {sources}{reason}")
     if (symbols := symbol_count(found.pairs, by_word(found.pairs))) > MOST_SYMBOLS:
         raise BadPairs(f"there are {symbols:,} different characters; at most {MOST_SYMBOLS} can be learnt here")
 
 
-def written(pairs: Pairs) -> str:
+def write_pairs(pairs: Pairs) -> str:
     """Return pairs as TSV, which `read_pairs` reads as the same pairs."""
     file = io.StringIO(newline="")
     csv.writer(file, delimiter="\t", lineterminator="\n").writerows(pairs)
@@ -177,7 +177,7 @@ def read_again(text: str) -> Pairs:
     Raises: BadPairs if anything in it is not as it would have been written.
     """
     found = read_pairs(text.encode())
-    if found.left_out or found.repeated or written(found.pairs) != text:
-        told = found.problems[0] if found.problems else "some are repeated, or written in another way"
-        raise BadPairs(f"they are not as they were kept: {told}")
+    if found.left_out or found.repeated or write_pairs(found.pairs) != text:
+        reason = found.problems[0] if found.problems else "some are repeated, or written in another way"
+        raise BadPairs(f"they are not as they were kept: {reason}")
     return found.pairs

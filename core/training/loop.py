@@ -23,7 +23,7 @@ from core.vocab import Vocabulary
 
 
 @dataclass(frozen=True)
-class Rewarded:
+class RewardStatistics:
     """Sum up the samples of a batch: mean reward, mean baseline, variance of the differences."""
 
     reward: float
@@ -45,7 +45,7 @@ class TrainStep:
     grad_norm: float
     tokens: int
     parts: dict[str, float] = field(default_factory=dict)
-    rewarded: Rewarded | None = None
+    rewarded: RewardStatistics | None = None
 
 
 def epoch_pairs(task: Task, seed: int, epoch: int, source_vocab: Vocabulary, target_vocab: Vocabulary) -> list[Pair]:
@@ -118,9 +118,11 @@ def update(
     )
 
 
-def rewarded(samples: Samples | None) -> Rewarded | None:
+def rewarded(samples: Samples | None) -> RewardStatistics | None:
     """Sum up what the samples of a batch earned."""
     if samples is None:
         return None
     advantages = samples.advantages
-    return Rewarded(float(samples.rewards.mean()), float(samples.baselines.mean()), float(advantages.var(correction=0)))
+    return RewardStatistics(
+        float(samples.rewards.mean()), float(samples.baselines.mean()), float(advantages.var(correction=0))
+    )

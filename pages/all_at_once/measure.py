@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
-from core.evaluation.side_by_side import WAYS, Compared, side_by_side
+from core.evaluation.side_by_side import WAYS, OutputPair, side_by_side
 from core.figures.lines import millisecond_lines, share_lines
 from core.tasks import Example
 from pages.all_at_once.choices import AllAtOnceChoices
@@ -36,7 +36,7 @@ def measure_section(current: AppState, pair: Pair) -> None:
     )  # fmt: skip
 
 
-def measure_both(writer: str, beside: str, passes: int) -> Iterator[Compared]:
+def measure_both(writer: str, beside: str, passes: int) -> Iterator[OutputPair]:
     """Write a sample of the test set each way."""
     sample = sample_of(writer)
     return side_by_side(as_writer(writer), as_writer(beside), sample, passes)
@@ -57,7 +57,7 @@ def names(beside: str, passes: int) -> dict[str, str]:
     }
 
 
-def draw(found: Sequence[Compared], beside: str, passes: int) -> None:
+def draw(found: Sequence[OutputPair], beside: str, passes: int) -> None:
     """Draw accuracy, passes and time of each way, in all and by length."""
     if not found:
         return
@@ -77,9 +77,9 @@ def draw(found: Sequence[Compared], beside: str, passes: int) -> None:
     charts(found, called)
 
 
-def charts(found: Sequence[Compared], called: Mapping[str, str]) -> None:
+def charts(found: Sequence[OutputPair], called: Mapping[str, str]) -> None:
     """Draw accuracy and time by length, where there are several lengths."""
-    by_length: dict[int, list[Compared]] = defaultdict(list)
+    by_length: dict[int, list[OutputPair]] = defaultdict(list)
     for each in found:
         by_length[each.length].append(each)
     lengths = sorted(length for length, group in by_length.items() if len(group) >= FEWEST)

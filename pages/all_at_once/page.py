@@ -19,7 +19,7 @@ from pages.all_at_once.writing import (
     runnable_here,
     step_by_step,
     unknown_writer,
-    written,
+    write_passes,
 )
 from pages.shared.browser.components import board_view
 from pages.shared.page import Page
@@ -53,7 +53,7 @@ def all_at_once(current: AppState) -> list[str]:
 def both_ways(current: AppState, pair: Pair, shown: RunSpec) -> tuple[Written, Trace | None]:
     """Write the source in passes, and step by step if there is a model that does."""
     choices = current.chosen(AllAtOnceChoices)
-    made = written(shown, pair.writer, choices.longer, choices.passes)
+    made = write_passes(shown, pair.writer, choices.longer, choices.passes)
     return made, None if pair.beside is None else step_by_step(shown, pair.beside)
 
 

@@ -87,9 +87,9 @@ def evidence(pair: Pair) -> None:
     else:
         stored_evidence(pair, found)
     if times is not None:
-        table, said = st.columns([3, 2], gap="medium")
+        table, text_place = st.columns([3, 2], gap="medium")
         table.dataframe(time_table(times["rows"]), hide_index=True)
-        said.caption(t("all_at_once.time_explained", command=times["command"], rounds=times["rounds"]))
+        text_place.caption(t("all_at_once.time_explained", command=times["command"], rounds=times["rounds"]))
 
 
 def stored_evidence(pair: Pair, found: dict[str, Any]) -> None:
@@ -98,10 +98,10 @@ def stored_evidence(pair: Pair, found: dict[str, Any]) -> None:
         pd.DataFrame([evidence_row(found, row) for row in (*found["rows"], found["beside"])]), hide_index=True,
         column_config={t("column.exact"): st.column_config.NumberColumn(format="percent")},
     )  # fmt: skip
-    chart, said = st.columns([3, 2], gap="medium")
+    chart, text_place = st.columns([3, 2], gap="medium")
     with chart:
         st.plotly_chart(length_chart(found), config=PLAIN)
-    with said:
+    with text_place:
         st.markdown(t("all_at_once.kinds_explained"))
         st.caption(
             t("all_at_once.evidence_explained", examples=f"{found['examples']:,}", command=found["command"],

@@ -105,16 +105,16 @@ def plain(spec: RunSpec, model: str) -> RunSpec:
     return replace(spec, model=model, forced=(), teacher=False, reference="")
 
 
-def written(spec: RunSpec, writer: str, longer: int, passes: int) -> Written:
+def write_passes(spec: RunSpec, writer: str, longer: int, passes: int) -> Written:
     """Write a source in up to so many passes, `longer` than the model foretells.
 
     Raises: Unreadable if the source cannot be run.
     """
-    return _written(replace(plain(spec, writer), causal=True), longer, passes)
+    return _write_passes(replace(plain(spec, writer), causal=True), longer, passes)
 
 
 @lru_cache(maxsize=64)
-def _written(spec: RunSpec, longer: int, passes: int) -> Written:
+def _write_passes(spec: RunSpec, longer: int, passes: int) -> Written:
     model, source = models.model(spec.model), torch.tensor([runs.source_ids(spec)])
     session = ParallelSession(model, source, spec.switches)
     foretold, lengths = session.length, session.length_log_probs
@@ -137,13 +137,13 @@ def step_by_step(spec: RunSpec, beside: str) -> Trace:
 
 def runnable_here(current: AppState) -> tuple[RunSpec, list[str]]:
     """Return the run to show, and sentences: what was asked for, else the last of the same task, else an example."""
-    shown, said = runs.runnable(current.spec)
+    shown, messages = runs.runnable(current.spec)
     if shown is None:
         last = current.shown
         same = last is not None and last.task.name == current.spec.task.name
         example = first_spec(current.spec.model)
         shown = last if same else runs.readable(example)[0] or example
-        said.append(still_showing(current.spec, shown))
+        messages.append(still_showing(current.spec, shown))
     if runs.is_finite(shown):
         current.shown = shown
-    return shown, said
+    return shown, messages

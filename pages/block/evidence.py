@@ -25,7 +25,7 @@ def evidence(model: str) -> None:
                 t("block.taken_none", command=f"python -m core.experiments.ablation {model} --examples 2640 --write")
             )
         else:
-            labels, shares = taken(model)
+            labels, shares = exact_without(model)
             figure = share_bars(
                 [t("block.taken_whole"), *labels], [kept.results[0].exact_match, *shares], [False] * (len(labels) + 1)
             )
@@ -37,7 +37,7 @@ def evidence(model: str) -> None:
         st.caption(t("block.trained_explained"))
 
 
-def taken(model: str) -> tuple[list[str], list[float]]:
+def exact_without(model: str) -> tuple[list[str], list[float]]:
     """Return the mean score without one part, for every kind of part on each side, and what to call it."""
     labels, shares = [], []
     for kind, results in changes_by_kind(model).items():

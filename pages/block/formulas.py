@@ -6,7 +6,7 @@ from torch import Tensor
 from pages.block.choices import BlockChoices
 from pages.block.costs import costs_of
 from pages.block.norm import feature_of, norm_place
-from pages.block.outcome import same_tokens, written
+from pages.block.outcome import same_tokens, token_texts
 from pages.block.place import Place, is_final, place_of, sublayer_of
 from pages.block.skip import skipped_of
 from pages.shared.run import models, runs
@@ -101,8 +101,8 @@ def skip_formula(current: AppState) -> None:
         rows = {"nothing": "x+f(x)", "residual": "f(x)", "sublayer": "x", "layer": "x"}
     if not config.residual:
         rows = {"nothing": r"\mathrm{LN}(f(x))", "norm": "f(x)", "sublayer": r"\mathrm{LN}(0)", "layer": "x"}
-    said = {t(f"block.without_{name}"): formula for name, formula in rows.items()}
-    st.latex(r"\qquad ".join(rf"\text{{{name}: }}{formula}" for name, formula in said.items()))
+    named = {t(f"block.without_{name}"): formula for name, formula in rows.items()}
+    st.latex(r"\qquad ".join(rf"\text{{{name}: }}{formula}" for name, formula in named.items()))
     skipped = skipped_of(spec, current.chosen(BlockChoices).skip)
     if skipped:
         whole = runs.trace(spec)
@@ -110,7 +110,7 @@ def skip_formula(current: AppState) -> None:
         most = max(range(len(before)), key=lambda step: abs(before[step] - after[step]))
         st.text(
             t(
-                "block.formula_skip", step=most + 1, token=written(spec, whole)[most], whole=f"{before[most]:.4f}",
+                "block.formula_skip", step=most + 1, token=token_texts(spec, whole)[most], whole=f"{before[most]:.4f}",
                 without=f"{after[most]:.4f}",
             )
         )  # fmt: skip

@@ -28,7 +28,7 @@ def outcome_lines(spec: RunSpec, skipped: frozenset[str]) -> list[Line]:
 
 def outcome_panel(name: str, spec: RunSpec, trace: Trace, skipped: frozenset[str]) -> Panel:
     """Return the tokens that a run wrote and their probabilities; with parts to skip, also those without them."""
-    tokens = disambiguate(written(spec, trace))
+    tokens = disambiguate(token_texts(spec, trace))
     rows = {t(f"block.written_{name}"): [step.probability for step in trace.steps]}
     if skipped:
         rows[t("block.written_same")] = same_tokens(spec, trace, skipped)
@@ -39,7 +39,7 @@ def outcome_panel(name: str, spec: RunSpec, trace: Trace, skipped: frozenset[str
     )  # fmt: skip
 
 
-def written(spec: RunSpec, trace: Trace) -> list[str]:
+def token_texts(spec: RunSpec, trace: Trace) -> list[str]:
     """Return the tokens that were written, as they look on screen."""
     vocab = models.catalogue()[spec.model].target_vocab
     return [visible(vocab.name(step.token)) for step in trace.steps]

@@ -21,12 +21,12 @@ COLOURLESS = 1e9
 
 
 def strip(
-    name: str, values: Tensor, label: str, said: str, made: Derivation | None = None, mark: bool = False
+    name: str, values: Tensor, label: str, title: str, made: Derivation | None = None, mark: bool = False
 ) -> Panel:
     """Return a vector as a strip of colours, with its name before it and, to mark it, a frame around it."""
     return Panel(
-        id=name, title=said, values=values[None], rows=(label,), columns=features(len(values)), column_labels=False,
-        name=t("block.cell", what=said, feature="{column}"), numbers=False, made=made, clickable=True,
+        id=name, title=title, values=values[None], rows=(label,), columns=features(len(values)), column_labels=False,
+        name=t("block.cell", what=title, feature="{column}"), numbers=False, made=made, clickable=True,
         captioned=False, mark=0 if mark else None, hint=t("block.hint_feature"), legend=t("block.legend"),
     )  # fmt: skip
 
@@ -83,14 +83,14 @@ def vector_strip(step: StreamStep, name: str, values: Tensor, stream: str, resid
     made, sublayer = None, sublayer_of(step.part)
     if name == "sum":
         made = Derivation("{$0 + $1} = {=}", (Ref(stream, 0, COLUMN), Ref(f"{step.part}.added", 0, COLUMN)))
-        label, said = t("block.strip_sum"), t("block.said_sum")
+        label, title = t("block.strip_sum"), t("block.said_sum")
     elif name == "normed":
         label = t("block.strip_final") if is_final(step.part) else t("block.strip_normed")
-        said = t("block.said_final") if is_final(step.part) else t("block.said_normed", part=part_name(sublayer))
+        title = t("block.said_final") if is_final(step.part) else t("block.said_normed", part=part_name(sublayer))
     else:
         label = t(f"block.strip_{sublayer}") if residual else t(f"block.alone_{sublayer}")
-        said = t("block.said_added", part=part_name(sublayer))
-    return strip(f"{step.part}.{name}", values, label, said, made, mark=name == goes_on(step, residual))
+        title = t("block.said_added", part=part_name(sublayer))
+    return strip(f"{step.part}.{name}", values, label, title, made, mark=name == goes_on(step, residual))
 
 
 def part_name(sublayer: str) -> str:
@@ -109,11 +109,11 @@ def hidden_line(place: Place, hidden: Tensor) -> Line:
     )  # fmt: skip
     active = int((hidden > 0).sum())
     bend = t(f"block.activation_{place.config.activation}")
-    said = t(
+    title = t(
         "block.hidden", f=len(hidden), d=place.config.d_model, activation=bend, active=active,
         share=f"{active / len(hidden):.0%}",
     )  # fmt: skip
-    return Line([panel], said)
+    return Line([panel], title)
 
 
 def equation(config: ModelConfig) -> str:

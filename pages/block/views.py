@@ -186,12 +186,12 @@ def cost_view(current: AppState) -> None:
     with lines:
         titles = t("block.length_axis"), t("block.metric_macs")
         st.plotly_chart(number_lines(GROWTH, growth(costs), titles, here=costs.source, log=True), config=PLAIN)
-    table, said = st.columns([3, 2], gap="medium")
+    table, text_place = st.columns([3, 2], gap="medium")
     with table:
         number = st.column_config.NumberColumn(format="localized")
         rows = cost_table(costs)
         st.dataframe(rows, hide_index=True, height=330, column_config=dict.fromkeys(rows.columns[1:], number))
-    with said:
+    with text_place:
         config = costs.config
         st.markdown(t("block.growth_explained", longest=config.max_source_len, writes=config.max_target_len))
 

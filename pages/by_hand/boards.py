@@ -1,7 +1,7 @@
 """The boards of "Self-attention by hand"."""
 
 from core.figures.boards import Board
-from pages.by_hand.choices import HandChoices, computed
+from pages.by_hand.choices import HandChoices, compute
 from pages.by_hand.lines import inputs_line, layers_lines, matrices_line, toy_walk
 from pages.by_hand.summary import summary_of_layers
 from pages.shared.state import AppState
@@ -14,7 +14,7 @@ def toy_board(current: AppState) -> Board | None:
     choices = current.chosen(HandChoices)
     if choices.show == "model":
         return None
-    hand = computed(choices)
+    hand = compute(choices)
     if choices.show == "layers":
         return Board(layers_lines(choices, hand), summary_of_layers(choices, hand), "query")
     walk = toy_walk(choices, hand)

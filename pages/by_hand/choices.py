@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.analysis.attention.by_hand import HandAttention, HandInputs, Method, stacked
+from core.analysis.attention.by_hand import HandAttention, HandInputs, Method, attend_twice
 from core.analysis.attention.hand_examples import FEATURES, MOST_TOKENS, TOKENS, WIDEST, draw_inputs, example
 from core.figures.board_events import Edit
 from pages.shared.run.tokens import disambiguate, visible
@@ -117,11 +117,11 @@ def unedited(choices: HandChoices) -> HandInputs:
 
 
 @lru_cache(maxsize=64)
-def computed(choices: HandChoices) -> Hand:
+def compute(choices: HandChoices) -> Hand:
     """Compute everything that follows from the choices."""
     edits = {(edit.panel, edit.row, edit.column): edit.value for edit in choices.edits}
     inputs = unedited(choices).with_edits(edits)
-    return Hand(inputs, *stacked(inputs, choices.method))
+    return Hand(inputs, *attend_twice(inputs, choices.method))
 
 
 def problems(choices: HandChoices) -> list[str]:

@@ -19,12 +19,9 @@ def number_controls(current: AppState) -> None:
     choice(current, HandChoices, "width", partial(take, "width"))
     choice(current, HandChoices, "seed", lambda seed: take_seed(current, seed))
     with st.container(horizontal=True, key="hand-buttons"):
-        for name, act, useless in (
-            ("draw", lambda: draw_anew(current), False),
-            ("undo", lambda: current.undo(HandChoices), not current.selection.undo.get(HandChoices)),
-            ("reset_numbers", lambda: reset(current), False),
-        ):
-            pressed(name, act, disabled=useless)
+        pressed("draw", lambda: draw_anew(current))
+        pressed("undo", lambda: current.undo(HandChoices), not current.selection.undo.get(HandChoices))
+        pressed("reset_numbers", lambda: reset(current))
 
 
 def method_controls(current: AppState) -> None:

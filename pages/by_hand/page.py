@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.analysis.attention.by_hand import reach, self_attention, stacked
+from core.analysis.attention.by_hand import attend_twice, reach, self_attention
 from pages.by_hand.boards import model_board, toy_board
-from pages.by_hand.choices import HandChoices, computed, problems, take_edits
+from pages.by_hand.choices import HandChoices, compute, problems, take_edits
 from pages.by_hand.controls import method_controls, number_controls
 from pages.by_hand.lines import toy_walk
 from pages.by_hand.sections import hand_sections
@@ -20,7 +20,7 @@ def by_hand(current: AppState) -> list[str]:
     """Show the numbers that were chosen, and all that follows from them."""
     above = st.container()
     choices = current.chosen(HandChoices)
-    walk = toy_walk(choices, computed(choices))
+    walk = toy_walk(choices, compute(choices))
     # The board first, since it is what the visitor waits for.
     board_view(
         toy_board, current, key="by-hand",
@@ -29,7 +29,7 @@ def by_hand(current: AppState) -> list[str]:
     )  # fmt: skip
     with above:
         method_controls(current)
-    ran = (stacked, reach, self_attention) if choices.show == "layers" else (self_attention,)
+    ran = (attend_twice, reach, self_attention) if choices.show == "layers" else (self_attention,)
     hand_sections(current, walk, choices.row, ran)
     with page.own_place:
         number_controls(current)

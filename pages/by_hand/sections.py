@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import attention as attention_code
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
-from core.figures.walk_formulas import MOST_SHOWN, score_formula, vector, weighed
+from core.figures.walk_formulas import MOST_SHOWN, score_formula, vector, weights_formula
 from pages.by_hand.choices import HandChoices
 from pages.shared import sections
 from pages.shared.state import AppState
@@ -40,7 +40,7 @@ def formula(walk: Walk, place: int) -> None:
         st.latex(rf"k_{{{j}}}=x_{{{j}}}W^k={vector(found.key[best])}")
     with right:
         st.latex(score_formula(walk, i, best))
-        st.latex(weighed(walk, i, best))
+        st.latex(weights_formula(walk, i, best))
         st.latex(rf"o_{{{i}}}=\sum_j\alpha_{{{i}j}}v_j={vector(found.outputs[row])}")
     st.caption(t("hand.formula_caption", row=i, key=j))
     if found.query.shape[1] > MOST_SHOWN:

@@ -6,7 +6,7 @@ import torch
 from core.analysis.attention.alignment import METHODS, NO_LINK, Alignments, agreement
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
-from pages.cross_attention.choices import Place, aligned, place_of
+from pages.cross_attention.choices import Place, alignments_of, place_of
 from pages.cross_attention.controls import step_control
 from pages.shared.browser.components import board_view
 from pages.shared.run.rows import Rows, rows_of
@@ -20,7 +20,7 @@ def alignment_view(current: AppState) -> Alignments:
     """Draw the four maps, each row's largest cell framed, and the table of their agreement."""
     place = place_of(current)
     step_control(current, place)
-    found = aligned(place)
+    found = alignments_of(place)
     board_view(alignment_board, current, key="cross-alignment", on_click=lambda cell: current.look(step=cell.row + 1))
     st.caption(gradient_sentence(place, found))
     return found
@@ -29,7 +29,7 @@ def alignment_view(current: AppState) -> Alignments:
 def alignment_board(current: AppState) -> Board:
     """Return the four maps and the table of their agreement."""
     place = place_of(current)
-    found, rows = aligned(place), rows_of(place.spec, place.trace, "cross")
+    found, rows = alignments_of(place), rows_of(place.spec, place.trace, "cross")
     line = Line([*(map_panel(name, found, rows, place) for name in METHODS), agreement_panel(found)])
     return Board([line], summary(found, rows, place), "cross_step")
 
@@ -72,9 +72,9 @@ def gradient_sentence(place: Place, found: Alignments) -> str:
     """Say how large gradient × attention is in the chosen row, which its map cannot show."""
     largest = float(found.products[place.row].abs().max())
     probability = place.trace.steps[place.row].log_probs.max().exp()
-    return t("cross.gradient_size", largest=powers(f"{largest:.2g}"), probability=shown(float(probability)))
+    return t("cross.gradient_size", largest=powers(f"{largest:.2g}"), probability=probability_text(float(probability)))
 
 
-def shown(probability: float) -> str:
+def probability_text(probability: float) -> str:
     """Write a probability with as many digits as tell it from certainty."""
     return f"{100 * probability:.3g} %" if probability < 0.99 else f"{100 * probability:.6g} %"

@@ -81,6 +81,6 @@ def rolled_out(spec: RunSpec) -> Rollout:
     return rollout_of(models.model(spec.model), runs.trace(spec))
 
 
-def aligned(place: Place) -> Alignments:
+def alignments_of(place: Place) -> Alignments:
     """Align the run in four ways."""
     return alignments(place.trace, gradients_of(place.spec), rolled_out(place.spec), place.layer, place.head)

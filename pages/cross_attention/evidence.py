@@ -112,9 +112,9 @@ def sample(task: Task) -> list[Example]:
         return list(task.examples())
 
 
-def erasure_tables(found: dict[str, Any], said: str, name: str) -> None:
+def erasure_tables(found: dict[str, Any], sentence: str, name: str) -> None:
     """Draw how often tokens change: as bars, as a table, and head by head."""
-    st.markdown(said)
+    st.markdown(sentence)
     rows = found["rows"]
     labels = [t(f"cross.erased_{row['scope']}", choice=t(f"cross.choice_{row['choice']}")) for row in rows]
     left, right = st.columns([2, 3], gap="large")
@@ -136,9 +136,9 @@ def erasure_tables(found: dict[str, Any], said: str, name: str) -> None:
         st.caption(t("cross.by_heads", heads=heads))
 
 
-def agreement_tables(found: dict[str, Any], said: str, name: str) -> None:
+def agreement_tables(found: dict[str, Any], sentence: str, name: str) -> None:
     """Draw how often the methods name the same source token."""
-    st.markdown(said)
+    st.markdown(sentence)
     names = [t(f"cross.short_{method}") for method in METHODS]
     rows = [
         [f"**{method}**", *(f"{share:.1%}" for share in shares)]

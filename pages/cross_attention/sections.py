@@ -9,10 +9,10 @@ from core import attention as attention_code
 from core.analysis.attention import alignment, cross_costs, erasure, rollout, weight_gradients
 from core.attention import MultiHeadAttention
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
-from core.figures.walk_formulas import number, score_formula, vector, weighed
+from core.figures.walk_formulas import number, score_formula, vector, weights_formula
 from core.model import Transformer
 from core.taps import OverwriteWeight
-from pages.cross_attention.choices import CrossChoices, Place, aligned, gradients_of, place_of, rolled_out
+from pages.cross_attention.choices import CrossChoices, Place, alignments_of, gradients_of, place_of, rolled_out
 from pages.cross_attention.evidence import evidence
 from pages.cross_attention.explanation import Overwritten, overwritten
 from pages.shared import sections
@@ -72,7 +72,7 @@ def step_formula(place: Place, walked: ModelWalk) -> None:
         st.latex(rf"v_{{{j}}}=m_{{{j}}}W^V={vector(found.value[best])}\quad\text{{{made}}}")
     with right:
         st.latex(score_formula(walk, i, best))
-        st.latex(weighed(walk, i, best))
+        st.latex(weights_formula(walk, i, best))
         st.latex(rf"o_{{{i}}}=\sum_j\alpha_{{{i}j}}v_j={vector(found.outputs[row])}")
     st.caption(t("cross.formula_caption", row=i, key=j, d=found.query.shape[1]))
 
@@ -102,7 +102,7 @@ def wirings_formula(place: Place) -> None:
 
 def alignment_formula(place: Place) -> None:
     """Write rollout and gradient × attention, with the numbers of the chosen row."""
-    found, row = aligned(place), place.row
+    found, row = alignments_of(place), place.row
     rolled, links = rolled_out(place.spec), found.links
     gradients, key = gradients_of(place.spec), int(links["products"][row])
     i, j, r = row + 1, key + 1, int(links["rollout"][row]) + 1

@@ -25,7 +25,7 @@ NAMES = ("small", "small-layerwise", "small-mixed")
 
 
 @dataclass(frozen=True, eq=False)
-class Wired:
+class WiredModel:
     """Hold one of the three models at work: what it was run on, and what came of it.
 
     `right` is None where no right answer is known.
@@ -46,7 +46,7 @@ class Wired:
         return memory_shares(models.model(self.spec.model))
 
 
-def wired(name: str, shown: RunSpec) -> Wired:
+def run_wired(name: str, shown: RunSpec) -> WiredModel:
     """Run a model on what is shown, or, if it reads something else, on its task's first example."""
     spec = replace(shown, model=name, forced=())
     if models.catalogue()[name].task != shown.task.name:
@@ -56,13 +56,13 @@ def wired(name: str, shown: RunSpec) -> Wired:
     tokens = models.catalogue()[name].target_vocab.decode(runs.trace(spec).tokens)
     output, reference = spec.task.target_text(tokens), spec.reference.strip()
     right = output == spec.task.target_text(spec.task.target_tokens(reference)) if reference else None
-    return Wired(spec, output, right)
+    return WiredModel(spec, output, right)
 
 
 def wirings_view(current: AppState) -> None:
     """Draw the three wirings as diagrams, and under each what its model makes of the source."""
     place = place_of(current)
-    three = [wired(name, place.spec) for name in NAMES if name in models.catalogue()]
+    three = [run_wired(name, place.spec) for name in NAMES if name in models.catalogue()]
     if not three:
         st.text(t("cross.no_wirings", names=", ".join(NAMES)))
         return
@@ -85,7 +85,7 @@ def wirings_view(current: AppState) -> None:
         st.text(t("cross.loaded_wiring", model=models.catalogue()[place.spec.model].title, wiring=wiring))
 
 
-def outcome(current: AppState, place: Place, each: Wired, score: dict[str, Any] | None) -> None:
+def outcome(current: AppState, place: Place, each: WiredModel, score: dict[str, Any] | None) -> None:
     """Draw what one model writes, what it scores, the button that loads it, and its cross-attention."""
     mine = each.spec.model == place.spec.model
     verdict = "" if each.right is None else t("cross.right") if each.right else t("cross.wrong")
@@ -103,7 +103,7 @@ def outcome(current: AppState, place: Place, each: Wired, score: dict[str, Any] 
         board_view(Board([maps(each)], t("cross.maps_summary")), current, key=f"cross-map-{each.spec.model}")
 
 
-def maps(each: Wired) -> Line:
+def maps(each: WiredModel) -> Line:
     """Return each layer's cross-attention, averaged over the heads."""
     rows = rows_of(each.spec, runs.trace(each.spec), "cross")
     return Line(

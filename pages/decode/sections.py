@@ -66,13 +66,13 @@ def numbers(spec: RunSpec, view: View) -> None:
     with left:
         st.latex(f"{SCORE_FORMULAS[config.score]} \\qquad {NORMALIZER_FORMULAS[config.normalizer]}")
         if largest:
-            st.latex(worked(config, largest[0], allowed))
+            st.latex(weight_formula(config, largest[0], allowed))
         st.caption(t("section.numbers_caption", shown=len(largest), all=len(allowed), d=config.d_head))
     with right:
         st.markdown(key_table(largest))
 
 
-def worked(config: ModelConfig, key: Key, allowed: list[Key]) -> str:
+def weight_formula(config: ModelConfig, key: Key, allowed: list[Key]) -> str:
     """Write a weight as the fraction that it is, where the normaliser is a softmax."""
     if config.normalizer != "softmax":
         return rf"\alpha = {key.weight:.4f} \quad (e = {key.score:.3f})"

@@ -30,8 +30,8 @@ def siblings_view(current: AppState) -> Alignment | None:
     for guide, each in found.items():
         panels += [*(["  "] if panels else []), sibling_panel(guide, each)]
     with st.container(key="top-aligned-siblings"):
-        said = "summary" if fits_siblings(current.spec) else "summary_elsewhere"
-        summary = t(f"guided.siblings_{said}", layer=first.layer + 1, head=first.head + 1)
+        kind = "summary" if fits_siblings(current.spec) else "summary_elsewhere"
+        summary = t(f"guided.siblings_{kind}", layer=first.layer + 1, head=first.head + 1)
         board_view(
             Board([Line(panels)], summary), current, key="guided-siblings",
             on_click=lambda cell: current.look(step=cell.row + 1),

@@ -9,10 +9,10 @@ from core.analysis.attention.row import AttentionRow, attention_row
 from core.evaluation.evidence import read_evidence
 from core.figures.formulas import NORMALIZER_FORMULAS, softmax_fraction
 from core.vocab import PAD
+from pages.masks.blind import blind_place
 from pages.masks.choices import MasksChoices
 from pages.masks.hand_mask import drawing
 from pages.masks.leak import place_of
-from pages.masks.nothing import nothing
 from pages.masks.padding import most_behind
 from pages.shared.run import models, runs
 from pages.shared.run.tokens import visible
@@ -116,7 +116,7 @@ def of_padding(current: AppState) -> None:
 
 def of_nothing(current: AppState) -> None:
     """Write what each way of masking divides by what."""
-    shown = nothing(current.shown, current.view)
+    shown = blind_place(current.shown, current.view)
     normalizer, keys = models.catalogue()[current.shown.model].config.normalizer, len(shown.found.scores)
     if normalizer != "softmax":
         st.latex(NORMALIZER_FORMULAS[normalizer])

@@ -10,11 +10,12 @@ from core.figures.boards import Line
 from core.figures.panels import Panel
 from core.trace import Cell, Trace
 from pages.masks.choices import Drawn
-from pages.masks.names import bare_keys, chunks, written_text
+from pages.masks.names import bare_keys, written_text
+from pages.masks.panels import token_panels
 from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import visible
 from pages.shared.selection import View
 from pages.shared.text import t
 
@@ -116,33 +117,19 @@ def output_lines(found: Drawing) -> list[Line]:
 def probability_panels(
     spec: RunSpec, name: str, tokens: list[int], values: Tensor, rows: tuple[str, ...]
 ) -> list[Panel]:
-    """Return the probabilities of tokens, in as many panels as fit on a small screen."""
+    """Return the probabilities of tokens."""
     vocab = models.catalogue()[spec.model].target_vocab
     heads = [visible(vocab.name(token)) for token in tokens[: values.shape[1]]]
-    names = disambiguate(heads)
-    return [
-        Panel(
-            id=f"{name}{number}",
-            title=t(f"masks.panel_{name}") if number == 0 else "…",
-            help=t(f"masks.explain_{name}"),
-            values=values[:, part],
-            rows=rows,
-            row_labels=number == 0 and len(rows) > 1,
-            columns=names[part],
-            column_heads=heads[part],
-            scale="sequential",
-            name=t("masks.probability_name"),
-        )
-        for number, part in enumerate(chunks(len(heads), MOST_COLUMNS))
-    ]
+    return token_panels(name, values, heads, rows, MOST_COLUMNS, name=t("masks.probability_name"))
 
 
 def drawing_summary(found: Drawing, drawn: Drawn) -> str:
     """Say how much is drawn, also out of sight, and whether a row is left with nothing."""
     here, elsewhere = found.drawn_here(), sum(cell.attention != found.view.attention for cell in drawn)
-    said = [t("masks.drawn_nothing") if not drawn else t("masks.drawn_here", count=here)]
+    sentences = [t("masks.drawn_nothing") if not drawn else t("masks.drawn_here", count=here)]
     if elsewhere:
-        said.append(t("masks.drawn_elsewhere", count=elsewhere))
+        sentences.append(t("masks.drawn_elsewhere", count=elsewhere))
     if found.blind:
-        said.append(t("masks.drawn_blind", row=", ".join(found.blind[:3]) + (", …" if len(found.blind) > 3 else "")))
-    return " ".join(said)
+        rows = ", ".join([*found.blind[:3], *(["…"] if len(found.blind) > 3 else [])])
+        sentences.append(t("masks.drawn_blind", row=rows))
+    return " ".join(sentences)

@@ -14,7 +14,7 @@ from core.figures.panels import Panel
 from core.switches import Switches
 from core.vocab import SPECIALS
 from pages.masks.choices import Drawn, MasksChoices
-from pages.masks.names import chunks
+from pages.masks.panels import chunks
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import disambiguate, visible
@@ -153,11 +153,11 @@ def leak_summary(found: Leaks) -> str:
     off = found.by_mask["off"].change.logits[: found.place]
     on = found.by_mask["on"].change.logits[: found.place]
     worst = int(off.argmax())
-    said = t(
+    sentence = t(
         "masks.leak_summary", count=found.place, on=powers(f"{float(on.max()):.3g}"), leaked=int((off > 0).sum()),
         worst=worst + 1, reads=visible(vocab.name(int(found.read[worst]))), move=f"{float(off[worst]):.2f}",
     )  # fmt: skip
     if "drawn" in found.by_mask:
         mine = found.by_mask["drawn"].change.logits[: found.place]
-        said += " " + t("masks.leak_drawn", leaked=int((mine > 0).sum()), count=found.place)
-    return said
+        sentence += " " + t("masks.leak_drawn", leaked=int((mine > 0).sum()), count=found.place)
+    return sentence

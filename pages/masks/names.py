@@ -7,13 +7,6 @@ from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 
 
-def chunks(count: int, most: int) -> list[slice]:
-    """Cut a count of columns into parts of about equal size, none larger than `most`."""
-    parts = max(1, -(-count // most))
-    size = -(-count // parts)
-    return [slice(start, min(start + size, count)) for start in range(0, max(count, 1), max(size, 1))]
-
-
 def bare_keys(spec: RunSpec, trace: Trace, attention: AttentionKind) -> tuple[str, ...]:
     """Return the keys of an attention as they stand above narrow columns: without their places."""
     if attention == "self":

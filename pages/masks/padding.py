@@ -17,10 +17,11 @@ from core.trace import Cell as MaskCell
 from core.training.batches import pad
 from core.vocab import PAD
 from pages.masks.choices import MOST_BEHIND, MasksChoices
-from pages.masks.names import chunks, short, text_of
+from pages.masks.names import short, text_of
+from pages.masks.panels import token_panels
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 
@@ -29,7 +30,7 @@ MOST_COLUMNS = 17
 
 
 @dataclass(frozen=True, eq=False)
-class Batched:
+class SmallBatch:
     """Hold a small batch: the sources, padded to the longest, and what each becomes alone, with the mask and without.
 
     Shapes: ids [B,S], allowed [B,S] boolean
@@ -50,7 +51,7 @@ def most_behind(spec: RunSpec) -> int:
 
 
 @lru_cache(maxsize=64)
-def padded(spec: RunSpec) -> dict[str, PaddingChange]:
+def padding_changes(spec: RunSpec) -> dict[str, PaddingChange]:
     """Put up to `most_behind` PAD tokens behind the source, masked (on) and not (off), and say what moves.
 
     Raises: Unreadable if the source or the reference cannot be run.
@@ -63,7 +64,7 @@ def padded(spec: RunSpec) -> dict[str, PaddingChange]:
 
 
 @lru_cache(maxsize=256)
-def written_padded(spec: RunSpec, count: int) -> dict[str, str]:
+def outputs_padded(spec: RunSpec, count: int) -> dict[str, str]:
     """Return what is written with so many PAD tokens behind the source, masked (on) and not (off)."""
     ids = torch.tensor([runs.source_ids(replace(spec, pads=0)) + [PAD] * count])
     return {
@@ -89,7 +90,7 @@ def batch_mates(spec: RunSpec) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def batched(spec: RunSpec) -> Batched:
+def small_batch(spec: RunSpec) -> SmallBatch:
     """Decode the source in a batch with its batch mates.
 
     Raises: Unreadable if the source cannot be run.
@@ -104,10 +105,10 @@ def batched(spec: RunSpec) -> Batched:
 
     alone = tuple(written(torch.tensor([row]), True)[0] for row in each)
     allowed = padding_mask(ids, PAD)[:, 0, 0]
-    return Batched(sources, ids, allowed, alone, tuple(written(ids, True)), tuple(written(ids, False)))
+    return SmallBatch(sources, ids, allowed, alone, tuple(written(ids, True)), tuple(written(ids, False)))
 
 
-def batch_line(spec: RunSpec, found: Batched) -> Line:
+def batch_line(spec: RunSpec, found: SmallBatch) -> Line:
     """Return the batch as a matrix of tokens, with what is written for each row."""
     vocab = models.catalogue()[spec.model].source_vocab
     tokens = [[vocab.name(number) for number in row] for row in found.ids.tolist()]
@@ -143,36 +144,21 @@ def padding_lines(spec: RunSpec, found: dict[str, PaddingChange], count: int) ->
     by_count = torch.stack([each.logits.amax(-1) for each in found.values()])
     memory = torch.stack([each.memory[count] for each in found.values()])
     logits = torch.stack([each.logits[count] for each in found.values()])
-    on, off = written_padded(spec, count).values()
+    on, off = outputs_padded(spec, count).values()
     counts = Panel(
         id="counts", title=t("masks.panel_counts"), help=t("masks.explain_counts"), values=by_count, rows=rows,
         columns=tuple(str(n) for n in range(by_count.shape[1])), scale="sequential", top=float(by_count.max()) or 1.0,
         clickable=True, hint=t("masks.hint_count"), name=t("masks.counts_name"),
     )  # fmt: skip
-    panels = [*moved_panels("memory", memory, source, rows), *moved_panels("logits", logits, written, rows)]
+    panels = [*change_panels("memory", memory, source, rows), *change_panels("logits", logits, written, rows)]
     same = "same" if on == off else "differ"
     return [Line([counts]), Line(panels, t(f"masks.padding_{same}", n=count, on=on, off=off))]
 
 
-def moved_panels(name: str, values: Tensor, tokens: list[str], rows: tuple[str, ...]) -> list[Panel]:
-    """Return how far tokens moved, in as many panels as fit on a small screen."""
-    names, top = disambiguate(tokens), float(values.max()) or 1.0
-    return [
-        Panel(
-            id=f"{name}{number}",
-            title=t(f"masks.panel_{name}") if number == 0 else "…",
-            help=t(f"masks.explain_{name}"),
-            values=values[:, part],
-            rows=rows,
-            columns=names[part],
-            column_heads=tokens[part],
-            row_labels=number == 0,
-            scale="sequential",
-            top=top,
-            name=t(f"masks.{name}_name"),
-        )
-        for number, part in enumerate(chunks(len(tokens), MOST_COLUMNS))
-    ]
+def change_panels(name: str, values: Tensor, tokens: list[str], rows: tuple[str, ...]) -> list[Panel]:
+    """Return how far tokens moved."""
+    top = float(values.max()) or 1.0
+    return token_panels(name, values, tokens, rows, MOST_COLUMNS, top=top, name=t(f"masks.{name}_name"))
 
 
 def choose_count(current: AppState, cell: Cell) -> None:

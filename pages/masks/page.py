@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.figures.boards import Board
-from pages.masks import hand_mask, leak, nothing, padding
+from pages.masks import blind, hand_mask, leak, padding
 from pages.masks.choices import MasksChoices
 from pages.masks.controls import behind_control, leak_controls, pattern_buttons, row_control
 from pages.masks.drawing import draw_cells, draw_line, sheet_of
@@ -25,7 +25,7 @@ def draw(current: AppState, _: DeltaGenerator) -> None:
     board_view(
         drawn_board, current, key="masks-draw",
         on_click=lambda cell: (
-            draw_line(current, sheet, cell) if cell.panel == "mask" else nothing.choose_row(current, cell)
+            draw_line(current, sheet, cell) if cell.panel == "mask" else blind.choose_row(current, cell)
         ),
         on_edit=lambda edits: draw_cells(current, current.view.attention, edits),
     )  # fmt: skip
@@ -57,27 +57,27 @@ def pads(current: AppState, controls_place: DeltaGenerator) -> None:
     """Put PAD tokens behind the source and see what moves."""
     with controls_place:
         count = behind_control(current, current.shown)
-    found, together = padding.padded(current.shown), padding.batched(current.shown)
+    found, together = padding.padding_changes(current.shown), padding.small_batch(current.shown)
     lines = [padding.batch_line(current.shown, together), *padding.padding_lines(current.shown, found, count)]
     board = Board(lines, padding.padding_summary(current.shown, found, count))
     board_view(board, current, key="masks-padding", on_click=lambda cell: padding.choose_count(current, cell))
 
 
-def blind(current: AppState, controls_place: DeltaGenerator) -> None:
+def blind_view(current: AppState, controls_place: DeltaGenerator) -> None:
     """Leave a row with nothing and see what three ways of masking make of it."""
-    shown = nothing.nothing(current.shown, current.view)
+    shown = blind.blind_place(current.shown, current.view)
     with controls_place:
         row_control(current, shown.rows, shown.row)
-    board_view(blind_board, current, key="masks-nothing", on_click=lambda cell: nothing.choose_row(current, cell))
+    board_view(blind_board, current, key="masks-nothing", on_click=lambda cell: blind.choose_row(current, cell))
 
 
 def blind_board(current: AppState) -> Board:
     """Return the row that may attend to nothing, masked in three ways."""
-    shown = nothing.nothing(current.shown, current.view)
-    return Board([nothing.nothing_line(shown)], nothing.nothing_summary(shown))
+    shown = blind.blind_place(current.shown, current.view)
+    return Board([blind.blind_line(shown)], blind.blind_summary(shown))
 
 
-VIEWS = {"draw": draw, "causal": causal, "padding": pads, "nothing": blind}
+VIEWS = {"draw": draw, "causal": causal, "padding": pads, "nothing": blind_view}
 
 
 def masks(current: AppState) -> None:

@@ -38,7 +38,7 @@ def code(current: AppState) -> None:
     ran = {
         "draw": (mask_code.combine, mask_code.causal_mask, mask_code.padding_mask, *explicit),
         "causal": (mask_code.causal_mask, leak_code.leak_logits, leak_code.change_between, mixed),
-        "padding": (mask_code.padding_mask, leak_code.padding_test, leak_code.padded_run, mixed),
+        "padding": (mask_code.padding_mask, leak_code.padding_test, leak_code.run_padded, mixed),
         "nothing": (leak_code.masked_softmaxes, *explicit),
     }[show]
     sections.code(*ran)
@@ -48,13 +48,13 @@ def evidence(name: str) -> None:
     """Show what the masks are worth to this model, and what a model sees and learns without the causal one."""
     mine, found = models.catalogue()[name], read_evidence("causal-mask")
     if mine.scores:
-        bars, said = st.columns([2, 3], gap="large")
+        bars, text_place = st.columns([2, 3], gap="large")
         with bars:
             scores = [(c, mine.scores["conditions"][c]) for c in CONDITIONS if c in mine.scores["conditions"]]
             labels, shares = [c for c, _ in scores], [share for _, share in scores]
             st.plotly_chart(share_bars(labels, shares, [False] * len(labels)), config={"displayModeBar": False})
         sentence = t("masks.evidence_scores", model=as_plain(mine.title), examples=f"{mine.scores['examples']:,}")
-        said.caption(f"{sentence} `{mine.scores['command']}`")
+        text_place.caption(f"{sentence} `{mine.scores['command']}`")
     else:
         st.text(t("section.no_scores", model=mine.title))
     if found is not None:

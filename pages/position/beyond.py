@@ -10,8 +10,8 @@ from core.experiments.unseen_positions import SIDES as POSITION_OF_SIDE
 from core.figures.positions import beyond_lines, shift_lines
 from core.switches import Switches
 from pages.position.choices import PositionChoices
-from pages.position.compared import shown, verdict
-from pages.position.family import name_in_catalogue, nearest_family, written
+from pages.position.compared import output_text, verdict
+from pages.position.family import name_in_catalogue, nearest_family, write_in_order
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t, table
@@ -58,9 +58,9 @@ def outputs_table(spec: RunSpec, choices: PositionChoices, members: dict[str, st
         row = [f"**{shift} ←**" if shift == choices.shift else str(shift)]
         for name in members.values():
             own = replace(spec, model=name)
-            found = written(own, shifted(own, choices, shift))
+            found = write_in_order(own, shifted(own, choices, shift))
             right = verdict(own, found) == t("section.right")
-            row.append(shown(found) + (" ✓" if right else ""))
+            row.append(output_text(found) + (" ✓" if right else ""))
         rows.append(row)
     return table([t("column.shift"), *(t(f"position.kind_{kind}") for kind in members)], rows)
 
@@ -83,11 +83,11 @@ def shift_evidence(choices: PositionChoices, members: dict[str, str]) -> None:
         config={"displayModeBar": False},
     )
     learned = rows.get("learned")
-    said = "" if learned is None else t("position.table_ends", reach=learned["reach"][choices.side])
+    reach = "" if learned is None else t("position.table_ends", reach=learned["reach"][choices.side])
     row = next(iter(rows.values()))
     st.caption(
         t("position.shift_measured", examples=f"{row['examples']:,}", longest=row["longest_source"], seed=row["seed"])
-        + said
+        + reach
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core.checkpoint import Metadata
 from core.evaluation.evidence import read_evidence
 from core.figures.positions import kind_bars
-from pages.position.family import Written, name_in_catalogue, nearest_family, written
+from pages.position.family import Written, name_in_catalogue, nearest_family, write_in_order
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.text import as_code, as_plain, t, table
@@ -47,16 +47,16 @@ def outputs_table(spec: RunSpec, members: dict[str, Metadata]) -> str:
     rows = []
     for kind, metadata in members.items():
         own = replace(spec, model=name_in_catalogue(metadata))
-        ran = written(own, own.switches)
-        without = None if kind == "none" else written(own, replace(own.switches, position="off"))
+        ran = write_in_order(own, own.switches)
+        without = None if kind == "none" else write_in_order(own, replace(own.switches, position="off"))
         title = t(f"position.kind_{kind}")
-        off = "–" if without is None else shown(without)
-        rows.append([f"**{title}** ←" if own.model == spec.model else title, shown(ran), verdict(spec, ran), off])
+        off = "–" if without is None else output_text(without)
+        rows.append([f"**{title}** ←" if own.model == spec.model else title, output_text(ran), verdict(spec, ran), off])
     head = [t(f"column.{name}") for name in ("trained_with", "writes", "compared_verdict", "without")]
     return table(head, rows)
 
 
-def shown(found: Written | None) -> str:
+def output_text(found: Written | None) -> str:
     """Write an output as code, with a sign where it was cut; nothing is said so."""
     if found is None:
         return t("position.no_row")

@@ -53,7 +53,7 @@ def name_in_catalogue(metadata: Metadata) -> str:
     return models.name_of(metadata)
 
 
-def written(spec: RunSpec, switches: Switches, order: Sequence[int] | None = None) -> Written | None:
+def write_in_order(spec: RunSpec, switches: Switches, order: Sequence[int] | None = None) -> Written | None:
     """Return what a model writes for a run's source, its tokens in another order if one is given.
 
     None where its positions have ended. The decoder reads the reference if the run feeds it; nothing is forced.
@@ -63,7 +63,7 @@ def written(spec: RunSpec, switches: Switches, order: Sequence[int] | None = Non
     ids = runs.source_ids(spec)
     tokens = ids if order is None else [*(ids[place] for place in order), *ids[len(order) :]]
     reference = runs.reference_ids(spec) if spec.teacher else None
-    found = _written(spec.model, tuple(tokens), switches, None if reference is None else tuple(reference))
+    found = _write_in_order(spec.model, tuple(tokens), switches, None if reference is None else tuple(reference))
     if found is None:
         return None
     metadata = models.catalogue()[spec.model]
@@ -73,7 +73,7 @@ def written(spec: RunSpec, switches: Switches, order: Sequence[int] | None = Non
 
 
 @lru_cache(maxsize=1024)
-def _written(
+def _write_in_order(
     name: str, source: tuple[int, ...], switches: Switches, reference: tuple[int, ...] | None
 ) -> tuple[int, ...] | None:
     model = models.model(name)

@@ -11,7 +11,7 @@ from pages.position.choices import PositionChoices
 from pages.position.compared import seeds_of
 from pages.position.encoding import chosen, encoding_of
 from pages.position.family import nearest_family, tokens_without_pads
-from pages.position.shuffle import Shuffled
+from pages.position.shuffle import Shuffle
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.text import as_plain, t
@@ -19,7 +19,7 @@ from pages.shared.text import as_plain, t
 DEFINITION = r"PE_{p,2i}=\sin\frac{p}{10000^{2i/D}}\qquad PE_{p,2i+1}=\cos\frac{p}{10000^{2i/D}}"
 
 
-def formula(choices: PositionChoices, spec: RunSpec, found: list[Shuffled]) -> None:
+def formula(choices: PositionChoices, spec: RunSpec, found: list[Shuffle]) -> None:
     """Write the formulas of the chosen view; `found` is what the shuffle showed, where it is shown."""
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -59,7 +59,7 @@ def pair_of(place: int, pair: int, width: int) -> tuple[float, float]:
     return sine, cosine
 
 
-def shuffle_formula(found: Shuffled, choices: PositionChoices) -> None:
+def shuffle_formula(found: Shuffle, choices: PositionChoices) -> None:
     """Write how far the outputs of the token that moved most have moved, after the last layer."""
     model, ids = models.model(found.case.spec.model), torch.tensor(runs.source_ids(found.case.spec))
     order = choices.ordered(found.moved.shape[1])

@@ -14,7 +14,7 @@ from pages.position.beyond import rows_by_shift
 from pages.position.choices import SIDES, PositionChoices
 from pages.position.family import name_in_catalogue, nearest_family
 from pages.position.formulas import formula
-from pages.position.shuffle import Shuffled
+from pages.position.shuffle import Shuffle
 from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
@@ -34,7 +34,7 @@ RAN: dict[str, tuple[Callable, ...]] = {
 SEEDS = ("small", "small-learned-position", "small-no-position")
 
 
-def position_sections(current: AppState, spec: RunSpec, found: list[Shuffled]) -> None:
+def position_sections(current: AppState, spec: RunSpec, found: list[Shuffle]) -> None:
     """Draw the chosen section; `found` is what the shuffle showed, where it is shown."""
     choices = current.chosen(PositionChoices)
     drawn = {

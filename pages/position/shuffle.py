@@ -13,7 +13,7 @@ from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.switches import Switches
 from pages.position.choices import PositionChoices, another_order, own_order, pick
-from pages.position.family import Written, family, name_in_catalogue, tokens_without_pads, written
+from pages.position.family import Written, family, name_in_catalogue, tokens_without_pads, write_in_order
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
@@ -37,7 +37,7 @@ class Case:
 
 
 @dataclass(frozen=True, eq=False)
-class Shuffled:
+class Shuffle:
     """Hold what another order does: how far outputs moved, by layers and new places, and what is written for both.
 
     Shapes: moved [L,S]
@@ -79,14 +79,14 @@ def moved_by(spec: RunSpec, switches: Switches, order: tuple[int, ...]) -> Tenso
     return found[:, places[: len(order)]]
 
 
-def shuffled(case: Case, order: list[int]) -> Shuffled:
+def shuffle(case: Case, order: list[int]) -> Shuffle:
     """Run one case on both orders.
 
     Raises: Unreadable if the source or the reference cannot be run.
     """
-    before, after = (written(case.spec, case.switches, places) for places in (None, order))
+    before, after = (write_in_order(case.spec, case.switches, places) for places in (None, order))
     assert before is not None and after is not None, "nothing is shifted here, so no table of positions ends"
-    return Shuffled(case, moved_by(replace(case.spec, reference=""), case.switches, tuple(order)), before, after)
+    return Shuffle(case, moved_by(replace(case.spec, reference=""), case.switches, tuple(order)), before, after)
 
 
 def names_of(spec: RunSpec, order: list[int]) -> list[str]:
@@ -96,7 +96,7 @@ def names_of(spec: RunSpec, order: list[int]) -> list[str]:
     return [named[place] for place in order]
 
 
-def line_of(found: Shuffled, number: int, names: list[str]) -> Line:
+def line_of(found: Shuffle, number: int, names: list[str]) -> Line:
     """Show one case: what it writes for both orders, and under each token how far its outputs moved."""
     same = found.before == found.after
     key = "position.line_same" if same else "position.line_differs"
@@ -112,7 +112,7 @@ def line_of(found: Shuffled, number: int, names: list[str]) -> Line:
     return Line([panel], t(key, case=found.case.title, moved=moved, before=before, after=after))
 
 
-def shuffle_sentence(spec: RunSpec, found: list[Shuffled], choices: PositionChoices, names: list[str]) -> str:
+def shuffle_sentence(spec: RunSpec, found: list[Shuffle], choices: PositionChoices, names: list[str]) -> str:
     """Say who knows of the new order, or which token is picked."""
     if 0 < choices.picked <= len(names):
         return t("position.picked", token=names[choices.picked - 1], place=choices.picked)
@@ -123,16 +123,16 @@ def shuffle_sentence(spec: RunSpec, found: list[Shuffled], choices: PositionChoi
     return t("position.most_moved", token=names[int(last.argmax())], most=most, mean=mean)
 
 
-def shuffled_cases(spec: RunSpec, choices: PositionChoices) -> tuple[list[Shuffled], list[str]]:
+def shuffle_cases(spec: RunSpec, choices: PositionChoices) -> tuple[list[Shuffle], list[str]]:
     """Run every case on both orders; return what was found, the loaded model first, and the tokens in new order."""
     order = choices.ordered(tokens_without_pads(spec))
-    return [shuffled(case, order) for case in cases_of(spec)], names_of(spec, order)
+    return [shuffle(case, order) for case in cases_of(spec)], names_of(spec, order)
 
 
 def shuffle_board(current: AppState) -> Board:
     """Return what each case writes for both orders, and how far its outputs moved."""
     spec, choices = current.shown, current.chosen(PositionChoices)
-    found, names = shuffled_cases(spec, choices)
+    found, names = shuffle_cases(spec, choices)
     lines = [line_of(each, number, names) for number, each in enumerate(found)]
     return Board(lines, shuffle_sentence(spec, found, choices, names))
 
@@ -147,9 +147,9 @@ def order_controls(current: AppState, names: list[str]) -> None:
         st.text(t("position.reads", order=" ".join(names)))
 
 
-def shuffle_view(current: AppState, spec: RunSpec) -> list[Shuffled]:
+def shuffle_view(current: AppState, spec: RunSpec) -> list[Shuffle]:
     """Draw what another order of the source's tokens changes; return what was found, the loaded model first."""
-    found, names = shuffled_cases(spec, current.chosen(PositionChoices))
+    found, names = shuffle_cases(spec, current.chosen(PositionChoices))
     order_controls(current, names)
 
     def click(cell: Cell) -> None:

@@ -43,7 +43,7 @@ class SampleRequest:
 
 
 @dataclass(frozen=True, eq=False)
-class Stepped:
+class StepOutcome:
     """Hold what one step changed: expected rewards are estimated from FRESH outputs drawn anew, before and after.
 
     Shapes: log_probs [D], of the outputs drawn before
@@ -76,10 +76,10 @@ def messages_of(spec: RunSpec) -> list[str]:
     """Say what stands in the way of a reward, and what of the shared choices is not heeded."""
     if not spec.config.autoregressive:
         return [t("rewards.parallel")]
-    said = [] if spec.reference.strip() else [t("rewards.no_reference")]
+    messages = [] if spec.reference.strip() else [t("rewards.no_reference")]
     plain = RunSpec(model=spec.model, source=spec.source)
     switched = any(getattr(spec, name) != getattr(plain, name) for name in runs.SWITCHES)
-    return [*said, t("rewards.as_trained")] if switched or spec.forced else said
+    return [*messages, t("rewards.as_trained")] if switched or spec.forced else messages
 
 
 @lru_cache(maxsize=64)
@@ -108,14 +108,14 @@ def before_of(model: str, source: tuple[int, ...], reference: tuple[int, ...], k
 
 
 @lru_cache(maxsize=64)
-def step_of(asked: SampleRequest, rate: str) -> Stepped:
+def step_of(asked: SampleRequest, rate: str) -> StepOutcome:
     """Make one step on a copy of the model, look at what it changed, and let the copy go."""
     draws = draws_of(asked)
     found = one_step(models.model(asked.model), draws, float(rate))
     after = expected_reward(
         found.model, draws.source, asked.reference, asked.kind, FRESH, drawn_for("fresh", asked.seed)
     )
-    return Stepped(
+    return StepOutcome(
         found.loss, found.norm, found.log_probs, found.greedy, reward_of(asked.kind, found.greedy, asked.reference),
         before_of(asked.model, asked.source, asked.reference, asked.kind, asked.seed), after,
     )  # fmt: skip

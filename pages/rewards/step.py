@@ -6,7 +6,7 @@ from core.analysis.rewards.gradient_estimate import Draws
 from core.figures.rewards import signed_bars
 from pages.rewards.choices import RewardChoices
 from pages.rewards.controls import draw_controls, take_start_button
-from pages.rewards.draws import FRESH, SampleRequest, Stepped, draws_of, step_of, text_of
+from pages.rewards.draws import FRESH, SampleRequest, StepOutcome, draws_of, step_of, text_of
 from pages.rewards.samples import MOST_ROWS, counts, signs, texts
 from pages.shared.state import AppState
 from pages.shared.text import as_code, minus, powers, t, table
@@ -37,12 +37,12 @@ def step_view(current: AppState, asked: SampleRequest) -> None:
             take_start_button(current)
 
 
-def changes(draws: Draws, found: Stepped) -> list[float]:
+def changes(draws: Draws, found: StepOutcome) -> list[float]:
     """Return by how much the log-probabilities that are shown changed."""
     return (found.log_probs - draws.log_probs)[:MOST_ROWS].tolist()
 
 
-def columns(draws: Draws, found: Stepped) -> dict[str, list[str]]:
+def columns(draws: Draws, found: StepOutcome) -> dict[str, list[str]]:
     """Return the numbers beside the bars."""
     shown = slice(MOST_ROWS)
     return {
@@ -57,7 +57,7 @@ def percent(share: float) -> str:
     return f"{share:.1%}" if share >= 0.001 or not share else powers(f"{share:.0e}")
 
 
-def verdict(found: Stepped) -> str:
+def verdict(found: StepOutcome) -> str:
     """Say what the step did to the expected reward, beyond what its estimate can tell or not."""
     change = found.after.mean - found.before.mean
     if not found.norm:
@@ -67,7 +67,7 @@ def verdict(found: Stepped) -> str:
     return t(f"rewards.step_{which}", change=minus(f"{change:+.3f}"))
 
 
-def before_and_after(draws: Draws, found: Stepped) -> list[list[str]]:
+def before_and_after(draws: Draws, found: StepOutcome) -> list[list[str]]:
     """Return what the step changed, as rows of a table."""
     p = [float(log_probs.exp().sum()) for log_probs in (draws.log_probs, found.log_probs)]
     return [

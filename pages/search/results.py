@@ -42,8 +42,8 @@ def results(spec: RunSpec, choices: SearchChoices) -> None:
     with st.container(key="search-results"):
         st.markdown(table(head, rows))
     st.text(story(spec, best))
-    if known is not None and (said := blame(first, best, known, answers)):
-        st.text(said)
+    if known is not None and (sentence := blame(first, best, known, answers)):
+        st.text(sentence)
 
 
 def row(name: str, shown: Output, right: str) -> list[str]:

@@ -43,9 +43,9 @@ def sample_table(rows: list[Row], names: tuple[str, str]) -> str:
     most = max((share for row in rows for share in (row.drawn, row.exact)), default=1.0)
     body = "".join(row_of(row, most, names) for row in rows) + "<tr><th></th></tr>" * (ROWS - len(rows))
     colour = ' data-right=""' if any(row.right for row in rows) else ""
-    said = f"<span{colour}><i></i>{escape(names[0])}</span><span><b></b>{escape(names[1])}</span>"
+    caption = f"<span{colour}><i></i>{escape(names[0])}</span><span><b></b>{escape(names[1])}</span>"
     columns = '<col/><col/><col class="number"/><col class="number"/>'
-    return f'{STYLE}<table class="s2s-drawn"><caption>{said}</caption>{columns}<tbody>{body}</tbody></table>'
+    return f'{STYLE}<table class="s2s-drawn"><caption>{caption}</caption>{columns}<tbody>{body}</tbody></table>'
 
 
 def row_of(row: Row, most: float, names: tuple[str, str]) -> str:

@@ -77,5 +77,5 @@ def beside_control(current: AppState, model: str) -> None:
         choice(current, TeacherChoices, "beside", options=["", *others(model)], format_func=titled)
     if button is not None:
         with button:
-            label, said, key = t("control.pair_schedules"), t("help.pair_schedules"), "control-pair_schedules"
-            st.button(label, help=said, on_click=rerun_own_fragment(pair), disabled=shown, key=key, width="stretch")
+            label, about, key = t("control.pair_schedules"), t("help.pair_schedules"), "control-pair_schedules"
+            st.button(label, help=about, on_click=rerun_own_fragment(pair), disabled=shown, key=key, width="stretch")

@@ -74,8 +74,8 @@ def exposure_evidence() -> None:
     st.caption(t("teacher_forcing.evidence_explained", **counts, command=found["command"], rule=found["rule"]))
     with st.expander(t("teacher_forcing.recipe")):
         for row in schedules:
-            told = t("teacher_forcing.recipe_row", decay=t(f"teacher_forcing.decay_{decay_of(row)}"))
-            st.markdown(f"{told} {as_code(' '.join([found['recipe'], row['options']]).strip())}")
+            recipe = t("teacher_forcing.recipe_row", decay=t(f"teacher_forcing.decay_{decay_of(row)}"))
+            st.markdown(f"{recipe} {as_code(' '.join([found['recipe'], row['options']]).strip())}")
 
 
 def accuracy_name(row: dict[str, Any], feed: str) -> str:

@@ -53,15 +53,15 @@ def problems(asked: RunSpec, shown: RunSpec, choices: TeacherChoices) -> list[st
     metadata = models.catalogue()[shown.model]
     if not metadata.config.autoregressive:
         return [t("teacher_forcing.reads_nothing", model=metadata.title)]
-    said = []
+    messages = []
     reference = reference_of(shown)
     if asked.forced and not asked.teacher:
-        said.append(t("teacher_forcing.forced"))
+        messages.append(t("teacher_forcing.forced"))
     if reference is None and not asked.teacher and not asked.reference.strip():
-        said.append(t("teacher_forcing.no_reference"))
+        messages.append(t("teacher_forcing.no_reference"))
     error = error_of(shown, reference, choices)
     if choices.wrong and error is not None and metadata.target_vocab.name(error.token) != choices.wrong:
-        said.append(t("teacher_forcing.not_wrong", token=shortened(choices.wrong), step=error.step + 1))
+        messages.append(t("teacher_forcing.not_wrong", token=shortened(choices.wrong), step=error.step + 1))
     if choices.beside and choices.beside not in models.catalogue():
-        said.append(t("teacher_forcing.no_such_model", got=shortened(choices.beside)))
-    return said
+        messages.append(t("teacher_forcing.no_such_model", got=shortened(choices.beside)))
+    return messages

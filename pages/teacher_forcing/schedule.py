@@ -30,11 +30,11 @@ def schedule(current: AppState) -> None:
         st.plotly_chart(figure, config={"displayModeBar": False})
     with formulas:
         for name, recipe in recipes.items():
-            st.latex(written(name, choices, reference_share(recipe, choices.update)))
+            st.latex(share_formula(name, choices, reference_share(recipe, choices.update)))
         st.caption(t("teacher_forcing.schedule_caption"))
 
 
-def written(name: str, choices: TeacherChoices, share: float) -> str:
+def share_formula(name: str, choices: TeacherChoices, share: float) -> str:
     """Write a decay with the sliders' numbers and what it comes to."""
     i, k = choices.update, choices.bend
     formulas = {

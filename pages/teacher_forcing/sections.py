@@ -51,7 +51,7 @@ def formula(blocks: Blocks) -> None:
         with place:
             st.markdown(f"**{t(f'teacher_forcing.row_{feed.kind}')}**")
             st.latex(GENERAL[feed.kind])
-            st.latex(worked(feed))
+            st.latex(loss_formula(feed))
     st.caption(t("teacher_forcing.formula_caption"))
 
 
@@ -61,7 +61,7 @@ GENERAL = {
 }
 
 
-def worked(feed: Feed) -> str:
+def loss_formula(feed: Feed) -> str:
     """Write the mean loss of a row as the sum that it is, cut off after a dozen terms."""
     losses = [loss for loss in (feed.loss(place) for place in range(len(feed.steps))) if loss is not None]
     terms = [f"{loss:.2f}" for loss in losses[:MOST_TERMS]] + [r"\dots"] * (len(losses) > MOST_TERMS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core import paths
 from core.tasks.pairs import Pairs, PairsTask
-from core.tasks.pairs_text import BadPairs, ReadPairs, read_pairs, written
+from core.tasks.pairs_text import BadPairs, ReadPairs, read_pairs, write_pairs
 from pages.shared.run import models
 from pages.shared.text import cached_by_language, t
 
@@ -111,7 +111,7 @@ def take_pairs(visitor: str, pairs: Pairs) -> None:
     Raises: OSError if the disk does not take them.
     """
     if pairs and pairs != reading_of(visitor).pairs:
-        keep(visitor, Draft(written(pairs)))
+        keep(visitor, Draft(write_pairs(pairs)))
 
 
 @cache

@@ -49,12 +49,12 @@ def amount(request: Request) -> str:
 
 def cost_view(current: AppState, request: Request, runs: Sequence[Run]) -> None:
     """Say what a run will take; where no like run tells how fast this machine is, a few steps are made ahead."""
-    key, steps, said = key_of(request), request.recipe.steps, amount(request)
+    key, steps, cost = key_of(request), request.recipe.steps, amount(request)
     timed = (run for run in runs if run.status.step > 0 and run.status.seconds > 0)
     like = next((run for run in timed if key_of(run.request) == key), None)
     if like is not None:
         seconds = like.status.seconds * steps / like.status.step
-        st.caption(f"{said} {t('lab.cost_seconds', seconds=f'{seconds:,.0f}')}")
+        st.caption(f"{cost} {t('lab.cost_seconds', seconds=f'{seconds:,.0f}')}")
         return
     job = measuring(current, request)
     live = job is not None and job.live
@@ -63,12 +63,12 @@ def cost_view(current: AppState, request: Request, runs: Sequence[Run]) -> None:
     def cost_line() -> None:
         if live:
             job.beat = time.monotonic()
-            st.caption(f"{said} {t('lab.cost_measuring')}")
+            st.caption(f"{cost} {t('lab.cost_measuring')}")
             if not job.live:
                 st.rerun()
             return
         pace = PACES.get(key)
-        st.caption(said if pace is None else f"{said} {t('lab.cost_estimate', seconds=f'{pace * steps:,.0f}')}")
+        st.caption(cost if pace is None else f"{cost} {t('lab.cost_estimate', seconds=f'{pace * steps:,.0f}')}")
 
     cost_line()
 

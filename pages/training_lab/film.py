@@ -48,7 +48,7 @@ def readable_frame(path: Path) -> film.Frame | None:
         return None
 
 
-def stacked(weights: Sequence[Tensor]) -> dict[str, Any]:
+def maps_of(weights: Sequence[Tensor]) -> dict[str, Any]:
     """Return weights of several frames as bytes, 0 to 255 for 0 to 1; what is smaller than others is filled with 0."""
     rows, columns = (max(each.shape[axis] for each in weights) for axis in (-2, -1))
     even = [pad(each.float(), (0, columns - each.shape[-1], 0, rows - each.shape[-2])) for each in weights]
@@ -62,7 +62,7 @@ def film_view(run: Run) -> None:
     if not frames:
         return
     task, autoregressive = run.request.learnt_task(), run.request.config.autoregressive
-    example = film.filmed(task)
+    example = film.example_of(task)
     target = [visible(token) for token in task.target_tokens(example.target)]
     data = {
         "id": run.id,
@@ -71,7 +71,7 @@ def film_view(run: Run) -> None:
         "frames": [
             {"step": each.step, "output": each.output, "right": each.output in example.references} for each in frames
         ],
-        "weights": {name: stacked([each.weights[name] for each in frames]) for name in ("encoder", "self", "cross")},
+        "weights": {name: maps_of([each.weights[name] for each in frames]) for name in ("encoder", "self", "cross")},
         "source": [visible(token) for token in task.source_tokens(example.source)],
         "target": [*target, "⊣"],
         "read": ["⊢", *target] if autoregressive else ["⊢"] * (len(target) + 1),

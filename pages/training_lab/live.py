@@ -64,12 +64,12 @@ def draw_progress(run: Run) -> None:
     step = max(run.status.step, lines[-1]["step"] if lines else 0)
     phase = run.status.phase
     if phase == "waiting" and (ahead := WORKSHOP.ahead_of(run.folder)) is not None:
-        said = t("lab.phase_queued", ahead=ahead)
+        phase_text = t("lab.phase_queued", ahead=ahead)
     elif phase == "waiting" or (phase == "running" and not lines):
-        said = t("lab.phase_starting")
+        phase_text = t("lab.phase_starting")
     else:
-        said = t(f"lab.phase_{phase}")
-    parts = [said, t("lab.at_step", step=f"{step:,}", most=f"{most:,}")]
+        phase_text = t(f"lab.phase_{phase}")
+    parts = [phase_text, t("lab.at_step", step=f"{step:,}", most=f"{most:,}")]
     rate = pace(lines)
     if phase == "running" and rate:
         parts.append(t("lab.pace", rate=f"{rate:.0f}", left=f"{(most - step) / rate:.0f}"))

@@ -63,7 +63,7 @@ def onward_controls(current: AppState, runs: Sequence[Run]) -> None:
     # Another key, another expander: one that is there already stays as the visitor left it.
     with st.expander(t("lab.group_onward"), expanded=used, key=f"lab-group-onward-{used}"):
         choice(
-            current, LabChoices, "start_from", lambda run: current.choose(LabChoices, **begun(run, runs)),
+            current, LabChoices, "start_from", lambda run: current.choose(LabChoices, **starting_point(run, runs)),
             options=list(known), format_func=known.get,
         )  # fmt: skip
         left, right = st.columns(2)
@@ -75,7 +75,7 @@ def onward_controls(current: AppState, runs: Sequence[Run]) -> None:
         st.caption(t("lab.onward_explained"))
 
 
-def begun(run_id: str, runs: Sequence[Run]) -> dict[str, object]:
+def starting_point(run_id: str, runs: Sequence[Run]) -> dict[str, object]:
     """Return what choosing other weights to begin with sets: the controls of task and model show theirs."""
     first = next((run for run in runs if run.id == run_id), None)
     if first is None or first.brought:

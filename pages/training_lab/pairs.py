@@ -125,11 +125,11 @@ def summary(reading: Reading) -> None:
     shown = "  \n".join(as_code(f"{shortened(one)} → {shortened(other)}") for one, other in reading.pairs[:PREVIEWED])
     st.caption(shown)
     row = as_code(" → ".join(map(shortened, found.first_row)))
-    said = [t("lab.parted_by", delimiter=t(f"lab.parted_{found.delimiter}"))]
-    said.append(t("lab.first_row_heading", row=row) if reading.draft.heading else t("lab.first_row_pair"))
+    sentences = [t("lab.parted_by", delimiter=t(f"lab.parted_{found.delimiter}"))]
+    sentences.append(t("lab.first_row_heading", row=row) if reading.draft.heading else t("lab.first_row_pair"))
     if found.repeated:
-        said.append(t("lab.rows_repeated", count=f"{found.repeated:,}"))
-    st.caption(" ".join(said))
+        sentences.append(t("lab.rows_repeated", count=f"{found.repeated:,}"))
+    st.caption(" ".join(sentences))
     if found.left_out:
-        told = "\n".join([t("lab.rows_left_out", count=f"{found.left_out:,}"), *found.problems])
-        show_messages([told + ("\n…" if found.left_out > len(found.problems) else "")], of="rows")
+        text = "\n".join([t("lab.rows_left_out", count=f"{found.left_out:,}"), *found.problems])
+        show_messages([text + ("\n…" if found.left_out > len(found.problems) else "")], of="rows")

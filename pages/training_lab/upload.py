@@ -14,7 +14,7 @@ from core.lab import Limits, Request, RunFolder, Status
 from core.model import Transformer
 from core.tasks import TASKS
 from core.tasks.pairs import Pairs, PairsTask
-from core.tasks.pairs_text import BadPairs, read_again, written
+from core.tasks.pairs_text import BadPairs, read_again, write_pairs
 from core.training import Recipe
 from pages.shared.run.models import RUNS
 from pages.shared.state import AppState
@@ -68,7 +68,7 @@ def take_in(visitor: str, data: bytes) -> str:
     try:
         folder.create(request)
         described = replace(metadata, name=folder.path.name)
-        checkpoint.save(folder.model, model, described, pairs=written(pairs) if pairs else "")
+        checkpoint.save(folder.model, model, described, pairs=write_pairs(pairs) if pairs else "")
         folder.write_status(Status("finished", steps))
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
@@ -96,9 +96,9 @@ def read(data: bytes) -> tuple[Transformer, Metadata, Pairs]:
         raise CheckpointError(t("lab.upload_not_finite"))
     steps = metadata.training.get("steps")
     steps = steps if isinstance(steps, int) and 0 <= steps < LARGEST_STEPS else 0
-    told = {"steps": steps, "parameters": count, "command": "", "seconds": 0, "seed": 0}
+    training = {"steps": steps, "parameters": count, "command": "", "seconds": 0, "seed": 0}
     title = t("lab.upload_title", title=metadata.title[:LONGEST_TITLE])
-    return model, replace(metadata, title=title, training=told, scores={}), pairs
+    return model, replace(metadata, title=title, training=training, scores={}), pairs
 
 
 def pairs_of(path: Path, metadata: Metadata) -> Pairs:

@@ -14,7 +14,7 @@ from core import checkpoint
 from core.config import ModelConfig
 from core.model import Transformer
 from core.tasks.pairs import PairsTask
-from core.tasks.pairs_text import written
+from core.tasks.pairs_text import write_pairs
 from pages.shared.run import models
 from pages.training_lab import upload, visitor_runs, workshop
 from tests.pages.test_every_page import PAGES
@@ -55,7 +55,7 @@ def uploaded(place: Path) -> bytes:
         training={"steps": 7}, scores={},
     )  # fmt: skip
     model = Transformer(config, torch.Generator().manual_seed(1))
-    checkpoint.save(place / "x.safetensors", model, about, pairs=written(PAIRS))
+    checkpoint.save(place / "x.safetensors", model, about, pairs=write_pairs(PAIRS))
     return (place / "x.safetensors").read_bytes()
 
 

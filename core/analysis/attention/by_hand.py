@@ -174,7 +174,7 @@ def self_attention(x: Tensor, inputs: HandInputs, layer: int, method: Method) ->
     return take_apart(query, key, value, method, inputs.network(layer))
 
 
-def stacked(inputs: HandInputs, method: Method) -> tuple[HandAttention, HandAttention]:
+def attend_twice(inputs: HandInputs, method: Method) -> tuple[HandAttention, HandAttention]:
     """Run two layers of self-attention, nothing between them: the outputs of the first are the inputs of the second."""
     first = self_attention(inputs.numbers["x"], inputs, 1, method)
     return first, self_attention(first.outputs, inputs, 2, method)

@@ -88,7 +88,7 @@ def padding_test(model: Transformer, source: Tensor, read: Tensor, most: int, sw
         raise ValueError(f"there is room for 0 to {room} PAD tokens behind this source, asked for {most}")
     if bool((source == PAD).any()):
         raise ValueError("the source to compare with must have no PAD token")
-    runs = [padded_run(model, source, read, count, switches) for count in range(most + 1)]
+    runs = [run_padded(model, source, read, count, switches) for count in range(most + 1)]
     memory, logits = runs[0]
     apart = [change_between(logits, other) for _, other in runs]
     return PaddingChange(
@@ -98,7 +98,7 @@ def padding_test(model: Transformer, source: Tensor, read: Tensor, most: int, sw
     )
 
 
-def padded_run(
+def run_padded(
     model: Transformer, source: Tensor, read: Tensor, pads: int, switches: Switches
 ) -> tuple[Tensor, Tensor]:
     """Run a source with PAD tokens behind it; return what became of its own tokens, and the logits.

@@ -150,7 +150,7 @@ def reference_ids(spec: RunSpec) -> list[int] | None:
 
 def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     """Return what of a run's texts and switches a model can take, as `runnable` does, without running it."""
-    said: list[str] = []
+    messages: list[str] = []
     try:
         source_tokens(spec)
     except Unreadable as problem:
@@ -159,24 +159,24 @@ def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
         reference = reference_ids(spec)
     except Unreadable as problem:
         spec, reference = replace(spec, reference="", teacher=False), None
-        said.append(str(problem))
-    said += left_aside(spec)
+        messages.append(str(problem))
+    messages += left_aside(spec)
     spec = spec.meaningful()
     if spec.teacher and reference is None:
         spec = replace(spec, teacher=False)
-        said.append(t("problem.no_reference"))
+        messages.append(t("problem.no_reference"))
     if spec.teacher and spec.forced:
         spec = replace(spec, forced=())
-        said.append(t("decode.forced_unread"))
+        messages.append(t("decode.forced_unread"))
     if (read := read_as(spec)) is not None:
-        said.append(t("decode.read_as", read=read))
+        messages.append(t("decode.read_as", read=read))
     longest = models.catalogue()[spec.model].training.get("longest_source")
     if longest is not None and (length := len(spec.task.source_tokens(spec.source))) > longest:
-        said.append(t("decode.longer_than_trained", length=length, longest=longest))
+        messages.append(t("decode.longer_than_trained", length=length, longest=longest))
     if unknown := unknown_tokens(spec):
         listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
-        said.append(t("decode.unknown", tokens=listed))
-    return spec, said
+        messages.append(t("decode.unknown", tokens=listed))
+    return spec, messages
 
 
 def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
@@ -184,10 +184,10 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
 
     A run whose numbers are not finite cannot be shown either.
     """
-    taken, said = readable(spec)
+    taken, messages = readable(spec)
     if taken is not None and not is_finite(taken):
         return None, [not_finite(taken.model)]
-    return taken, said
+    return taken, messages
 
 
 @lru_cache(maxsize=256)
@@ -210,8 +210,8 @@ def left_aside(spec: RunSpec) -> list[str]:
     """Say what of a run a model cannot follow that writes all positions at once."""
     if spec.config.autoregressive:
         return []
-    said = [t("problem.parallel_teacher")] if spec.teacher else []
-    return said + ([t("problem.parallel_forced")] if spec.forced else [])
+    messages = [t("problem.parallel_teacher")] if spec.teacher else []
+    return messages + ([t("problem.parallel_forced")] if spec.forced else [])
 
 
 def missing_parts(spec: RunSpec) -> list[str]:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
-from pages.shared.url.params import chosen, decimal_number, whole_number
+from pages.shared.url.params import decimal_number, read_option, whole_number
 
 Read = Callable[[Mapping[str, str], str, list[str]], Any]
 PARAM, MODEL = "param", "model"
@@ -167,7 +167,7 @@ def one_of(options: tuple[Any, ...], default: Any, write: Callable[[Any], str], 
     by_text = {write(option): option for option in options}
 
     def read(params: Mapping[str, str], name: str, problems: list[str]) -> Any:
-        return by_text.get(chosen(params, name, tuple(by_text), problems).get(name))
+        return by_text.get(read_option(params, name, tuple(by_text), problems).get(name))
 
     return custom_field(default, write, read, options=options, **how)
 

@@ -11,7 +11,7 @@ from pages.shared.selection import ATTENTIONS, COMPARES, View
 from pages.shared.state import AppState, first_spec
 from pages.shared.text import t
 from pages.shared.url.fields import Choices
-from pages.shared.url.params import chosen, shortened, whole_number
+from pages.shared.url.params import read_option, shortened, whole_number
 
 MOST_PADS = 8
 LONGEST_TEXT = 300
@@ -82,7 +82,7 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None)
         if number is not None:
             found[name] = number - (name != "step")
     for name, choices in (("attention", ATTENTIONS), ("compare", COMPARES)):
-        found |= chosen(params, name, choices, problems)
+        found |= read_option(params, name, choices, problems)
     state.view = replace(View(), **found)
     state.pinned = None
     if PINNED in params:
@@ -124,7 +124,7 @@ def read_model(params: Mapping[str, str], problems: list[str], visitor: str) -> 
             return name
         problems.append(t("problem.url_own_model"))
         return ""
-    return chosen(params, "model", tuple(models.catalogue()), problems).get("model", "")
+    return read_option(params, "model", tuple(models.catalogue()), problems).get("model", "")
 
 
 def read_spec(params: Mapping[str, str], problems: list[str], visitor: str = "") -> RunSpec:
@@ -135,7 +135,7 @@ def read_spec(params: Mapping[str, str], problems: list[str], visitor: str = "")
         spec = replace(spec, reference=usual_reference(spec))
     found: dict[str, Any] = {"reference": params["reference"]} if "reference" in params else {}
     for name in SWITCHES:
-        found |= {key: value == "on" for key, value in chosen(params, name, ("on", "off"), problems).items()}
+        found |= {key: value == "on" for key, value in read_option(params, name, ("on", "off"), problems).items()}
     pads = whole_number(params, "pads", 0, MOST_PADS, problems)
     if pads is not None:
         found["pads"] = pads

@@ -42,7 +42,7 @@ def as_number(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def chosen(params: Mapping[str, str], name: str, choices: tuple[str, ...], problems: list[str]) -> dict[str, str]:
+def read_option(params: Mapping[str, str], name: str, choices: tuple[str, ...], problems: list[str]) -> dict[str, str]:
     """Read one of a few words, as a dictionary that is empty if there is none."""
     if name not in params:
         return {}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tasks.pairs import PairsTask, by_word
-from core.tasks.pairs_text import LONGEST, MOST, MOST_BYTES, BadPairs, read_again, read_pairs, written
+from core.tasks.pairs_text import LONGEST, MOST, MOST_BYTES, BadPairs, read_again, read_pairs, write_pairs
 
 ROWS = [(f"word{number}", f"drow{number}") for number in range(40)]
 
@@ -162,7 +162,7 @@ def test_whatever_is_read_is_read_again_as_it_was_written(rows: list[tuple[str, 
         found = read_pairs(as_csv([*ROWS, *rows]))
     except (BadPairs, UnicodeEncodeError):
         return
-    assert read_again(written(found.pairs)) == found.pairs
+    assert read_again(write_pairs(found.pairs)) == found.pairs
 
 
 def test_other_pairs_make_another_task() -> None:

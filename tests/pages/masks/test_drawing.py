@@ -11,7 +11,7 @@ from core.switches import BlockedCell
 from core.trace import Cell as Mask
 from pages.masks.choices import LONGEST, MasksChoices, read_drawn, write_drawn
 from pages.masks.drawing import Sheet, draw_cells, draw_line, draw_pattern, neighbours, only_past, sheet_of
-from pages.masks.names import chunks
+from pages.masks.panels import chunks
 from pages.shared.selection import Selection
 from pages.shared.state import AppState, first_spec
 

@@ -11,7 +11,7 @@ import pytest
 
 from core import checkpoint
 from core.tasks.pairs import PairsTask
-from core.tasks.pairs_text import MOST_BYTES, read_pairs, written
+from core.tasks.pairs_text import MOST_BYTES, read_pairs, write_pairs
 from pages.shared.run import models
 from pages.shared.text import as_plain
 from pages.training_lab import drafts, upload, visitor_runs, workshop
@@ -63,13 +63,13 @@ def paste(page, text: str):
 def test_pairs_are_pasted_kept_and_trained_on(visit, visitor):
     page = lab(visit, visitor, TINY)
     assert next(button for button in page.at.button if button.key == "lab-train").disabled
-    paste(page, written(PAIRS))
+    paste(page, write_pairs(PAIRS))
     captions = "\n".join(each.value for each in page.at.caption)
     assert "**27 pairs**" in captions and "the cat0 → cat0s" in captions and "2 for measuring" in captions
     assert "counts 50 points of a score" in captions
     assert not any("cat" in value for value in page.at.query_params.values())
     page = lab(visit, visitor, TINY)  # as after a reload
-    assert page.control("text_area", "lab_pairs").value == written(PAIRS)
+    assert page.control("text_area", "lab_pairs").value == write_pairs(PAIRS)
     press(page, "lab-train")
     until(lambda: not visitor_runs.runs_of(visitor)[0].live)
     (run,) = visitor_runs.runs_of(visitor)
@@ -188,7 +188,7 @@ def test_a_model_comes_back_with_its_pairs(visit, trained, visitor):
     (again,) = visitor_runs.runs_of(visitor)
     assert again.request.pairs == PAIRS and again.request.learnt_task().known("the cow5").references == ("cow5s",)
     assert models.catalogue()[again.model].task == PairsTask(PAIRS).name
-    assert checkpoint.read_pairs(again.folder.model) == written(PAIRS)  # so that it can be downloaded once more
+    assert checkpoint.read_pairs(again.folder.model) == write_pairs(PAIRS)  # so that it can be downloaded once more
     page = visit("")
     page.at.session_state["app"].visitor = visitor
     page.at.session_state["app"].choose_model(again.model)
@@ -237,14 +237,16 @@ def test_pairs_that_are_not_those_of_the_model_are_refused_with_a_sentence(runs,
     short = about["config"] | {"max_target_len": 5}
     spoilt = {
         "none": ({"pairs": ""}, "an unknown task"),
-        "few": ({"pairs": written(PAIRS[:5])}, "at least 20 pairs"),
-        "a bad row": ({"pairs": written((*PAIRS, ("", "x")))}, "empty source"),
+        "few": ({"pairs": write_pairs(PAIRS[:5])}, "at least 20 pairs"),
+        "a bad row": ({"pairs": write_pairs((*PAIRS, ("", "x")))}, "empty source"),
         "a pickle": ({"pairs": "\x80\x04\x95\x10"}, "cannot be used"),
-        "a repeated row": ({"pairs": written((*PAIRS, PAIRS[0]))}, "not as they were kept"),
+        "a repeated row": ({"pairs": write_pairs((*PAIRS, PAIRS[0]))}, "not as they were kept"),
         "100,000 rows": ({"pairs": "".join(f"{n}\tx\n" for n in range(100_000))}, "more than 20,000 pairs"),
         "large": ({"pairs": "x" * (MOST_BYTES + 1)}, "at most 2,000,000 are read"),
-        "other pairs": ({"pairs": written(other)}, "not those that it says"),
-        "symbols": ({"pairs": written(other), "seq2see": named(task=PairsTask(other).name)}, "symbols of its pairs"),
+        "other pairs": ({"pairs": write_pairs(other)}, "not those that it says"),
+        "symbols": (
+            {"pairs": write_pairs(other), "seq2see": named(task=PairsTask(other).name)}, "symbols of its pairs",
+        ),
         "too long": ({"seq2see": named(config=short)}, "more than the model was built for"),
     }  # fmt: skip
     for kind, (changes, sentence) in spoilt.items():

@@ -22,7 +22,7 @@ LOOKS = {"ours": "ours", "minus infinity": "infinity", "large number": "large"}
 
 
 @dataclass(frozen=True, eq=False)
-class Nothing:
+class BlindPlace:
     """Hold a row that may attend to nothing, with the names of what is shown."""
 
     spec: RunSpec
@@ -34,7 +34,7 @@ class Nothing:
 
 
 @lru_cache(maxsize=64)
-def nothing(spec: RunSpec, view: View) -> Nothing:
+def blind_place(spec: RunSpec, view: View) -> BlindPlace:
     """Block the row that is looked at.
 
     Raises: Unreadable if the source or the reference cannot be run.
@@ -44,10 +44,10 @@ def nothing(spec: RunSpec, view: View) -> Nothing:
     rows = rows_of(spec, trace, view.attention)
     row = row_of(view, len(rows.queries))
     found = blind_row(model, trace, view.attention, view.layer, view.head, row)
-    return Nothing(spec, view, rows, row, found, rows_of(spec, trace, "cross").queries)
+    return BlindPlace(spec, view, rows, row, found, rows_of(spec, trace, "cross").queries)
 
 
-def nothing_line(shown: Nothing) -> Line:
+def blind_line(shown: BlindPlace) -> Line:
     """Return the board: the row's scores and weights, then what every position predicts."""
     found, row = shown.found, shown.row
 
@@ -73,7 +73,7 @@ def nothing_line(shown: Nothing) -> Line:
     return Line([*panels, "  ", predictions(shown)], place)
 
 
-def predictions(shown: Nothing) -> Panel:
+def predictions(shown: BlindPlace) -> Panel:
     """Return what each position of the target predicts, by way of masking."""
     vocab = models.catalogue()[shown.spec.model].target_vocab
     runs_of = {"was": shown.found.open_logits} | {LOOKS[way]: logits for way, logits in shown.found.logits.items()}
@@ -97,7 +97,7 @@ def predictions(shown: Nothing) -> Panel:
     )  # fmt: skip
 
 
-def nothing_summary(shown: Nothing) -> str:
+def blind_summary(shown: BlindPlace) -> str:
     """Say what becomes of the target in each way."""
     ways = shown.found.logits
     if len(ways) == 1:
