@@ -43,7 +43,7 @@ def by_model(current: AppState) -> None:
     board_view(
         board_of_model(current), current, key="by-model", on_click=lambda cell: current.look(**look(cell.row))
     )  # fmt: skip
-    hand_sections(current, walked.walk, walked.row, ())
+    hand_sections(current, walked.walk, walked.row, (), of_memory=current.view.attention == "cross")
 
 
 def board_of_model(current: AppState) -> Board:

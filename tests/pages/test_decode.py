@@ -164,6 +164,12 @@ def test_a_source_that_cannot_be_read_costs_nothing_else(visit):
     assert page.control("text_input", "reference").value == "2001-03-03"
 
 
+def test_a_year_that_training_never_saw_is_told(visit):
+    page = visit().read("July 4, 1776")
+    assert "years 1900 to 2099" in page.said and "1776" in page.said
+    assert "years 1900" not in page.read("July 4, 1976").said
+
+
 def test_unknown_characters_are_shown_as_such(visit):
     page = visit().read("3 mars 2001 🙂")
     assert [token["kind"] for token in page.data["run"]["source"]][11:13] == ["token", "unknown"]

@@ -4,6 +4,7 @@ import json
 import math
 import time
 from collections import Counter
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
@@ -20,6 +21,8 @@ from core.vocab import BEGIN, END, SPECIALS
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.teacher_forcing.evidence import verdict
+from pages.teacher_forcing.feeds import Error, Feed
+from pages.teacher_forcing.messages import sentence
 
 PAIR = "model=scheduled-none&beside=scheduled-linear"
 
@@ -96,6 +99,27 @@ def test_the_sentence_about_recovery_is_true(visit):
             assert own["said"].startswith("✗") and f"further edits needed: {further}." in own["said"]
         else:
             assert own["said"].startswith("✓ Recovered")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("edXba", "✓ Recovered: nothing but"),
+        ("edXcba", "Recovered, but one place late"),
+        ("edba", "Recovered, but one place early"),
+        ("edXa", "✗"),
+    ],
+)
+def test_what_is_right_but_stands_elsewhere_is_not_said_to_be_all_right(written, said):
+    """An inserted token is one edit, but the chips after it are marked as wrong, place by place."""
+    end, error = 2, Error(2, ord(written[2]))
+    ids = tuple(SimpleNamespace(predicted=number) for number in (*map(ord, written), end))
+    feed = Feed("own", ids, ids, (*map(ord, "edcba"), end), error)
+    assert sentence(feed).startswith(said)
+
+
+def test_the_evidence_says_of_which_models_it_speaks(visit):
+    assert "small date models" in told(enter(visit, "model=spelling&source=through&section=exposure"))
 
 
 def test_any_token_can_be_the_wrong_one_and_the_address_holds_it(visit):
