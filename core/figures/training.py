@@ -42,7 +42,7 @@ def training_curves(runs: Mapping[str, Sequence[Curve]], titles: Mapping[str, st
             name = f"{run} · {curve.name}" if len(runs) > 1 else curve.name
             traces.append(line(curve, name, colour, steps, axis_of(curve.plot, places)))
     return plain(
-        traces, 240, {"l": 36, "r": 15, "t": 26, "b": 60}, {"x": WIDTHS[1][0], "y": -0.12, "yanchor": "top"},
+        traces, 240, {"l": 36, "r": 15, "t": 26, "b": 60}, {"x": 0, "y": 0, "yanchor": "bottom"},
         uirevision="keep",
         annotations=[heading(titles[plot], place[0], xanchor="left", y=1.02) for plot, place in places.items()],
         **axes(places, rewarded),

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pages.shared.state import First
 from pages.shared.text import t
 from pages.shared.url.fields import Choices, custom_field, model_field, number_field, section_field
 from pages.shared.url.params import shortened
 
 PASSES = 1, 2, 4, 10
 MOST_LONGER = 40
+FIRST = First(model="spelling", source="aardvark")  # of which one pass writes a token twice, and further ones mend it
 
 
 def read_longer(params: Mapping[str, str], name: str, problems: list[str]) -> int | None:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.analysis.attention.by_hand import HandAttention, HandInputs, Method, stacked
-from core.analysis.attention.hand_examples import FEATURES, MOST_TOKENS, TOKENS, WIDEST, draw_inputs, example, is_example
+from core.analysis.attention.hand_examples import (
+    FEATURES,
+    MOST_TOKENS,
+    TOKENS,
+    WIDEST,
+    draw_inputs,
+    example,
+    is_example,
+)
 from core.figures.board_events import Edit
 from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.state import AppState
@@ -60,7 +68,8 @@ DIGITS = tuple(str(number) for number in range(1, WIDEST + 1))
 class HandChoices(Choices):
     """Say which numbers the page starts from, what is done with them and what of it is shown.
 
-    A seed of 0 is the example, as long as the words are its own. Edits hold for the numbers of their seed, whatever their size is at the moment.
+    A seed of 0 is the example, as long as the words are its own. Edits hold for the numbers of their seed, whatever
+    their size is at the moment.
     """
 
     show: str = choice_field("one", "matrices", "layers", "model", texts="hand.show")

@@ -50,7 +50,7 @@ def spec_for(current: AppState, name: str) -> RunSpec:
     other = first_spec(name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(t("guided.other_task", task=other.task.title, source=other.source))
-        pressed("take_guided", lambda: current.choose_model(name))
+        pressed("take_guided", lambda: current.borrow(name))
     return runnable(other)[0] or other
 
 

@@ -94,7 +94,6 @@ def masks(current: AppState) -> None:
     show = current.chosen(MasksChoices).show
     controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")
     with controls_place:
-        show_control(current)
         if show in ("draw", "nothing"):
             attention_control(current)
     VIEWS[show](current, controls_place)
@@ -107,7 +106,8 @@ def board(current: AppState) -> Board | None:
     return made and made(current)
 
 
-page = Page("masks", MasksChoices)
+page = Page("masks", MasksChoices, pads=lambda current: current.chosen(MasksChoices).show != "padding")
+show_control(page.current)
 page.source_bar()
 page.draw(
     masks, prefetch=board, of_board=True,

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from pages.shared.state import First
 from pages.shared.url.fields import Choices, choice_field, decimal_field, number_field, section_field
 
 LAST = 99
+FIRST = First(model="spelling", source="alfre")  # whose likeliest output greedy decoding misses
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,6 @@ from pages.shared.widgets.replaced import Widgets
 Attention = Literal["encoder", "self", "cross"]
 Compare = Literal["b", "a", "difference"]
 ATTENTIONS, COMPARES = get_args(Attention), get_args(Compare)
-FIRST_STEP = 6
 MOST_UNDONE = 50
 MOST_BRANCHES, MOST_BRANCHED = 6, 24
 Forced = tuple[tuple[int, int], ...]
@@ -75,8 +74,9 @@ class Selection:
     at, and `revision` grows with it; `decided` holds the revision in which each field of the view was last decided
     here. What the visitor then chooses in the browser is in `view` alone, so that equal runs are sent as equal data,
     and only once. `choices` are what single pages let one choose, by their kind, and `undo` is what can be taken back
-    of them, by name. `last_read` holds the source and reference that each task was left with. `problems` are
-    sentences about what could not be done.
+    of them, by name. `last_read` holds the source and reference that each task was left with. `lent` is the run that
+    comes back when the page is left, with the source that the page put in its place. `problems` are sentences about
+    what could not be done.
     """
 
     spec: RunSpec
@@ -89,6 +89,7 @@ class Selection:
     choices: Mapping[type[Choices], Choices] = field(default_factory=dict)
     undo: Mapping[type[Choices], tuple[UndoStep, ...]] = field(default_factory=dict)
     last_read: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    lent: tuple[RunSpec, str] | None = None
     problems: tuple[str, ...] = ()
 
 
@@ -158,6 +159,7 @@ class AppState:
         """
         before, task = self.spec, models.task_of(name)
         self.change(model=name, forced=())
+        self.select(lent=None)
         if task.name == before.task.name:
             return
         last_read = self.selection.last_read | {before.task.name: (before.source, before.reference)}
@@ -167,6 +169,30 @@ class AppState:
             self.change(source=source, reference=reference)
         else:
             self.read_source(task.examples()[0].source)
+
+    def borrow(self, model: str, source: str = "") -> None:
+        """Take a model, and a source, that the page needs for what it shows; the visitor's own come back afterwards."""
+        before = self.spec if self.selection.lent is None else self.selection.lent[0]
+        self.choose_model(model)
+        if source:
+            self.read_source(source)
+        self.select(lent=(before, self.spec.source))
+
+    def give_back(self) -> None:
+        """Take again what was there before a page borrowed another model, with what was typed meanwhile if it fits."""
+        if self.selection.lent is None:
+            return
+        (before, borrowed), now = self.selection.lent, self.spec
+        self.select(lent=None)
+        if not models.is_there(before.model):  # its run was deleted meanwhile
+            return
+        self.select(spec=before)
+        if now.source != borrowed and now.task.name == before.task.name:
+            self.read_source(now.source)
+
+    def keep(self) -> None:
+        """Keep what a page borrowed: the visitor goes on with it elsewhere."""
+        self.select(lent=None)
 
     def chosen(self, kind: type[Kind]) -> Kind:
         """Return a page's own choices, the default ones if nothing was chosen yet."""
@@ -284,6 +310,7 @@ class AppState:
         """
         self.kind, self.press_options, self.drawn = kind, {}, {}
         if page != self.page:
+            self.give_back()
             self.page = page
             self.widget_keys = {name: next_key(key) for name, key in self.widget_keys.items()}
             self.widgets = Widgets()
@@ -303,8 +330,36 @@ def first_spec(name: str = "") -> RunSpec:
     return RunSpec(model=name, source=example.source, reference=example.target)
 
 
+@dataclass(frozen=True, kw_only=True)
+class First:
+    """Say what a page shows whoever comes to it first, with nothing chosen: what makes its point.
+
+    Without a `model`, it is the usual one with its first example. Whoever comes from another page brings along what is
+    shown there; where the page has a `source` of its own, that is offered.
+    """
+
+    model: str = ""
+    source: str = ""
+    view: View = View(step=6, layer=1)
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the page has a source of its own, and the model for it is there."""
+        return bool(self.source) and self.model in models.catalogue()
+
+    def spec(self) -> RunSpec:
+        """Return the run."""
+        if not self.is_there:
+            return first_spec()
+        spec = RunSpec(model=self.model, source=self.source)
+        return replace(spec, reference=known_reference(spec))
+
+
+PLAIN = First()
+
+
 def state() -> AppState:
     """Return this visitor's state, new on the first visit."""
     if "app" not in st.session_state:
-        st.session_state["app"] = AppState(Selection(first_spec(), View(step=FIRST_STEP, layer=1)))
+        st.session_state["app"] = AppState(Selection(first_spec(), PLAIN.view))
     return st.session_state["app"]

@@ -239,7 +239,7 @@ def test_the_phrases_of_the_issue_are_generated_and_held_out(phrase, iso):
 
 @pytest.mark.parametrize(
     ("text", "years"),
-    [("July 4, 1776", ["1776"]), ("1900年1月1日", []), ("31.12.2100", ["2100"]), ("٤ يوليو ١٧٧٦", ["١٧٧٦"]), ("753", ["753"])],
+    [("July 4, 1776", ["1776"]), ("1900年1月1日", []), ("31.12.2100", ["2100"]), ("٤ يوليو ١٧٧٦", ["١٧٧٦"])],
 )
 def test_numbers_that_can_only_be_years_are_those_that_training_saw_or_are_told(text, years):
     assert unknown_years(text) == years

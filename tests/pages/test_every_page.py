@@ -66,6 +66,16 @@ def test_what_was_said_of_a_link_is_not_said_on_another_page(visit, name):
 
 
 @every_page
+def test_a_run_can_be_pinned_only_where_that_shows(visit, name):
+    page = enter(visit, name)
+    pins = [each for each in page.at.button if (each.key or "").startswith("control-pin")]
+    if pins:
+        pins[0].click().run()
+        assert any(data.get("pinned") for data in page.sent)
+    assert bool(pins) == (name == "decode")
+
+
+@every_page
 def test_a_page_knows_what_it_shows_in_the_sidebar_and_above(visit, name):
     """A change of it in a part of the page then draws all of it anew; nothing else does, which would take longer."""
     page = enter(visit, name)

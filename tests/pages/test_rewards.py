@@ -173,21 +173,25 @@ def test_a_sure_model_has_nothing_to_learn_and_another_is_offered(visit):
     assert "nothing to learn" not in page.told
 
 
-def test_a_first_visit_begins_where_there_is_something_to_learn_and_a_link_does_not(visit):
-    page = visit()
+def test_what_was_shown_elsewhere_stays_and_what_the_page_borrows_is_given_back(visit):
+    page = visit().enter("rewards", {})
+    assert page.control("text_input", "source").value == "3 mars 2001" and "model" not in page.link
+    page.control("button", "take_first").click().run()
+    assert (page.link["model"], page.link["source"]) == (START, SOURCE)
     page.at.query_params.clear()
-    page.at.switch_page("pages/rewards/page.py").run()
-    assert page.link["model"] == START
-    kept = rewards(visit, model="dates", source="3 mars 2001")
-    assert kept.link["source"] == "3 mars 2001" and "model" not in kept.link
+    page.at.switch_page("pages/decode/page.py").run()
+    assert page.control("text_input", "source").value == "3 mars 2001" and "model" not in page.link
 
 
 def test_what_cannot_be_rewarded_is_answered(visit):
-    assert "all positions at once" in rewards(visit, model="small-all-at-once", source="3 mars 2001").said
+    page = rewards(visit, model="small-all-at-once", source="3 mars 2001")
+    assert "all positions at once" in page.said and page.control("button", "take_start")
     page = rewards(visit, source="zzyzx")
-    assert "needs a reference" in page.said
-    page.control("text_input", "reference").set_value("Z IH Z IH K S").run()
-    assert "needs a reference" not in page.said and charts(page)
+    assert "nothing can be rewarded" in page.said
+    page.control("button", "take_start").click().run()
+    assert page.link["source"] == SOURCE and charts(page)
+    page.read("zzyzx").control("text_input", "reference").set_value("Z IH Z IH K S").run()
+    assert "nothing can be rewarded" not in page.said and charts(page)
     assert "not heeded here" in rewards(visit, position="off").said
 
 

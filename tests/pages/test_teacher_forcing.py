@@ -241,10 +241,10 @@ def test_the_evidence_on_screen_is_what_was_kept(visit):
 @pytest.mark.parametrize(
     ("recovered", "begins"),
     [
-        ([(0.4, 0.02), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling helps here: +10.0 to +20.0"),
-        ([(0.4, 0.02), (0.3, 0.01), (0.2, 0.01)], "Scheduled sampling hurts here"),
-        ([(0.4, 0.2), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling does not clearly help here"),
-        ([(0.4, 0.0), (0.3, 0.0), (0.6, 0.0)], "Scheduled sampling does not clearly help here"),
+        ([(0.4, 0.02), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling helps small date models: +10.0 to +20.0"),
+        ([(0.4, 0.02), (0.3, 0.01), (0.2, 0.01)], "Scheduled sampling hurts small date models"),
+        ([(0.4, 0.2), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling does not clearly help small date models"),
+        ([(0.4, 0.0), (0.3, 0.0), (0.6, 0.0)], "Scheduled sampling does not clearly help small date models"),
     ],
 )
 def test_the_verdict_follows_from_the_numbers(recovered, begins):
