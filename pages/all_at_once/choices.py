@@ -10,7 +10,8 @@ from pages.shared.url.params import shortened
 
 PASSES = 1, 2, 4, 10
 MOST_LONGER = 40
-FIRST = First(model="spelling", source="aardvark")  # of which one pass writes a token twice, and further ones mend it
+# One pass writes a token twice, and further ones mend it.
+FIRST = First(model="spelling", source="aardvark", reference="AA R D V AA R K")
 
 
 def read_longer(params: Mapping[str, str], name: str, problems: list[str]) -> int | None:

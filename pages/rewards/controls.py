@@ -19,4 +19,4 @@ def draw_controls(current: AppState) -> None:
 def take_start_button(current: AppState) -> None:
     """Offer the model that has something to learn."""
     if FIRST.is_there:
-        pressed("take_start", lambda: current.borrow(FIRST.model, FIRST.source))
+        pressed("take_start", lambda: FIRST.show(current))

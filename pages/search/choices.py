@@ -6,7 +6,8 @@ from pages.shared.state import First
 from pages.shared.url.fields import Choices, choice_field, decimal_field, number_field, section_field
 
 LAST = 99
-FIRST = First(model="spelling", source="alfre")  # whose likeliest output greedy decoding misses
+# Greedy decoding misses the likeliest output, which is right.
+FIRST = First(model="spelling", source="alfre", reference="AE L F ER")
 
 
 @dataclass(frozen=True, kw_only=True)

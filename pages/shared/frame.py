@@ -11,9 +11,12 @@ from pages.shared.browser.components import copy_link, view_saw_press
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, useless_switches
 from pages.shared.state import AppState, First
-from pages.shared.text import as_code, as_plain, t, t_or
+from pages.shared.text import as_code, t, t_or
 from pages.shared.url import links
 from pages.shared.widgets.controls import controlled, pressed
+
+
+PAGES_OWN = ""  # among the examples: the source that makes the page's point
 
 
 def shared_controls(current: AppState, pads: bool, pins: bool) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -95,11 +98,14 @@ def source_bar(current: AppState, first: First) -> None:
     )
     sources = [example.source for example in current.spec.task.examples()]
     offered = first.is_there and (current.spec.model, current.spec.source) != (first.model, first.source)
-    with st.container(key="examples-row", horizontal=offered):
-        if offered:
-            pressed("take_first", lambda: current.borrow(first.model, first.source), source=as_plain(first.source))
+
+    def take(text: str) -> None:
+        current.read_source(text) if text != PAGES_OWN else first.show(current)
+
+    with st.container(key="examples-row"):
         controlled(
-            st.pills, "examples", current.spec.source if current.spec.source in sources else None,
-            current.read_source, options=sources, required=True, label_visibility="collapsed",
+            st.pills, "examples", current.spec.source if current.spec.source in sources else None, take,
+            options=[*[PAGES_OWN] * offered, *sources], required=True, label_visibility="collapsed",
+            format_func=lambda text: text if text != PAGES_OWN else t("control.show_first", source=first.source),
         )  # fmt: skip
     current.note_drawn("source")

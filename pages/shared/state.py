@@ -170,12 +170,14 @@ class AppState:
         else:
             self.read_source(task.examples()[0].source)
 
-    def borrow(self, model: str, source: str = "") -> None:
+    def borrow(self, model: str, source: str = "", reference: str = "") -> None:
         """Take a model, and a source, that the page needs for what it shows; the visitor's own come back afterwards."""
         before = self.spec if self.selection.lent is None else self.selection.lent[0]
         self.choose_model(model)
         if source:
             self.read_source(source)
+        if reference:
+            self.change(reference=reference)
         self.select(lent=(before, self.spec.source))
 
     def give_back(self) -> None:
@@ -335,11 +337,13 @@ class First:
     """Say what a page shows whoever comes to it first, with nothing chosen: what makes its point.
 
     Without a `model`, it is the usual one with its first example. Whoever comes from another page brings along what is
-    shown there; where the page has a `source` of its own, that is offered.
+    shown there; where the page has a `source` of its own, that is offered. Its `reference` is given where the app does
+    not have it at hand.
     """
 
     model: str = ""
     source: str = ""
+    reference: str = ""
     view: View = View(step=6, layer=1)
 
     @property
@@ -352,7 +356,11 @@ class First:
         if not self.is_there:
             return first_spec()
         spec = RunSpec(model=self.model, source=self.source)
-        return replace(spec, reference=known_reference(spec))
+        return replace(spec, reference=self.reference or known_reference(spec))
+
+    def show(self, current: AppState) -> None:
+        """Show the page's own source until the page is left."""
+        current.borrow(self.model, self.source, self.reference)
 
 
 PLAIN = First()

@@ -15,6 +15,7 @@ from pages.rewards import live
 from pages.rewards.choices import START, RewardChoices
 from pages.rewards.draws import SampleRequest, before_of, draws_of, moved_of, sample_request
 from pages.rewards.evidence import outcome, verdict
+from pages.shared.frame import PAGES_OWN
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from tests.pages.numpy_model import NumpyModel
@@ -176,7 +177,7 @@ def test_a_sure_model_has_nothing_to_learn_and_another_is_offered(visit):
 def test_what_was_shown_elsewhere_stays_and_what_the_page_borrows_is_given_back(visit):
     page = visit().enter("rewards", {})
     assert page.control("text_input", "source").value == "3 mars 2001" and "model" not in page.link
-    page.control("button", "take_first").click().run()
+    page.control("button_group", "examples").set_value(PAGES_OWN).run()
     assert (page.link["model"], page.link["source"]) == (START, SOURCE)
     page.at.query_params.clear()
     page.at.switch_page("pages/decode/page.py").run()

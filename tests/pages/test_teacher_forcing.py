@@ -118,6 +118,18 @@ def test_what_is_right_but_stands_elsewhere_is_not_said_to_be_all_right(written,
     assert sentence(feed).startswith(said)
 
 
+def test_comparing_schedules_leaves_other_pages_their_model(visit):
+    page = enter(visit, "source=1+gennaio+1984&model=dates-learned-position".replace("+", " "))
+    page.control("button", "pair_schedules").click().run()
+    assert [block["title"] for block in rows(page)["blocks"]] == [
+        models.catalogue()[name].title for name in ("scheduled-none", "scheduled-linear")
+    ]
+    page.at.query_params.clear()
+    page.at.switch_page("pages/decode/page.py").run()
+    assert page.control("selectbox", "model").value == "dates-learned-position"
+    assert page.control("text_input", "source").value == "1 gennaio 1984"
+
+
 def test_the_evidence_says_of_which_models_it_speaks(visit):
     assert "small date models" in told(enter(visit, "model=spelling&source=through&section=exposure"))
 
