@@ -34,9 +34,9 @@ def share_lines(
 def span_of(shares: Sequence[float]) -> list[float]:
     """Return the ends of an axis around shares, at whole per cents, with a little room for what is all right."""
     low, high = min(shares), max(shares)
-    room = max(0.0, LEAST_SPAN - (high - low)) / 2
-    low, high = (low - room, high + room) if high + room <= 1 else (min(low, 1 - LEAST_SPAN), 1.0)
-    first, last = max(0.0, math.floor(100 * low) / 100), min(1.0, math.ceil(100 * high) / 100)
+    span = max(LEAST_SPAN, high - low)
+    low = min(max(0.0, (low + high - span) / 2), 1 - span)
+    first, last = math.floor(100 * low) / 100, min(1.0, math.ceil(100 * (low + span)) / 100)
     return [first, last + (last == 1) * (last - first) / 20]
 
 

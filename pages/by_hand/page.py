@@ -1,7 +1,5 @@
 """Self-attention by hand: a few tokens, every number in sight and editable; then matrices, two layers, the model."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from core.analysis.attention.by_hand import reach, self_attention, stacked
@@ -13,7 +11,7 @@ from pages.by_hand.lines import toy_walk
 from pages.by_hand.sections import hand_sections
 from pages.shared.browser.components import board_view
 from pages.shared.page import Page
-from pages.shared.state import PLAIN, AppState, First
+from pages.shared.state import AppState
 from pages.shared.walk.model import model_walk
 
 
@@ -58,10 +56,7 @@ def board_of_numbers(current: AppState) -> Board:
     return toy_board(current.chosen(HandChoices))
 
 
-page = Page(
-    "by_hand", HandChoices, reads_run=lambda current: current.chosen(HandChoices).show == "model",
-    first=First(view=replace(PLAIN.view, attention="encoder")),
-)  # fmt: skip
+page = Page("by_hand", HandChoices, reads_run=lambda current: current.chosen(HandChoices).show == "model")
 show_control(page.current)
 if page.reads_run:
     page.source_bar()

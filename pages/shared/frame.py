@@ -15,7 +15,6 @@ from pages.shared.text import as_code, t, t_or
 from pages.shared.url import links
 from pages.shared.widgets.controls import controlled, pressed
 
-
 PAGES_OWN = ""  # among the examples: the source that makes the page's point
 
 

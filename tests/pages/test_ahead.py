@@ -20,7 +20,7 @@ PAGES = [
     ("masks", {"show": "nothing"}, ("attention", "layer")),
     ("block", {}, ("block_side", "block_layer", "block_token", "causal")),
     ("block", {"aspect": "norm"}, ("block_token", "norm_part", "batch_next")),
-    ("cross_attention", {}, ("cross_next", "cross_back", "cross_step", "head", "position")),
+    ("cross_attention", {"step": 6}, ("cross_next", "cross_back", "cross_step", "head", "position")),
     ("cross_attention", {"show": "alignment"}, ("cross_next", "layer")),
     ("cross_attention", {"show": "explanation"}, ("cross_next", "cross_scope")),
     ("position", {"show": "shuffle"}, ("another_order", "own_order")),

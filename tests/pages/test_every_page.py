@@ -17,6 +17,8 @@ every_page = pytest.mark.parametrize("name", PAGES)
 def enter(visit, name: str, query: str = ""):
     """Open a page by its menu entry; AppTest knows the first page's address only."""
     page = visit(query)
+    if name == "guided_attention":
+        page.at.query_params["show"] = "penalty"  # the view that reads a source
     if name != "decode":
         page.at.switch_page(f"pages/{name}/page.py").run()
     assert not page.at.exception
