@@ -1,8 +1,8 @@
 // Tells the server of a press on an option that is shown as chosen: Streamlit sends none, but another may have been chosen a moment before.
-import { fillBareAddress } from '../lib/history.js';
+import { keepOnePlaceAPage } from '../lib/history.js';
 
 export default function ({ setTriggerValue }) {
-  fillBareAddress();
+  keepOnePlaceAPage();
   const listen = ({ target }) => {
     const option = target.closest?.('[role=radio][aria-checked=true]');
     const key = /st-key-(control-\w+-\d+)/.exec(option?.closest('[class*=st-key-control-]')?.className)?.[1];
