@@ -20,7 +20,7 @@ HEADINGS = (
     "source target input output from to question answer query reply prompt response text label key value left right "
     "original translation word words sentence sentences phrase plural singular form lemma stem base past present "
     "infinitive spelling pronunciation sound phonemes sounds number numbers digits numeral roman date iso before after "
-    "src tgt trg in out x y a b en de fr es it pt nl ja zh ru pl fi sv english german french spanish italian "
+    "src tgt trg in out en de fr es it pt nl ja zh ru pl fi sv english german french spanish italian "
     "portuguese dutch japanese chinese russian polish finnish swedish deutsch français español"
 )
 MARKS = "⟨⟩"  # what the names of special symbols stand in
