@@ -8,8 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ASSETS = ROOT / "assets"
-COMPONENTS, EVIDENCE, PAIRS, TEXT, WORDS = (
-    ASSETS / name for name in ("components", "evidence", "pairs", "text", "words")
+COMPONENTS, EVIDENCE, PAIRS, RECORDED, TEXT, WORDS = (
+    ASSETS / name for name in ("components", "evidence", "pairs", "recorded", "text", "words")
 )
 # Somebody else's models can be shown in place of those that ship; so can what visitors train be kept elsewhere.
 CHECKPOINTS = Path(os.environ.get("SEQ2SEE_CHECKPOINTS", ASSETS / "checkpoints"))

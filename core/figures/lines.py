@@ -1,5 +1,6 @@
 """Lines over whole numbers: how a share changes with length, width or step."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73")
 DASHES = ("solid", "dash", "dot")
 # Of so many whole numbers, each has a tick of its own.
 MOST_TICKS = 16
+LEAST_SPAN = 0.05  # of an axis of shares, however alike they are: a tenth of a point is no cliff
 
 
 def share_lines(
@@ -19,10 +21,23 @@ def share_lines(
 ) -> go.Figure:
     """Draw a line for each named series of shares, upwards from 0, or from close by if one is to look at them `near`.
 
+    Even then the axis spans some points, so that a difference that says nothing looks like none.
+
     Raises: ValueError if a series is not as long as `x`, or there are more than can be told apart.
     """
-    up = axis(tickformat=".2%") if near else axis(tickformat=".0%", rangemode="tozero")
+    every = [share for line in shares.values() for share in line]
+    scale = {"range": span_of(every)} if near and every else {"rangemode": "tozero"}
+    up = axis(tickformat=".0%", **scale)
     return over(x, lines(x, shares, x_title, ".2%"), x_title, up, height)
+
+
+def span_of(shares: Sequence[float]) -> list[float]:
+    """Return the ends of an axis around shares, at whole per cents, with a little room for what is all right."""
+    low, high = min(shares), max(shares)
+    span = max(LEAST_SPAN, high - low)
+    low = min(max(0.0, (low + high - span) / 2), 1 - span)
+    first, last = math.floor(100 * low) / 100, min(1.0, math.ceil(100 * (low + span)) / 100)
+    return [first, last + (last == 1) * (last - first) / 20]
 
 
 def millisecond_lines(

@@ -15,7 +15,7 @@ TRAINED, SWITCHED_OFF = "#0072b2", "#e69f00"
 
 
 def encoding_curves(values: Mapping[str, Sequence[float]], marked: Sequence[int], x_title: str) -> go.Figure:
-    """Draw a curve over positions for each named dimension, with a dot on each at the marked positions.
+    """Draw a curve over positions, from 1, for each named dimension, with a dot on each at the marked positions.
 
     Raises: ValueError if there are more curves than can be told apart, or if they differ in length.
     """
@@ -24,8 +24,9 @@ def encoding_curves(values: Mapping[str, Sequence[float]], marked: Sequence[int]
     traces = []
     for (name, curve), colour, dash in zip(values.items(), COLOURS, DASHES, strict=False):
         usual = {"type": "scatter", "hovertemplate": "%{fullData.name}, p = %{x}: %{y:.4f}<extra></extra>"}
-        line = {"y": list(curve), "name": name, "mode": "lines", "line": {"color": colour, "dash": dash}}
-        dots = {"x": list(marked), "y": [curve[place] for place in marked], "mode": "markers"}
+        line = {"x": list(range(1, len(curve) + 1)), "y": list(curve), "name": name, "mode": "lines"}
+        line["line"] = {"color": colour, "dash": dash}
+        dots = {"x": list(marked), "y": [curve[place - 1] for place in marked], "mode": "markers"}
         traces += [usual | line, usual | dots | {"marker": {"color": colour, "size": 9}, "showlegend": False}]
     marks = [upright(place, MARK) for place in marked]
     return plain(traces, 180, {"l": 38}, shapes=marks, xaxis=axis(x_title), yaxis=axis())

@@ -41,8 +41,9 @@ def training_curves(runs: Mapping[str, Sequence[Curve]], titles: Mapping[str, st
                 raise ValueError(f"{curve.name} has {len(curve.values)} values for {len(curve.steps)} steps")
             name = f"{run} · {curve.name}" if len(runs) > 1 else curve.name
             traces.append(line(curve, name, colour, steps, axis_of(curve.plot, places)))
+    below = 60 if len(runs) < 2 else 82  # a legend of two runs takes two lines
     return plain(
-        traces, 240, {"l": 36, "r": 15, "t": 26, "b": 60}, {"x": WIDTHS[1][0], "y": -0.12, "yanchor": "top"},
+        traces, 180 + below, {"l": 36, "r": 15, "t": 26, "b": below}, {"x": 0, "y": 0, "yanchor": "bottom"},
         uirevision="keep",
         annotations=[heading(titles[plot], place[0], xanchor="left", y=1.02) for plot, place in places.items()],
         **axes(places, rewarded),

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import re
 import unicodedata
 from datetime import date, timedelta
 from functools import lru_cache
@@ -137,6 +138,12 @@ def days_of(split: Literal["train", "dev", "test"]) -> tuple[date, ...]:
     first, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return tuple(day for day in days if split_of(day) == split)
+
+
+def unknown_years(text: str) -> list[str]:
+    """Return the numbers in a text that can only be years, and none of those that training saw."""
+    found = re.findall(r"(?<!\d)\d{3,5}(?!\d)", text)
+    return [number for number in found if not FIRST_YEAR <= int(number) <= LAST_YEAR]
 
 
 def spellings(day: date, group: str, form: DateFormat) -> tuple[str, str, str]:

@@ -15,6 +15,14 @@ PROBLEMS_SHOWN = 5
 DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 LOOKED_AT, ROWS_LOOKED_AT = 20_000, 50  # characters and rows by which the delimiter is told
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+# What the first row says of two columns where it is no pair.
+HEADINGS = (
+    "source target input output from to question answer query reply prompt response text label key value left right "
+    "original translation word words sentence sentences phrase plural singular form lemma stem base past present "
+    "infinitive spelling pronunciation sound phonemes sounds number numbers digits numeral roman date iso before after "
+    "src tgt trg in out en de fr es it pt nl ja zh ru pl fi sv english german french spanish italian "
+    "portuguese dutch japanese chinese russian polish finnish swedish deutsch français español"
+)
 MARKS = "⟨⟩"  # what the names of special symbols stand in
 
 
@@ -53,6 +61,18 @@ def read_pairs(data: bytes, heading: bool = False) -> ReadPairs:
     found.delimiter = DELIMITERS[delimiter]
     check(found)
     return found
+
+
+def has_heading(text: str) -> bool:
+    """Tell whether the first row of a text seems to name its columns: two different words that headings are made of."""
+    delimiter = delimiter_of(text)
+    try:
+        rows = rows_of(text, delimiter, quoted=delimiter != "\t" or closes(text))
+        first = next((row for row in rows if any(cell.strip() for cell in row)), [])
+    except csv.Error:
+        return False
+    cells = [plain(cell).casefold().strip(":.# ") for cell in first]
+    return len(cells) == 2 and cells[0] != cells[1] and set(cells) <= set(HEADINGS.split())
 
 
 def decoded(data: bytes) -> str:

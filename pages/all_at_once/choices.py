@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pages.shared.first import First
 from pages.shared.text import t
 from pages.shared.url.fields import Choices, custom_field, model_field, number_field, section_field
 from pages.shared.url.params import shortened
 
 PASSES = 1, 2, 4, 10
 MOST_LONGER = 40
+# One pass writes a token twice, and further ones mend it.
+FIRST = First(model="spelling", source="aardvark", reference="AA R D V AA R K")
 
 
 def read_longer(params: Mapping[str, str], name: str, problems: list[str]) -> int | None:

@@ -5,8 +5,10 @@ from typing import Any
 import streamlit as st
 
 from core.figures.boards import Board
+from core.tasks import TASKS
+from core.tasks.pairs import KIND
 from core.trace import Trace
-from pages.all_at_once.choices import AllAtOnceChoices
+from pages.all_at_once.choices import FIRST, AllAtOnceChoices
 from pages.all_at_once.controls import mistake_controls, pass_controls
 from pages.all_at_once.panels import lines
 from pages.all_at_once.passes import looked_at, passes_payload, passes_view
@@ -26,13 +28,15 @@ from pages.shared.page import Page
 from pages.shared.run.runs import RunSpec, is_finite, not_finite
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.url import links
 
 
 def all_at_once(current: AppState) -> list[str]:
     """Write the source both ways and show all passes, and one of them closely; or say that no model can do it."""
     pair = pair_of(current)
     if pair is None:
-        return [t("all_at_once.no_writer", task=current.spec.task.title)]
+        no_writer(current)
+        return []
     shown, messages = runnable_here(current)
     mistake_controls(current, pair.writer)
     broken = [name for name in (pair.writer, pair.beside) if name and not is_finite(plain(shown, name))]
@@ -48,6 +52,16 @@ def all_at_once(current: AppState) -> list[str]:
     all_at_once_sections(current, pair, made, beside)
     page.layer_and_head()
     return messages + unknown_writer(current)
+
+
+def no_writer(current: AppState) -> None:
+    """Say that no model of this task writes all at once, and lead to where there is one, or to where one is trained."""
+    task = current.spec.task
+    st.text(t("all_at_once.no_writer", task=task.title))
+    asked = {"decoder": "length", "task": task.name if task.name in TASKS else KIND, **links.spec_params(current.spec)}
+    st.page_link(
+        "pages/training_lab/page.py", label=t("all_at_once.train_writer"), icon=":material/science:", query_params=asked
+    )
 
 
 def both_ways(current: AppState, pair: Pair, shown: RunSpec) -> tuple[Written, Trace | None]:
@@ -66,6 +80,6 @@ def payload(current: AppState) -> dict[str, Any] | None:
     return passes_payload(shown, pair, *both_ways(current, pair, shown), current)
 
 
-page = Page("all_at_once", AllAtOnceChoices)
+page = Page("all_at_once", AllAtOnceChoices, first=FIRST)
 page.source_bar()
 page.draw(all_at_once, prefetch=payload, resolves_run=False)

@@ -13,10 +13,11 @@ from core.switches import Switches
 from core.trace import Cell, Trace
 from core.vocab import PAD
 from pages.all_at_once.choices import AllAtOnceChoices
+from pages.shared.first import first_spec
 from pages.shared.messages import still_showing
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.state import AppState, first_spec
+from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url.params import shortened
 

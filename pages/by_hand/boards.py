@@ -3,7 +3,7 @@
 from core.figures.boards import Board
 from pages.by_hand.choices import HandChoices, compute
 from pages.by_hand.lines import inputs_line, layers_lines, matrices_line, toy_walk
-from pages.by_hand.summary import summary_of_layers
+from pages.by_hand.summary import summary_of_hand, summary_of_layers
 from pages.shared.state import AppState
 from pages.shared.walk.model import model_walk
 from pages.shared.walk.walk import summary, walk_line
@@ -16,10 +16,10 @@ def toy_board(current: AppState) -> Board | None:
         return None
     hand = compute(choices)
     if choices.show == "layers":
-        return Board(layers_lines(choices, hand), summary_of_layers(choices, hand), "query")
+        return Board(layers_lines(choices, hand), summary_of_hand(choices, summary_of_layers(choices, hand)), "query")
     walk = toy_walk(choices, hand)
     second = walk_line(walk) if choices.show == "one" else matrices_line(choices, hand.first)
-    return Board([inputs_line(choices, hand), second], summary(walk), "query")
+    return Board([inputs_line(choices, hand), second], summary_of_hand(choices, summary(walk)), "query")
 
 
 def model_board(current: AppState) -> Board:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.analysis.attention.by_hand import HandAttention, HandInputs, Method, attend_twice
-from core.analysis.attention.hand_examples import FEATURES, MOST_TOKENS, TOKENS, WIDEST, draw_inputs, example
+from core.analysis.attention.hand_examples import (
+    FEATURES,
+    MOST_TOKENS,
+    TOKENS,
+    WIDEST,
+    draw_inputs,
+    example,
+    is_example,
+)
 from core.figures.board_events import Edit
 from pages.shared.run.tokens import disambiguate, visible
 from pages.shared.state import AppState
@@ -38,7 +46,7 @@ def read_edits(params: Mapping[str, str], name: str, problems: list[str]) -> tup
     """Read edits; those that cannot be read are left out, with one sentence."""
     found: dict[tuple[str, int, int], Edit] = {}
     wrong: list[str] = []
-    known = set(example(MOST_TOKENS, WIDEST).numbers)
+    known = set(example(TOKENS, WIDEST).numbers)
     for text in [text for text in params[name].split(",") if text][:MOST_EDITS]:
         table, *places = text.split(":")
         row, column, value = places if len(places) == 3 else ("", "", "")
@@ -60,7 +68,8 @@ DIGITS = tuple(str(number) for number in range(1, WIDEST + 1))
 class HandChoices(Choices):
     """Say which numbers the page starts from, what is done with them and what of it is shown.
 
-    A seed of 0 is the example. Edits hold for the numbers of their seed, whatever their size is at the moment.
+    A seed of 0 is the example, as long as the words are its own. Edits hold for the numbers of their seed, whatever
+    their size is at the moment.
     """
 
     show: str = choice_field("one", "matrices", "layers", "model", texts="hand.show")
@@ -86,9 +95,14 @@ class HandChoices(Choices):
         return disambiguate([visible(token) for token in self.words])
 
     @property
+    def is_drawn(self) -> bool:
+        """Tell whether the numbers are drawn: those of the example stand for its own words alone."""
+        return self.seed != EXAMPLE_SEED or not is_example(self.words)
+
+    @property
     def features(self) -> tuple[str, ...]:
         """Return what the columns are called: the example's mean something, drawn ones are numbered."""
-        return FEATURES[: self.width] if self.seed == EXAMPLE_SEED else tuple(str(n + 1) for n in range(self.width))
+        return tuple(str(n + 1) for n in range(self.width)) if self.is_drawn else FEATURES[: self.width]
 
     @property
     def row(self) -> int:
@@ -112,8 +126,9 @@ class Hand:
 
 def unedited(choices: HandChoices) -> HandInputs:
     """Return the numbers before any edit."""
-    size = len(choices.words), choices.width
-    return example(*size) if choices.seed == EXAMPLE_SEED else draw_inputs(*size, choices.seed)
+    if choices.is_drawn:
+        return draw_inputs(choices.words, choices.width, choices.seed)
+    return example(choices.words, choices.width)
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,20 @@ from pages.shared.state import AppState
 from pages.shared.widgets.controls import choice, controlled, pressed
 
 
+def show_control(current: AppState) -> None:
+    """Draw the choice between one query, all at once, two layers and the loaded model.
+
+    The model is looked at where it attends to itself, as the rest of the page does; cross-attention can be chosen then.
+    """
+
+    def take(show: str) -> None:
+        if show == "model" and current.view.attention == "cross":
+            current.look(attention="encoder")
+        current.choose(HandChoices, show=show)
+
+    choice(current, HandChoices, "show", take, label_visibility="collapsed")
+
+
 def number_controls(current: AppState) -> None:
     """Draw what the numbers start from: tokens, width, seed; and the ways back."""
 

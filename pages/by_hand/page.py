@@ -42,7 +42,7 @@ def by_model(current: AppState) -> None:
     attention_control(current)
     look = {"encoder": lambda row: {"row": row}}.get(current.view.attention, lambda row: {"step": row + 1})
     board_view(model_board, current, key="by-model", on_click=lambda cell: current.look(**look(cell.row)))
-    hand_sections(current, walked.walk, walked.row, ())
+    hand_sections(current, walked.walk, walked.row, (), of_memory=current.view.attention == "cross")
     page.layer_and_head()
 
 

@@ -1,4 +1,4 @@
-"""One sentence about what two layers show."""
+"""Sentences about what the board shows."""
 
 from core.analysis.attention.by_hand import reach
 from pages.by_hand.choices import Hand, HandChoices
@@ -18,3 +18,8 @@ def summary_of_layers(choices: HandChoices, hand: Hand) -> str:
 def share(choices: HandChoices, weight: float) -> str:
     """Write a weight in percent, or as a number where the weights of a row need not sum to 1."""
     return f"{weight:.2f}" if choices.normalizer == "sigmoid" else f"{100 * weight:.0f} %"
+
+
+def summary_of_hand(choices: HandChoices, said: str) -> str:
+    """Add to what is said that it means nothing of the words, where their numbers are drawn."""
+    return f"{said} {t('hand.drawn')}" if choices.is_drawn else said

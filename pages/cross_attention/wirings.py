@@ -14,10 +14,11 @@ from core.figures.stacks import wirings_figure
 from pages.cross_attention.choices import Place, place_of
 from pages.shared.browser.callbacks import rerun_own_fragment
 from pages.shared.browser.components import board_view
+from pages.shared.first import first_spec
 from pages.shared.run import models, runs
 from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec, runnable
-from pages.shared.state import AppState, first_spec
+from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 
 STYLE = """<style>[class*="st-key-cross-maps-"] .s2s-b-legend { display: none; }</style>"""

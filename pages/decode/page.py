@@ -4,8 +4,10 @@ from pages.decode.branches import branches
 from pages.decode.choices import DecodeChoices
 from pages.decode.sections import decode_sections
 from pages.shared.browser.components import decode_view, follow_view
+from pages.shared.first import First
 from pages.shared.page import Page
 from pages.shared.run.payload import run_id, run_payload
+from pages.shared.selection import View
 from pages.shared.state import AppState
 
 
@@ -24,6 +26,6 @@ def look(current: AppState) -> None:
     page.layer_and_head()
 
 
-page = Page("decode", DecodeChoices)
+page = Page("decode", DecodeChoices, pins=True, first=First(view=View(step=0, layer=1)))
 page.source_bar()
 page.draw(decode, prefetch=lambda current: run_payload(current.shown))

@@ -7,7 +7,7 @@ from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.url.fields import Choices, choice_field, decimal_field, section_field, view_field
 
-SHOWS = ("penalty", "siblings", "training", "live")
+SHOWS = ("training", "penalty", "siblings", "live")
 SIBLINGS = {"none": "guided-none", "diagonal": "guided-diagonal", "monotonic": "guided-monotonic"}
 
 
@@ -17,10 +17,10 @@ class GuidedChoices(Choices):
 
     controls = "guided_"
 
-    show: str = view_field(*SHOWS, texts="guided.show")
+    show: str = view_field(*SHOWS, texts="guided.show", absent="penalty")
     guide: str = choice_field("diagonal", "monotonic", texts="guided.guide", control="guide_kind")
     g: float = decimal_field(0.2, least=0.05, most=1.0, step=0.05, control="guide_width")
-    task: str = choice_field("spelling", "copy", "reverse", "dates", texts="guided.task")
+    task: str = choice_field("copy", "dates", "reverse", "spelling", texts="guided.task", absent="spelling")
     live: str = choice_field("copy", "reverse", texts="guided.task")
     section: str = section_field("formula", "code", "measured", "question")
 

@@ -92,7 +92,7 @@ class MasksChoices(Choices):
     the next one of the vocabulary); `behind` how many PAD tokens stand behind the source.
     """
 
-    show: str = view_field("draw", "causal", "padding", "nothing", texts="masks.show")
+    show: str = view_field("causal", "padding", "draw", "nothing", texts="masks.show", absent="draw")
     drawn: frozenset[BlockedCell] = custom_field(frozenset(), write_drawn, read_drawn)
     column: int = number_field(1, least=1, most=LONGEST)
     place: int = number_field(7, least=2, most=LONGEST)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.vocab import SPECIALS
 from pages.masks.choices import MasksChoices
-from pages.masks.drawing import draw, draw_pattern, neighbours, only_past, sheet_of
+from pages.masks.drawing import changes, draw, draw_pattern, neighbours, only_past, sheet_of
 from pages.masks.hand_mask import Drawing
 from pages.masks.leak import place_of, token_of
 from pages.masks.padding import most_behind
@@ -24,8 +24,11 @@ def pattern_buttons(current: AppState, found: Drawing) -> None:
     column = min(current.chosen(MasksChoices).column, len(keys)) - 1
 
     with st.container(horizontal=True, key="masks-buttons"):
-        pressed("only_past", lambda: draw_pattern(current, sheet, only_past))
-        pressed("neighbours", lambda: draw_pattern(current, sheet, neighbours))
+        for name, pattern in (("only_past", only_past), ("neighbours", neighbours)):
+            pressed(
+                name, lambda pattern=pattern: draw_pattern(current, sheet, pattern),
+                not changes(current, sheet, pattern, found.plain_rows.cells),
+            )  # fmt: skip
         whole = sheet.cells(lambda row, key: key == column)
         pressed("block_column", lambda: draw(current, drawn | whole), whole <= drawn, key=as_code(keys[column]))
         pressed("clear_mask", lambda: draw(current, ()), not drawn)

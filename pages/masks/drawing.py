@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from core.figures.board_events import Cell, Edit
 from core.switches import AttentionKind, BlockedCell
+from core.trace import Cell as MaskCell
 from pages.masks.choices import Drawn, MasksChoices, write_drawn
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
@@ -49,6 +52,17 @@ def draw(current: AppState, drawn: Iterable[BlockedCell], **more: int) -> None:
     """Take a mask in place of the present one."""
     taken = frozenset(drawn)
     current.choose(MasksChoices, undo_as=f"drawn {write_drawn(taken)}", drawn=taken, **more)
+
+
+def changes(current: AppState, sheet: Sheet, pattern: Callable[[Sheet], Drawn], cells: Tensor) -> bool:
+    """Tell whether a pattern in place of what is drawn on a sheet blocks or frees any cell that the run leaves open.
+
+    The decoder of a run with its causal mask sees the past alone as it is. Shapes: cells [Q,K], values of Cell, of the
+    run without any drawing
+    """
+    is_open = {(row, key) for row, key in (cells == MaskCell.OPEN).nonzero().tolist()}
+    drawn = {cell for cell in current.chosen(MasksChoices).drawn if cell.attention == sheet.attention}
+    return any((cell.query, cell.key) in is_open for cell in drawn ^ pattern(sheet))
 
 
 def draw_pattern(current: AppState, sheet: Sheet, pattern: Callable[[Sheet], Drawn]) -> None:

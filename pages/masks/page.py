@@ -85,7 +85,6 @@ def masks(current: AppState) -> None:
     show = current.chosen(MasksChoices).show
     controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")
     with controls_place:
-        choice(current, MasksChoices, "show", label_visibility="collapsed")
         if show in ("draw", "nothing"):
             attention_control(current, "masks.attention", label_visibility="collapsed")
     VIEWS[show](current, controls_place)
@@ -93,6 +92,7 @@ def masks(current: AppState) -> None:
     page.layer_and_head()
 
 
-page = Page("masks", MasksChoices)
+page = Page("masks", MasksChoices, pads=lambda current: current.chosen(MasksChoices).show != "padding")
+choice(page.current, MasksChoices, "show", label_visibility="collapsed")  # what the sidebar has follows from it
 page.source_bar()
 page.draw(masks)

@@ -8,12 +8,13 @@ import torch
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field, view_field
-from pages.shared.url.params import shortened
+from pages.shared.url.params import shortened, whole_number
 
 SHOWS = ("encoding", "shuffle", "models", "beyond")
 SIDES = ("source", "both")
 LARGEST, LARGEST_SHIFT, LARGEST_SEED = 255, 64, 9999
 MOST_SWAPS = 32
+FORMER_PLACE = "p"
 
 Swap = tuple[int, int]
 
@@ -39,16 +40,26 @@ def read_swaps(params: Mapping[str, str], name: str, problems: list[str]) -> tup
     return tuple(found)
 
 
+def read_place(params: Mapping[str, str], name: str, problems: list[str]) -> int | None:
+    """Read which position is looked at, counted from 1; older links, which call it p, count from 0."""
+    first = 0 if name == FORMER_PLACE else 1
+    number = whole_number(params, name, first, LARGEST + first, problems)
+    return None if number is None else number - first + 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class PositionChoices(Choices):
     """Say which view is shown and what in it.
 
-    `place` is p, `pair` is i and `offset` is k of the formulas, all counted from 0. An `order` of 0 is the source's
-    own, others are seeds; `swaps` come after it, and `picked` is the place of the token to swap next, 0 for none.
+    `place` is p, counted from 1 as positions are everywhere, `pair` is i and `offset` is k of the formulas. An
+    `order` of 0 is the source's own, others are seeds; `swaps` come after it, and `picked` is the place of the token to
+    swap next, 0 for none.
     """
 
     show: str = view_field(*SHOWS, texts="position.show", control="position_show")
-    p: int = number_field(3, least=0, most=LARGEST)
+    place: int = custom_field(
+        4, str, read_place, bounds=(1, LARGEST + 1), widget="slider", control="p", formerly=FORMER_PLACE
+    )
     pair: int = number_field(5, least=0, most=LARGEST)
     offset: int = number_field(4, least=0, most=LARGEST)
     order: int = number_field(1, least=0, most=LARGEST_SEED)

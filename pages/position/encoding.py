@@ -56,7 +56,7 @@ def encoding_of(name: str) -> Encoding:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Hold p, i and k as they fit an encoding; p + k is a position too."""
+    """Hold p, i and k as they fit an encoding; p + k is a position too. Here p counts from 0, on screen from 1."""
 
     p: int
     pair: int
@@ -66,7 +66,7 @@ class Chosen:
 def chosen(choices: PositionChoices, encoding: Encoding) -> Chosen:
     """Fit what was chosen to an encoding, which may be shorter or narrower than the one it was chosen for."""
     length, width = encoding.table.shape
-    p = min(choices.p, length - 1)
+    p = min(choices.place, length) - 1
     return Chosen(p, min(choices.pair, width // 2 - 1), min(choices.offset, length - 1 - p))
 
 
@@ -74,8 +74,9 @@ def encoding_controls(current: AppState, encoding: Encoding) -> None:
     """Draw the choice of p, i and k."""
     length, width = encoding.table.shape
     at = chosen(current.chosen(PositionChoices), encoding)
-    largest_of = {"p": length - 1, "pair": width // 2 - 1, "offset": length - 1 - at.p}
+    largest_of = {"pair": width // 2 - 1, "offset": length - 1 - at.p}
     with st.container(horizontal=True, key="position-numbers"):
+        choice(current, PositionChoices, "place", value=at.p + 1, max_value=length)
         for name, largest in largest_of.items():
             most = max(1, largest)
             choice(current, PositionChoices, name, value=getattr(at, name), max_value=most, disabled=largest == 0)
@@ -90,7 +91,8 @@ def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
     """Show all encodings, by the tokens that stand there, and how far the rotation by k misses the one k tokens on."""
     length, width = encoding.table.shape
     tokens = [visible(token) for token in runs.source_tokens(spec)[: tokens_without_pads(spec)]]
-    rows = [f"{p} {token}" for p, token in enumerate(tokens)] + [str(p) for p in range(len(tokens), length)]
+    rows = [f"{place} {token}" for place, token in enumerate(tokens, start=1)]
+    rows += map(str, range(len(tokens) + 1, length + 1))
     kind = encoding.kind if encoding.own else "formula"
     picture = Panel(
         id="pe", title=t(f"position.picture_{kind}"), note=t("position.picture_note", rows=length, columns=width),
@@ -120,7 +122,7 @@ def rotation_line(encoding: Encoding, at: Chosen) -> Line:
     def vector(name: str, title: str, values: Tensor, made: Derivation | None = None) -> Panel:
         return Panel(id=name, title=title, values=values, rows=rows, row_labels=False, made=made, digits=3)
 
-    place, beyond = f"PE[{at.p}]", f"PE[{at.p + at.offset}]"
+    place, beyond = f"PE[{at.p + 1}]", f"PE[{at.p + at.offset + 1}]"
     sign = "=" if torch.allclose(turned, after, atol=ROUNDING) else "≠"
     return Line(
         [
@@ -151,9 +153,9 @@ def encoding_view(current: AppState, spec: RunSpec) -> None:
 
     def look(cell: Cell) -> None:
         if cell.column is not None:
-            current.choose(PositionChoices, p=cell.row, pair=cell.column // 2)
+            current.choose(PositionChoices, place=cell.row + 1, pair=cell.column // 2)
         else:
-            current.choose(PositionChoices, p=cell.row)
+            current.choose(PositionChoices, place=cell.row + 1)
 
     left, right = st.columns([2, 1], gap="medium")
     with left:
@@ -171,7 +173,7 @@ def curves(encoding: Encoding, at: Chosen) -> None:
     key = "position.curves_sinusoidal" if encoding.kind == "sinusoidal" else "position.curves_learned"
     st.markdown(t(key, one=first, two=first + 1, wavelength=f"{float(wavelengths(width)[at.pair]):,.1f}"))
     named = {t("position.dimension", i=i): encoding.table[:, i].tolist() for i in (first, first + 1)}
-    marked = sorted({at.p, at.p + at.offset})
+    marked = sorted({at.p + 1, at.p + at.offset + 1})
     st.plotly_chart(encoding_curves(named, marked, t("position.axis_position")), config={"displayModeBar": False})
 
 

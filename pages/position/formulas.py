@@ -16,7 +16,7 @@ from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.text import as_plain, t
 
-DEFINITION = r"PE_{p,2i}=\sin\frac{p}{10000^{2i/D}}\qquad PE_{p,2i+1}=\cos\frac{p}{10000^{2i/D}}"
+DEFINITION = r"PE_{p,2i}=\sin\frac{p-1}{10000^{2i/D}}\qquad PE_{p,2i+1}=\cos\frac{p-1}{10000^{2i/D}}\qquad p=1,2,\dots"
 
 
 def formula(choices: PositionChoices, spec: RunSpec, found: list[Shuffle]) -> None:
@@ -43,14 +43,14 @@ def encoding_formula(choices: PositionChoices, spec: RunSpec) -> None:
     sine, cosine = pair_of(p, i, width)
     st.latex(DEFINITION)
     st.latex(
-        rf"\begin{{aligned}}PE_{{{p},{2 * i}}}&=\sin\frac{{{p}}}{{{power}}}={sine:.4f}\\"
-        rf"PE_{{{p},{2 * i + 1}}}&=\cos\frac{{{p}}}{{{power}}}={cosine:.4f}\end{{aligned}}"
+        rf"\begin{{aligned}}PE_{{{p + 1},{2 * i}}}&=\sin\frac{{{p}}}{{{power}}}={sine:.4f}\\"
+        rf"PE_{{{p + 1},{2 * i + 1}}}&=\cos\frac{{{p}}}{{{power}}}={cosine:.4f}\end{{aligned}}"
     )
     turn = r"\begin{pmatrix}\cos k\omega&\sin k\omega\\-\sin k\omega&\cos k\omega\end{pmatrix}"
     angle = at.offset / 10_000 ** (2 * i / width)
     st.latex(rf"PE_{{p+k}}={turn}PE_p\qquad k\omega=\frac{{{at.offset}}}{{{power}}}={angle:.4f}")
     if encoding.kind == "learned":
-        st.caption(t("position.formula_learned", p=p, i=2 * i, value=f"{float(encoding.table[p, 2 * i]):.4f}"))
+        st.caption(t("position.formula_learned", p=p + 1, i=2 * i, value=f"{float(encoding.table[p, 2 * i]):.4f}"))
 
 
 def pair_of(place: int, pair: int, width: int) -> tuple[float, float]:
@@ -101,6 +101,6 @@ def shift_formula(choices: PositionChoices, spec: RunSpec) -> None:
     sine, _ = pair_of(last + k, i, width)
     st.latex(r"x_t=\sqrt D\,E[\text{token}_t]+PE_{t+k}")
     st.latex(
-        rf"PE_{{{last}+{k},{2 * i}}}=\sin\frac{{{last}+{k}}}{{10000^{{{2 * i}/{width}}}}}={sine:.4f}"
+        rf"PE_{{{last + 1}+{k},{2 * i}}}=\sin\frac{{{last}+{k}}}{{10000^{{{2 * i}/{width}}}}}={sine:.4f}"
     )  # fmt: skip
-    st.caption(t("position.formula_last", first=k, last=last + k))
+    st.caption(t("position.formula_last", first=k + 1, last=last + k + 1))

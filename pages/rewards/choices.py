@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-import streamlit as st
-
-from pages.shared.run import models
-from pages.shared.state import AppState, first_spec
+from pages.shared.first import First
 from pages.shared.url.fields import (
     Choices,
     choice_field,
@@ -20,7 +17,8 @@ SHOWS = ("samples", "step", "flat", "training", "live")
 READ_THE_SOURCE = SHOWS[:3]
 FURTHEST = 6.0
 WAYS = ("edit", "control")
-START, FIRST_SOURCE = "rewarded-start", "imagination"
+START = "rewarded-start"
+FIRST = First(model=START, source="imagination")  # a word that the model is not sure of: a sure one shows no advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +36,3 @@ class RewardChoices(Choices):
     token: str = text_field("", longest=24, widget="selectbox")
     shift: float = decimal_field(0.0, least=-FURTHEST, most=FURTHEST, format="%+.1f")
     section: str = section_field("formula", "code", "measured", "question")
-
-
-def take_start(current: AppState) -> None:
-    """Take the model that has something to learn, with a word that it is not sure of."""
-    current.choose_model(START)
-    current.read_source(FIRST_SOURCE)
-
-
-def use_learnable_default(current: AppState) -> None:
-    """On a first visit, before anything was chosen, take a model that is unsure: a sure one shows no advantages."""
-    chosen = {"model", "source"} & set(st.query_params)
-    if current.page != "rewards" and not chosen and current.spec == first_spec() and START in models.catalogue():
-        take_start(current)

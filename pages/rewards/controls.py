@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.rewards.choices import START, RewardChoices, take_start
-from pages.shared.run import models
+from pages.rewards.choices import FIRST, RewardChoices
 from pages.shared.state import AppState
 from pages.shared.widgets.controls import choice, pressed
 
@@ -19,6 +18,5 @@ def draw_controls(current: AppState) -> None:
 
 def take_start_button(current: AppState) -> None:
     """Offer the model that has something to learn."""
-    if START not in models.catalogue():
-        return
-    pressed("take_start", lambda: take_start(current))
+    if FIRST.is_there:
+        pressed("take_start", lambda: FIRST.show(current))

@@ -1,6 +1,7 @@
 """Rewards: a score of the whole output has no gradient; drawn outputs, weighed by how well they did, have one."""
 
-from pages.rewards.choices import READ_THE_SOURCE, RewardChoices, use_learnable_default
+from pages.rewards.choices import FIRST, READ_THE_SOURCE, RewardChoices
+from pages.rewards.controls import take_start_button
 from pages.rewards.draws import messages_of, sample_request
 from pages.rewards.evidence import training_view
 from pages.rewards.flat import flat_view
@@ -25,11 +26,13 @@ def rewards(current: AppState) -> list[str]:
         training_view()
     elif choices.show == "live":
         live_view(current)
+    else:
+        take_start_button(current)
     reward_sections(current, asked)
     return messages_of(current.shown) if reads else []
 
 
-page = Page("rewards", RewardChoices, prepare=use_learnable_default)
+page = Page("rewards", RewardChoices, pads=False, first=FIRST)
 choice(page.current, RewardChoices, "show", label_visibility="collapsed")
 reads = page.current.chosen(RewardChoices).show in READ_THE_SOURCE  # not what was measured, nor what is trained here
 if reads:

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from pages.shared.first import First
 from pages.shared.url.fields import Choices, decimal_field, number_field, section_field, view_field
 
 LAST = 99
+# Greedy decoding misses the likeliest output, which is right.
+FIRST = First(model="spelling", source="alfre", reference="AE L F ER")
 
 
 @dataclass(frozen=True, kw_only=True)

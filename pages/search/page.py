@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.search.choices import SearchChoices
+from pages.search.choices import FIRST, SearchChoices
 from pages.search.controls import found_control
 from pages.search.payload import tree_payload
 from pages.search.results import results
@@ -66,7 +66,7 @@ def decline(current: AppState) -> list[str]:
     return [t("search.parallel", model=models.catalogue()[current.spec.model].title)]
 
 
-page = Page("search", SearchChoices)
+page = Page("search", SearchChoices, first=FIRST)
 left, found_place, show_place, width_place = st.columns([5, 3, 3, 2], gap="medium")
 with left:
     page.source_bar()

@@ -35,6 +35,7 @@ def tree_view(payload: dict[str, Any], found: Search, current: AppState) -> bool
 def go_on_from(current: AppState, tokens: tuple[int, ...]) -> None:
     """Make the run write these tokens, and look at the last of them."""
     spec = current.shown or current.spec
+    current.keep()
     forced = forced_for(plain(spec), tokens)
     current.change(source=spec.source, reference=spec.reference, forced=forced, teacher=False)
     current.look(step=len(tokens))

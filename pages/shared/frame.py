@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.tasks import kind_of
 from pages.shared.browser.components import copy_link, view_saw_press
+from pages.shared.first import First
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, useless_switches
 from pages.shared.selection import ATTENTIONS
@@ -17,14 +18,19 @@ from pages.shared.text import as_code, t, t_or
 from pages.shared.url import links
 from pages.shared.widgets.controls import controlled, pressed
 
+PAGES_OWN = ""  # among the examples: the source that makes the page's point
 
-def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Draw model, reference, padding and pins; return the places for `look_controls` and `run_controls`."""
-    spec, names = current.spec, list(models.available(current.visitor) | {current.spec.model: None})
+
+def shared_controls(current: AppState, pads: bool, pins: bool) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw model, reference and what a page heeds of padding and pins; return places for the controls of its fragments.
+
+    These are `look_controls` and `run_controls`.
+    """
+    spec, titles = current.spec, models.titles(models.available(current.visitor) | {current.spec.model: None})
     with st.sidebar:
         controlled(
-            st.selectbox, "model", spec.model, current.choose_model, options=names,
-            format_func=lambda name: models.catalogue()[name].title,
+            st.selectbox, "model", spec.model, current.choose_model, options=list(titles),
+            format_func=titles.__getitem__,
         )  # fmt: skip
         if models.catalogue().left_out:
             st.caption(t("models.left_out_short", files=", ".join(map(as_code, models.catalogue().left_out))))
@@ -33,7 +39,12 @@ def shared_controls(current: AppState) -> tuple[DeltaGenerator, DeltaGenerator]:
             placeholder=t("control.reference_placeholder"),
         )  # fmt: skip
         look, run = st.container(), st.container()
-        pin_controls(current)
+        if pads:
+            controlled(
+                st.slider, "pads", current.spec.pads, lambda count: current.change(pads=count), min_value=0,
+                max_value=links.MOST_PADS,
+            )  # fmt: skip
+        link_controls(current, pins)
     current.note_drawn("model", "reference", "pads", "pinned")
     return look, run
 
@@ -76,22 +87,18 @@ def run_controls(current: AppState, names: Sequence[str] = SWITCHES) -> None:
         st.caption(t("control.parallel_switches"))
 
 
-def pin_controls(current: AppState) -> None:
-    """Draw the padding and the buttons that pin the run; they are used seldom enough to rerun everything."""
-    controlled(
-        st.slider, "pads", current.spec.pads, lambda count: current.change(pads=count), min_value=0,
-        max_value=links.MOST_PADS,
-    )  # fmt: skip
+def link_controls(current: AppState, pins: bool) -> None:
+    """Draw the button that copies the address, and on a page that shows a pinned run those that pin one."""
     with st.container(horizontal=True):
-        if current.pinned is None:
+        if pins and current.pinned is None:
             pressed("pin", current.pin, prefetch=False)
-        else:
+        elif pins:
             pressed("unpin", current.unpin, prefetch=False)
         copy_link()
 
 
-def source_bar(current: AppState) -> None:
-    """Draw the source and the examples."""
+def source_bar(current: AppState, first: First) -> None:
+    """Draw the source and the examples, and offer what the page shows who comes there first."""
     controlled(
         st.text_input,
         "source",
@@ -100,9 +107,15 @@ def source_bar(current: AppState) -> None:
         placeholder=t_or(f"control.source_placeholder_{kind_of(current.spec.task)}", "control.source_placeholder"),
     )
     sources = [example.source for example in current.spec.task.examples()]
+    offered = first.is_there and (current.spec.model, current.spec.source) != (first.model, first.source)
+
+    def take(text: str) -> None:
+        current.read_source(text) if text != PAGES_OWN else first.show(current)
+
     with st.container(key="examples-row"):
         controlled(
-            st.pills, "examples", current.spec.source if current.spec.source in sources else None,
-            current.read_source, options=sources, required=True, label_visibility="collapsed",
+            st.pills, "examples", current.spec.source if current.spec.source in sources else None, take,
+            options=[*[PAGES_OWN] * offered, *sources], required=True, label_visibility="collapsed",
+            format_func=lambda text: text if text != PAGES_OWN else t("control.show_first", source=first.source),
         )  # fmt: skip
     current.note_drawn("source")

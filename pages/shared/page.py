@@ -19,13 +19,14 @@ from pages.shared.browser.here import WHOLE, you_are_here
 from pages.shared.browser.prefetch import prefetch_view
 from pages.shared.browser.repeats import hear_repeats
 from pages.shared.browser.visitor import identify_visitor, is_visitor_needed
+from pages.shared.first import PLAIN, First, first_spec
 from pages.shared.frame import look_controls, run_controls, shared_controls, source_bar
 from pages.shared.internals import is_history_navigation
 from pages.shared.messages import show_messages, still_showing, stop_without_models
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, runnable
 from pages.shared.selection import Attention
-from pages.shared.state import AppState, Prefetch, first_spec, state
+from pages.shared.state import AppState, Prefetch, state
 from pages.shared.text import t
 from pages.shared.url import links
 from pages.shared.url.fields import Choices
@@ -37,8 +38,9 @@ class Page:
     """Hold a page that is being drawn: its visitor's state, and the places in the sidebar that its fragments fill.
 
     `kind` are the page's own choices. `reads_run` tells whether it shows the run that all pages share, or how that
-    follows from the choices. `attention` is the only one that the page can show, if there is but one. `prepare` is
-    called before the address is read.
+    follows from the choices. `attention` is the only one that the page can show, if there is but one. `pads` tells, or
+    how it follows from the choices, whether padding behind the source changes what is shown, `pins` whether a pinned
+    run is shown. `first` is what a visitor sees who comes here first, and what others are offered.
     """
 
     def __init__(
@@ -48,17 +50,17 @@ class Page:
         *,
         reads_run: bool | Callable[[AppState], bool] = True,
         attention: Attention | None = None,
-        prepare: Callable[[AppState], None] | None = None,
+        pads: bool | Callable[[AppState], bool] = True,
+        pins: bool = False,
+        first: First = PLAIN,
     ) -> None:
         stop_without_models()
-        if prepare is not None:
-            prepare(state())
-        self.current, self.shows_run = enter(name, kind), False
+        self.current, self.first, self.shows_run = enter(name, kind, first), first, False
         if name != WHOLE:
             you_are_here(name)
-        self.reads_run = reads_run(self.current) if callable(reads_run) else reads_run
+        self.reads_run, with_pads = (fact(self.current) if callable(fact) else fact for fact in (reads_run, pads))
         if self.reads_run:
-            self.look_place, self.run_place = shared_controls(self.current)
+            self.look_place, self.run_place = shared_controls(self.current, with_pads, pins)
         else:
             self.own_place = st.sidebar.container()
             with st.sidebar:
@@ -67,9 +69,9 @@ class Page:
             self.current.look(attention=attention)
 
     def source_bar(self) -> None:
-        """Draw the source and the examples; without them, a page shows nothing of the run."""
+        """Draw the source and the examples, and offer the page's own; without them, a page shows nothing of the run."""
         self.shows_run = True
-        source_bar(self.current)
+        source_bar(self.current, self.first)
 
     def draw(
         self,
@@ -119,9 +121,13 @@ class Page:
             look_controls(self.current)
 
 
-def enter(page: str, kind: type[Choices] | None = None) -> AppState:
-    """Take over the URL if somebody else changed it, with the page's own choices of this `kind`; draw nothing."""
+def enter(page: str, kind: type[Choices] | None = None, first: First = PLAIN) -> AppState:
+    """Take over the URL if somebody else changed it, with the page's own choices of this `kind`; draw nothing.
+
+    `first` is shown if the visitor comes from nowhere and the URL asks for nothing.
+    """
     current = state()
+    is_first = not current.page
     asked = dict(st.query_params.items())
     needed = is_visitor_needed(page, asked)
     with st.sidebar:
@@ -131,8 +137,10 @@ def enter(page: str, kind: type[Choices] | None = None) -> AppState:
         st.stop()
     if page != current.page:
         current.problems = ()  # they were said of another page
+    if is_first:
+        current.select(spec=first.spec(), view=first.view, pushed=first.view)
     if not is_echo(current, asked):
-        links.read(current, asked, kind)
+        links.read(current, asked, kind, first.spec() if is_first else None)
         # Once read, it must not undo what the visitor then changes, even if it is just what we would write.
         current.written.append(asked)
     leave_deleted_models(current)

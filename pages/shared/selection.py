@@ -46,8 +46,9 @@ class Selection:
     here, and `decided_after` the last message of the browser's that was known by then. What the visitor then
     chooses in the browser is in `view` alone, so that equal runs are sent as equal data, and only once. `choices`
     are what single pages let one choose, by their kind, and `undo` is what can be taken back of them, by name.
-    `last_read` holds the source and reference that each task was left with. `problems` are sentences about what
-    could not be done.
+    `last_read` holds the source and reference that each task was left with. `lent` is the run that comes back when
+    the page is left, with the source that the page put in its place. `problems` are sentences about what could not
+    be done.
     """
 
     spec: RunSpec
@@ -61,6 +62,7 @@ class Selection:
     choices: Mapping[type[Choices], Choices] = field(default_factory=dict)
     undo: Mapping[type[Choices], tuple[UndoStep, ...]] = field(default_factory=dict)
     last_read: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    lent: tuple[RunSpec, str] | None = None
     problems: tuple[str, ...] = ()
 
 

@@ -9,14 +9,14 @@ from typing import Any, ClassVar, TypeVar
 import streamlit as st
 
 from core.figures.boards import Board
+from pages.shared.first import PLAIN, first_spec
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec, known_reference, readable
-from pages.shared.selection import VIEW_FIELDS, Selection, View, selected
+from pages.shared.selection import VIEW_FIELDS, Selection, selected
 from pages.shared.url.fields import Choices
 from pages.shared.widgets.options import DrawnOptions, PressOptions
 from pages.shared.widgets.replaced import Widgets
 
-FIRST_STEP = 6
 MOST_UNDONE = 50
 MOST_BRANCHES, MOST_BRANCHED = 6, 24
 Forced = tuple[tuple[int, int], ...]
@@ -89,6 +89,7 @@ class AppState:
         """
         before, task = self.spec, models.task_of(name)
         self.change(model=name, forced=())
+        self.select(lent=None)
         if task.name == before.task.name:
             return
         last_read = self.selection.last_read | {before.task.name: (before.source, before.reference)}
@@ -98,6 +99,32 @@ class AppState:
             self.change(source=source, reference=reference)
         else:
             self.read_source(task.examples()[0].source)
+
+    def borrow(self, model: str, source: str = "", reference: str = "") -> None:
+        """Take a model, and a source, that the page needs for what it shows; the visitor's own come back afterwards."""
+        before = self.spec if self.selection.lent is None else self.selection.lent[0]
+        self.choose_model(model)
+        if source:
+            self.read_source(source)
+        if reference:
+            self.change(reference=reference)
+        self.select(lent=(before, self.spec.source))
+
+    def give_back(self) -> None:
+        """Take again what was there before a page borrowed another model, with what was typed meanwhile if it fits."""
+        if self.selection.lent is None:
+            return
+        (before, borrowed), now = self.selection.lent, self.spec
+        self.select(lent=None)
+        if not models.is_there(before.model):  # its run was deleted meanwhile
+            return
+        self.select(spec=before)
+        if now.source != borrowed and now.task.name == before.task.name:
+            self.read_source(now.source)
+
+    def keep(self) -> None:
+        """Keep what a page borrowed: the visitor goes on with it elsewhere."""
+        self.select(lent=None)
 
     def chosen(self, kind: type[Kind]) -> Kind:
         """Return a page's own choices, the default ones if nothing was chosen yet."""
@@ -215,6 +242,7 @@ class AppState:
         """
         self.kind, self.press_options, self.drawn = kind, {}, {}
         if page != self.page:
+            self.give_back()
             self.page = page
             self.widget_keys = {name: next_key(key) for name, key in self.widget_keys.items()}
             self.widgets = Widgets()
@@ -227,15 +255,8 @@ def next_key(key: str) -> str:
     return f"{name}-{int(number) + 1}"
 
 
-def first_spec(name: str = "") -> RunSpec:
-    """Return the run that a first visit shows: the first example of a model, or of the default one."""
-    name = name or models.default_model()
-    example = models.task_of(name).examples()[0]
-    return RunSpec(model=name, source=example.source, reference=example.target)
-
-
 def state() -> AppState:
     """Return this visitor's state, new on the first visit."""
     if "app" not in st.session_state:
-        st.session_state["app"] = AppState(Selection(first_spec(), View(step=FIRST_STEP, layer=1)))
+        st.session_state["app"] = AppState(Selection(first_spec(), PLAIN.view))
     return st.session_state["app"]

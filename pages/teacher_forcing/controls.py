@@ -67,7 +67,7 @@ def beside_control(current: AppState, model: str) -> None:
         return models.catalogue()[name].title if name else t("teacher_forcing.nothing_beside")
 
     def pair() -> None:
-        current.choose_model(PURE)
+        current.borrow(PURE)
         current.choose(TeacherChoices, beside=SCHEDULED, at=PAIR_STEP, wrong="")
 
     offered = PURE in models.catalogue() and SCHEDULED in models.catalogue()

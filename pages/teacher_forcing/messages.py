@@ -42,7 +42,11 @@ def after_own(feed: Feed) -> str:
     further = damage(feed.written, feed.reference)
     back = back_after(feed.written, feed.reference, feed.error.step)
     if further == 0:
-        return t("teacher_forcing.recovered")
+        elsewhere = [place for place in range(len(feed.steps)) if place != feed.error.step and not feed.right(place)]
+        if not elsewhere:
+            return t("teacher_forcing.recovered")
+        way = "later" if len(feed.written) > len(feed.reference) else "earlier"
+        return t(f"teacher_forcing.recovered_{way}", places=len(elsewhere))
     if back is None:
         return t("teacher_forcing.never", damage=further)
     return t("teacher_forcing.back", tokens=back, damage=further)

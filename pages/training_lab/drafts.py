@@ -5,10 +5,11 @@ import secrets
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 from core import paths
 from core.tasks.pairs import Pairs, PairsTask
-from core.tasks.pairs_text import BadPairs, ReadPairs, read_pairs, write_pairs
+from core.tasks.pairs_text import BadPairs, ReadPairs, has_heading, read_pairs, write_pairs
 from pages.shared.run import models
 from pages.shared.text import cached_by_language, t
 
@@ -23,6 +24,11 @@ class Draft:
     text: str = ""
     heading: bool = False
     file: str = ""
+
+    @classmethod
+    def new(cls, text: str, file: str = "") -> Self:
+        """Return a draft of which the visitor has not said whether its first row is a heading."""
+        return cls(text, has_heading(text), file)
 
 
 @dataclass(frozen=True, eq=False)

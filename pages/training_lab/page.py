@@ -5,13 +5,14 @@ import streamlit as st
 from pages.shared.messages import show_messages
 from pages.shared.page import Page
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import as_plain, t
 from pages.training_lab import visitor_runs
 from pages.training_lab.choices import LabChoices
 from pages.training_lab.controls import lab_controls
 from pages.training_lab.film import film_view
-from pages.training_lab.live import draw_buttons, draw_curves, draw_progress
+from pages.training_lab.live import draw_buttons, draw_curves, draw_progress, last_of
 from pages.training_lab.sections import choose_run, lab_sections, take_along
+from pages.training_lab.visitor_runs import Run
 
 LOOK_SECONDS, BELOW_SECONDS = 1.0, 4.0
 
@@ -45,13 +46,25 @@ def watch() -> None:
     film_view(run)
 
 
+def show_recorded(run: Run | None) -> None:
+    """Show what training looks like before anything was trained here: the film and the curves of the run that ships."""
+    if run is None:
+        return
+    exact = last_of(run.folder.lines(), "exact")
+    st.markdown(t("lab.recorded", title=as_plain(run.request.title), exact=f"{exact:.1%}"))
+    film_view(run)
+    draw_curves(run, None)
+
+
 show_messages(problems)
 left, right = st.columns([2, 5], gap="large")
 with left:
+    if not runs:
+        st.markdown(t("lab.begin"))
     lab_controls(current, runs)
 with right:
     if shown is None:
-        st.info(t("lab.first"))
+        show_recorded(visitor_runs.recorded())
     else:
         choose_run(current, runs, shown)
         watch()

@@ -56,13 +56,14 @@ def take_text(current: AppState, draft: Draft, text: str) -> None:
     if (size := len(text.encode())) > MOST_BYTES:
         current.problems = (t("lab.pairs_too_long", size=f"{size:,}", most=f"{MOST_BYTES:,}"),)
     else:
-        keep(current, replace(draft, text=text, file=""))
+        edited = draft.text.split("\n", 1)[0] == text.split("\n", 1)[0]  # the first row is as it was, and what it is
+        keep(current, replace(draft, text=text, file="") if edited else Draft.new(text))
 
 
 def take_file(current: AppState, name: str, data: bytes) -> None:
     """Keep the text of a file in place of the draft, if it is text."""
     try:
-        keep(current, Draft(decoded(data), file=name[:60]))
+        keep(current, Draft.new(decoded(data), file=name[:60]))
     except BadPairs as problem:
         current.problems = (t("lab.pairs_refused", name=name[:60], why=str(problem)),)
 

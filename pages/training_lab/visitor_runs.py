@@ -5,6 +5,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 
+from core import paths
 from core.lab import Limits, Request, RunFolder, Status, TooMuch
 from core.lab.folder import Command
 from core.lab.status import LIVE
@@ -88,6 +89,18 @@ def read_runs(visitor: str) -> tuple[list[Run], list[str]]:
                 problems.append(t("lab.run_broken", run=folder.path.name[:4]))
     problems += [t("lab.run_lost", run=folder.path.name[:4]) for folder in WORKSHOP.lost(RUNS / visitor)]
     return runs, problems
+
+
+def recorded() -> Run | None:
+    """Return the run that ships, as `python -m core.lab` left it but for its weights; None if it cannot be read.
+
+    It is what the lab's first settings come to: whoever has not trained anything yet sees what there is to see.
+    """
+    folder = RunFolder(paths.RECORDED)
+    try:
+        return Run(folder, request_of(folder), folder.status())
+    except (OSError, ValueError):
+        return None
 
 
 def is_one_live(visitor: str) -> bool:

@@ -78,15 +78,15 @@ CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
     "Heads: a switch": ("heads", "[data-silence]", switch("Positional enc.")),
     "Position: another order": ("position?show=shuffle", ".s2s-board canvas", buttons("Another order")),
     "Position: a switch": ("position?show=shuffle", ".s2s-board canvas", switch("Positional enc.")),
-    "Masks: encoder, decoder": ("masks", ".s2s-board canvas", options("Attention", 0, 1)),
-    "Masks: a pattern": ("masks", ".s2s-board canvas", buttons("Only the past", "Clear")),
+    "Masks: encoder, decoder": ("masks?show=draw", ".s2s-board canvas", options("Attention", 0, 1)),
+    "Masks: a pattern": ("masks?show=draw", ".s2s-board canvas", buttons("Only the past", "Clear")),
     "Block: another token": ("block", ".s2s-board canvas", options("Token", 1, 2)),
     "Block, LayerNorm: another token": ("block?aspect=norm", ".s2s-board canvas", options("Token", 1, 2)),
     "Cross-attention: a step": ("cross_attention", ".s2s-board canvas", buttons("Step", "Back")),
     "Cross-attention, alignment": ("cross_attention?show=alignment", ".s2s-board canvas", buttons("Step", "Back")),
     "Cross-attention, explanation": ("cross_attention?show=explanation", ".s2s-board canvas", buttons("Step", "Back")),
     "Non-autoregressive: passes": ("all_at_once", ".s2s-passes", options("Passes", 1, 2)),
-    "Guided attention: the guide": ("guided_attention", ".s2s-board canvas", options("Guide", 1, 0)),
+    "Guided attention: the guide": ("guided_attention?show=penalty", ".s2s-board canvas", options("Guide", 1, 0)),
 }
 
 

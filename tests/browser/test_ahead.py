@@ -47,8 +47,8 @@ def button(name: str) -> Callable[[Page], Locator]:
 # A page, what shows what is sent ahead with the attribute that tells what is shown, and what is pressed.
 PRESSES = [
     ("by_hand", ".s2s-board", "data-rev", option("Normaliser", 1)),
-    ("masks", ".s2s-board", "data-rev", option("Attention", 0)),
-    ("masks", ".s2s-board", "data-rev", button("Only the past")),
+    ("masks?show=draw", ".s2s-board", "data-rev", option("Attention", 0)),
+    ("masks?show=draw", ".s2s-board", "data-rev", button("Only the past")),
     ("block", ".s2s-board", "data-rev", option("Token", 1)),
     ("cross_attention", ".s2s-board", "data-rev", button("Step")),
     ("position?show=shuffle", ".s2s-board", "data-rev", button("Another order")),

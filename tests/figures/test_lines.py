@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.figures.lines import millisecond_lines, share_lines
+from core.figures.lines import LEAST_SPAN, millisecond_lines, share_lines
 
 
 def test_every_series_is_a_line_over_the_same_places() -> None:
@@ -23,7 +23,7 @@ def test_a_legend_only_where_there_is_something_to_tell_apart() -> None:
 def test_shares_begin_at_nothing_unless_one_looks_near() -> None:
     far, near = (share_lines([1, 2], {"words": [0.98, 0.99]}, "n", near=near).layout.yaxis for near in (False, True))
     assert far.rangemode == "tozero" and near.rangemode is None
-    assert (far.tickformat, near.tickformat) == (".0%", ".2%")
+    assert (far.tickformat, near.tickformat) == (".0%", ".0%")
 
 
 def test_milliseconds_have_a_title_and_the_height_that_is_asked_for() -> None:
@@ -37,3 +37,10 @@ def test_what_does_not_belong_together_is_refused() -> None:
         share_lines([1, 2, 3], {"words": [0.1, 0.2]}, "n")
     with pytest.raises(ValueError, match="3 lines"):
         share_lines([1], {name: [0.1] for name in "abcd"}, "n")
+
+
+@pytest.mark.parametrize("shares", [[0.7324, 0.7337], [0.9996, 1.0], [0.0, 0.001], [0.2, 0.9], [0.5]])
+def test_an_axis_seen_from_close_by_makes_no_cliff_of_a_tenth_of_a_point(shares) -> None:
+    low, high = share_lines(range(len(shares)), {"exact": shares}, "width", near=True).layout.yaxis.range
+    assert low <= min(shares) and high >= max(shares) and high - low >= LEAST_SPAN - 1e-9
+    assert low >= -1e-9 and high <= 1.05

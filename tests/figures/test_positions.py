@@ -8,13 +8,13 @@ from core.figures.positions import band, beyond_lines, encoding_curves, kind_bar
 
 
 def test_curves_over_positions_with_their_marked_points() -> None:
-    figure = encoding_curves({"sine": [0.0, 0.8, 0.9], "cosine": [1.0, 0.5, -0.4]}, [0, 2], "position")
+    figure = encoding_curves({"sine": [0.0, 0.8, 0.9], "cosine": [1.0, 0.5, -0.4]}, [1, 3], "position")
     lines = [trace for trace in figure.data if trace.mode == "lines"]
     dots = [trace for trace in figure.data if trace.mode == "markers"]
     assert [(line.name, list(line.y)) for line in lines] == [("sine", [0.0, 0.8, 0.9]), ("cosine", [1.0, 0.5, -0.4])]
-    assert [(list(dot.x), list(dot.y)) for dot in dots] == [([0, 2], [0.0, 0.9]), ([0, 2], [1.0, -0.4])]
-    assert [shape.x0 for shape in figure.layout.shapes] == [0, 2]
-    assert len({line.line.dash for line in lines}) == 2
+    assert [(list(dot.x), list(dot.y)) for dot in dots] == [([1, 3], [0.0, 0.9]), ([1, 3], [1.0, -0.4])]
+    assert [shape.x0 for shape in figure.layout.shapes] == [1, 3]
+    assert len({line.line.dash for line in lines}) == 2 and list(lines[0].x) == [1, 2, 3]
 
 
 def test_a_band_lies_between_lowest_and_highest() -> None:

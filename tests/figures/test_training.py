@@ -23,6 +23,15 @@ def test_two_runs_have_colours_and_names_of_their_own():
     assert [trace.name for trace in drawn] == ["one · loss", "two · loss"]
 
 
+def test_the_legend_stands_within_the_figure_and_tells_colours_and_dashes_apart():
+    curves = [Curve("free", "right", [1], [1.0]), Curve("fed", "right", [1], [1.0], dashed=True)]
+    figure = training_curves({"one": curves, "two": curves}, TITLES, "step")
+    legend = figure.layout.legend
+    assert (legend.yref, legend.yanchor) == ("container", "bottom") and legend.y == 0
+    told = {(trace.line.color, trace.line.dash): trace.name for trace in figure.data if trace.showlegend}
+    assert len(told) == len(set(told.values())) == 4
+
+
 def test_a_reward_is_drawn_in_place_of_the_gradient():
     plain = [Curve("norm", "gradient", [1], [2.0]), Curve("reward", "reward", [], [])]
     rewarded = [Curve("norm", "gradient", [1], [2.0]), Curve("reward", "reward", [1, 2], [0.5, 0.75])]

@@ -16,7 +16,7 @@ every_page = pytest.mark.parametrize("name", PAGES)
 
 def enter(visit, name: str, query: str = ""):
     """Open a page at an address with this query."""
-    page = visit(query, name)
+    page = visit(f"{query}&show=penalty" if name == "guided_attention" else query, name)  # its view that reads a source
     assert not page.at.exception
     return page
 
@@ -63,6 +63,16 @@ def test_what_was_said_of_a_link_is_not_said_on_another_page(visit, name):
     assert "head=zzz" in page.said
     page.at.switch_page(f"pages/{name}/page.py").run()
     assert name == "decode" or "head=zzz" not in page.said
+
+
+@every_page
+def test_a_run_can_be_pinned_only_where_that_shows(visit, name):
+    page = enter(visit, name)
+    pins = [each for each in page.at.button if (each.key or "").startswith("control-pin")]
+    if pins:
+        pins[0].click().run()
+        assert any(data.get("pinned") for data in page.sent)
+    assert bool(pins) == (name == "decode")
 
 
 @every_page

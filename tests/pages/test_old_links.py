@@ -33,7 +33,7 @@ LINKS: dict[str, dict[str, str]] = {
         "sort_heads": "diagonal", "across": "all", "section": "measured", "sample_heads": "250",
     },
     "position?show=encoding&p=7&pair=2&offset=3&section=code": {
-        "position_show": "encoding", "p": "7", "pair": "2", "offset": "3", "section": "code",
+        "position_show": "encoding", "p": "8", "pair": "2", "offset": "3", "section": "code",
     },
     "position?model=dates&show=beyond&shift=16&side=both": {"position_show": "beyond", "shift": "16", "side": "both"},
     "masks?show=causal&attention=self&place=4&instead=9": {"show": "causal", "changed": "3", "instead": "9"},

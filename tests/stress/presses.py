@@ -48,11 +48,11 @@ STARTS: dict[str, tuple[str, ...]] = {
     "by_hand": ("by_hand", "by_hand?show=matrices"),
     "heads": ("heads",),
     "position": ("position?show=shuffle", "position"),
-    "masks": ("masks", "masks?show=causal", "masks?show=padding"),
+    "masks": ("masks?show=draw", "masks?show=causal", "masks?show=padding"),
     "block": ("block",),
     "cross_attention": ("cross_attention", "cross_attention?show=explanation"),
     "training_lab": ("training_lab",),
-    "guided_attention": ("guided_attention",),
+    "guided_attention": ("guided_attention?show=penalty",),
     "rewards": ("rewards",),
     "evidence": ("evidence",),
 }

@@ -43,7 +43,7 @@ export function createSound(root, act) {
       if (!run.sound) return;
       if (run !== shownRun || restyled) build(run, say);
       shownRun = run;
-      put(ipa, `/${run.sound.ipa.slice(0, view.step).join('')}/`);
+      put(ipa, `/${run.sound.ipa.slice(0, view.step).join('') || '…'}/`); // nothing is heard yet
       attr(ipa, 'title', say('ipa_title'));
     },
   };

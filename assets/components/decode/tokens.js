@@ -1,8 +1,10 @@
-// Source and target as chips. All chips of the finished run are laid out at once, so nothing moves while stepping.
+// Source and target as chips. All chips of the finished run are laid out at once, so nothing moves while stepping; those that are not
+// written yet are seen, empty, only once the end was: they would give away how long the output becomes.
 import { attr, colour, make, paintStyle, put } from '../lib/dom.js';
 import { cellOf, maskOf } from '../lib/maps.js';
 import { percent, visible } from '../lib/text.js';
 import { predictionOf } from '../lib/run/run.js';
+import { isLengthKnown } from '../lib/run/transport.js';
 
 export function createTokens(root, act) {
   const box = make(root, 'div', 's2s-tokens');
@@ -92,9 +94,11 @@ export function createTokens(root, act) {
   }
 
   function paintTarget(row, run, step, theme, keys) {
+    const known = isLengthKnown(run, step);
     row.chips.forEach(({ slot, chip }, i) => {
       const state = i > step && !run.parallel ? 'empty' : i === step && i > 0 ? 'current' : 'written';
       attr(slot, 'data-state', state);
+      paintStyle(slot, 'visibility', state === 'empty' && !known ? 'hidden' : '');
       attr(slot, 'data-reading', (step > 0 && i === (run.parallel ? 0 : step - 1)) || null);
       attr(chip, 'aria-hidden', state === 'empty' || null);
       attr(chip, 'aria-current', state === 'current' ? 'step' : null);

@@ -40,6 +40,7 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
         "cut": trace.tokens[-1] != END and not spec.teacher and config.decoder != "length",
         "parallel": parallel,
         "keys": len(trace.read()),
+        "longest": config.max_target_len,
         "source": [
             {"text": visible(token), "kind": KINDS.get(number, "token")}
             for token, number in zip(runs.source_tokens(spec), trace.source.tolist(), strict=True)

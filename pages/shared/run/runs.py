@@ -11,6 +11,8 @@ from core.config import ModelConfig
 from core.decoding import ParallelSession, Session, decode, decode_parallel
 from core.switches import Switches
 from core.tasks import Known, Task
+from core.tasks.date_formats import FIRST_YEAR, LAST_YEAR
+from core.tasks.dates import Dates, unknown_years
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared.run import models
@@ -173,6 +175,8 @@ def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     longest = models.catalogue()[spec.model].training.get("longest_source")
     if longest is not None and (length := len(spec.task.source_tokens(spec.source))) > longest:
         messages.append(t("decode.longer_than_trained", length=length, longest=longest))
+    if isinstance(spec.task, Dates) and (years := unknown_years(spec.source)):
+        messages.append(t("decode.years", years=", ".join(years), first=FIRST_YEAR, last=LAST_YEAR))
     if unknown := unknown_tokens(spec):
         listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
         messages.append(t("decode.unknown", tokens=listed))

@@ -34,7 +34,8 @@ class Param:
 
     `read` takes all parameters, the name and the list of problems; it returns None, with a sentence added to the
     problems, for what makes no sense. A number has `bounds`, a choice among a few has `options`, and a text a greatest
-    length. `formerly` is the name that older links have for it.
+    length. `formerly` is the name that older links have for it, and `absent` what a link means that does not name it,
+    where that is not the default any more: a link that was copied once opens what it showed then.
 
     `widget` is what Streamlit calls the control. Its label is the text `control.NAME`, with NAME the field's own name
     unless `control` is another. The texts of its options are called `texts`_OPTION; without `texts`, options are shown
@@ -47,6 +48,7 @@ class Param:
     options: tuple[Any, ...] = ()
     longest: int | None = None
     formerly: str | None = None
+    absent: Any = None
     widget: str = ""
     control: str = ""
     texts: str = ""
@@ -108,7 +110,7 @@ class Choices:
 
         What has a new name is read by its former one if the new one is not there.
         """
-        found = {}
+        found = cls.absent()
         for each in fields(cls):
             param: Param = each.metadata[PARAM]
             written_as = each.name if each.name in params else param.formerly
@@ -116,12 +118,19 @@ class Choices:
                 found[each.name] = param.read(params, written_as, problems)
         return cls(**{name: value for name, value in found.items() if value is not None})
 
+    @classmethod
+    def absent(cls) -> dict[str, Any]:
+        """Return what a link means that does not name a choice, where that is not the default."""
+        params = {each.name: each.metadata[PARAM] for each in fields(cls)}
+        return {name: param.absent for name, param in params.items() if param.absent is not None}
+
     def params(self) -> dict[str, str]:
-        """Return the query parameters of what differs from the defaults."""
+        """Return the query parameters of what differs from what a link means that does not name it."""
+        meant = {each.name: each.default for each in fields(self)} | self.absent()
         return {
             each.name: each.metadata[PARAM].write(getattr(self, each.name))
             for each in fields(self)
-            if getattr(self, each.name) != each.default
+            if getattr(self, each.name) != meant[each.name]
         }
 
 

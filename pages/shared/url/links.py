@@ -5,10 +5,11 @@ from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from pages.shared.first import first_spec
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
 from pages.shared.selection import ATTENTIONS, COMPARES, View
-from pages.shared.state import AppState, first_spec
+from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url.fields import Choices
 from pages.shared.url.params import read_option, shortened, whole_number
@@ -59,15 +60,17 @@ def usual_reference(spec: RunSpec) -> str:
     return known_reference(spec) if readable(spec)[0] is not None else ""
 
 
-def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None) -> None:
+def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None, first: RunSpec | None = None) -> None:
     """Take over what a link asks for; what cannot be is left as it was, and said in `state.problems`.
 
-    `kind` is the page's own choices; those of other pages stay as they are.
+    `kind` is the page's own choices; those of other pages stay as they are. `first` is the run of a link that names
+    neither model nor source, by default the usual one.
     """
     problems: list[str] = []
     if not params:
         return
-    state.spec = read_spec(params, problems, state.visitor)
+    state.spec = read_spec(params, problems, state.visitor, first)
+    state.keep()
     config = models.catalogue()[state.spec.model].config
     layers = config.num_encoder_layers if params.get("attention") == "encoder" else config.num_decoder_layers
     numbers = {
@@ -127,9 +130,16 @@ def read_model(params: Mapping[str, str], problems: list[str], visitor: str) -> 
     return read_option(params, "model", tuple(models.catalogue()), problems).get("model", "")
 
 
-def read_spec(params: Mapping[str, str], problems: list[str], visitor: str = "") -> RunSpec:
-    """Read a run from query parameters, adding a sentence to `problems` for each that cannot be."""
+def read_spec(
+    params: Mapping[str, str], problems: list[str], visitor: str = "", first: RunSpec | None = None
+) -> RunSpec:
+    """Read a run from query parameters, adding a sentence to `problems` for each that cannot be.
+
+    `first` is the run where neither model nor source is asked for.
+    """
     spec = first_spec(read_model(params, problems, visitor))
+    if first is not None and not {"model", "source"} & set(params):
+        spec = first
     if "source" in params:
         spec = replace(spec, source=params["source"])
         spec = replace(spec, reference=usual_reference(spec))

@@ -112,7 +112,9 @@ def weight_panels(walk: Walk) -> list[Panel | list[Panel] | str]:
         taken = f" − ln {round(math.exp(shift))}"
     formula = {"softmax": f"exp({{$0}}{taken})", "relu": "max(0, {$0})", "sigmoid": f"{{$0}}{taken}"}
     made = Derivation(f"{formula[method.normalizer]} = {{=}}", (Ref(last, ROW, 0),))
-    strengths = walk.by_key("strengths", found.strengths[row], made, f"strengths_{method.normalizer}")
+    shifted = method.normalizer == "softmax" and shift != 0
+    symbol = "strengths_shifted" if shifted else f"strengths_{method.normalizer}"
+    strengths = walk.by_key("strengths", found.strengths[row], made, symbol, taken=taken.strip())
     if method.normalizer == "sigmoid":
         made = Derivation("1 ÷ (1 + exp(−({$0}))) = {=}", (Ref("strengths", ROW, 0),))
         return [strengths, "→", walk.by_key("weights", found.weights[row], made, scale="sequential")]

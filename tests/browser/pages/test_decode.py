@@ -66,7 +66,7 @@ def test_a_newcomer_types_a_date_and_steps_through_it(visit):
 
 
 def test_keys_step_but_leave_typing_alone(visit):
-    page = visit()
+    page = visit("?source=3+mars+2001&step=6")
     start = view_step(page)
     page.keyboard.press("ArrowRight")
     expect_view(page, step=start + 1)
@@ -248,7 +248,7 @@ def test_hovering_shows_the_exact_weight_and_both_tokens(visit):
 
 
 def test_switching_repaints_every_map_and_back(visit):
-    page = visit()
+    page = visit("?source=3+mars+2001&step=6")
     before = [picture(page, panel) for panel in range(3)]
     run = page.locator(".s2s-view").get_attribute("data-run")
     page.locator("[data-testid=stCheckbox]", has_text="Positional enc.").locator("label").first.click()
@@ -364,6 +364,24 @@ def test_the_whole_view_is_in_sight_in_both_themes(visit):
             assert box["y"] + box["height"] <= height
             assert box["x"] + box["width"] <= width
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_how_long_the_output_becomes_is_seen_once_its_end_was(visit):
+    page = visit("?source=3+mars+2001&step=0")
+    chips, place = page.locator("[data-role=target-chip]:visible"), page.locator(".s2s-place")
+    scrub = page.locator(".s2s-transport input[type=range]")
+    expect(chips).to_have_count(0)
+    for step in range(1, 5):
+        press(page, "Step")
+        expect(chips).to_have_count(step)
+        expect(place).to_have_text(f"step {step}")
+        assert int(scrub.get_attribute("max")) > 11
+    press(page, "To the end")
+    expect(place).to_have_text("step 11 of 11")
+    press(page, "Back")
+    expect(place).to_have_text("step 10 of 11")
+    expect(chips).to_have_count(11)
+    expect(scrub).to_have_attribute("max", "11")
 
 
 def test_nothing_moves_while_stepping(visit):

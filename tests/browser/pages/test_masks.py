@@ -11,7 +11,7 @@ SIXTY = "the 25th of June, 2009 and then some more words until sixty."
 OPEN, CAUSAL, PADDING, BY_HAND = range(4)
 
 
-def open_masks(browser, address: str, query: str = "", width: int = 1280, height: int = 720) -> Page:
+def open_masks(browser, address: str, query: str = "?show=draw", width: int = 1280, height: int = 720) -> Page:
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto(f"{address}/masks{query}")
     at_rest(page, "masks")

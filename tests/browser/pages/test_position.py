@@ -40,7 +40,7 @@ def test_a_click_on_the_picture_chooses_position_and_pair(opened):
     picture = panel(page, "pe")
     box = picture.bounding_box()
     picture.click(position={"x": box["width"] - 3, "y": box["height"] - 5})
-    expect(page).to_have_url(re.compile(r"p=6\d&pair=63"))
+    expect(page).to_have_url(re.compile(r"place=6\d&pair=63"))
     expect(page.get_by_text("PE[6").first).to_be_visible()
     picture.hover(position={"x": box["width"] / 2, "y": box["height"] / 2})
     expect(readout(page)).to_contain_text(re.compile(r"position \d+.*, dimension \d+ = "))

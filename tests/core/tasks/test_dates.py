@@ -26,7 +26,7 @@ from core.tasks.date_formats import (
     ordinal,
     upper_case,
 )
-from core.tasks.dates import SHOWN_DAYS, days_of, spellings, split_of
+from core.tasks.dates import SHOWN_DAYS, days_of, spellings, split_of, unknown_years
 
 DATES = get_task("dates")
 REPOSITORY = Path(__file__).parents[3]
@@ -235,3 +235,15 @@ def test_the_phrases_of_the_issue_are_generated_and_held_out(phrase, iso):
     assert day in SHOWN_DAYS
     assert split_of(day) == "test"
     assert phrase in all_spellings(day)
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [("July 4, 1776", ["1776"]), ("1900年1月1日", []), ("31.12.2100", ["2100"]), ("٤ يوليو ١٧٧٦", ["١٧٧٦"])],
+)
+def test_numbers_that_can_only_be_years_are_those_that_training_saw_or_are_told(text, years):
+    assert unknown_years(text) == years
+
+
+def test_no_date_of_the_test_set_has_an_unknown_year():
+    assert not [each.source for each in DATES.held_out("test") if unknown_years(each.source)]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tasks.pairs import PairsTask, by_word
-from core.tasks.pairs_text import LONGEST, MOST, MOST_BYTES, BadPairs, read_again, read_pairs, write_pairs
+from core.tasks.pairs_text import LONGEST, MOST, MOST_BYTES, BadPairs, has_heading, read_again, read_pairs, write_pairs
 
 ROWS = [(f"word{number}", f"drow{number}") for number in range(40)]
 
@@ -134,6 +134,19 @@ def test_a_heading_is_a_pair_unless_it_is_said_to_be_one() -> None:
     assert read_pairs(data).pairs[0] == read_pairs(data).first_row == ("singular", "plural")
     found = read_pairs(data, heading=True)
     assert list(found.pairs) == ROWS and found.first_row == ("singular", "plural")
+
+
+@pytest.mark.parametrize(
+    ("first", "heads"),
+    [
+        (("singular", "plural"), True), (("Source:", "TARGET"), True), (("en", "fr"), True), (("word", "words"), True),
+        (("cat", "cats"), False), (("word1", "drow1"), False), (("word", "word"), False), (("form", "tax form"), False),
+    ],
+)  # fmt: skip
+def test_a_first_row_that_names_the_columns_is_seen_to_be_a_heading(first, heads) -> None:
+    for data in (as_csv([first, *ROWS]), "\n".join(map("\t".join, [first, *ROWS])).encode()):
+        assert has_heading(data.decode()) is heads
+    assert not has_heading("") and not has_heading("source")
 
 
 def test_rows_that_say_it_again_are_counted_and_spaces_are_evened_out() -> None:

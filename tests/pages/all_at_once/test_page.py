@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from itertools import pairwise
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from core.vocab import SPECIALS
 from pages.all_at_once import measure, writing
 from pages.all_at_once.choices import AllAtOnceChoices
 from pages.all_at_once.controls import evidence_of
+from pages.shared.frame import PAGES_OWN
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.text import as_plain
@@ -242,6 +244,12 @@ def test_a_task_that_no_model_writes_all_at_once_is_answered(visit, monkeypatch)
     monkeypatch.setattr(writing, "writers", lambda task: ())
     page = open_page(visit, model="dates")
     assert "No model of “Dates → ISO” writes all positions in parallel" in page.said
+    (link,) = (each.proto for each in page.at.get("page_link") if "training_lab" in each.proto.page)
+    asked = dict(parse_qsl(link.query_string))
+    assert {"decoder": "length", "task": "dates", "source": page.link["source"]}.items() <= asked.items()
+    monkeypatch.undo()
+    page.control("button_group", "examples").set_value(PAGES_OWN).run()
+    assert sent(page)["passes"] and page.link["source"] == "aardvark"
 
 
 def test_choices_have_names_of_their_own():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.analysis.attention.by_hand import reach
-from pages.by_hand.choices import HandChoices, computed
+from pages.by_hand.choices import HandChoices, compute
 from pages.by_hand.summary import summary_of_layers
 from tests.pages.board_arithmetic import assert_made_as_said, masked, values
 
@@ -97,7 +97,7 @@ def test_the_second_layer_reads_what_the_first_wrote(visit):
 @pytest.mark.parametrize("normalizer", NORMALIZERS)
 def test_two_layers_are_summed_up_in_percent_where_rows_sum_to_one(normalizer):
     choices = HandChoices(show="layers", normalizer=normalizer)
-    found = computed(choices)
+    found = compute(choices)
     sentence = summary_of_layers(choices, found)
     through = reach(found.first, found.second)[choices.row].tolist()
     shares = [f"{each:.2f}" if normalizer == "sigmoid" else f"{100 * each:.0f} %" for each in through]
@@ -141,6 +141,30 @@ def test_every_control_changes_what_is_shown(visit):
         assert {name: table(page, name).tolist() for name in page.board} != before, name
 
 
+def test_own_words_have_numbers_of_their_own_and_nothing_is_claimed_of_what_they_mean(visit):
+    example, own = hand(visit), hand(visit, tokens="the machine woke me")
+    assert not np.array_equal(table(example, "x"), table(own, "x"))
+    assert own.board["x"]["col_names"] == ["1", "2", "3", "4"] and example.board["x"]["col_names"][0] == "who"
+    assert "drawn at random, not learnt" in summary_of(own) and "drawn at random" not in summary_of(example)
+    moved = hand(visit, tokens="me the machine woke")
+    assert np.array_equal(table(moved, "x")[0], table(own, "x")[3])  # a word keeps its numbers
+    turned = hand(visit, tokens="cat fed Mia")
+    assert turned.board["x"]["col_names"][0] == "who"
+    assert np.array_equal(table(turned, "x")[2], table(example, "x")[0])
+
+
+def test_an_exponential_that_is_taken_from_the_largest_score_says_so(visit):
+    page = hand(visit, temperature=0.1)
+    scores, strengths = table(page, "scores")[:, 0], table(page, "strengths")[:, 0]
+    assert scores.max() > 20 and strengths.max() == 1
+    assert page.board["strengths"]["title"] == f"exp(e − {scores.max():.2f})"
+    assert hand(visit).board["strengths"]["title"] == "exp"
+
+
+def summary_of(page) -> str:
+    return next(data["summary"] for data in page.sent if "panels" in data)
+
+
 def test_equal_tokens_are_told_apart_and_too_many_are_said(visit):
     page = hand(visit, tokens="a b a")
     assert page.board["x"]["row_names"] == ["a (1)", "b", "a (3)"]
@@ -163,11 +187,25 @@ def test_a_real_head_is_taken_apart_in_the_same_way(visit, model, attention):
     page = visit(urlencode({"model": model, "attention": attention, "step": 3, "layer": 2, "head": 1}))
     page.at.switch_page("pages/by_hand/page.py").run()
     page.control("button_group", "show").set_value("model").run()
+    page.control("button_group", "attention").set_value(attention).run()
     board, row = page.board, page.board["map"]["mark"]
     assert assert_made_as_said(board, 1e-3) > 50
     keys = len(values(board["weights"]))
     assert np.allclose(values(board["weights"])[:, 0], values(board["map"])[row, :keys], atol=1e-5)
     assert np.allclose(values(board["weights"])[masked(board["weights"])], 0)
+
+
+def test_the_loaded_model_is_looked_at_where_it_attends_to_itself(visit):
+    page = hand(visit, model="dates", source="3 mars 2001", step=4)
+    page.control("button_group", "show").set_value("model").run()
+    assert page.control("button_group", "attention").value == "encoder"
+    assert "=x_{" in keys_formula(page)
+    page.control("button_group", "attention").set_value("cross").run()
+    assert "=h_{" in keys_formula(page) and "h is the encoder’s output" in page.told
+
+
+def keys_formula(page) -> str:
+    return next(element.value for element in page.at.latex if "k_{" in element.value and "W^k" in element.value)
 
 
 def test_the_two_sides_of_a_link(visit):

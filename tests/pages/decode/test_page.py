@@ -56,7 +56,7 @@ def decoded(packed: str, dtype: str, *shape: int) -> np.ndarray:
 def test_a_first_visit_shows_a_decode_that_is_there(visit):
     page = visit()
     assert page.written == "2001-03-03"
-    assert 0 < page.data["pushed"]["view"]["step"] < len(page.data["run"]["steps"])
+    assert page.data["pushed"]["view"]["step"] == 0  # before the first step: nothing is given away
     assert page.data["run"]["steps"][-1]["predicts"] == "⟨END⟩"
 
 
@@ -162,6 +162,12 @@ def test_a_source_that_cannot_be_read_costs_nothing_else(visit):
     assert "still shows the run of: 3 mars 2001" in page.said
     assert page.data == before
     assert page.control("text_input", "reference").value == "2001-03-03"
+
+
+def test_a_year_that_training_never_saw_is_told(visit):
+    page = visit().read("July 4, 1776")
+    assert "years 1900 to 2099" in page.said and "1776" in page.said
+    assert "years 1900" not in page.read("July 4, 1976").said
 
 
 def test_unknown_characters_are_shown_as_such(visit):

@@ -186,7 +186,7 @@ def test_every_section_of_every_view_draws(visit, show, section):
 
 
 def test_the_controls_go_into_the_link_and_the_link_brings_them_back(visit):
-    page = guided(visit)
+    page = guided(visit, show="penalty")
     page.control("slider", "guide_width").set_value(0.45).run()
     page.control("button_group", "guide_kind").set_value("monotonic").run()
     page.control("button_group", "guided_show").set_value("training").run()

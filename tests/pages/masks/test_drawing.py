@@ -12,8 +12,9 @@ from core.trace import Cell as Mask
 from pages.masks.choices import LONGEST, MasksChoices, read_drawn, write_drawn
 from pages.masks.drawing import Sheet, draw_cells, draw_line, draw_pattern, neighbours, only_past, sheet_of
 from pages.masks.panels import chunks
+from pages.shared.first import first_spec
 from pages.shared.selection import Selection
-from pages.shared.state import AppState, first_spec
+from pages.shared.state import AppState
 
 SELF = Sheet("self", 5, 5)
 BROKEN = (

@@ -186,6 +186,24 @@ def test_a_causal_mask_that_one_draws_keeps_as_much_in_as_the_models_own(visit):
     assert "With your mask instead: 0 of 6 move." in summary(page)
 
 
+def test_a_pattern_that_changes_nothing_cannot_be_pressed(visit):
+    """The decoder sees the past alone as it is: only where the causal mask is off does the pattern do anything."""
+
+    def disabled(**choices) -> bool:
+        return masks(visit, show="draw", **choices).control("button", "only_past").disabled
+
+    assert disabled(attention="self") and not disabled(attention="self", causal="off")
+    assert not disabled(attention="encoder")
+    page = masks(visit, show="draw", attention="encoder")
+    page.control("button", "only_past").click().run()
+    assert page.control("button", "only_past").disabled and not page.control("button", "neighbours").disabled
+
+
+def test_padding_has_one_slider(visit):
+    sliders = lambda page: [each for each in page.at.slider if "PAD" in each.label]  # noqa: E731
+    assert [len(sliders(masks(visit, show=show))) for show in MasksChoices.param("show").options] == [1] * 4
+
+
 def test_the_position_and_the_token_can_be_chosen(visit):
     page = masks(visit, show="causal")
     page.control("selectbox", "changed").set_value(3).run()

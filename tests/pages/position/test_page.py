@@ -20,6 +20,7 @@ SMALL = "small", "small-learned-position", "small-no-position"
 BAD_LINKS = {
     "show=pictures": "show=pictures",
     "p=999": "p=999",
+    "place=0": "place=0",
     "pair=-1": "pair=-1",
     "offset=two": "offset=two",
     "shift=65": "shift=65",
@@ -135,7 +136,8 @@ def test_curves_are_columns_and_likeness_is_the_cosine_by_distance(visit, name):
     lines = [trace for trace in curves["data"] if trace["mode"] == "lines"]
     assert np.allclose([line["y"] for line in lines], table[:, 6:8].T, atol=1e-6)
     dots = [trace for trace in curves["data"] if trace["mode"] == "markers"]
-    assert [dot["x"] for dot in dots] == [[7, 12]] * 2
+    assert [dot["x"] for dot in dots] == [[8, 13]] * 2  # positions count from 1, rows of the table from 0
+    assert page.board["pe"]["row_names"][:2] == ["1 3", "2 ␣"]
     unit = table / np.linalg.norm(table, axis=1, keepdims=True)
     diagonals = [np.diagonal(unit @ unit.T, distance) for distance in range(len(table))]
     highest, lowest, mean = (trace["y"] for trace in likeness["data"])
@@ -319,7 +321,7 @@ def test_formulas_hold_the_numbers_of_the_view(visit):
     formulas = [element.value for element in position(visit, p=3, pair=5, offset=4).at.latex]
     sine, cosine = sinusoids(np.array([3]), 128)[0, 10:12]
     assert f"{sine:.4f}" in formulas[1] and f"{cosine:.4f}" in formulas[1]
-    assert f"{4 / 10_000 ** (10 / 128):.4f}" in formulas[2]
+    assert f"{4 / 10_000 ** (10 / 128):.4f}" in formulas[2] and "PE_{4,10}" in formulas[1]
     page = position(visit, source=SOURCE, show="shuffle", order=0, swaps="1-11", pads=0)
     (fraction,) = re.findall(r"\\frac\{([\d.]+)\}\{([\d.]+)\}=([\d.]+)", page.at.latex[1].value)
     ids, order = model_of("dates").ids(SOURCE), [10, *range(1, 10), 0]
@@ -336,9 +338,9 @@ def test_formulas_hold_the_numbers_of_the_view(visit):
 
 def test_the_controls_go_into_the_link_and_the_link_brings_them_back(visit):
     page = position(visit)
-    for name, value in (("p", 20), ("pair", 9), ("offset", 11)):
+    for name, param, value in (("p", "place", 20), ("pair", "pair", 9), ("offset", "offset", 11)):
         page.control("slider", name).set_value(value).run()
-        assert link_of(page)[name] == str(value)
+        assert link_of(page)[param] == str(value)
     page.control("button_group", "position_show").set_value("beyond").run()
     page.control("slider", "shift").set_value(5).run()
     page.control("button_group", "side").set_value("both").run()
@@ -353,7 +355,7 @@ def test_the_controls_go_into_the_link_and_the_link_brings_them_back(visit):
 
 def test_what_was_chosen_for_a_wider_model_fits_a_narrower_one(visit):
     page = position(visit, model="small", p=200, pair=60, offset=90)
-    assert [page.control("slider", name).value for name in ("p", "pair", "offset")] == [63, 31, 0]
+    assert [page.control("slider", name).value for name in ("p", "pair", "offset")] == [64, 31, 0]
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)

@@ -15,6 +15,7 @@ from pages.rewards import live
 from pages.rewards.choices import START, RewardChoices
 from pages.rewards.draws import SampleRequest, before_of, draws_of, sample_request, sweep_of
 from pages.rewards.evidence import outcome, verdict
+from pages.shared.frame import PAGES_OWN
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from tests.pages.numpy_model import NumpyModel
@@ -173,21 +174,25 @@ def test_a_sure_model_has_nothing_to_learn_and_another_is_offered(visit):
     assert "nothing to learn" not in page.told
 
 
-def test_a_first_visit_begins_where_there_is_something_to_learn_and_a_link_does_not(visit):
-    page = visit()
+def test_what_was_shown_elsewhere_stays_and_what_the_page_borrows_is_given_back(visit):
+    page = visit().enter("rewards", {})
+    assert page.control("text_input", "source").value == "3 mars 2001" and "model" not in page.link
+    page.control("button_group", "examples").set_value(PAGES_OWN).run()
+    assert (page.link["model"], page.link["source"]) == (START, SOURCE)
     page.at.query_params.clear()
-    page.at.switch_page("pages/rewards/page.py").run()
-    assert page.link["model"] == START
-    kept = rewards(visit, model="dates", source="3 mars 2001")
-    assert kept.link["source"] == "3 mars 2001" and "model" not in kept.link
+    page.at.switch_page("pages/decode/page.py").run()
+    assert page.control("text_input", "source").value == "3 mars 2001" and "model" not in page.link
 
 
 def test_what_cannot_be_rewarded_is_answered(visit):
-    assert "all positions in parallel" in rewards(visit, model="small-all-at-once", source="3 mars 2001").said
+    page = rewards(visit, model="small-all-at-once", source="3 mars 2001")
+    assert "all positions in parallel" in page.said and page.control("button", "take_start")
     page = rewards(visit, source="zzyzx")
-    assert "needs a reference" in page.said
-    page.control("text_input", "reference").set_value("Z IH Z IH K S").run()
-    assert "needs a reference" not in page.said and charts(page)
+    assert "there is no reward" in page.said
+    page.control("button", "take_start").click().run()
+    assert page.link["source"] == SOURCE and charts(page)
+    page.read("zzyzx").control("text_input", "reference").set_value("Z IH Z IH K S").run()
+    assert "there is no reward" not in page.said and charts(page)
     assert "ignored here" in rewards(visit, position="off").said
 
 

@@ -18,15 +18,15 @@ PAGES = [
     ("by_hand", {}, ("score", "normalizer", "query", "show", "draw", "reset_numbers")),
     ("by_hand", {"show": "layers", "score": "additive"}, ("normalizer", "query", "show")),
     ("by_hand", {"show": "model"}, ("attention", "layer", "head")),
-    ("masks", {}, ("attention", "layer", "head", "only_past", "neighbours", "block_column", "padding")),
+    ("masks", {"show": "draw"}, ("attention", "layer", "head", "only_past", "neighbours", "block_column", "padding")),
     ("masks", {"show": "nothing"}, ("attention", "layer")),
     ("block", {}, ("block_side", "block_layer", "block_token", "causal")),
     ("block", {"aspect": "norm"}, ("block_token", "norm_part", "batch_next")),
-    ("cross_attention", {}, ("cross_next", "cross_back", "cross_step", "head", "position")),
+    ("cross_attention", {"step": 6}, ("cross_next", "cross_back", "cross_step", "head", "position")),
     ("cross_attention", {"show": "alignment"}, ("cross_next", "layer")),
     ("cross_attention", {"show": "explanation"}, ("cross_next", "cross_scope")),
     ("position", {"show": "shuffle"}, ("another_order", "own_order")),
-    ("guided_attention", {}, ("guide_kind", "head")),
+    ("guided_attention", {"show": "penalty"}, ("guide_kind", "head")),
     ("all_at_once", {}, ("passes", "padding")),
     ("decode", {}, ("causal", "padding", "position", "teacher")),
     ("search", {"show": "beam"}, ("padding", "position")),
@@ -110,7 +110,7 @@ def test_no_more_than_a_share_of_the_time_is_spent_ahead():
 
 
 def test_where_time_is_short_nothing_is_sent_ahead(visit, monkeypatch):
-    page = visit().enter("masks", {})
+    page = visit().enter("masks", {"show": "draw"})
     page.at.run()
     assert ahead(page)["variants"] and ahead(page)["whole"]
     monkeypatch.setattr(ahead_of_time, "LONGEST", -1.0)

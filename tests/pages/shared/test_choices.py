@@ -87,6 +87,20 @@ def test_the_defaults_leave_the_address_empty():
     assert Sample.from_params({}, []) == Sample()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Moved(Choices):
+    """A choice whose default was another once, when links did not name it."""
+
+    show: str = choice_field("causal", "draw", absent="draw")
+
+
+def test_a_link_of_before_a_default_was_another_means_what_it_meant():
+    assert Moved().show == "causal" and Moved.from_params({"step": "3"}, []).show == "draw"
+    for show in ("causal", "draw"):
+        assert Moved.from_params(Moved(show=show).params(), []).show == show
+    assert Moved(show="draw").params() == {}
+
+
 @pytest.mark.parametrize("name", CHANGED)
 def test_what_was_chosen_comes_back_from_the_address(name):
     problems: list[str] = []

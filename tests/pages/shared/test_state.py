@@ -2,6 +2,7 @@
 
 from core.config import ModelConfig
 from pages.shared.browser import components
+from pages.shared.first import first_spec
 from pages.shared.run.runs import RunSpec
 from pages.shared.selection import Selection, View
 from pages.shared.state import AppState
@@ -49,3 +50,47 @@ def test_a_press_that_the_view_saw_counts_though_the_server_has_decided_somethin
     current.look(layer=2)
     current.follow(message["view"], message["revision"], message["pressed"])
     assert current.view.layer == 2 and not components.view_saw_press(current, "layer", 0)
+
+
+def on_page(name: str) -> AppState:
+    """Return a visitor who looks at the usual run on a page."""
+    current = AppState(Selection(first_spec("dates")))
+    current.enter(name)
+    return current
+
+
+def test_what_a_page_borrows_is_given_back_when_it_is_left():
+    current = on_page("teacher_forcing")
+    before = current.spec
+    current.borrow("scheduled-none")
+    current.borrow("scheduled-linear")  # what comes back is the visitor's, not what was borrowed before
+    current.enter("teacher_forcing")
+    assert (current.spec.model, current.spec.source) == ("scheduled-linear", before.source)
+    current.enter("decode")
+    assert current.spec == before
+
+
+def test_what_was_typed_while_a_model_was_borrowed_is_read_by_the_visitors_own():
+    current = on_page("teacher_forcing")
+    current.borrow("scheduled-none")
+    current.read_source("1 gennaio 1984")
+    current.enter("decode")
+    assert (current.spec.model, current.spec.source) == ("dates", "1 gennaio 1984")
+    current.enter("search")
+    current.borrow("spelling", "alfre")
+    current.read_source("knight")  # which is no date
+    current.enter("decode")
+    assert (current.spec.model, current.spec.source) == ("dates", "1 gennaio 1984")
+
+
+def test_a_model_that_is_chosen_stays_chosen_whatever_was_borrowed():
+    current = on_page("search")
+    current.borrow("spelling", "alfre")
+    current.choose_model("spelling")
+    current.enter("decode")
+    assert (current.spec.model, current.spec.source) == ("spelling", "alfre")
+    current.enter("search")
+    current.borrow("dates", "3 mars 2001")
+    current.keep()
+    current.enter("decode")
+    assert current.spec.model == "dates"

@@ -21,8 +21,10 @@ from core.vocab import BEGIN, END, SPECIALS
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.teacher_forcing.evidence import verdict
-from pages.teacher_forcing.messages import after_fed
+from pages.teacher_forcing.feeds import Error, Feed
+from pages.teacher_forcing.messages import after_fed, sentence
 
+HELPS = "Scheduled sampling helps small date models."
 COMPARED = "Compared with teacher forcing alone, recovery changes by"
 PAIR = "model=scheduled-none&beside=scheduled-linear"
 
@@ -99,6 +101,39 @@ def test_the_sentence_about_recovery_is_true(visit):
             assert own["said"].startswith("✗") and f"further edits needed: {further}." in own["said"]
         else:
             assert own["said"].startswith("✓ Recovered")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("edXba", "✓ Recovered: nothing but"),
+        ("edXcba", "Recovered, but one place late"),
+        ("edba", "Recovered, but one place early"),
+        ("edXa", "✗"),
+    ],
+)
+def test_what_is_right_but_stands_elsewhere_is_not_said_to_be_all_right(written, said):
+    """An inserted token is one edit, but the chips after it are marked as wrong, place by place."""
+    end, error = 2, Error(2, ord(written[2]))
+    ids = tuple(SimpleNamespace(predicted=number) for number in (*map(ord, written), end))
+    feed = Feed("own", ids, ids, (*map(ord, "edcba"), end), error)
+    assert sentence(feed).startswith(said)
+
+
+def test_comparing_schedules_leaves_other_pages_their_model(visit):
+    page = enter(visit, "source=1+gennaio+1984&model=dates-learned-position".replace("+", " "))
+    page.control("button", "pair_schedules").click().run()
+    assert [block["title"] for block in rows(page)["blocks"]] == [
+        models.catalogue()[name].title for name in ("scheduled-none", "scheduled-linear")
+    ]
+    page.at.query_params.clear()
+    page.at.switch_page("pages/decode/page.py").run()
+    assert page.control("selectbox", "model").value == "dates-learned-position"
+    assert page.control("text_input", "source").value == "1 gennaio 1984"
+
+
+def test_the_evidence_says_of_which_models_it_speaks(visit):
+    assert "small date models" in told(enter(visit, "model=spelling&source=through&section=exposure"))
 
 
 def test_any_token_can_be_the_wrong_one_and_the_address_holds_it(visit):
@@ -233,10 +268,13 @@ def test_the_tokens_after_a_wrong_one_are_counted(wrong, said):
 @pytest.mark.parametrize(
     ("recovered", "begins"),
     [
-        ([(0.4, 0.02), (0.5, 0.03), (0.6, 0.01)], f"Scheduled sampling helps here. {COMPARED} +10.0 to +20.0"),
-        ([(0.4, 0.02), (0.3, 0.01), (0.2, 0.01)], "Scheduled sampling hurts here"),
-        ([(0.4, 0.2), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling does not clearly help here"),
-        ([(0.4, 0.0), (0.3, 0.0), (0.6, 0.0)], "Scheduled sampling does not clearly help here"),
+        (
+            [(0.4, 0.02), (0.5, 0.03), (0.6, 0.01)],
+            f"{HELPS} {COMPARED} +10.0 to +20.0",
+        ),
+        ([(0.4, 0.02), (0.3, 0.01), (0.2, 0.01)], "Scheduled sampling hurts small date models"),
+        ([(0.4, 0.2), (0.5, 0.03), (0.6, 0.01)], "Scheduled sampling does not clearly help small date models"),
+        ([(0.4, 0.0), (0.3, 0.0), (0.6, 0.0)], "Scheduled sampling does not clearly help small date models"),
     ],
 )
 def test_the_verdict_follows_from_the_numbers(recovered, begins):

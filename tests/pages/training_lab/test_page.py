@@ -85,7 +85,7 @@ def test_that_a_run_is_under_way_is_said_as_long_as_it_is(visit, visitor):
 
 def test_a_run_is_started_watched_and_found_again(visit, visitor):
     page = lab(visit, visitor)
-    assert "Press Train" in page.at.info[0].value
+    assert "Press *Train*" in page.told
     press(page, "lab-train")
     (run,) = visitor_runs.runs_of(visitor)
     assert run.request == asked()
@@ -95,6 +95,31 @@ def test_a_run_is_started_watched_and_found_again(visit, visitor):
     assert "finished" in again.at.get("progress")[0].proto.text
     film = next(data for data in again.sent if "frames" in data)
     assert [film["frames"][place]["step"] for place in (0, -1)] == [0, 20] and not film["live"]
+
+
+def test_who_has_not_trained_yet_sees_the_film_of_a_run_that_ships(visit, visitor):
+    page, run = lab(visit, visitor, ""), visitor_runs.recorded()
+    shown = next(data for data in page.sent if "frames" in data)
+    assert shown["id"] == run.id and len(shown["frames"]) > 20 and not shown["live"]
+    steps = run.request.recipe.steps
+    assert [shown["frames"][place]["step"] for place in (0, -1)] == [0, steps] and shown["frames"][-1]["right"]
+    exact = [line["exact"] for line in run.folder.lines() if "exact" in line][-1]
+    assert f"{exact:.1%} of held-out" in page.told and page.at.get("plotly_chart")
+    assert not run.folder.model.exists() and run.id not in {each.id for each in visitor_runs.runs_of(visitor)}
+    train(visitor)
+    assert next(data for data in lab(visit, visitor, "").sent if "frames" in data)["id"] != run.id
+
+
+def test_models_of_one_name_are_told_apart_by_what_differs(visit, visitor):
+    runs = [train(visitor), train(visitor, learning_rate=0.002), train(visitor, d_model=64)]
+    page = visit("")
+    page.at.session_state["app"].visitor = visitor
+    page.at.run()
+    titles = models.titles(run.model for run in runs)
+    assert set(titles.values()) <= set(page.control("selectbox", "model").options)
+    slow, slower, wide = titles.values()
+    assert "learning rate 0.006" in slow and "learning rate 0.002" in slower
+    assert slow.endswith(f"[{runs[0].id[:4]}]") and "learning rate" not in wide and "[" not in wide
 
 
 def test_a_run_can_be_paused_stepped_stopped_and_gone_on_with(visit, visitor):

@@ -145,6 +145,18 @@ def test_a_file_takes_the_place_of_the_text_which_can_be_brought_back(visit, vis
     assert len(drafts.reading_of(visitor).pairs) == 18_000
 
 
+def test_a_heading_is_no_pair_and_the_visitor_may_say_that_it_is_one(visit, visitor):
+    text = "".join(f"{source}\t{target}\n" for source, target in (("source", "target"), *PAIRS))
+    page = paste(lab(visit, visitor, TINY), text)
+    assert drafts.reading_of(visitor).pairs == PAIRS and page.control("toggle", "lab_heading").value
+    page.control("toggle", "lab_heading").set_value(False).run()
+    assert drafts.reading_of(visitor).pairs[0] == ("source", "target")
+    paste(page, text + "dog\tdogs\n")  # what was said of the first row holds as long as that stays
+    assert drafts.reading_of(visitor).pairs[0] == ("source", "target")
+    send(page, text.encode())
+    assert drafts.reading_of(visitor).pairs == PAIRS
+
+
 def test_choosing_the_task_sets_what_few_pairs_need_and_back(visit, visitor):
     page = lab(visit, visitor, "")
     choices = lambda: page.at.session_state["app"].chosen(LabChoices)  # noqa: E731
@@ -174,7 +186,9 @@ def test_every_page_opens_with_a_model_of_own_pairs(visit, trained, place):
     page.at.switch_page(f"pages/{place}/page.py").run()
     assert not page.at.exception, place
     if any(re.match("control-examples", each.key or "") for each in page.at.pills):
-        assert list(page.control("pills", "examples").options) == [as_plain(each.source) for each in task.examples()]
+        has_own = place in ("all_at_once", "rewards", "search")  # which stands first
+        options = page.control("pills", "examples").options[has_own:]
+        assert list(options) == [as_plain(each.source) for each in task.examples()]
         assert page.control("text_input", "source").value == example.source
         assert page.control("text_input", "reference").value == example.target
         page.read(PAIRS[3][0])

@@ -2,6 +2,12 @@
 import { attr, isPlain, make, paintStyle, put } from '../dom.js';
 import { SPEEDS } from './playback.js';
 
+/** Tell whether it may be seen how long a run becomes: where that is no secret, or once its end was seen. */
+export function isLengthKnown(run, step) {
+  if (!run.longest || run.parallel || step >= run.T) run.lengthKnown = true;
+  return run.lengthKnown === true;
+}
+
 export function createTransport(root, playback) {
   const bar = make(root, 'div', 's2s-transport', { role: 'toolbar' });
   const button = (name, onClick) => {
@@ -37,11 +43,13 @@ export function createTransport(root, playback) {
       reset.disabled = back.disabled = view.step === 0;
       step.disabled = end.disabled = view.step === run.T;
       play.disabled = run.T === 0;
-      attr(scrub, 'max', run.T);
+      // As long as the end was not seen, the scrubber reaches as far as the model may write, and what is beyond the end is the end.
+      const known = isLengthKnown(run, view.step), most = known ? run.T : run.longest;
+      attr(scrub, 'max', most);
       scrub.disabled = run.T === 0;
       if (+scrub.value !== view.step) scrub.value = view.step;
-      paintStyle(scrub, '--done', run.T ? String(view.step / run.T) : '0');
-      const text = say(run.cut && view.step === run.T ? 'place_cut' : run.parallel ? 'place_parallel' : 'place', { step: view.step, of: run.T });
+      paintStyle(scrub, '--done', run.T ? String(view.step / most) : '0');
+      const text = say(run.cut && view.step === run.T ? 'place_cut' : run.parallel ? 'place_parallel' : known ? 'place' : 'place_open', { step: view.step, of: run.T });
       put(place, text);
       attr(scrub, 'aria-valuetext', text);
     },
