@@ -5,7 +5,7 @@ import streamlit as st
 from core.analysis.attention.by_hand import attend_twice, reach, self_attention
 from pages.by_hand.boards import model_board, toy_board
 from pages.by_hand.choices import HandChoices, compute, problems, take_edits
-from pages.by_hand.controls import method_controls, number_controls
+from pages.by_hand.controls import method_controls, number_controls, show_control
 from pages.by_hand.lines import toy_walk
 from pages.by_hand.sections import hand_sections
 from pages.shared.browser.components import board_view
@@ -13,7 +13,6 @@ from pages.shared.frame import attention_control
 from pages.shared.page import Page
 from pages.shared.state import AppState
 from pages.shared.walk.model import model_walk
-from pages.shared.widgets.controls import choice
 
 
 def by_hand(current: AppState) -> list[str]:
@@ -47,7 +46,7 @@ def by_model(current: AppState) -> None:
 
 
 page = Page("by_hand", HandChoices, reads_run=lambda current: current.chosen(HandChoices).show == "model")
-choice(page.current, HandChoices, "show", label_visibility="collapsed")
+show_control(page.current)
 if page.reads_run:
     page.source_bar()
     page.draw(by_model)

@@ -145,7 +145,7 @@ def test_own_words_have_numbers_of_their_own_and_nothing_is_claimed_of_what_they
     example, own = hand(visit), hand(visit, tokens="the machine woke me")
     assert not np.array_equal(table(example, "x"), table(own, "x"))
     assert own.board["x"]["col_names"] == ["1", "2", "3", "4"] and example.board["x"]["col_names"][0] == "who"
-    assert "drawn at random, not learnt" in summary_of(own) and "drawn at random" not in summary_of(example)
+    assert "random, not learned" in summary_of(own) and "drawn at random" not in summary_of(example)
     moved = hand(visit, tokens="me the machine woke")
     assert np.array_equal(table(moved, "x")[0], table(own, "x")[3])  # a word keeps its numbers
     turned = hand(visit, tokens="cat fed Mia")

@@ -106,7 +106,7 @@ def test_the_sentence_about_recovery_is_true(visit):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("edXba", "✓ Recovered: nothing but"),
+        ("edXba", "✓ Recovered: only the forced token"),
         ("edXcba", "Recovered, but one place late"),
         ("edba", "Recovered, but one place early"),
         ("edXa", "✗"),
