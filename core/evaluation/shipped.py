@@ -47,7 +47,7 @@ def read_usable(path: Path) -> Metadata:
     metadata = checkpoint.read_metadata(path)
     if metadata.task not in TASKS:
         raise CheckpointError(
-            f"it was trained for a task that this program does not know; it knows {', '.join(sorted(TASKS))}."
+            f"it was trained for an unknown task; the known ones are {', '.join(sorted(TASKS))}."
         )
     checkpoint.check_shapes(path, metadata)
     scores, training = metadata.scores, metadata.training
