@@ -11,7 +11,7 @@ from torch import Tensor
 from core.analysis.position import by_distance, rotation, rotation_residual, similarity, wavelengths
 from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
-from core.figures.panels import Derivation, Panel, product
+from core.figures.panels import COLUMN, Derivation, Panel, Ref, product
 from core.figures.positions import band, encoding_curves
 from core.positions import sinusoidal_encoding
 from pages.position.choices import PositionChoices
@@ -110,6 +110,38 @@ def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
     return Line([picture, strip])
 
 
+def sum_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line | None:
+    """Show the token at p as the encoder reads it, embedding + encoding; None if there is no token."""
+    tokens = tokens_without_pads(spec)
+    if at.p >= tokens or not encoding.own:
+        return None
+    model, width = models.model(spec.model), encoding.table.shape[1]
+    with torch.inference_mode():
+        embedded = model.source_embedding.weight[runs.source_ids(spec)[at.p]] * width**0.5
+    vectors = {"e": embedded, f"PE[{at.p + 1}]": encoding.table[at.p], "x": embedded + encoding.table[at.p]}
+    named = tuple(vectors)
+    made = Derivation("{$0} + {$1} = {=}", (Ref(named[0], 0, COLUMN), Ref(named[1], 0, COLUMN)))
+    strips = [
+        Panel(
+            id=name,
+            title=t(f"position.sum_{place}"),
+            values=values[None],
+            rows=(name,),
+            numbers=False,
+            columns=[str(i) for i in range(width)],
+            column_labels=False,
+            captioned=False,
+            aligned=True,
+            name=t("position.sum_name"),
+            cell=max(2, PICTURE // width),
+            made=made if name == "x" else None,
+        )
+        for place, (name, values) in zip(("embedding", "encoding", "input"), vectors.items(), strict=True)
+    ]
+    token = visible(runs.source_tokens(spec)[at.p])
+    return Line([strips], t("position.sum_title", token=token, place=at.p + 1))
+
+
 def rotation_line(encoding: Encoding, at: Chosen) -> Line:
     """Show one pair of dimensions at p, turned by the rotation of k, beside what stands at p + k."""
     first, turn = 2 * at.pair, turned_by(at.offset)
@@ -159,8 +191,8 @@ def encoding_view(current: AppState, spec: RunSpec) -> None:
 
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        lines = [picture_line(encoding, at, spec), rotation_line(encoding, at)]
-        board = Board(lines, rotation_summary(encoding, at))
+        lines = [picture_line(encoding, at, spec), sum_line(encoding, at, spec), rotation_line(encoding, at)]
+        board = Board([line for line in lines if line is not None], rotation_summary(encoding, at))
         board_view(board, current, key="position-encoding", on_click=look)
     with right:
         curves(encoding, at)

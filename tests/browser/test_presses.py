@@ -213,6 +213,29 @@ def test_a_head_pressed_while_the_server_decides_on_the_one_before_stays(browser
     page.close()
 
 
+PUT_BACK = """(input) => {
+  const props = input[Object.keys(input).find((name) => name.startsWith('__reactProps'))];
+  const target = { checked: !input.checked };
+  props.onChange({ target, currentTarget: target, nativeEvent: {}, preventDefault() {}, stopPropagation() {} });
+}"""
+
+
+def test_a_switch_that_is_put_back_though_nobody_pressed_it_is_pressed_again(browser, address):
+    """Streamlit does so now and then while it draws a page anew; here it is made to."""
+    page = browser.new_page({"width": 1600, "height": 1000})
+    page.goto(f"{address}/decode?source=3+mars+2001&step=4")
+    harness.settled(page)
+    switch = page.locator("[class*=st-key-control-position-] input[role=switch]")
+    page.get_by_text("Positional enc.", exact=True).click()
+    expect(switch).not_to_be_checked()
+    harness.at_rest(page)
+    switch.evaluate(PUT_BACK)
+    expect(switch).to_be_checked()
+    expect(switch).not_to_be_checked()
+    expect(page).to_have_url(re.compile("position=off"))
+    page.close()
+
+
 @pytest.mark.parametrize(("path", "name"), (("cross_attention", "cross_step"), ("block", "block_token")))
 def test_a_strip_stays_the_same_from_run_to_run_and_shows_what_stands_in_each_place(browser, address, path, name):
     """A strip that is put in place of another loses what is pressed at that moment."""

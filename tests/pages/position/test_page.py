@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from core import paths
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_transformer import Numpy, sinusoids
 
@@ -117,7 +119,14 @@ def test_a_rotation_moves_sinusoids_on_and_misses_what_was_learned(visit, name, 
     assert np.allclose(values(page.board["before"])[:, 0], table[p, own], atol=1e-6)
     assert np.allclose(values(page.board["turned"])[:, 0], rotation @ table[p, own], atol=1e-5)
     assert np.allclose(values(page.board["after"])[:, 0], table[p + offset, own], atol=1e-6)
-    assert assert_made_as_said(page.board) == 2
+    has_token = p < len("3 mars 2001")
+    assert assert_made_as_said(page.board) == 2 + width * has_token
+    assert ("x" in page.board) == has_token
+    if has_token:
+        weights = models.model(name).state_dict()["source_embedding.weight"].numpy()
+        token = weights[runs.source_ids(RunSpec(model=name, source="3 mars 2001"))[p]] * np.sqrt(width)
+        assert np.allclose(values(page.board["e"])[0], token, atol=1e-5)
+        assert np.allclose(values(page.board["x"])[0], token + table[p], atol=1e-5)
     after = table[offset:]
     missed = np.linalg.norm(turned(table, offset)[: len(after)] - after, axis=1) / np.linalg.norm(after, axis=1)
     shown = values(page.board["miss"])[:, 0]

@@ -104,7 +104,7 @@ def test_who_has_not_trained_yet_sees_the_film_of_a_run_that_ships(visit, visito
     steps = run.request.recipe.steps
     assert [shown["frames"][place]["step"] for place in (0, -1)] == [0, steps] and shown["frames"][-1]["right"]
     exact = [line["exact"] for line in run.folder.lines() if "exact" in line][-1]
-    assert f"{exact:.1%} of held-out" in page.told and page.at.get("plotly_chart")
+    assert f"{exact:.1%} on held-out" in page.told and page.at.get("plotly_chart")
     assert not run.folder.model.exists() and run.id not in {each.id for each in visitor_runs.runs_of(visitor)}
     train(visitor)
     assert next(data for data in lab(visit, visitor, "").sent if "frames" in data)["id"] != run.id
