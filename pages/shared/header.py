@@ -52,7 +52,9 @@ STYLE = """<style>
   display: block; width: max-content; max-width: 100%; overflow-x: auto; scrollbar-width: thin;
 }
 [data-testid="stMain"] .katex-display { max-width: 100%; overflow: auto hidden; scrollbar-width: thin; }
+[class*="st-key-wide-chart"] { overflow: auto hidden; scrollbar-width: thin; }
 @media (max-width: 640px) {
+  [class*="st-key-wide-chart"] > * { min-width: 600px; }
   .block-container { padding: 0.9rem 0.75rem 1.5rem; }
   .stApp:has([data-testid="stExpandSidebarButton"]) [data-testid="stMain"] h3 { padding-left: 2.1rem; }
   [data-testid="stMain"] [data-testid="stHorizontalBlock"] { gap: 0.4rem 0.75rem; }
