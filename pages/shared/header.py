@@ -39,6 +39,7 @@ STYLE = """<style>
   flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
 }
 [class*="st-key-examples-row"] button { min-height: 1.7rem; padding: 0 0.6rem; flex: none; }
+[data-testid="stPageLink"] :is(a, p, [data-testid="stMarkdownContainer"]) { white-space: normal; overflow: visible; height: auto; }
 [data-testid="stMain"] td code { white-space: nowrap; }
 [data-testid="stSelectbox"] input { text-overflow: ellipsis; }
 [class*="st-key-names-table"] td:first-child { white-space: nowrap; }
@@ -57,6 +58,7 @@ STYLE = """<style>
   [class*="st-key-wide-chart"] > * { min-width: 600px; }
   .block-container { padding: 0.9rem 0.75rem 1.5rem; }
   .stApp:has([data-testid="stExpandSidebarButton"]) [data-testid="stMain"] h3 { padding-left: 2.1rem; }
+  [data-testid="stMain"] h3 { padding-right: 2.5rem !important; }
   [data-testid="stMain"] [data-testid="stHorizontalBlock"] { gap: 0.4rem 0.75rem; }
   [data-testid="stMain"] :is(th, td) { padding: 0.25rem 0.4rem; }
 }

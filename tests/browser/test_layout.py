@@ -16,19 +16,26 @@ SIZES = (1920, 1080), (1600, 1000), (1280, 720), (390, 844)
 FAULTS = (Path(__file__).parent / "layout.js").read_text()
 LONG_DATE = "keskiviikkona 24. marraskuuta vuonna 1999"
 READ_DATES = "decode", "search", "all_at_once", "teacher_forcing", "heads", "masks", "cross_attention", "guided_attention"
-# The views of a page that have a place in its address, by the field of its choices that names them.
+# The views of a page beside the one that it opens with, and what the names of their options begin with.
 VIEWS = {
-    "by_hand": ("show", ("one", "matrices", "layers", "model")),
-    "search": ("show", ("all", "beam", "draws")),
-    "position": ("show", ("encoding", "shuffle", "models", "beyond")),
-    "masks": ("show", ("draw", "causal", "padding", "nothing")),
-    "block": ("aspect", ("stream", "norm", "skip", "cost")),
-    "cross_attention": ("show", ("step", "wirings", "alignment", "explanation")),
-    "guided_attention": ("show", ("penalty", "siblings", "training", "live")),
-    "rewards": ("show", ("samples", "step", "flat", "training", "live")),
+    "by_hand": ("hand.show", "matrices", "layers", "model"),
+    "search": ("search.show", "beam", "draws"),
+    "position": ("position.show", "shuffle", "models", "beyond"),
+    "masks": ("masks.show", "causal", "padding", "nothing"),
+    "block": ("block.aspect", "norm", "skip", "cost"),
+    "cross_attention": ("cross.show", "wirings", "alignment", "explanation"),
+    "guided_attention": ("guided.show", "siblings", "training", "live"),
+    "rewards": ("rewards.show", "step", "flat", "training", "live"),
 }
+DARK = "rgb(17, 19, 24)"
+# Of every sign of a board: where it ends and what follows begins, and how far both stand on one line.
+SIGNS = """() => [...document.querySelectorAll('.s2s-b-sign')].map((sign) => {
+  const one = sign.getBoundingClientRect(), next = sign.nextElementSibling.getBoundingClientRect();
+  return [one.right, next.left, Math.max(one.top, next.top), Math.min(one.bottom, next.bottom)];
+})"""
+OPEN_ALL = "document.querySelectorAll('[data-testid=stMain] details:not([open]) > summary').forEach((each) => each.click())"
 UNMOVED = """() => {
-  const boxes = [...document.querySelectorAll('[data-testid=stElementContainer], canvas, button, svg.main-svg')];
+  const boxes = [...document.querySelectorAll('[data-testid=stElementContainer], canvas, button, details, svg.main-svg')];
   const places = JSON.stringify(boxes.map((box) => box.getBoundingClientRect()));
   window.rested = places === window.placesBefore ? window.rested + 1 : 0;
   window.placesBefore = places;
@@ -63,12 +70,12 @@ def faults_at_every_size(page: Page) -> dict[str, list[str]]:
         page.set_viewport_size({"width": width, "height": height})
         unmoved(page)
         found[f"{width}×{height}"] = page.evaluate("layoutFaults()")
-    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
     return {size: faults for size, faults in found.items() if faults}
 
 
 def to(page: Page, address: str, name: str, query: str = "") -> None:
     """Go to a page, by the menu if one may."""
+    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
     link = page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(f"^{re.escape(t(f'menu.{name}'))}$"))
     if query or not link.is_visible():
         page.goto(f"{address}/{path_of(name)}{query}")
@@ -80,24 +87,30 @@ def to(page: Page, address: str, name: str, query: str = "") -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_text_of_a_page_is_cut_off_or_overlaid_at_any_size(reader, address, name):
-    field, shows = VIEWS.get(name, ("", ("",)))
-    faults = {}
-    for number, show in enumerate(shows):
-        to(reader, address, name, f"?{field}={show}" if number else "")
-        if found := faults_at_every_size(reader):
-            faults[show] = found
-    assert not faults
+    of, *others = VIEWS.get(name, ("",))
+    to(reader, address, name)
+    reader.evaluate(OPEN_ALL)
+    faults = {"first": faults_at_every_size(reader)}
+    for show in others:
+        reader.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+        reader.get_by_test_id("stMain").get_by_role("radio", name=t(f"{of}_{show}"), exact=True).click()
+        expect(reader).to_have_url(re.compile(rf"\b(show|aspect)={show}\b"))
+        unmoved(reader)
+        faults[show] = faults_at_every_size(reader)
+    assert [f"{show}, {size}: {fault}" for show, sizes in faults.items() for size, found in sizes.items() for fault in found] == []
 
 
 @pytest.mark.parametrize("name", READ_DATES)
 def test_a_long_source_is_read_to_its_end(reader, address, name):
     to(reader, address, name, f"?source={LONG_DATE}")
-    assert not faults_at_every_size(reader)
+    assert faults_at_every_size(reader) == {}
+    if name == "teacher_forcing":  # which draws the source nowhere but where it is typed
+        return
     for width, height in (SIZES[0], SIZES[-1]):
         reader.set_viewport_size({"width": width, "height": height})
         unmoved(reader)
         lines = reader.evaluate(LINES)
-        assert any(LONG_DATE.replace(" ", "␣") in line.replace(" ", "␣") for line in lines), lines
+        assert any(LONG_DATE.replace(" ", "") in re.sub("[ ␣]", "", line) for line in lines), lines
 
 
 # What is written in a line of a canvas, or in the chips and cells of a row, one after the other.
@@ -121,7 +134,28 @@ def test_the_controls_for_sidebar_and_theme_are_in_sight_and_cover_nothing(reade
     expect(show).to_be_visible()
     assert not faults_at_every_size(reader)
     show.click()
+    unmoved(reader)
     reader.get_by_test_id("stMainMenu").get_by_role("button").click()
-    reader.get_by_text("Dark", exact=True).click()
-    expect(reader.get_by_test_id("stApp")).to_have_css("background-color", "rgb(17, 19, 24)")
-    reader.keyboard.press("Escape")
+    reader.get_by_test_id("stMainMenuItem-theme-Dark").click()
+    expect(reader.get_by_test_id("stApp")).to_have_css("background-color", DARK)
+
+
+def test_the_menu_of_a_phone_makes_room_for_the_page_that_was_chosen_in_it(browser, address):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/evidence")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=t("menu.masks")).click()
+    expect(page.get_by_role("heading", name=t("masks.title"), level=3)).to_be_visible()
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("width", (1265, 390))
+def test_an_arrow_stands_beside_what_it_points_at(visit, width):
+    page = visit("by_hand", width=width, height=720)
+    lines = page.locator(".s2s-b-line")
+    boxes = page.evaluate(SIGNS)
+    assert boxes and all(before <= after and above < below for before, after, above, below in boxes), boxes
+    # With a scroll bar the small projector is 15 px narrower; what follows from the query is one line all the same.
+    tops = lines.nth(1).locator(".s2s-b-stack").evaluate_all("stacks => stacks.map((each) => each.getBoundingClientRect().bottom)")
+    assert width < 1000 or max(tops) - min(tops) < 120, tops

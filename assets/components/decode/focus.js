@@ -79,7 +79,7 @@ export function createFocus(root, act) {
     let used = left - 10, usedPlace = -Infinity;
     for (let j = 0; j < field.liveCols; j++) {
       const x = left + (j + 0.5) * dx;
-      const text = cut(context, shown.colText(view.attention, j), Math.max(dx + 4, 2 * (x - used) - 2));
+      const text = cut(context, shown.colText(view.attention, j), Math.min(Math.max(dx + 4, 2 * (x - used) - 2), 2 * (at.width - x)));
       const half = context.measureText(text).width / 2;
       context.fillStyle = theme.ink;
       if (text && x - half >= used) {

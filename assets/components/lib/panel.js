@@ -6,7 +6,7 @@ import { alike, canDraw, numberText, valueAt } from './matrix.js';
 export const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
 const THINNEST = 15; // px, below which numbers are left to hovering
 const FADE = 900; // ms in which the frames around what has changed fade
-const NUMBER_PAD = 9, WIDEST_TEXT = 150, WIDEST_NAME = 96;
+const NUMBER_PAD = 9, WIDEST_TEXT = 150, WIDEST_NAME = 140;
 const THINNEST_COLOUR = 3, NARROW_PAD = 4; // px, of a cell without a letter in it, and around what stands in a cell where room is short
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
