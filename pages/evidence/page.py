@@ -19,7 +19,7 @@ from pages.shared.widgets.controls import choice
 PERCENT = st.column_config.NumberColumn(format="percent")
 DECIMAL = st.column_config.NumberColumn(format="%.1f")
 WHOLE = st.column_config.NumberColumn(format="localized")
-LETTER, EDGES = 7.5, 20  # px: what a character of a table takes at most on the average, and what is around a cell
+LETTER, EDGES = 6.7, 20  # px: what a character of a table takes at most on the average, and what is around a cell
 
 
 def measured_tasks() -> list[str]:

@@ -148,7 +148,7 @@ function createBoard(root) {
         const width = items.map((item) => {
           if (!item.sign) {
             const members = item.stack.map((id) => panels.get(id)), rows = Math.max(1, ...members.map(({ height }) => height));
-            const thinnest = members.some(({ cell }) => cell) ? 3 : 6;
+            const lowest = item.stack.map((id) => nodes.get(id).lowest), thinnest = members.some(({ cell }) => cell) ? 3 : Math.max(...lowest);
             const dy = Math.max(thinnest, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
             const measure = (least) => members.map(({ aligned }, i) => nodes.get(item.stack[i]).measure(context, theme, size, dy, tight, aligned ? least : undefined, size === sizes.at(-1) ? room : Infinity));
             const widths = measure(), columns = item.stack.filter((id) => panels.get(id).aligned).map((id) => nodes.get(id).columns);

@@ -105,7 +105,7 @@ export function paintFrames(canvas, panel, at, theme, cells) {
 }
 
 /** Columns that are merely counted need no name each. */
-const areNumbers = (names) => names.length > 1 && names.every((text, i) => text === String(Number(names[0]) + i));
+export const areNumbers = (names) => names.length > 1 && names.every((text, i) => text === String(Number(names[0]) + i));
 const baseName = (text) => (text.startsWith('⟨') ? '' : text.replace(/ \(\d+\)$/, ''));
 
 /** The width of a column at which no name of one is cut or meets the next: of single letters it is that of two neighbours. */

@@ -1,10 +1,10 @@
 // One panel: a titled matrix as a canvas of cells, colours under numbers; a second canvas above it holds what hovering adds.
-import { isName, LABEL, paintCells, paintFrames, paintPointed, placeOf, roomOfNames } from './cells.js';
+import { areNumbers, isName, LABEL, paintCells, paintFrames, paintPointed, placeOf, roomOfNames } from './cells.js';
 import { attr, make, paintStyle, resize } from './dom.js';
 import { alike, canDraw, numberText, valueAt } from './matrix.js';
 
 export const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
-const THINNEST = 15; // px, below which numbers are left to hovering
+const THINNEST = 13; // px, of a row in which a number or a name has its place
 const FADE = 900; // ms in which the frames around what has changed fade
 const NUMBER_PAD = 9, WIDEST_TEXT = 150, WIDEST_NAME = 140;
 const THINNEST_COLOUR = 3, NARROW_PAD = 4; // px, of a cell without a letter in it, and around what stands in a cell where room is short
@@ -111,6 +111,8 @@ export function createPanel(parent, id, act) {
 
   return {
     box, over,
+    /** How low a row may be: none that has numbers or a name of its own loses them. */
+    get lowest() { return panel.cell ? 3 : panel.numbers || (panel.rows.length && !areNumbers(panel.rows)) ? THINNEST : 6; },
     get panel() { return panel; },
     set(next) {
       const before = panel;
@@ -134,7 +136,7 @@ export function createPanel(parent, id, act) {
       context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
       const names = roomOfNames(context, panel.cols); // no name of a column is left out for want of room
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
-      let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.max(6, panel.roomy ? Math.round(1.5 * size * tight) : 2 * size - 18);
+      let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.round(tight * Math.max(6, panel.roomy ? 1.5 * size : 2 * size - 18));
       if (shown) {
         dx = panel.texts ? 8 : context.measureText('−0.' + '0'.repeat(panel.digits)).width;
         panel.values.forEach((value, i) => (dx = Math.max(dx, context.measureText(panel.texts?.[i] ?? numberText(value, panel.digits)).width)));
