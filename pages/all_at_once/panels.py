@@ -70,17 +70,19 @@ def attention_panels(spec: RunSpec, written: Written, writer: str, step: RefineS
         for place, (old, number) in enumerate(zip(read, step.tokens, strict=True), start=1)
     ]
     source = disambiguate([visible(token) for token in runs.source_tokens(spec)])
-    shared = {"rows": queries, "row_labels": False, "numbers": False, "scale": "sequential", "top": 1.0}
+    shared = {"rows": queries, "numbers": False, "scale": "sequential", "top": 1.0}
+    places = [str(place + 1) for place in range(len(read))]
     return [
         Panel(
             id="self", title=t("all_at_once.self"), note=t("all_at_once.self_note"), help=t("all_at_once.self_help"),
-            values=step.self_weights[layer, head], columns=disambiguate(read), column_labels=False,
+            values=step.self_weights[layer, head], columns=disambiguate(read), column_heads=places,
             name=t("all_at_once.weight_name"), **shared,
         ),
         Panel(
             id="cross", title=t("all_at_once.cross"), help=t("all_at_once.cross_help"),
             note=t("all_at_once.cross_note", layer=layer + 1, head=head + 1), values=step.cross_weights[layer, head],
-            mask=written.cells, columns=source, name=t("all_at_once.weight_name"), **shared,
+            mask=written.cells, columns=source, row_labels=False,
+            name=t("all_at_once.weight_name"), **shared,
         ),
     ]  # fmt: skip
 
@@ -92,8 +94,8 @@ def beside_panel(spec: RunSpec, trace: Trace, view: View) -> Panel:
     return Panel(
         id="beside", title=t("all_at_once.beside_self"), note=t("all_at_once.beside_note"),
         help=t("all_at_once.beside_help"),
-        values=rows.weights[layer, head], mask=rows.cells, rows=rows.queries, columns=rows.keys, row_labels=False,
-        column_labels=False, name=t("all_at_once.weight_name"), numbers=False, scale="sequential", top=1.0,
+        values=rows.weights[layer, head], mask=rows.cells, rows=rows.queries, columns=rows.keys,
+        name=t("all_at_once.weight_name"), numbers=False, scale="sequential", top=1.0,
     )  # fmt: skip
 
 

@@ -73,7 +73,8 @@ def wirings_view(current: AppState) -> None:
         [t(f"cross.wiring_{each.wiring}") for each in three], [each.shares.numpy() for each in three], marked,
         (t("cross.encoder_layer"), t("cross.decoder_layer")),
     )  # fmt: skip
-    st.plotly_chart(figure, config={"displayModeBar": False}, key="cross-wirings")
+    with st.container(key="wide-chart-wirings"):
+        st.plotly_chart(figure, config={"displayModeBar": False}, key="cross-wirings")
     st.html(STYLE)
     kept = {row["name"]: row for row in (read_evidence("variants") or {"variants": ()})["variants"]}
     for column, each in zip(st.columns(len(three), gap="medium"), three, strict=True):

@@ -1,5 +1,7 @@
 """Evidence: every measurement of the shipped models in one table, with the command that reproduces each row."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -18,6 +20,7 @@ from pages.shared.widgets.controls import choice
 PERCENT = st.column_config.NumberColumn(format="percent")
 DECIMAL = st.column_config.NumberColumn(format="%.1f")
 WHOLE = st.column_config.NumberColumn(format="localized")
+LETTER, EDGES = 6.7, 20  # px: what a character of a table takes at most on the average, and what is around a cell
 
 
 def measured_tasks() -> list[str]:
@@ -51,13 +54,21 @@ def measurements(current: AppState) -> None:
     percents = dict.fromkeys((t(f"evidence.{name}") for name in ("exact", "mean", "spread")), PERCENT)
     decimals = dict.fromkeys((t(f"evidence.{name}") for name in ("minutes", "megabytes")), DECIMAL)
     counts = dict.fromkeys((t(f"evidence.{name}") for name in ("examples", "parameters", "steps")), WHOLE)
-    st.dataframe(table, hide_index=True, height=360, placeholder="–", column_config=percents | decimals | counts)
+    names = {t(f"evidence.{name}"): as_wide_as(table[t(f"evidence.{name}")]) for name in ("model", "part")}
+    st.dataframe(
+        table, hide_index=True, height=360, placeholder="–", column_config=names | percents | decimals | counts
+    )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             t("control.download_csv"), table.to_csv(index=False).encode(), "seq2see-evidence.csv", "text/csv",
             help=t("help.download_csv"), key="download-csv",
         )  # fmt: skip
         st.caption(t("evidence.table_explained", rows=f"{len(table):,}"))
+
+
+def as_wide_as(texts: pd.Series) -> dict[str, Any]:
+    """Return a column in which every one of these texts has room: by itself it measures the first rows alone."""
+    return st.column_config.TextColumn(width=round(LETTER * texts.str.len().max() + EDGES))
 
 
 def groups_evidence(name: str) -> None:

@@ -24,7 +24,8 @@ def samples_view(current: AppState, asked: SampleRequest) -> None:
             texts(asked, draws), draws.baseline, rewards(draws), signs(draws), columns(draws),
             (t("rewards.axis_reward"), t("rewards.line_baseline", baseline=f"{draws.baseline:.2f}")),
         )  # fmt: skip
-        st.plotly_chart(figure, config={"displayModeBar": False}, key="rewards-samples")
+        with st.container(key="wide-chart-samples"):
+            st.plotly_chart(figure, config={"displayModeBar": False}, key="rewards-samples")
         st.caption(t("rewards.samples_caption", **counts(draws)))
     with right:
         beside(current, asked, draws)

@@ -24,7 +24,8 @@ def step_view(current: AppState, asked: SampleRequest) -> None:
             texts(asked, draws), 0.0, changes(draws, found), signs(draws), columns(draws, found),
             (t("rewards.axis_change"), t("rewards.line_before")),
         )  # fmt: skip
-        st.plotly_chart(figure, config={"displayModeBar": False}, key="rewards-step")
+        with st.container(key="wide-chart-step"):
+            st.plotly_chart(figure, config={"displayModeBar": False}, key="rewards-step")
         st.caption(t("rewards.step_caption", **counts(draws)))
     with right:
         head = [t(f"rewards.column_{name}") for name in ("of_step", "before", "after")]

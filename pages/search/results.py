@@ -14,9 +14,10 @@ from pages.shared.text import as_code, minus, t, table
 
 STYLE = """<style>
 .st-key-search-results table { font-size: 0.9rem; }
-.st-key-search-results :is(th, td) { padding: 0.2rem 0.45rem; white-space: nowrap; }
-.st-key-search-results code { white-space: nowrap; }
-.st-key-search-results { overflow-x: auto; }
+[data-testid="stMain"] .st-key-search-results table { width: auto; }
+[data-testid="stMain"] .st-key-search-results :is(th, td) { padding: 0.2rem 0.45rem; white-space: nowrap; }
+[data-testid="stMain"] .st-key-search-results td:nth-child(3) { white-space: normal; min-width: 6.5rem; }
+[data-testid="stMain"] .st-key-search-results td code { white-space: normal; overflow-wrap: anywhere; }
 </style>"""
 
 

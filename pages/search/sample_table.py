@@ -7,11 +7,11 @@ from typing import NamedTuple
 ROWS = 6
 STYLE = """<style>
 .s2s-drawn { width: 100%; table-layout: fixed; border-collapse: collapse; font-size: 13px; line-height: 20px; }
-.s2s-drawn caption { caption-side: top; text-align: right; padding: 0 0 2px; white-space: nowrap; color: inherit; }
-.s2s-drawn caption span { margin-left: 14px; }
+.s2s-drawn caption { caption-side: top; text-align: right; padding: 0 0 2px; color: inherit; }
+.s2s-drawn caption span { display: inline-block; margin-left: 14px; white-space: nowrap; }
 .s2s-drawn :is(th, td) { padding: 0; border: 0; height: 20px; font-weight: 400; text-align: right; }
 .s2s-drawn th { padding-right: 10px; }
-.s2s-drawn bdi { display: block; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.s2s-drawn bdi { display: block; overflow-wrap: anywhere; }
 .s2s-drawn col:first-child { width: 42%; }
 .s2s-drawn col.number { width: 52px; }
 .s2s-drawn td { font-variant-numeric: tabular-nums; }

@@ -19,12 +19,18 @@ from pages.training_lab.upload import upload_control
 from pages.training_lab.visitor_runs import Run
 
 LOOK_SECONDS = 2.0
+# Side by side where no chosen option is cut.
+STYLE = """<style>
+[class*="st-key-lab-fields-"] { gap: 0.4rem 0.75rem; }
+[class*="st-key-lab-fields-"] > * { flex: 1 1 190px; width: auto; min-width: 0; }
+</style>"""
 
 
 def lab_controls(current: AppState, runs: list[Run]) -> None:
     """Draw the choice of what is trained, what it costs, and the button that starts it."""
     choices = current.chosen(LabChoices)
     fixed = bool(choices.start_from)
+    st.html(STYLE)
     choice(
         current, LabChoices, "task", lambda name: current.choose(LabChoices, **task_changes(choices, name)),
         disabled=fixed,
@@ -43,9 +49,8 @@ def lab_controls(current: AppState, runs: list[Run]) -> None:
         with st.expander(t(f"lab.group_{group}"), expanded=False, key=f"lab-group-{group}"):
             if group == "model" and fixed:
                 st.caption(t("lab.after_keeps"))
-            columns = st.columns(2)
-            for number, name in enumerate(names):
-                with columns[number % 2]:
+            with st.container(horizontal=True, key=f"lab-fields-{group}"):
+                for name in names:
                     choice(current, LabChoices, name, disabled=fixed and group == "model")
     upload_control(current)
 

@@ -66,10 +66,8 @@ def onward_controls(current: AppState, runs: Sequence[Run]) -> None:
             current, LabChoices, "start_from", lambda run: current.choose(LabChoices, **starting_point(run, runs)),
             options=list(known), format_func=known.get,
         )  # fmt: skip
-        left, right = st.columns(2)
-        with left:
+        with st.container(horizontal=True, key="lab-fields-onward"):
             choice(current, LabChoices, "reward")
-        with right:
             choice(current, LabChoices, "baseline", disabled=not rewarded)
         choice(current, LabChoices, "reward_weight", disabled=not rewarded)
         st.caption(t("lab.onward_explained"))

@@ -1,7 +1,7 @@
 // The board: lines of panels that never overlap. Hovering lights the cells that made a number; a click or an edit is told to the server.
 import { createAhead } from '../lib/ahead.js';
 import { ARROWS, attr, isPlain, make, paintStyle, put } from '../lib/dom.js';
-import { paintLegend } from '../lib/legend.js';
+import { legendRoom, paintLegend } from '../lib/legend.js';
 import { canDraw, exactText, maskAt, openPanel, putValue, textAt, valueAt } from '../lib/matrix.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { createPanel, rich, TALLEST } from '../lib/panel.js';
@@ -13,7 +13,8 @@ import { arithmetic, madeOf } from './trace.js';
 
 const SIZES = [19, 18, 17, 16, 15, 14, 13, 12]; // px of type, the largest at which every line fits
 const TIGHTER = [0.8, 0.65, 0.5];
-const GAP = 18, SIGN_GAP = 5;
+const SIGN_GAP = 5, SPARE = 2; // px: a sign's distance, and what the rounding of widths may take
+const gapAt = (tight) => Math.round(18 * Math.max(0.5, tight)); // px
 const PATIENCE = 1000; // ms after which an edit is sent again although the last was not answered
 
 function createBoard(root) {
@@ -147,7 +148,7 @@ function createBoard(root) {
         const width = items.map((item) => {
           if (!item.sign) {
             const members = item.stack.map((id) => panels.get(id)), rows = Math.max(1, ...members.map(({ height }) => height));
-            const thinnest = members.some(({ cell }) => cell) ? 3 : 6;
+            const lowest = item.stack.map((id) => nodes.get(id).lowest), thinnest = members.some(({ cell }) => cell) ? 3 : Math.max(...lowest);
             const dy = Math.max(thinnest, Math.min(Math.round(size * 1.75), Math.floor(TALLEST() / rows)));
             const measure = (least) => members.map(({ aligned }, i) => nodes.get(item.stack[i]).measure(context, theme, size, dy, tight, aligned ? least : undefined, size === sizes.at(-1) ? room : Infinity));
             const widths = measure(), columns = item.stack.filter((id) => panels.get(id).aligned).map((id) => nodes.get(id).columns);
@@ -158,10 +159,10 @@ function createBoard(root) {
           return Math.ceil(context.measureText(item.sign).width);
         });
         // A sign stands closer to its neighbours than these to each other.
-        const gaps = items.slice(1).map((item, i) => (item.sign || items[i].sign ? SIGN_GAP : GAP));
+        const gaps = items.slice(1).map((item, i) => (item.sign || items[i].sign ? SIGN_GAP : gapAt(tight)));
         return [...width, ...gaps].reduce((sum, part) => sum + part, 0);
       });
-      if (Math.max(...widths) <= room || tight === TIGHTER.at(-1)) return paintStyle(root, '--size', size + 'px');
+      if (Math.max(...widths) <= room - SPARE || tight === TIGHTER.at(-1)) return paintStyle(root, '--size', size + 'px'), paintStyle(root, '--gap', gapAt(tight) + 'px');
     }
   }
 
@@ -184,9 +185,13 @@ function createBoard(root) {
     const line = make(null, 'section', 's2s-b-line');
     if (title) make(line, 'h4');
     const flow = make(line, 'div', 's2s-b-flow');
+    let unit = null;
     for (const item of items) {
-      if (item.sign) make(flow, 'span', 's2s-b-sign').textContent = item.sign;
-      else make(flow, 'div', 's2s-b-stack').append(...item.stack.map((id) => nodes.get(id).box));
+      if (item.sign) make((unit ??= make(flow, 'div', 's2s-b-unit')), 'span', 's2s-b-sign').textContent = item.sign;
+      else {
+        make(unit ?? flow, 'div', 's2s-b-stack').append(...item.stack.map((id) => nodes.get(id).box));
+        unit = null;
+      }
     }
     return line;
   }
@@ -194,12 +199,12 @@ function createBoard(root) {
   function repaint() {
     if (!data || !root.isConnected || !(room = root.clientWidth)) return;
     layout();
-    for (const node of nodes.values()) node.paint(theme);
+    for (const node of nodes.values()) node.paint(theme, room);
     for (const sign of lines.querySelectorAll('.s2s-b-sign')) {
-      const stack = (sign.nextElementSibling ?? sign.previousElementSibling)?.lastElementChild;
+      const stack = (sign.nextElementSibling ?? sign.parentElement.previousElementSibling)?.lastElementChild;
       paintStyle(sign, 'height', `${nodes.get(stack?.dataset.panel)?.height ?? 20}px`);
     }
-    paintLegend(legend, legendOf([...nodes.values()].map((node) => node.panel), say), theme);
+    paintLegend(legend, legendOf([...nodes.values()].map((node) => node.panel), say), theme, { room: legendRoom(room) });
     light();
     notePainted(root, () => ({ rev: data.id }));
   }

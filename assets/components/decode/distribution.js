@@ -37,6 +37,7 @@ export function createDistribution(root, act) {
       attr(waiting, 'hidden', !!step || null);
       put(waiting, say(run.parallel ? 'before_first_parallel' : 'before_first'));
       put(sentence, step ? say('reads_predicts', { reads: visible(step.reads), predicts: visible(predictionOf(step)) }) : '');
+      attr(sentence, 'title', sentence.textContent || null);
       if (!step) return;
       const candidates = step.top.slice(0, CANDIDATES - 1).map((c) => ({ ...c }));
       if (!candidates.some((c) => c.text === END_TOKEN || c.id === run.end_id))

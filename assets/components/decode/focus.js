@@ -6,6 +6,8 @@ import { cellOf, imageOf, paintHatch } from '../lib/maps.js';
 import { clamp } from '../lib/text.js';
 import { createLines } from './lines.js';
 
+const GAP = 16, LEAST_LINES = 60; // px, the first as in the stylesheet
+
 export function createFocus(root, act) {
   const box = make(root, 'section', 's2s-focus');
   const head = make(box, 'header');
@@ -22,14 +24,21 @@ export function createFocus(root, act) {
   /** Where the cells are. Depends on the finished run only, so it stays put while stepping. */
   function place(context) {
     const { field, shown, view } = model;
-    const { width, height } = size;
+    const { width, height, stacked } = size;
     LABEL = width > 800 ? 14 : 12;
     context.font = `${LABEL}px ${model.theme.mono}`;
     let label = 0;
     for (let i = 0; i < field.rows; i++) label = Math.max(label, context.measureText(rowLabel(shown, view.attention, i)).width);
-    const left = Math.ceil(Math.min(label + 14, width * 0.24)), top = 2.6 * LABEL;
-    const w = Math.floor(Math.min(field.cols * 44, width * 0.58 - left)), h = height - top - 2;
+    const left = Math.ceil(Math.min(label + 14, width * (stacked ? 0.4 : 0.24))), top = 2.6 * LABEL;
+    const names = Array.from({ length: field.cols }, (_, j) => shown.colText(view.attention, j));
+    // Every letter of the source has its place, also where lines beside the map, or the window, have less room for it.
+    const w = Math.floor(Math.max(field.cols * roomOf(context, names), Math.min(field.cols * 44, width * (stacked ? 1 : 0.58) - left - (stacked ? 8 : 0)))), h = height - top - 2;
     return { left, top, w, h: Math.floor(Math.min(h, field.rows * 40)), width: left + w + 6, height, dx: w / field.cols, dy: Math.min(h, field.rows * 40) / field.rows };
+  }
+  /** The width of a column at which no single letter meets the next. */
+  function roomOf(context, names) {
+    const widths = names.map((text) => ([...text].length === 1 ? context.measureText(text).width : 0));
+    return Math.max(0, ...widths.map((width, j) => (width + (widths[j + 1] ?? 0)) / 2 + 1));
   }
   const rowLabel = (run, name, i) => run.rowText(name, i, (reads, predicts) => `${reads} → ${predicts}`);
 
@@ -67,10 +76,10 @@ export function createFocus(root, act) {
     }
     context.textAlign = 'center';
     context.font = `${LABEL}px ${theme.mono}`;
-    let used = left - 8, usedPlace = -Infinity;
+    let used = left - 10, usedPlace = -Infinity;
     for (let j = 0; j < field.liveCols; j++) {
       const x = left + (j + 0.5) * dx;
-      const text = cut(context, shown.colText(view.attention, j), Math.max(dx + 4, 2 * (x - used) - 2));
+      const text = cut(context, shown.colText(view.attention, j), Math.min(Math.max(dx + 4, 2 * (x - used) - 2), 2 * (at.width - x)));
       const half = context.measureText(text).width / 2;
       context.fillStyle = theme.ink;
       if (text && x - half >= used) {
@@ -162,6 +171,7 @@ export function createFocus(root, act) {
     update(next) {
       const { say, view, shown, pinnedRun, layer, head: headIndex } = (model = next);
       put(title, say('head_title', { attention: say(`name_${view.attention}`), layer: layer + 1, head: headIndex + 1 }));
+      attr(title, 'title', title.textContent);
       attention.update(['encoder', 'self', 'cross'].map((value) => ({
         value, label: say(`short_${value}`), title: say(value === 'self' ? (shown.causal ? 'panel_self' : 'panel_self_open') : `panel_${value}`),
       })), view.attention, say('attention'));
@@ -173,12 +183,17 @@ export function createFocus(root, act) {
           title: say(next.comparable ? 'compare_difference_title' : 'compare_impossible') },
       ], view.compare, say('compare'));
       // Reading sizes makes the browser lay out at once, so they are read only when they can have changed.
-      if (next.resized || !size) size = { width: stage.clientWidth, height: stage.clientHeight };
+      if (next.resized || !size) {
+        const stacked = getComputedStyle(stage).flexDirection === 'column';
+        size = { width: stage.clientWidth, height: heat.clientHeight, stacked, below: stage.clientHeight - heat.clientHeight - GAP };
+      }
       at = place(base.getContext('2d'));
       for (const canvas of [base, over]) resize(canvas, at.width, at.height);
       paintStyle(heat, 'width', at.width + 'px');
       paintBase();
-      lines.measure(size, at.width);
+      if (size.stacked) lines.measure({ width: size.width, height: size.below }, -GAP);
+      else lines.measure(size, Math.min(at.width, size.width - GAP - LEAST_LINES));
+      paintStyle(heat, 'max-width', size.stacked ? '100%' : `${size.width - GAP - LEAST_LINES}px`);
       this.point(next.hover);
     },
     point(hover) {
@@ -189,6 +204,7 @@ export function createFocus(root, act) {
       const row = here?.row ?? model.row;
       lines.update({ ...model, small: LABEL === 12 }, row, here ? here.col : null);
       put(readout, here && row !== null ? act.describe({ ...here, row, layer: model.layer, head: model.head }) : act.summary());
+      attr(readout, 'title', readout.textContent);
     },
   };
 }

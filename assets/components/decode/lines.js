@@ -4,6 +4,8 @@ import { cellOf } from '../lib/maps.js';
 import { clamp } from '../lib/text.js';
 import { GAMMA } from '../lib/theme.js';
 
+const NAMED = 0.02; // a weight from which a token is named where not all can be
+
 function makeSvg(parent, tag, attributes = {}) {
   const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const name in attributes) attr(node, name, attributes[name]);
@@ -67,15 +69,16 @@ export function createLines(parent, act) {
         put(place, live ? String(shown.colPlace(view.attention, j)) : '');
         attr(text, 'data-on', hovered === j || (hovered == null && strength > 0.25) || null);
       });
-      // Where tokens are too close, the ones that matter most are named; none reaches beyond the picture.
+      // Where tokens are too close, those with weight are named, the largest first: every second letter would be another word.
       const order = values.map((value, j) => [hovered === j ? 2 : Math.abs(value), j]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
       const advance = (model.small ? 12 : 14) * 0.61; // a monospaced character
+      const close = nodes.slice(0, field.cols).some(({ text }) => [...text.textContent].length === 1 && advance > dx);
       for (const part of ['text', 'place']) {
         const taken = [];
         for (const [, j] of order) {
           const node = nodes[j][part], half = ([...node.textContent].length * advance) / 2, middle = clamp((j + 0.5) * dx, half, width - half);
           attr(node, 'x', middle.toFixed(1));
-          const show = taken.every(([from, to]) => middle + half <= from || middle - half >= to);
+          const show = !(close && Math.abs(values[j]) < NAMED && hovered !== j) && taken.every(([from, to]) => middle + half <= from || middle - half >= to);
           if (show) taken.push([middle - half, middle + half]);
           attr(node, 'visibility', show ? null : 'hidden');
         }

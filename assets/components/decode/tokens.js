@@ -148,6 +148,7 @@ export function createTokens(root, act) {
       put(source.caption, onSource ? say(`shaded_${view.attention}`) : '');
       const shadeOf = (of) => (of.parallel ? (i) => shade(i - 1) : shade); // chip 0 is what was read, not a position
       paintTarget(target, run, view.step, theme, self && shown !== pinnedRun ? shadeOf(run) : null);
+      for (const { caption } of [source, target]) attr(caption, 'title', caption.textContent || null);
       put(target.caption, say(self && shown !== pinnedRun ? 'shaded_self' : 'shaded_probability'));
       if (pinnedRun) {
         // A may be longer than B: at B's end all of A is shown.

@@ -3,7 +3,7 @@
 // `act` has choose({attention, layer, head, row}), hover(cell|null) and describe(cell) → text.
 import { sized } from '../lib/canvas.js';
 import { attr, make, paintStyle, put } from '../lib/dom.js';
-import { kindsOf, paintLegend } from '../lib/legend.js';
+import { kindsOf, legendRoom, paintLegend } from '../lib/legend.js';
 import { paintHeads } from '../lib/maps.js';
 import { clamp } from '../lib/text.js';
 
@@ -109,7 +109,7 @@ export function createWall(root, act) {
     const hatches = kinds.flatMap((kind) => [{ kind, width: 18, framed: true }, { text: labels[kind], gap: 16 }]);
     const parts = [{ text: low }, { signed, width: 80 }, { text: high, gap: 8 }, { text: labels.scale, gap: 16 }, ...hatches];
     const label = [`${low}–${high}`, labels.scale, ...kinds.map((kind) => labels[kind])].join(', ');
-    paintLegend(legend, parts, model.theme, { start: 0, label });
+    paintLegend(legend, parts, model.theme, { start: 0, label, room: legendRoom(grid.clientWidth) });
   }
 
   return {
@@ -121,6 +121,7 @@ export function createWall(root, act) {
         const panel = panels[i];
         panel.spec = spec;
         put(panel.title, spec.title);
+        attr(panel.title, 'title', spec.title);
         attr(panel.stage.parentElement, 'data-chosen', !!spec.chosen || null);
         if (next.resized || !panel.size) panel.size = { width: panel.stage.clientWidth, height: panel.stage.clientHeight };
         panel.at = place(panel);
@@ -134,6 +135,7 @@ export function createWall(root, act) {
     point(hover) {
       for (const panel of panels) if (panel.at) paintOver(panel, hover);
       put(readout, hover?.from === 'wall' ? act.describe(hover, true) : model.hint);
+      attr(readout, 'title', readout.textContent);
     },
   };
 }

@@ -77,12 +77,12 @@ export function createCards(root, act) {
     paint(context, theme, room) {
       const { across, size, shared, dy } = plan(context, theme, room);
       // A row breaks where the plan says, also when there would be room for one more without names.
-      paintStyle(box, 'grid-template-columns', `repeat(${across}, max-content)`);
+      paintStyle(box, 'grid-template-columns', `repeat(${across}, minmax(0, max-content))`);
       order.forEach((id, place) => {
         const { box: card, node } = cards.get(id), labels = !shared || place % across === 0;
         node.panel.rows = labels ? node.panel.row_names : [];
         paintStyle(card, 'width', `${Math.max(NARROWEST, node.measure(context, theme, size, dy))}px`);
-        node.paint(theme);
+        node.paint(theme, room);
       });
     },
   };

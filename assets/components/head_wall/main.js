@@ -1,7 +1,7 @@
 // The heads page: the map of all heads, what silencing does to the example, and the heads of an attention side by side.
 import { createAhead } from '../lib/ahead.js';
 import { ARROWS, isPlain, make, put } from '../lib/dom.js';
-import { maskParts, paintLegend } from '../lib/legend.js';
+import { legendRoom, maskParts, paintLegend } from '../lib/legend.js';
 import { exactText, maskAt, valueAt } from '../lib/matrix.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { clamp, translator } from '../lib/text.js';
@@ -66,7 +66,7 @@ function createHeadWall(root) {
     effect.update(data.effect, theme, say);
     cards.paint(legend.getContext('2d'), theme, room);
     const weights = [{ text: '0' }, { signed: false }, { text: '1' }, { text: say('weights') }];
-    paintLegend(legend, [...weights, ...maskParts(cards.nodes().map(({ panel }) => panel), say)], theme);
+    paintLegend(legend, [...weights, ...maskParts(cards.nodes().map(({ panel }) => panel), say)], theme, { room: legendRoom(room) });
     light();
     notePainted(root, () => ({ rev: data.id }));
   }

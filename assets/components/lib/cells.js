@@ -3,6 +3,7 @@ import { BY_HAND, hatchesOf, sized } from './canvas.js';
 import { canDraw, maskAt, textAt, valueAt } from './matrix.js';
 
 export const LABEL = 12; // px of type, at least
+const WIDEST_COLUMN = 64; // px, for the sake of its name
 
 export const placeOf = (at, row, col) => [at.left + col * at.dx, at.top + row * at.dy];
 export const isName = (cell) => cell.row === null || cell.col === null;
@@ -57,13 +58,12 @@ function paintNames(context, panel, { left, top, dx, dy, size }, theme) {
   });
   context.textAlign = 'center';
   context.fillStyle = theme.quiet;
-  if (dx < LABEL) return;
-  // Numbers that stand closer than they are wide are told every few columns; a single character always has its place.
-  const numbers = panel.cols.every((text) => /^\d+$/.test(text)), widest = Math.max(0, ...panel.cols.map((text) => context.measureText(text).width));
+  // Numbers that stand closer than they are wide are told every few columns; every other name has its place.
+  const numbers = areNumbers(panel.cols), widest = Math.max(0, ...panel.cols.map((text) => context.measureText(text).width));
   const stride = numbers ? Math.ceil((widest + 4) / dx) : 1;
   panel.cols.forEach((text, col) => {
     if (col % stride) return;
-    context.fillText(stride > 1 ? text : bare(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3);
+    context.fillText(numbers ? text : bare(context, text, dx - 2), left + (col + 0.5) * dx, top - small / 2 - 3);
   });
 }
 
@@ -104,10 +104,21 @@ export function paintFrames(canvas, panel, at, theme, cells) {
   for (const i of cells) context.strokeRect(...placeOf(at, Math.floor(i / panel.width), i % panel.width), at.dx - gap, at.dy - gap);
 }
 
+/** Columns that are merely counted need no name each. */
+export const areNumbers = (names) => names.length > 1 && names.every((text, i) => text === String(Number(names[0]) + i));
+const baseName = (text) => (text.startsWith('⟨') ? '' : text.replace(/ \(\d+\)$/, ''));
+
+/** The width of a column at which no name of one is cut or meets the next: of single letters it is that of two neighbours. */
+export function roomOfNames(context, names) {
+  if (areNumbers(names)) return 0;
+  const widths = names.map((text) => context.measureText(baseName(text)).width);
+  return Math.ceil(Math.max(0, ...widths.map((width, i) => ([...baseName(names[i])].length > 1 ? Math.min(width + 3, WIDEST_COLUMN) : (width + (widths[i + 1] ?? 0)) / 2 + 1))));
+}
+
 /** A name without its place where both do not fit: 0 (9) becomes 0; a special, such as ⟨PAD⟩, is left to hovering. */
 function bare(context, text, room) {
-  const fits = context.measureText(text).width <= room, name = text.replace(/ \(\d+\)$/, '');
-  return fits ? text : name.startsWith('⟨') ? '' : [...name].length === 1 ? name : shortened(context, name, room);
+  const fits = context.measureText(text).width <= room, name = baseName(text);
+  return fits ? text : [...name].length === 1 ? name : shortened(context, name, room);
 }
 
 function shortened(context, text, room) {

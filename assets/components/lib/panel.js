@@ -1,13 +1,13 @@
 // One panel: a titled matrix as a canvas of cells, colours under numbers; a second canvas above it holds what hovering adds.
-import { isName, LABEL, paintCells, paintFrames, paintPointed, placeOf } from './cells.js';
+import { areNumbers, isName, LABEL, paintCells, paintFrames, paintPointed, placeOf, roomOfNames } from './cells.js';
 import { attr, make, paintStyle, resize } from './dom.js';
 import { alike, canDraw, numberText, valueAt } from './matrix.js';
 
 export const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
-const THINNEST = 15; // px, below which numbers are left to hovering
+const THINNEST = 13; // px, of a row in which a number or a name has its place
 const FADE = 900; // ms in which the frames around what has changed fade
-const NUMBER_PAD = 9, WIDEST_TEXT = 150, WIDEST_NAME = 96;
-const THINNEST_COLOUR = 3, THINNEST_LETTER = 14; // px, of a cell without and with a letter in it
+const NUMBER_PAD = 9, WIDEST_TEXT = 150, WIDEST_NAME = 140;
+const THINNEST_COLOUR = 3, NARROW_PAD = 4; // px, of a cell without a letter in it, and around what stands in a cell where room is short
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
 export function rich(node, text) {
@@ -111,6 +111,8 @@ export function createPanel(parent, id, act) {
 
   return {
     box, over,
+    /** How low a row may be: none that has numbers or a name of its own loses them. */
+    get lowest() { return panel.cell ? 3 : panel.numbers || (panel.rows.length && !areNumbers(panel.rows)) ? THINNEST : 6; },
     get panel() { return panel; },
     set(next) {
       const before = panel;
@@ -126,19 +128,24 @@ export function createPanel(parent, id, act) {
     },
     /** How wide the panel is at a size of type and a height of rows. What shows colours, or letters, grows thin to fit into its room. */
     measure(context, theme, size, dy, tight = 1, least = { dx: 0, left: 0 }, room = Infinity) {
+      const pad = tight < 1 ? Math.round(Math.max(NARROW_PAD, NUMBER_PAD * tight)) : NUMBER_PAD;
       const shown = panel.numbers && dy >= THINNEST;
       context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
       const widest = panel.rows.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
       const left = Math.max(panel.rows.length ? Math.ceil(Math.min(widest, WIDEST_NAME)) + 8 : 1, least.left);
+      context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
+      const names = roomOfNames(context, panel.cols); // no name of a column is left out for want of room
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
-      let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.max(6, panel.roomy ? Math.round(1.5 * size * tight) : 2 * size - 18);
+      let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.round(tight * Math.max(6, panel.roomy ? 1.5 * size : 2 * size - 18));
       if (shown) {
         dx = panel.texts ? 8 : context.measureText('−0.' + '0'.repeat(panel.digits)).width;
         panel.values.forEach((value, i) => (dx = Math.max(dx, context.measureText(panel.texts?.[i] ?? numberText(value, panel.digits)).width)));
-        dx = Math.ceil(panel.texts ? Math.min(dx, WIDEST_TEXT) : dx) + NUMBER_PAD;
+        dx = Math.ceil(panel.texts ? Math.min(dx, WIDEST_TEXT) : dx) + pad;
       }
       dx = Math.max(dx, least.dx);
-      if (!shown || panel.texts) dx = Math.min(dx, Math.max(shown ? THINNEST_LETTER : THINNEST_COLOUR, Math.floor((room - WIDEST_NAME - 11) / panel.width)));
+      if (!shown) dx = Math.max(names, Math.min(dx, Math.max(THINNEST_COLOUR, Math.floor((room - left - 3) / panel.width))));
+      else if (panel.texts) dx = Math.max(names, Math.min(dx, Math.max(dx - pad + NARROW_PAD, Math.floor((room - left - 3) / panel.width))));
+      else dx = Math.max(names, dx);
       context.font = `600 ${size}px ${theme.sans}`;
       const head = context.measureText(panel.title).width + (panel.note ? context.measureText(panel.note).width + 8 : 0);
       const width = left + dx * panel.width + 3;
@@ -152,7 +159,9 @@ export function createPanel(parent, id, act) {
       const [x, y] = placeOf(at, row, col);
       return { x, y, width: at.dx, height: at.dy };
     },
-    paint(theme) {
+    /** Draw it; what is wider than its room scrolls by itself. */
+    paint(theme, room = Infinity) {
+      attr(box, 'data-wide', at.width > room || null);
       for (const node of [base, over, stage]) resize(node, at.width, at.height);
       attr(over, 'aria-label', act.name(panel));
       paintCells(base, panel, at, theme);

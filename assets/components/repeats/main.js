@@ -2,6 +2,7 @@
 // With it goes what was pressed last on each control until then: the server hears of all that is pressed in one instant, not in which order.
 import { keepOnePlaceAPage } from '../lib/history.js';
 import { dropGuards, guardPress } from './guard.js';
+import { leaveMenu } from './menu.js';
 
 const pressed = {}; // places of options, by the key of their control
 
@@ -21,9 +22,11 @@ export default function ({ setTriggerValue }) {
     }
   };
   document.addEventListener('click', onClick, true);
+  document.addEventListener('click', leaveMenu);
   document.addEventListener('keydown', dropGuards, true);
   return () => {
     document.removeEventListener('click', onClick, true);
+    document.removeEventListener('click', leaveMenu);
     document.removeEventListener('keydown', dropGuards, true);
   };
 }

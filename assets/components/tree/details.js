@@ -1,9 +1,12 @@
 // Below the tree: the outcomes in their order, what follows the chosen hypothesis, and what one head looked at meanwhile.
 import { PADDING, sized } from '../lib/canvas.js';
+import { roomOfNames } from '../lib/cells.js';
 import { attr, make, paintStyle, put, resize } from '../lib/dom.js';
 import { paintHatch } from '../lib/maps.js';
-import { percent, signedText, visible, weightText } from '../lib/text.js';
+import { clamp, percent, signedText, visible, weightText } from '../lib/text.js';
 import { scoreOf } from './outcomes.js';
+
+const LEAST_ROW = 14; // px, of the map of what was looked at
 
 export function createOutcomes(root, act) {
   const box = make(root, 'section', 's2s-t-outcomes');
@@ -19,6 +22,7 @@ export function createOutcomes(root, act) {
   return {
     update({ say, search, ranked, penalty, chosen }) {
       put(title, say('outcomes'));
+      attr(title, 'title', title.textContent);
       ['', say('output'), '', say('sum'), say('score')].forEach((text, i) => put(named[i], text));
       put(name, say('penalty'));
       attr(label, 'title', say('penalty_help'));
@@ -103,10 +107,15 @@ export function createAttention(root) {
       const { say, search, path, theme } = model;
       put(title, say('attention', { layer: search.layer + 1, head: search.head + 1 }));
       if (model.resized || !width) [width, height] = [stage.clientWidth, stage.clientHeight];
+      attr(title, 'title', title.textContent);
       if (!width || !height) return;
-      const context = sized(canvas, width, height), S = search.S, left = 62, top = 18;
-      resize(canvas, width, height);
-      const dx = Math.min(34, (width - left - 2) / S), dy = Math.min(22, (height - top - 2) / path.length);
+      const S = search.S, left = 62, top = 18, ruler = canvas.getContext('2d'), names = search.source.map(({ text, kind }) => (kind === 'padding' ? '·' : text));
+      ruler.font = `12px ${theme.mono}`;
+      // Every letter read and every token written has its place; where these are many, the map scrolls.
+      const dx = Math.max(roomOfNames(ruler, names), Math.min(34, (width - left - 2) / S)), dy = clamp((height - top - 2) / path.length, LEAST_ROW, 22);
+      const needs = { width: Math.max(width, Math.ceil(left + S * dx + 2)), height: Math.max(height, Math.ceil(top + path.length * dy + 2)) };
+      const context = sized(canvas, needs.width, needs.height);
+      resize(canvas, needs.width, needs.height);
       const mask = new Uint8Array(path.length * S);
       search.source.forEach(({ kind }, col) => { if (search.padding && kind === 'padding') for (let row = 0; row < path.length; row++) mask[row * S + col] = PADDING; });
       path.forEach((node, row) => search.rowOf(node).forEach((weight, col) => {
@@ -126,22 +135,22 @@ export function createAttention(root) {
       const row = search.rowOf(path[newest]);
       const order = [...row.keys()].sort((a, b) => row[b] - row[a]);
       const taken = [];
-      for (const col of order) { // where tokens are too close, those looked at most are named
-        const text = search.source[col].kind === 'padding' ? '·' : search.source[col].text, middle = left + (col + 0.5) * dx, half = context.measureText(text).width / 2;
+      for (const col of order) { // specials are named where there is room
+        const text = names[col], middle = left + (col + 0.5) * dx, half = context.measureText(text).width / 2;
         if (taken.some(([from, to]) => middle + half > from && middle - half < to)) continue;
         taken.push([middle - half, middle + half]);
         context.fillText(text, middle, top / 2);
       }
       context.textAlign = 'right';
-      const every = Math.ceil(14 / dy);
       path.forEach((node, i) => {
-        if (i !== newest && (dy < 14 ? (newest - i) % every || newest - i < every : false)) return;
         context.fillStyle = i === newest ? theme.mark : theme.quiet;
         context.fillText(visible(node.text), left - 6, top + (i + 0.5) * dy);
       });
       const most = say('most', { cell: cellText(model, newest, order[0]) });
       seen = { model, left, top, dx, dy, most };
       put(foot, most);
+      attr(foot, 'title', most);
+      stage.scrollTop = needs.height;
       attr(canvas, 'aria-label', `${title.textContent}: ${most}`);
     },
   };

@@ -115,7 +115,7 @@ def test_a_long_source_fits_too(cross, source):
         for width, _ in harness.at_both_sizes(page):
             assert main.evaluate("box => box.scrollWidth - box.clientWidth") <= 0, show
             assert main.evaluate("box => box.scrollHeight") <= 3 * 1080, show
-            ends = page.locator(".s2s-board canvas[tabindex]").evaluate_all(ENDS)
+            ends = page.locator(".s2s-board .s2s-b-panel").evaluate_all(ENDS)  # within which a long source may scroll
             assert max(ends) <= width, show
             assert page.locator(".s2s-b-line").evaluate_all(FITTING), show
         if show != "wirings":
