@@ -38,8 +38,8 @@
 
   /** What a text is cut to, and by whom it is cut though nothing lets it be scrolled. */
   function shown(holder, box) {
-    let seen = { ...box }, cut = null;
-    let fixed = false;
+    const seen = { ...box };
+    let cut = null, fixed = false;
     for (let node = holder; node && node !== document.documentElement; node = node.parentElement) {
       const style = cssOf(node);
       if (fixed && style.position === 'static') continue;
