@@ -92,9 +92,8 @@ BOARDS = {"draw": drawn_board, "nothing": blind_board}
 def masks(current: AppState) -> None:
     """Draw the chosen view of the run, and what can be read below it."""
     show = current.chosen(MasksChoices).show
-    controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")
-    with controls_place:
-        if show in ("draw", "nothing"):
+    if show in ("draw", "nothing"):
+        with controls_place:
             attention_control(current)
     VIEWS[show](current, controls_place)
     masks_sections(current)
@@ -107,8 +106,10 @@ def board(current: AppState) -> Board | None:
 
 
 page = Page("masks", MasksChoices, pads=lambda current: current.chosen(MasksChoices).show != "padding")
-show_control(page.current)
 page.source_bar()
+with st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls"):
+    show_control(page.current)  # drawn with everything, since which controls the sidebar has depends on it
+    controls_place = st.container(horizontal=True, vertical_alignment="bottom")
 page.draw(
     masks, prefetch=board, of_board=True,
     presses=("attention", "layer", "head", "only_past", "neighbours", "block_column", "clear_mask", "undo_mask"),
