@@ -83,9 +83,8 @@ VIEWS = {"draw": draw, "causal": causal, "padding": pads, "nothing": blind_view}
 def masks(current: AppState) -> None:
     """Draw the chosen view of the run, and what can be read below it."""
     show = current.chosen(MasksChoices).show
-    controls_place = st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls")
-    with controls_place:
-        if show in ("draw", "nothing"):
+    if show in ("draw", "nothing"):
+        with controls_place:
             attention_control(current, "masks.attention", label_visibility="collapsed")
     VIEWS[show](current, controls_place)
     masks_sections(current)
@@ -93,6 +92,9 @@ def masks(current: AppState) -> None:
 
 
 page = Page("masks", MasksChoices, pads=lambda current: current.chosen(MasksChoices).show != "padding")
-choice(page.current, MasksChoices, "show", label_visibility="collapsed")  # what the sidebar has follows from it
 page.source_bar()
+with st.container(horizontal=True, vertical_alignment="bottom", key="masks-controls"):
+    # Drawn with everything, since it decides which controls the sidebar has.
+    choice(page.current, MasksChoices, "show", label_visibility="collapsed")
+    controls_place = st.container(horizontal=True, vertical_alignment="bottom")
 page.draw(masks)

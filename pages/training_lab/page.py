@@ -48,6 +48,7 @@ def watch() -> None:
 
 def show_recorded(run: Run | None) -> None:
     """Show what training looks like before anything was trained here: the film and the curves of the run that ships."""
+    st.markdown(t("lab.begin"))
     if run is None:
         return
     exact = last_of(run.folder.lines(), "exact")
@@ -59,8 +60,6 @@ def show_recorded(run: Run | None) -> None:
 show_messages(problems)
 left, right = st.columns([2, 5], gap="large")
 with left:
-    if not runs:
-        st.markdown(t("lab.begin"))
     lab_controls(current, runs)
 with right:
     if shown is None:

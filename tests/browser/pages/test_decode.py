@@ -113,7 +113,7 @@ def test_a_click_on_a_weight_leaves_the_arrow_keys_to_the_steps(visit):
 
 
 def test_play_runs_to_the_end_and_can_be_paused(visit):
-    page = visit()
+    page = visit("?source=3+mars+2001&step=6")
     page.get_by_label("Speed").select_option("0.5×")
     press(page, "Reset")
     press(page, "Play")
@@ -278,7 +278,7 @@ def test_masked_cells_are_hatched_unlike_small_weights(visit):
 
 
 def test_pinning_shows_both_runs_and_their_difference(visit):
-    page = visit()
+    page = visit("?source=3+mars+2001&step=6")
     press(page, "Pin as A")
     expect(page.locator("[data-role=pinned-chip]:visible").first).to_be_visible()
     page.locator("[data-testid=stCheckbox]", has_text="Causal mask").locator("label").first.click()
