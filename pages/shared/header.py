@@ -39,7 +39,9 @@ STYLE = """<style>
   flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
 }
 [class*="st-key-examples-row"] button { min-height: 1.7rem; padding: 0 0.6rem; flex: none; }
-[data-testid="stPageLink"] :is(a, p, [data-testid="stMarkdownContainer"]) { white-space: normal; overflow: visible; height: auto; }
+[data-testid="stPageLink"] :is(a, p, [data-testid="stMarkdownContainer"]) {
+  white-space: normal; overflow: visible; height: auto;
+}
 [data-testid="stMain"] td code { white-space: nowrap; }
 [data-testid="stSelectbox"] input { text-overflow: ellipsis; }
 [class*="st-key-names-table"] td:first-child { white-space: nowrap; }
