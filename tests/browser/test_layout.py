@@ -183,6 +183,16 @@ def test_the_menu_of_a_phone_makes_room_for_the_page_that_was_chosen_in_it(brows
     page.close()
 
 
+def test_a_tooltip_lets_its_neighbours_be_pressed_through_it(visit):
+    page = visit("masks", width=1280, height=720)
+    page.get_by_role("button", name=t("control.only_past")).hover()
+    tooltip = page.get_by_role("tooltip")
+    expect(tooltip).to_be_visible()
+    box = tooltip.bounding_box()
+    hit = "([x, y]) => document.elementFromPoint(x, y).closest('[role=tooltip]') === null"
+    assert page.evaluate(hit, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+
+
 @pytest.mark.parametrize("width", (1265, 390))
 def test_a_sign_of_a_board_stands_beside_what_it_leads_to(visit, width):
     page = visit("by_hand", width=width, height=720)
