@@ -39,7 +39,9 @@ STYLE = """<style>
   flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
 }
 [class*="st-key-examples-row"] button { min-height: 1.7rem; padding: 0 0.6rem; flex: none; }
-[data-testid="stPageLink"] :is(a, p, [data-testid="stMarkdownContainer"]) { white-space: normal; overflow: visible; height: auto; }
+[data-testid="stPageLink"] :is(a, p, [data-testid="stMarkdownContainer"]) {
+  white-space: normal; overflow: visible; height: auto;
+}
 [data-testid="stMain"] td code { white-space: nowrap; }
 [data-testid="stSelectbox"] input { text-overflow: ellipsis; }
 [class*="st-key-names-table"] td:first-child { white-space: nowrap; }
@@ -68,6 +70,8 @@ STYLE = """<style>
 [data-testid="stSlider"] div:has(> div > input:focus-visible) {
   outline: 2px solid currentColor; outline-offset: 1px;
 }
+[role="tooltip"] [data-testid="stTooltipContent"] { pointer-events: none; animation: tooltip 0.15s 0.5s both; }
+@keyframes tooltip { from { opacity: 0; } }
 [class*="st-key-top-aligned"] .s2s-b-flow { align-items: flex-start; }
 .st-key-dense-table :is(th, td) { padding: 0.15rem 0.6rem; }
 [class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid #d9480f; }
