@@ -46,9 +46,7 @@ def read_usable(path: Path) -> Metadata:
         raise CheckpointError(f"{path.name} is not a file")
     metadata = checkpoint.read_metadata(path)
     if metadata.task not in TASKS:
-        raise CheckpointError(
-            f"it was trained for an unknown task; the known ones are {', '.join(sorted(TASKS))}."
-        )
+        raise CheckpointError(f"it was trained for an unknown task; the known ones are {', '.join(sorted(TASKS))}.")
     checkpoint.check_shapes(path, metadata)
     scores, training = metadata.scores, metadata.training
     numbers = [training.get(name, 0) for name in ("steps", "seconds", "parameters", "longest_source")]
