@@ -38,6 +38,8 @@ function offers() {
   inView('.s2s-transport button:not(.s2s-play)', 'transport');
   inView('.s2s-focus .s2s-choice button', 'view');
   inView('.s2s-hw-silence', 'view');
+  inView('.s2s-wm-row', 'view');
+  inView('.s2s-wm-top .s2s-choice button', 'view');
   if (document.querySelector('.s2s-view')) {
     const key = (name) => () => ({ name, kind: 'view', act: () => document.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true })) });
     groups.push([key('['), key(']')]);
@@ -71,7 +73,7 @@ window.whatStands = () => {
     options[nameOf(box)] = radios(box).map(textOf);
   }
   const views = {};
-  for (const view of document.querySelectorAll('.s2s-view'))
+  for (const view of document.querySelectorAll('.s2s-view, .s2s-whole'))
     for (const name of ['step', 'layer', 'head', 'attention', 'compare', 'run']) views[name] = view.dataset[name];
   document.querySelectorAll('[data-rev]').forEach((view, place) => { views[`board ${place}`] = view.dataset.rev; });
   document.querySelectorAll('[data-search]').forEach((view, place) => { views[`tree ${place}`] = view.dataset.search; });
