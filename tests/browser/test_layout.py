@@ -35,9 +35,11 @@ UNMOVED = """() => {
   const places = JSON.stringify(boxes.map((box) => box.getBoundingClientRect()));
   window.rested = places === window.placesBefore ? window.rested + 1 : 0;
   window.placesBefore = places;
+  // A chart takes its new width a while after all else; one that keeps another is a fault to be seen.
+  const widthOf = (chart) => chart.querySelector('.main-svg')?.getBoundingClientRect().width ?? Infinity;
   const charts = [...document.querySelectorAll('[data-testid=stPlotlyChart]')];
-  return window.rested >= 2 && document.fonts.status === 'loaded'
-    && charts.every((chart) => chart.querySelector('.main-svg'))
+  const areWide = charts.every((chart) => widthOf(chart) <= chart.clientWidth + 1);
+  return window.rested >= (areWide ? 2 : 20) && document.fonts.status === 'loaded'
     && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')
     && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning';
 }"""
