@@ -93,10 +93,12 @@ def chromium() -> Iterator[Browser]:
 
 
 def at_both_sizes(page: Page) -> Iterator[tuple[int, int]]:
-    """Give a page the size of a small projector and then of a large screen, and let it take it in."""
+    """Give a page at rest the size of a small projector and then of a large screen, and let it take in what is new."""
     for width, height in ((1280, 720), (1920, 1080)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(500)
+        size = {"width": width, "height": height}
+        if page.viewport_size != size:
+            page.set_viewport_size(size)
+            page.wait_for_timeout(500)
         yield width, height
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.training import TrainingState
+from core.training import TrainingState, __main__
 from core.training.distributed import World
 from core.training.loss import Term
 
@@ -20,23 +20,28 @@ OPTIONS = (
 )
 
 
-def losses(folder: Path, *launcher: str, more: str = "") -> torch.Tensor:
-    """Run the training command and return its losses, one a step."""
-    command = [*launcher, "-m", "core.training", "--name", "run", "--runs", str(folder), "--out", str(folder)]
-    done = subprocess.run(
-        [*command, *OPTIONS.split(), *more.split()], cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
+def arguments(folder: Path, more: str) -> list[str]:
+    """Return the training command's arguments for a run that is kept in a folder."""
+    return ["--name", "run", "--runs", str(folder), "--out", str(folder), *OPTIONS.split(), *more.split()]
+
+
+def losses(folder: Path) -> torch.Tensor:
+    """Return a run's losses, one a step."""
     return torch.tensor(TrainingState.load(folder / "run.state").losses)
 
 
 @pytest.mark.parametrize(("steps", "more"), [(200, ""), (25, "--decoder length --guide diagonal --guide-weight 5")])
-def test_two_processes_have_the_losses_of_one(tmp_path: Path, steps: int, more: str) -> None:
+def test_two_processes_have_the_losses_of_one(tmp_path: Path, monkeypatch, steps: int, more: str) -> None:
     more += f" --steps {steps}"
-    alone = losses(tmp_path / "alone", sys.executable, more=more)
+    monkeypatch.setattr("sys.argv", ["training", *arguments(tmp_path / "alone", more)])
+    __main__.main()  # in this process, since one more would take seconds to start
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    shared = losses(tmp_path / "shared", *torchrun, more=more)
+    done = subprocess.run(
+        [*torchrun, "-m", "core.training", *arguments(tmp_path / "shared", more)], cwd=ROOT,
+        env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    alone, shared = losses(tmp_path / "alone"), losses(tmp_path / "shared")
     assert len(alone) == len(shared) == steps
     assert float((alone - shared).abs().max()) < 1e-4
     assert float(alone[-5:].mean()) < float(alone[:5].mean())
