@@ -51,7 +51,7 @@ def length_lines(charts: Sequence[Lengths], goes_on: str, y_title: str, height: 
             shades.append(shade(chart.here, end))
         left += width + GAP
     below = FREE + LETTER * max(len(place) for chart in charts for place in chart.places)
-    return plain(traces, height, {"l": LEFT, "t": 56, "b": below}, annotations=titles, shapes=shades, **all_axes)
+    return plain(traces, height, {"l": LEFT, "t": 78, "b": below}, annotations=titles, shapes=shades, **all_axes)
 
 
 def shade(here: tuple[int, int], end: str) -> dict[str, Any]:

@@ -40,9 +40,10 @@ def draw_curves(shown: Run, beside: Run | None) -> None:
     titles = {plot: t(f"lab.plot_{plot}") for plot in ("loss", "right", "gradient", "reward")}
     if shown.request.recipe.reward != "none":
         titles["loss"] = t("lab.plot_loss_rewarded")
-    st.plotly_chart(
-        training_curves(series, titles, t("lab.steps")), config={"displayModeBar": False}, key="lab-curves"
-    )  # fmt: skip
+    with st.container(key="wide-chart-curves"):
+        st.plotly_chart(
+            training_curves(series, titles, t("lab.steps")), config={"displayModeBar": False}, key="lab-curves"
+        )  # fmt: skip
 
 
 def pace(lines: Sequence[Mapping[str, Any]]) -> float | None:

@@ -176,17 +176,18 @@ def test_the_controls_for_sidebar_and_theme_are_in_sight_and_cover_nothing(reade
 
 
 def test_the_menu_of_a_phone_makes_room_for_the_page_that_was_chosen_in_it(browser, address):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+    context = browser.new_context(viewport={"width": 390, "height": 844})  # a browser remembers that the menu is hidden
+    page = context.new_page()
     page.goto(f"{address}/evidence")
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebarNavLink").filter(has_text=t("menu.masks")).click()
     expect(page.get_by_role("heading", name=t("masks.title"), level=3)).to_be_visible()
     expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
-    page.close()
+    context.close()
 
 
 def test_a_tooltip_lets_its_neighbours_be_pressed_through_it(visit):
-    page = visit("masks", width=1280, height=720)
+    page = visit("masks?show=draw", width=1280, height=720)
     page.get_by_role("button", name=t("control.only_past")).hover()
     tooltip = page.get_by_role("tooltip")
     expect(tooltip).to_be_visible()

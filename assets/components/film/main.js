@@ -86,7 +86,8 @@ function createFilm(root) {
       context.textAlign = 'left';
       context.fillStyle = theme.ink;
       context.font = `12px ${theme.sans}`;
-      context.fillText(state.say('head_title', { layer: Math.floor(map / heads) + 1, head: (map % heads) + 1 }), x, y - 26);
+      const place = { layer: Math.floor(map / heads) + 1, head: (map % heads) + 1 }, title = state.say('head_title', place);
+      context.fillText(context.measureText(title).width <= w + GAP ? title : `${place.layer}.${place.head}`, x, y - 26); // as on Heads
       context.font = `12px ${theme.mono}`;
       context.fillStyle = theme.quiet;
       context.textAlign = 'center';

@@ -54,7 +54,7 @@ export function createArrows(stage) {
       }
       const last = at(stacks.decoder.box.lastElementChild.lastElementChild), card = at(output.box);
       list.push({ kind: 'out', d: `M${last.right},${last.y}H${(last.right + card.left) / 2 + 4}V${card.y}H${card.left}${tip(card.left, card.y, 1)}` });
-      if (run.step_by_step) {
+      if (run.isStepwise) {
         const first = at(stacks.decoder.row('decoder.tokens'));
         const middle = (first.right + card.left) / 2 - 4, y = first.y;
         list.push({ kind: 'loop', d: `M${card.left},${card.y - 14}H${middle}V${y}H${first.right}${tip(first.right, y, -1)}` });

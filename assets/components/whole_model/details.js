@@ -65,7 +65,7 @@ export function createDetails(root, act) {
   function showTokens(model, side) {
     const { run, say, view } = model;
     paintStrip(null);
-    const count = side === 'encoder' ? run.S : run.step_by_step ? view.step : run.rows.decoder;
+    const count = side === 'encoder' ? run.S : run.isStepwise ? view.step : run.rows.decoder;
     if (!count) return nothing(model);
     put(of, say('tokens_of', { count }));
     put(list, Array.from({ length: count }, (_, at) => tokenAt(model, side, at)).join(' '));
@@ -99,7 +99,7 @@ export function createDetails(root, act) {
       const name = part.replace('.', '_');
       const sizes = {
         layer: (side ? open[side] : 0) + 1, of: side ? run.layers[side] : 0, heads: run.heads, width: config.width, head_width: config.head_width, hidden: config.hidden,
-        S: run.S, T: run.step_by_step ? view.step : run.rows.decoder, symbols: config.symbols, source_symbols: config.source_symbols, layers: run.layers.decoder, ...namesOf(run, say),
+        S: run.S, T: run.isStepwise ? view.step : run.rows.decoder, symbols: config.symbols, source_symbols: config.source_symbols, layers: run.layers.decoder, ...namesOf(run, say),
       };
       const kind = rowOf(model).kind;
       const rows = side === 'decoder' || part === 'output' ? sizes.T : sizes.S;

@@ -115,7 +115,7 @@ function createView(root) {
     put(todo, say(`todo_${run.parallel ? 'parallel' : run.mode}`));
     for (const part of [stacks.encoder, stacks.decoder, output, details]) part.update(model);
     arrows.update(model, stacks, output);
-    if (shownStep !== null && run.step_by_step && look.view.step === shownStep + 1) arrows.fly(output, stacks.decoder, run.steps[shownStep - 1]?.predicts);
+    if (shownStep !== null && run.isStepwise && look.view.step === shownStep + 1) arrows.fly(output, stacks.decoder, run.steps[shownStep - 1]?.predicts);
     shownStep = look.view.step;
     restyled = false;
     notePainted(root, () => {

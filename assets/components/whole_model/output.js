@@ -58,7 +58,7 @@ export function createOutput(stage, act) {
       const { run, say, part } = model;
       put(title, say(run.losses ? 'output_training' : run.parallel ? 'output_parallel' : 'output'));
       (run.losses || run.parallel ? positions : distribution)(model);
-      put(next, run.step_by_step ? say('read_next') : say(run.losses ? 'no_loop_training' : 'no_loop'));
+      put(next, run.isStepwise ? say('read_next') : say(run.losses ? 'no_loop_training' : 'no_loop'));
       attr(button, 'data-chosen', part === 'output' || null);
       attr(button, 'aria-pressed', String(part === 'output'));
     },

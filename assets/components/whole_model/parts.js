@@ -60,7 +60,7 @@ export function openModel(run) {
   return {
     ...run, layers, rows, stream, memory, rowsOf,
     has: (part) => parts.has(part) || part === 'encoder.layer' || part === 'decoder.layer',
-    step_by_step: !run.parallel && run.mode === 'writing',
+    isStepwise: !run.parallel && run.mode === 'writing',
     /** Whether all of a side is computed in this step; else it is the newest row alone, and the rest is kept. */
     isComputed: (side, step) => run.parallel || run.mode === 'training' || (side === 'encoder' ? step === 0 : !!run.past),
   };

@@ -30,7 +30,7 @@ export function createStack(stage, side, act) {
   }
   const total = () => model.run.rows[side];
   /** How many rows there are at this step. */
-  const rowCount = () => (side === 'encoder' ? model.run.S : model.run.step_by_step ? model.view.step : model.run.rows.decoder);
+  const rowCount = () => (side === 'encoder' ? model.run.S : model.run.isStepwise ? model.view.step : model.run.rows.decoder);
   const shapeOf = (row) => {
     const { run } = model, sizes = { rows: rowCount(), width: run.config.width };
     if (row.kind === 'tokens') return '';
@@ -67,13 +67,13 @@ export function createStack(stage, side, act) {
     }
     const tensor = tensorOf(row), x = event.clientX - area.left - MARGIN;
     if (!tensor || at >= tensor.rows || x < 0) return null;
-    if (side === 'decoder' && model.run.step_by_step && at >= model.view.step) return null;
+    if (side === 'decoder' && model.run.isStepwise && at >= model.view.step) return null;
     return { row, side, at, col: Math.min(tensor.width - 1, Math.floor((x / (area.width - MARGIN - 1)) * tensor.width)), tensor };
   }
 
   function paintTokens(row) {
     const { run, view, say } = model;
-    const shown = side === 'encoder' ? run.source : run.reads.map((text) => ({ text })).slice(0, run.step_by_step ? view.step : undefined);
+    const shown = side === 'encoder' ? run.source : run.reads.map((text) => ({ text })).slice(0, run.isStepwise ? view.step : undefined);
     const current = currentRow();
     while (row.picture.children.length > shown.length) row.picture.lastChild.remove();
     shown.forEach(({ text, kind = 'token' }, i) => {
@@ -102,7 +102,7 @@ export function createStack(stage, side, act) {
     }
     const tensor = tensorOf(row), name = row.kind === 'memory' ? `memory ${run.memories ? model.open.decoder : ''}` : row.name;
     if (row.kind === 'memory') paint.current = null;
-    const live = !tensor ? 0 : side === 'encoder' || !run.step_by_step || run.past ? tensor.rows : view.step;
+    const live = !tensor ? 0 : side === 'encoder' || !run.isStepwise || run.past ? tensor.rows : view.step;
     const at = { x: MARGIN, y: 1, w: width - MARGIN - 1, h: height - 2 };
     if (!tensor) return paintTensor(context, row.picture, theme, at, paint, 0);
     const known = `${name} ${run.past && side === 'decoder' ? view.step : ''}`;
@@ -131,11 +131,11 @@ export function createStack(stage, side, act) {
       const computed = run.isComputed(side, view.step);
       put(title, say(side));
       put(status, side === 'encoder' ? say(computed ? 'computed' : 'kept_memory')
-        : run.step_by_step && !run.past ? (view.step ? say('kept_cache', { n: view.step, count: view.step - 1 }) : say('not_begun'))
+        : run.isStepwise && !run.past ? (view.step ? say('kept_cache', { n: view.step, count: view.step - 1 }) : say('not_begun'))
         : say(run.past ? 'recomputed' : 'computed_all', { count: run.rows.decoder }));
       attr(box, 'data-kept', (side === 'encoder' && !computed) || null);
       for (const row of rows) {
-        put(row.label, say(`part_${row.part.replace('.', '_')}${row.part === 'decoder.tokens' && !run.step_by_step ? `_${run.parallel ? 'parallel' : 'training'}` : ''}`, { layer: (row.layer ?? 0) + 1, ...namesOf(run, say) }));
+        put(row.label, say(`part_${row.part.replace('.', '_')}${row.part === 'decoder.tokens' && !run.isStepwise ? `_${run.parallel ? 'parallel' : 'training'}` : ''}`, { layer: (row.layer ?? 0) + 1, ...namesOf(run, say) }));
         put(row.shape, shapeOf(row));
         attr(row.button, 'data-chosen', row.part === part && (row.layer === undefined || row.layer === now.open[side]) || null);
         attr(row.button, 'aria-pressed', String(row.part === part && (row.layer === undefined || row.layer === now.open[side])));
