@@ -68,7 +68,8 @@ def measurements(current: AppState) -> None:
 
 def as_wide_as(texts: pd.Series) -> dict[str, Any]:
     """Return a column in which every one of these texts has room: by itself it measures the first rows alone."""
-    return st.column_config.TextColumn(width=round(LETTER * texts.str.len().max() + EDGES))
+    longest = max(map(len, texts.dropna()), default=0)  # no row may be left
+    return st.column_config.TextColumn(width=round(LETTER * longest + EDGES))
 
 
 def groups_evidence(name: str) -> None:

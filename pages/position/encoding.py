@@ -191,9 +191,12 @@ def encoding_view(current: AppState, spec: RunSpec) -> None:
 
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        lines = [picture_line(encoding, at, spec), sum_line(encoding, at, spec), rotation_line(encoding, at)]
-        board = Board([line for line in lines if line is not None], rotation_summary(encoding, at))
-        board_view(board, current, key="position-encoding", on_click=look)
+        lines = [picture_line(encoding, at, spec), rotation_line(encoding, at)]
+        board = Board(lines, rotation_summary(encoding, at))
+        with st.container(key="position-picture"):
+            board_view(board, current, key="position-encoding", on_click=look)
+        if (line := sum_line(encoding, at, spec)) is not None:
+            board_view(Board([line]), current, key="position-sum")
     with right:
         curves(encoding, at)
         likeness(encoding)

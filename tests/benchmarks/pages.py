@@ -76,7 +76,7 @@ CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
     "Self-attention: normaliser": ("by_hand", ".s2s-board canvas", options("Normaliser", 1, 0)),
     "Heads: silence a head": ("heads", "[data-silence]", places("[data-silence]", 3)),
     "Heads: a switch": ("heads", "[data-silence]", switch("Positional enc.")),
-    "Position: another order": ("position?show=shuffle", ".s2s-board canvas", buttons("Another order")),
+    "Position: another order": ("position?show=shuffle", ".s2s-board canvas", buttons("Shuffle")),
     "Position: a switch": ("position?show=shuffle", ".s2s-board canvas", switch("Positional enc.")),
     "Masks: encoder, decoder": ("masks?show=draw", ".s2s-board canvas", options("Attention", 0, 1)),
     "Masks: a pattern": ("masks?show=draw", ".s2s-board canvas", buttons("Only the past", "Clear")),

@@ -51,7 +51,7 @@ PRESSES = [
     ("masks?show=draw", ".s2s-board", "data-rev", button("Only the past")),
     ("block", ".s2s-board", "data-rev", option("Token", 1)),
     ("cross_attention", ".s2s-board", "data-rev", button("Step")),
-    ("position?show=shuffle", ".s2s-board", "data-rev", button("Another order")),
+    ("position?show=shuffle", ".s2s-board", "data-rev", button(t("control.another_order"))),
     ("heads", ".s2s-heads", "data-rev", lambda page: page.locator(".s2s-hw-silence").first),
     ("all_at_once", ".s2s-passes", "data-drawn", option("Passes", 1)),
 ]

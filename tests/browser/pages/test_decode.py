@@ -406,6 +406,6 @@ def test_what_colours_the_tokens_is_said_in_full(visit):
     for attention in ("encoder", "decoder", "cross"):
         press(page, attention)
         labels = page.locator(".s2s-row:not(.s2s-row-pinned) .s2s-label")
-        expect(labels.filter(has_text="selected row’s attention")).to_have_count(1)
+        expect(labels.filter(has_text="colour: attention")).to_have_count(1)
         for label in labels.all():
             assert label.evaluate("box => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight")

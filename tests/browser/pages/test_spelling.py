@@ -48,7 +48,7 @@ def test_another_answer_of_the_dictionary_can_be_taken_as_the_reference(visit):
 def test_the_browsers_voice_reads_what_was_typed_where_there_is_one(browser, address, voices, offered):
     page = browser.new_page()
     page.add_init_script(VOICE.replace("VOICES", voices))
-    page.goto(f"{address}/{LINK}")
+    page.goto(f"{address}/decode{LINK}")
     harness.settled(page)
     button = page.get_by_role("button", name="Hear “minute”")
     expect(button).to_be_visible(visible=offered)

@@ -99,6 +99,12 @@ def test_greedy_errors_and_exact_match_are_two_sides_of_one_figure():
     assert 1 - exact == pytest.approx(kept["greedy"]["wer"], abs=2e-4)
 
 
+def test_a_table_without_a_row_is_drawn_all_the_same(visit):
+    """No model of this task was measured with a part switched off."""
+    page = visit("task=reverse&experiment=switched", "evidence")
+    assert not page.at.exception and page.at.dataframe
+
+
 def test_dates_have_no_table_of_phones(evidence):
     page = evidence("dates")
     assert not any("system" in table.columns for table in tables(page))
