@@ -7,7 +7,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_every_page import SMALL_TEXT, at_rest, each_view
 
-LAST = {"encoding": ".st-key-position-picture .s2s-b-readout", "shuffle": ".s2s-b-readout", "models": "td", "beyond": "td"}
+LAST = {
+    "encoding": ".st-key-position-picture .s2s-b-readout",
+    "shuffle": ".s2s-b-readout",
+    "models": "td",
+    "beyond": "td",
+}
 
 
 @pytest.fixture
