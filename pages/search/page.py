@@ -22,6 +22,8 @@ from pages.shared.widgets.controls import choice
 
 def searches(current: AppState) -> list[str]:
     """Search as was asked for and show it: the outputs and the samples above, the beam's tree below them."""
+    if not is_searchable(current):
+        return [parallel_message(current.shown.model)]
     with width_place:
         choice(current, SearchChoices, "beam")
     choices = current.chosen(SearchChoices)
@@ -46,8 +48,15 @@ def tree(current: AppState) -> None:
         st.switch_page("pages/decode/page.py")
 
 
-def shown_payload(current: AppState) -> dict[str, Any]:
+def is_searchable(current: AppState) -> bool:
+    """Tell whether the shown run can be searched: it is an earlier one where the one asked for cannot be run."""
+    return current.shown.config.autoregressive
+
+
+def shown_payload(current: AppState) -> dict[str, Any] | None:
     """Return the tree as it is sent: its weights are of cross-attention, whatever is looked at on other pages."""
+    if not is_searchable(current):
+        return None
     choices = current.chosen(SearchChoices)
     view = replace(current.view, attention="cross").within(current.shown.config)
     return tree_payload(current.shown, choices.beam, choices.penalty, view.layer, view.head)
@@ -63,7 +72,12 @@ def look(current: AppState) -> None:
 def decline(current: AppState) -> list[str]:
     """Say of a model that writes all at once that it leaves nothing to search."""
     resolve_run(current)
-    return [t("search.parallel", model=models.catalogue()[current.spec.model].title)]
+    return [parallel_message(current.spec.model)]
+
+
+def parallel_message(model: str) -> str:
+    """Say that a model leaves nothing to search."""
+    return t("search.parallel", model=models.catalogue()[model].title)
 
 
 page = Page("search", SearchChoices, first=FIRST)

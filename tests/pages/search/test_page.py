@@ -358,3 +358,11 @@ def test_widths_are_measured_here_in_the_background_and_can_be_stopped(visit, mo
     page.at.run()
     assert len(again.results) < 3 or again.finished
     assert page.control("text_input", "source").value == "knight"
+
+
+def test_a_run_that_cannot_be_searched_stays_where_the_next_one_cannot_be_run(visit):
+    """What is shown then is the last run that could be: of a model that writes in parallel."""
+    page = visit("model=small-all-at-once&source=3+mars+2001&show=draws", "search")
+    page.at.session_state["app"].change(model="small", source="")
+    page.at.run()
+    assert not page.at.exception and models.catalogue()["small-all-at-once"].title in page.said
