@@ -6,10 +6,13 @@ import math
 import numpy as np
 import pytest
 
+from core import paths
 from core.vocab import BEGIN, END
+from pages.shared.browser import here
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.whole_model.payload import whole_payload
+from tests.app_pages import PAGES
 from tests.pages.numpy_model import NumpyModel
 
 SOURCES = {"spelling": "through"}
@@ -116,3 +119,9 @@ def test_a_link_opens_the_same_picture(visit, query):
     for name in ("part", "run"):
         assert page.data[name] == again.data[name]
     assert page.data["pushed"]["view"] == again.data["pushed"]["view"]
+
+
+def test_every_other_page_marks_its_part_of_the_small_picture():
+    script = (paths.COMPONENTS / "here" / "main.js").read_text(encoding="utf-8")
+    assert {*here.PARTS, here.WHOLE} == set(PAGES)
+    assert all(f"['{part}'," in script for parts in here.PARTS.values() for part in parts)
