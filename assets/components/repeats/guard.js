@@ -2,8 +2,9 @@
 // pressed it and the server did not decide so: that always comes as another widget, with another key. What is found so is pressed again.
 
 const LOOK = 300, LONGEST = 10_000; // ms between two looks, and after which a press is taken for granted
-const expected = new Map(); // by the key of a control: since when, what is to be seen there, and how often it was not
-let timer = null;
+const MOST = 2; // times that a press is made again
+const expected = new Map(); // by the key of a control: since when, what is to be seen there, how often it was not, how often it was pressed again
+let timer = null, pressing = null;
 
 /** What is to be pressed if a control does not show what was pressed last; null if it does, undefined if it is not there. */
 function missing(key, { place }) {
@@ -18,13 +19,20 @@ function look() {
     const node = missing(key, press);
     press.missed = node ? press.missed + 1 : 0;
     if (node === undefined || performance.now() - press.since > LONGEST) expected.delete(key);
-    else if (press.missed === 2) node.click(); // seen twice, so that it is no picture that has yet to be drawn
+    else if (press.missed === 2) pressAgain(key, press, node); // seen twice, so that it is no picture that has yet to be drawn
   }
   timer = expected.size ? setTimeout(look, LOOK) : null;
 }
+function pressAgain(key, press, node) {
+  pressing = { key, again: press.again + 1 };
+  node.click();
+  setTimeout(() => { pressing = null; });
+}
 /** Expect a control to show what was pressed there just now: an option by its place, a switch by being on. */
 export function guardPress(key, place) {
-  expected.set(key, { place, since: performance.now(), missed: 0 });
+  const again = pressing?.key === key ? pressing.again : 0;
+  if (again > MOST) expected.delete(key);
+  else expected.set(key, { place, since: performance.now(), missed: 0, again });
   timer ??= setTimeout(look, LOOK);
 }
 /** Expect nothing any more: keys change options without a press. */
