@@ -1,5 +1,5 @@
 // What leads from part to part: the memory to each decoder layer, the decoder to the output, and a written token back to where it is read.
-import { attr, make } from '../lib/dom.js';
+import { attr, make, put } from '../lib/dom.js';
 import { visible } from '../lib/text.js';
 
 const SVG = 'http://www.w3.org/2000/svg', MOTION = 450; // ms
@@ -9,6 +9,7 @@ export function createArrows(stage) {
   svg.setAttribute('class', 's2s-wm-arrows');
   svg.setAttribute('aria-hidden', 'true');
   stage.append(svg);
+  const flying = make(stage, 'span', 's2s-wm-chip s2s-wm-flying', { 'aria-hidden': 'true' }); // seen only while it flies
   const paths = [];
   let key = null;
 
@@ -68,10 +69,9 @@ export function createArrows(stage) {
       const goal = decoder.chip(decoder.row('decoder.tokens').querySelectorAll('bdi').length - 1);
       if (!text || !goal || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
       const area = stage.getBoundingClientRect(), from = output.token().getBoundingClientRect(), to = goal.getBoundingClientRect();
-      const node = make(stage, 'span', 's2s-wm-chip s2s-wm-flying', { 'aria-hidden': 'true' });
-      node.textContent = visible(text);
+      put(flying, visible(text));
       const place = (box) => `translate(${box.left - area.left}px, ${box.top - area.top}px)`;
-      node.animate([{ transform: place(from) }, { transform: place(to) }], { duration: MOTION, easing: 'ease-in-out' }).onfinish = () => node.remove();
+      flying.animate([{ transform: place(from), opacity: 1 }, { transform: place(to), opacity: 1 }], { duration: MOTION, easing: 'ease-in-out' });
     },
   };
 }

@@ -120,7 +120,8 @@ function createView(root) {
     restyled = false;
     notePainted(root, () => {
       const { step, layer, head, attention, row } = look.view;
-      return { step, layer, head, attention, row, run: run.id, part: state.part, playing: playback.playing };
+      const shown = { step, layer, head, attention, row, run: run.id, part: state.part, playing: playback.playing };
+      return { ...shown, rev: Object.values(shown).join(' ') };
     });
   }
 
