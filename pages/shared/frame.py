@@ -107,15 +107,18 @@ def source_bar(current: AppState, first: First) -> None:
         placeholder=t_or(f"control.source_placeholder_{kind_of(current.spec.task)}", "control.source_placeholder"),
     )
     sources = [example.source for example in current.spec.task.examples()]
-    offered = first.is_there and (current.spec.model, current.spec.source) != (first.model, first.source)
+    # The page's own is always among the examples, so that none of them changes its place while another is pressed.
+    chosen = current.spec.source if current.spec.source in sources else None
+    if chosen is None and first.is_there and (current.spec.model, current.spec.source) == (first.model, first.source):
+        chosen = PAGES_OWN
 
     def take(text: str) -> None:
         current.read_source(text) if text != PAGES_OWN else first.show(current)
 
     with st.container(key="examples-row"):
         controlled(
-            st.pills, "examples", current.spec.source if current.spec.source in sources else None, take,
-            options=[*[PAGES_OWN] * offered, *sources], required=True, label_visibility="collapsed",
+            st.pills, "examples", chosen, take, options=[*[PAGES_OWN] * first.is_there, *sources], required=True,
+            label_visibility="collapsed",
             format_func=lambda text: text if text != PAGES_OWN else t("control.show_first", source=first.source),
         )  # fmt: skip
     current.note_drawn("source")

@@ -6,13 +6,16 @@ const MOST = 2; // times that a press is made again
 const expected = new Map(); // by the key of a control: since when, what is to be seen there, how often it was not, how often it was pressed again
 let timer = null, pressing = null;
 
-/** What is to be pressed if a control does not show what was pressed last; null if it does, undefined if it is not there. */
-function missing(key, { place }) {
+const textOf = (option) => option.textContent;
+
+/** What is to be pressed if a control does not show what was pressed last; null if it does, undefined if that is not there. */
+function missing(key, { wanted }) {
   const box = document.querySelector(`.st-key-${CSS.escape(key)}`), toggle = box?.querySelector('input[role=switch]');
-  if (toggle) return toggle.checked === place || toggle.disabled ? null : toggle;
+  if (toggle) return toggle.checked === wanted || toggle.disabled ? null : toggle;
   const options = [...(box?.querySelectorAll('[role=radio]') ?? [])];
   if (!options.some((option) => option.getAttribute('aria-checked') === 'true')) return undefined; // the server took the choice away
-  return options[place]?.getAttribute('aria-checked') === 'true' ? null : options[place];
+  const option = options.find((each) => textOf(each) === wanted); // by its text: options before it may come and go
+  return option?.getAttribute('aria-checked') === 'true' ? null : option;
 }
 function look() {
   for (const [key, press] of expected) {
@@ -28,11 +31,11 @@ function pressAgain(key, press, node) {
   node.click();
   setTimeout(() => { pressing = null; });
 }
-/** Expect a control to show what was pressed there just now: an option by its place, a switch by being on. */
-export function guardPress(key, place) {
+/** Expect a control to show what was pressed there just now: an option, by its text, or that a switch is on or off. */
+export function guardPress(key, wanted) {
   const again = pressing?.key === key ? pressing.again : 0;
   if (again > MOST) expected.delete(key);
-  else expected.set(key, { place, since: performance.now(), missed: 0, again });
+  else expected.set(key, { wanted, since: performance.now(), missed: 0, again });
   timer ??= setTimeout(look, LOOK);
 }
 /** Expect nothing any more: keys change options without a press. */

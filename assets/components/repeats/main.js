@@ -18,7 +18,7 @@ export default function ({ setTriggerValue }) {
     if (option.getAttribute('aria-checked') === 'true') setTriggerValue('press', { key, place, before: { ...pressed } });
     else {
       pressed[key] = place;
-      guardPress(key, place);
+      guardPress(key, option.textContent);
     }
   };
   document.addEventListener('click', onClick, true);
