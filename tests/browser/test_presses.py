@@ -254,3 +254,20 @@ def test_a_strip_stays_the_same_from_run_to_run_and_shows_what_stands_in_each_pl
         str(place) for place in range(1, len(after) + 1)
     ]
     page.close()
+
+
+def test_of_two_options_pressed_together_the_later_one_has_the_last_word(browser, address):
+    """The browser tells of both in one message, which lists them as the page does."""
+    page = browser.new_page({"width": 1600, "height": 1000})
+    page.goto(f"{address}/all_at_once?model=spelling-all-at-once&source=knight")
+    harness.settled(page)
+    mistake = page.get_by_role("radiogroup", name=t("control.mistakes")).get_by_role("radio").first
+    example = page.get_by_role("radiogroup", name=t("control.examples")).get_by_role("radio", name="psalm")
+    page.evaluate(
+        "(both) => both.forEach((each) => each.click())", [mistake.element_handle(), example.element_handle()]
+    )
+    expect(example).to_be_checked()
+    expect(page.get_by_label("Source", exact=True)).to_have_value("psalm")
+    harness.settled(page)
+    expect(example).to_be_checked()
+    page.close()

@@ -4,7 +4,10 @@ import { keepOnePlaceAPage } from '../lib/history.js';
 import { dropGuards, guardPress } from './guard.js';
 import { leaveMenu } from './menu.js';
 
+// So it is told of one that is pressed together with one of another control, too: both come in one message, in the order of the widgets.
+const TOGETHER = 100; // ms
 const pressed = {}; // places of options, by the key of their control
+let last = { key: null, at: -Infinity };
 
 export default function ({ setTriggerValue }) {
   keepOnePlaceAPage();
@@ -15,11 +18,13 @@ export default function ({ setTriggerValue }) {
     const option = target.closest?.('[role=radio]');
     if (!key || !option) return;
     const place = [...option.parentElement.querySelectorAll('[role=radio]')].indexOf(option);
-    if (option.getAttribute('aria-checked') === 'true') setTriggerValue('press', { key, place, before: { ...pressed } });
-    else {
+    const isChosen = option.getAttribute('aria-checked') === 'true', now = performance.now();
+    if (!isChosen) {
       pressed[key] = place;
       guardPress(key, option.textContent);
     }
+    if (isChosen || (last.key !== key && now - last.at < TOGETHER)) setTriggerValue('press', { key, place, before: { ...pressed } });
+    last = { key, at: now };
   };
   document.addEventListener('click', onClick, true);
   document.addEventListener('click', leaveMenu);
