@@ -261,13 +261,13 @@ def test_of_two_options_pressed_together_the_later_one_has_the_last_word(browser
     page = browser.new_page({"width": 1600, "height": 1000})
     page.goto(f"{address}/all_at_once?model=spelling-all-at-once&source=knight")
     harness.settled(page)
-    mistake = page.get_by_role("radiogroup", name=t("control.mistakes")).get_by_role("radio").first
-    example = page.get_by_role("radiogroup", name=t("control.examples")).get_by_role("radio", name="psalm")
-    page.evaluate(
-        "(both) => both.forEach((each) => each.click())", [mistake.element_handle(), example.element_handle()]
-    )
-    expect(example).to_be_checked()
-    expect(page.get_by_label("Source", exact=True)).to_have_value("psalm")
+    groups = (page.get_by_role("radiogroup", name=t(f"control.{name}")) for name in ("mistakes", "examples"))
+    mistake, example = (group.get_by_role("radio").nth(3) for group in groups)
+    text = example.inner_text()
+    handles = [each.element_handle() for each in (mistake, example)]
+    page.evaluate("(both) => both.forEach((each) => each.click())", handles)
+    page.wait_for_timeout(1000)
     harness.settled(page)
     expect(example).to_be_checked()
+    expect(page.get_by_label("Source", exact=True)).to_have_value(text)
     page.close()
