@@ -12,6 +12,7 @@ from pages.shared.browser.components import copy_link, view_saw_press
 from pages.shared.first import First
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, useless_switches
+from pages.shared.run.titles import distinct_titles
 from pages.shared.selection import ATTENTIONS
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, t_or
@@ -26,7 +27,7 @@ def shared_controls(current: AppState, pads: bool, pins: bool) -> tuple[DeltaGen
 
     These are `look_controls` and `run_controls`.
     """
-    spec, titles = current.spec, models.titles(models.available(current.visitor) | {current.spec.model: None})
+    spec, titles = current.spec, distinct_titles(models.available(current.visitor) | {current.spec.model: None})
     with st.sidebar:
         controlled(
             st.selectbox, "model", spec.model, current.choose_model, options=list(titles),

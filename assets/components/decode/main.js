@@ -2,10 +2,9 @@
 import { createAhead } from '../lib/ahead.js';
 import { BY_HAND, CAUSAL, PADDING } from '../lib/canvas.js';
 import { attr, make } from '../lib/dom.js';
-import { createLook } from '../lib/run/look.js';
+import { createLook, playRun } from '../lib/run/look.js';
 import { cellOf, maskOf } from '../lib/maps.js';
 import { defineView, notePainted } from '../lib/mount.js';
-import { createPlayback } from '../lib/run/playback.js';
 import { comparable, difference, openRun, sameRun } from '../lib/run/run.js';
 import { clamp, translator, weightText } from '../lib/text.js';
 import { followTheme, GAMMA } from '../lib/theme.js';
@@ -22,20 +21,7 @@ function createView(root) {
   const state = { hover: null };
   let run, pinnedRun, theme, say, channel, model, restyled = true;
   const look = createLook({ run: () => run, settle: settleView, repaint, press: (changes) => act.choose(changes) });
-  const playback = createPlayback(root, {
-    step: () => look.view.step,
-    last: () => run.T,
-    move(step) {
-      look.touched = true;
-      look.view.step = clamp(step, 0, run.T);
-      repaint();
-    },
-    repaint() {
-      look.touched = true;
-      repaint();
-    },
-    tell: look.tell,
-  });
+  const playback = playRun(root, look, () => run, repaint);
   const act = {
     view: () => look.view,
     go: (step) => playback.go(step),

@@ -2,9 +2,8 @@
 import { createAhead } from '../lib/ahead.js';
 import { createChoice } from '../lib/choice.js';
 import { attr, make, put } from '../lib/dom.js';
-import { createLook } from '../lib/run/look.js';
+import { createLook, playRun } from '../lib/run/look.js';
 import { defineView, notePainted } from '../lib/mount.js';
-import { createPlayback } from '../lib/run/playback.js';
 import { openRun } from '../lib/run/run.js';
 import { clamp, translator } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
@@ -22,20 +21,7 @@ function createView(root) {
   const state = { part: null, open: { encoder: 0, decoder: 0 }, hover: null };
   let run, theme, say, channel, data, words, restyled = true, pressId = 0, shownStep = null;
   const look = createLook({ run: () => run, settle: settleView, repaint, press: (changes) => act.choose(changes) });
-  const playback = createPlayback(root, {
-    step: () => look.view.step,
-    last: () => run.T,
-    move(step) {
-      look.touched = true;
-      look.view.step = clamp(step, 0, run.T);
-      repaint();
-    },
-    repaint() {
-      look.touched = true;
-      repaint();
-    },
-    tell: look.tell,
-  });
+  const playback = playRun(root, look, () => run, repaint);
   const act = {
     go: (step) => playback.go(step),
     /** Look at a part, or at another layer, head or row of it. */

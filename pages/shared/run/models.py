@@ -2,9 +2,7 @@
 
 import gc
 import re
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import fields
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -21,7 +19,6 @@ RUNS = paths.LAB_RUNS
 FIRST = "dates"
 TOKEN = re.compile(r"[0-9a-f]{32}")
 SMALL_REQUEST = 50_000  # bytes
-MOST_DIFFERENCES = 3  # that are named of models that share a title
 RUN_ID = re.compile(r"[0-9a-f]{12}")
 OWN = re.compile(rf"my-({RUN_ID.pattern})-(\d{{1,9}})")
 
@@ -134,39 +131,6 @@ def name_of(metadata: Metadata) -> str:
     """Return the name that a model has, by what it says of itself; a visitor's is called by its run in its metadata."""
     shipped = next((name for name, other in catalogue().items() if other is metadata), None)
     return shipped or f"my-{metadata.name}-{metadata.training.get('steps', 0)}"
-
-
-def titles(names: Iterable[str]) -> dict[str, str]:
-    """Return what models are called beside each other: a visitor's own that share a title, by what differs in them."""
-    plain = {name: catalogue()[name].title for name in names}
-    alike = {title: [name for name in plain if plain[name] == title and is_own(name)] for title in plain.values()}
-    apart = {title: differences(same) for title, same in alike.items() if len(same) > 1}
-    return {name: " · ".join([title, *apart.get(title, {}).get(name, ())]) for name, title in plain.items()}
-
-
-def differences(names: list[str]) -> dict[str, list[str]]:
-    """Name the settings in which a visitor's models are not all alike, each with its value; the run's name comes last.
-
-    It is the one that the Training lab gives to the run.
-    """
-    known = {name: settings_of(name) for name in names}
-    every = dict.fromkeys(setting for settings in known.values() for setting in settings)
-    differing = [setting for setting in every if len({known[name].get(setting) for name in names}) > 1]
-    shown = {
-        name: [f"{setting.replace('_', ' ')} {known[name].get(setting, '–')}" for setting in differing]
-        for name in names
-    }
-    return {name: [*told[:MOST_DIFFERENCES], f"[{OWN.fullmatch(name)[1][:4]}]"] for name, told in shown.items()}
-
-
-def settings_of(name: str) -> dict[str, str]:
-    """Return how a visitor's model was asked for, as it is written; nothing if that cannot be read."""
-    try:
-        request = request_of(RunFolder(own_path(name).parent))
-    except (OSError, KeyError, ValueError):
-        return {}
-    parts = request.config, request.recipe
-    return {each.name: str(getattr(part, each.name)) for part in parts for each in fields(part)}
 
 
 def own_path(name: str) -> Path:

@@ -11,6 +11,7 @@ import pytest
 from core import checkpoint
 from core.lab import RunFolder, TooMuch
 from pages.shared.run import models
+from pages.shared.run.titles import distinct_titles
 from pages.shared.text import t
 from pages.training_lab import visitor_runs, workshop
 from pages.training_lab.choices import MODEL, PRESETS, RECIPE, LabChoices, preset_changes, preset_of
@@ -115,7 +116,7 @@ def test_models_of_one_name_are_told_apart_by_what_differs(visit, visitor):
     page = visit("")
     page.at.session_state["app"].visitor = visitor
     page.at.run()
-    titles = models.titles(run.model for run in runs)
+    titles = distinct_titles(run.model for run in runs)
     assert set(titles.values()) <= set(page.control("selectbox", "model").options)
     slow, slower, wide = titles.values()
     assert "learning rate 0.006" in slow and "learning rate 0.002" in slower

@@ -2,6 +2,9 @@
 // since (s2s-look). Each side says how much it had heard, so neither takes what is older than what it has since decided; the link between
 // them is the view `follow`.
 
+import { clamp } from '../text.js';
+import { createPlayback } from './playback.js';
+
 const SETTLE = 250; // ms after which a scrub, a held key or a pause is told to the server
 
 /** `run` returns the run that is shown, `settle` brings what is looked at within it, `press` takes a press on the layer's or the head's control. */
@@ -65,4 +68,17 @@ export function createLook({ run, settle, repaint, press }) {
   // A press is heard before the control itself acts, whichever of the two events comes first.
   look.listeners = [[window, 's2s-look', onLook], [document, 'pointerup', onControl, true], [document, 'click', onControl, true]];
   return look;
+}
+
+/** Playing a run whose step is looked at. */
+export function playRun(root, look, run, repaint) {
+  const shown = () => {
+    look.touched = true;
+    repaint();
+  };
+  const move = (step) => {
+    look.view.step = clamp(step, 0, run().T);
+    shown();
+  };
+  return createPlayback(root, { step: () => look.view.step, last: () => run().T, move, repaint: shown, tell: look.tell });
 }
