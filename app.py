@@ -13,19 +13,26 @@ from pages.shared.text import t
 # Each page is pages/<name>/page.py and has its name for its address; the first is shown where none is named.
 PAGES = {
     "start": {"whole_model": "schema"},
-    "run": {"decode": "play_circle", "search": "account_tree", "all_at_once": "bolt", "teacher_forcing": "school"},
+    "run": {
+        "decode": "play_circle",
+        "search": "account_tree",
+        "non_autoregressive": "bolt",
+        "teacher_forcing": "school",
+    },
     "inside": {
-        "by_hand": "calculate",
+        "self_attention": "calculate",
         "heads": "view_column",
         "position": "pin",
         "masks": "grid_off",
         "block": "layers",
         "cross_attention": "compare_arrows",
     },
-    "train": {"training_lab": "science", "guided_attention": "south_east", "rewards": "paid"},
+    "train": {"training_lab": "science", "guided_attention": "south_east", "reinforcement_learning": "paid"},
     "compare": {"evidence": "table_chart"},
 }
 FIRST = "whole_model"
+# Addresses from the time when these pages had other names.
+FORMERLY = {"by_hand": "self_attention", "all_at_once": "non_autoregressive", "rewards": "reinforcement_learning"}
 # Links to Decode from the time when it was the first page: they have what only Decode shows, and nothing of what all
 # links to the first page have now.
 FORMERLY_FIRST, ITS_OWN, NOW_ALWAYS = "decode", {"section", "force", "a", "compare", "teacher"}, "mode"
@@ -37,11 +44,18 @@ def listed(name: str, icon: str) -> StreamlitPage:
     return st.Page(f"pages/{name}/page.py", title=t(f"menu.{name}"), icon=f":material/{icon}:", **address)
 
 
+def nothing() -> None:
+    """Draw nothing: whoever opens a former address is led on."""
+
+
 def draw() -> None:
     """Draw the frame and the page that the address names."""
     st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
     sections = {t(f"menu.{name}"): [listed(*page) for page in pages.items()] for name, pages in PAGES.items()}
+    sections[t("menu.start")] += [st.Page(nothing, url_path=name, visibility="hidden") for name in FORMERLY]
     page = st.navigation(sections, expanded=True)
+    if page.url_path in FORMERLY:
+        st.switch_page(f"pages/{FORMERLY[page.url_path]}/page.py", query_params=st.query_params.to_dict())
     if not page.url_path and NOW_ALWAYS not in st.query_params and ITS_OWN & set(st.query_params):
         st.switch_page(f"pages/{FORMERLY_FIRST}/page.py", query_params=st.query_params.to_dict())
     header(page.url_path or FIRST)

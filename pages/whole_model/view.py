@@ -33,7 +33,7 @@ DOORS = {
 def door_of(part: str, spec: RunSpec) -> str:
     """Return the page that shows a part at length."""
     if part.endswith("tokens") and not spec.config.autoregressive:
-        return "all_at_once"
+        return "non_autoregressive"
     return next(page for end, page in DOORS.items() if part.endswith(end))
 
 

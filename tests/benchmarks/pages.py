@@ -73,7 +73,7 @@ def switch(name: str) -> Callable[[Page, int], Locator]:
 CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
     "Whole model: a step": ("?step=3", ".s2s-whole[data-painted]", buttons("Step", "Back")),
     "Whole model: a switch": ("?step=3", ".s2s-whole[data-painted]", switch("Positional enc.")),
-    "Self-attention: normaliser": ("by_hand", ".s2s-board canvas", options("Normaliser", 1, 0)),
+    "Self-attention: normaliser": ("self_attention", ".s2s-board canvas", options("Normaliser", 1, 0)),
     "Heads: silence a head": ("heads", "[data-silence]", places("[data-silence]", 3)),
     "Heads: a switch": ("heads", "[data-silence]", switch("Positional enc.")),
     "Position: another order": ("position?show=shuffle", ".s2s-board canvas", buttons("Shuffle")),
@@ -85,7 +85,7 @@ CONTROLS: dict[str, tuple[str, str, Callable[[Page, int], Locator]]] = {
     "Cross-attention: a step": ("cross_attention", ".s2s-board canvas", buttons("Step", "Back")),
     "Cross-attention, alignment": ("cross_attention?show=alignment", ".s2s-board canvas", buttons("Step", "Back")),
     "Cross-attention, explanation": ("cross_attention?show=explanation", ".s2s-board canvas", buttons("Step", "Back")),
-    "Non-autoregressive: passes": ("all_at_once", ".s2s-passes", options("Passes", 1, 2)),
+    "Non-autoregressive: passes": ("non_autoregressive", ".s2s-passes", options("Passes", 1, 2)),
     "Guided attention: the guide": ("guided_attention?show=penalty", ".s2s-board canvas", options("Guide", 1, 0)),
 }
 

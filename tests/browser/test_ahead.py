@@ -46,14 +46,14 @@ def button(name: str) -> Callable[[Page], Locator]:
 
 # A page, what shows what is sent ahead with the attribute that tells what is shown, and what is pressed.
 PRESSES = [
-    ("by_hand", ".s2s-board", "data-rev", option("Normaliser", 1)),
+    ("self_attention", ".s2s-board", "data-rev", option("Normaliser", 1)),
     ("masks?show=draw", ".s2s-board", "data-rev", option("Attention", 0)),
     ("masks?show=draw", ".s2s-board", "data-rev", button("Only the past")),
     ("block", ".s2s-board", "data-rev", option("Token", 1)),
     ("cross_attention", ".s2s-board", "data-rev", button("Step")),
     ("position?show=shuffle", ".s2s-board", "data-rev", button(t("control.another_order"))),
     ("heads", ".s2s-heads", "data-rev", lambda page: page.locator(".s2s-hw-silence").first),
-    ("all_at_once", ".s2s-passes", "data-drawn", option("Passes", 1)),
+    ("non_autoregressive", ".s2s-passes", "data-drawn", option("Passes", 1)),
 ]
 SHUFFLED = "position?model=spelling&show=shuffle&source=antidisestablishmentarian"
 
@@ -74,7 +74,7 @@ def test_a_press_is_shown_before_the_server_has_answered_and_after(browser, addr
 
 
 def test_a_click_on_a_row_is_shown_before_the_server_has_answered(browser, address):
-    page = open_page(browser, address, "by_hand?show=matrices")
+    page = open_page(browser, address, "self_attention?show=matrices")
     board = page.locator(".s2s-board")
     before = resting(board, "data-rev")
     page.evaluate("WebSocket.prototype.send = () => {}")

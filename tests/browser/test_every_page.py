@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -91,6 +92,26 @@ def test_a_deep_link_may_be_the_first_request_of_a_new_server(browser, name):
         harness.settled(page)
         expect(page.get_by_label("Source", exact=True)).to_have_value("knight")
         page.close()
+
+
+@pytest.mark.parametrize(
+    ("former", "query", "name"),
+    [
+        ("by_hand", "tokens=one+two&score=additive", "self_attention"),
+        ("all_at_once", "model=small-all-at-once&passes=3", "non_autoregressive"),
+        ("rewards", "show=flat&shift=-1.5", "reinforcement_learning"),
+    ],
+)
+def test_an_address_from_when_a_page_had_another_name_leads_to_it(browser, address, former, query, name):
+    page = browser.new_page()
+    page.add_init_script(NOTE_DIALOGS)
+    page.goto(f"{address}/{former}?{query}")
+    at_rest(page, name)
+    now = urlsplit(page.url)
+    assert now.path == f"/{name}" and dict(parse_qsl(query)).items() <= dict(parse_qsl(now.query)).items()
+    expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(len(PAGES))
+    assert page.evaluate("window.dialogs") == 0
+    page.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -7,7 +7,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.harness import at_rest
 
-FIRST = {"search": "alfre", "all_at_once": "aardvark", "rewards": "imagination", "heads": "3 mars 2001"}
+FIRST = {
+    "search": "alfre",
+    "non_autoregressive": "aardvark",
+    "reinforcement_learning": "imagination",
+    "heads": "3 mars 2001",
+}
 
 
 @pytest.fixture

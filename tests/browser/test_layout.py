@@ -18,17 +18,17 @@ LARGE, *_ = SIZES = (1920, 1080), (1600, 1000), (1280, 720), (390, 844)
 FAULTS = (Path(__file__).parent / "layout.js").read_text()
 # The views of a page beside the one that it opens with, and what the names of their options begin with.
 VIEWS = {
-    "by_hand": ("hand.show", "matrices", "layers", "model"),
+    "self_attention": ("hand.show", "matrices", "layers", "model"),
     "search": ("search.show", "beam", "draws"),
     "position": ("position.show", "shuffle", "models", "beyond"),
     "masks": ("masks.show", "causal", "padding", "nothing"),
     "block": ("block.aspect", "norm", "skip", "cost"),
     "cross_attention": ("cross.show", "wirings", "alignment", "explanation"),
     "guided_attention": ("guided.show", "siblings", "training", "live"),
-    "rewards": ("rewards.show", "step", "flat", "training", "live"),
+    "reinforcement_learning": ("reinforcement_learning.show", "step", "flat", "training", "live"),
 }
 LONG_DATE = "keskiviikkona 24. marraskuuta vuonna 1999"
-DRAW_THE_SOURCE = "decode", "search", "all_at_once", "heads", "masks", "cross_attention", "guided_attention"
+DRAW_THE_SOURCE = "decode", "search", "non_autoregressive", "heads", "masks", "cross_attention", "guided_attention"
 DARK = "rgb(17, 19, 24)"
 UNMOVED = """() => {
   const boxes = [...document.querySelectorAll('[data-testid=stElementContainer], canvas, button, details, .main-svg')];
@@ -198,7 +198,7 @@ def test_a_tooltip_lets_its_neighbours_be_pressed_through_it(visit):
 
 @pytest.mark.parametrize("width", (1265, 390))
 def test_a_sign_of_a_board_stands_beside_what_it_leads_to(visit, width):
-    page = visit("by_hand", width=width, height=720)
+    page = visit("self_attention", width=width, height=720)
     signs = page.evaluate(SIGNS)
     assert signs and all(end <= begin and above < below for end, begin, above, below in signs), signs
     # A scroll bar makes the small projector 15 px narrower; what follows from the query is one line all the same.

@@ -152,7 +152,7 @@ def test_an_option_that_still_looks_chosen_can_be_pressed_again(browser, address
     """Another one was pressed before, which the browser has yet to show: the last press has the last word."""
     page = browser.new_page({"width": 1600, "height": 1000})
     server = HeldAnswers(page)
-    page.goto(f"{address}/all_at_once")
+    page.goto(f"{address}/non_autoregressive")
     harness.settled(page)
     mistake = page.get_by_role("radiogroup", name=t("control.mistakes")).get_by_role("radio").first
     mistake.click()
@@ -259,7 +259,7 @@ def test_a_strip_stays_the_same_from_run_to_run_and_shows_what_stands_in_each_pl
 def test_of_two_options_pressed_together_the_later_one_has_the_last_word(browser, address):
     """The browser tells of both in one message, which lists them as the page does."""
     page = browser.new_page({"width": 1600, "height": 1000})
-    page.goto(f"{address}/all_at_once?model=spelling-all-at-once&source=knight")
+    page.goto(f"{address}/non_autoregressive?model=spelling-all-at-once&source=knight")
     harness.settled(page)
     groups = (page.get_by_role("radiogroup", name=t(f"control.{name}")) for name in ("mistakes", "examples"))
     mistake, example = (group.get_by_role("radio").nth(3) for group in groups)

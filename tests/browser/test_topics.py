@@ -9,23 +9,23 @@ from tests.browser import harness
 # Topic of the lecture, and what is clicked: a page in the menu, then one of its options or sections.
 TOPICS: dict[str, tuple[str, ...]] = {
     "a sequence in, a sequence out: BEGIN, END, token by token": ("menu.decode",),
-    "self-attention: q, k, v": ("menu.by_hand",),
-    "scores: scaled dot product, dot product, additive": ("menu.by_hand", "hand.score_additive"),
-    "normalisers: softmax, ReLU, others": ("menu.by_hand", "hand.normalizer_relu"),
-    "matrix form": ("menu.by_hand", "hand.show_matrices"),
+    "self-attention: q, k, v": ("menu.self_attention",),
+    "scores: scaled dot product, dot product, additive": ("menu.self_attention", "hand.score_additive"),
+    "normalisers: softmax, ReLU, others": ("menu.self_attention", "hand.normalizer_relu"),
+    "matrix form": ("menu.self_attention", "hand.show_matrices"),
     "several heads": ("menu.heads",),
     "positional encoding: sinusoidal, learned": ("menu.position",),
     "the block: residual, LayerNorm, feed-forward": ("menu.block",),
     "variants of the block": ("menu.block", "section.evidence"),
     "masked attention": ("menu.masks",),
-    "non-autoregressive decoder: length classifier, cut at END": ("menu.all_at_once",),
+    "non-autoregressive decoder: length classifier, cut at END": ("menu.non_autoregressive",),
     "cross-attention": ("menu.cross_attention",),
     "other wirings": ("menu.cross_attention", "cross.show_wirings"),
     "teacher forcing, exposure bias": ("menu.teacher_forcing",),
     "scheduled sampling": ("menu.teacher_forcing", "section.schedule"),
     "beam search": ("menu.search",),
     "guided attention": ("menu.guided_attention",),
-    "reinforcement learning": ("menu.rewards",),
+    "reinforcement learning": ("menu.reinforcement_learning",),
 }
 
 

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 KINDS = "toggle", "selectbox", "slider", "select_slider", "number_input", "text_input", "button_group"
+# Pages that had another name then; that their addresses lead on needs a browser (tests/browser/test_every_page.py).
+FORMERLY = {"by_hand": "self_attention", "all_at_once": "non_autoregressive", "rewards": "reinforcement_learning"}
 # Addresses as visitors copied them, each with what the page's own controls then held, written out.
 LINKS: dict[str, dict[str, str]] = {
     "decode?source=3+mars+2001&step=6&layer=2&head=1&attention=cross&section=alternatives": {"section": "alternatives"},
@@ -97,7 +99,7 @@ def test_an_old_link_shows_what_it_showed(visit, link):
     page, query = link.split("?")
     opened = visit()
     opened.at.session_state["app"].visitor = "0" * 32
-    opened.enter(page, dict(parse_qsl(query)))
+    opened.enter(FORMERLY.get(page, page), dict(parse_qsl(query)))
     controls = values_by_name(opened)
     assert {name: controls.get(name) for name in LINKS[link]} == LINKS[link]
     assert opened.at.session_state["app"].problems == ()

@@ -63,9 +63,14 @@ def test_outputs_of_zeros_that_stay_zeros_have_not_moved():
     assert permutation_residual(model.eval(), source, order, Switches()).abs().max() == 0
 
 
-@pytest.mark.parametrize("page", ["decode", "rewards", "by_hand"])
+@pytest.mark.parametrize("page", ["decode", "reinforcement_learning", "self_attention"])
 def test_a_source_of_which_nothing_is_a_token_is_answered(visit, page):
-    asked = {"model": "spelling", "source": "\u0301", "pads": "0", "show": "model" if page == "by_hand" else "step"}
+    asked = {
+        "model": "spelling",
+        "source": "\u0301",
+        "pads": "0",
+        "show": "model" if page == "self_attention" else "step",
+    }
     assert "The source is empty, so there is nothing to read" in visit().enter(page, asked).said
 
 
@@ -106,7 +111,7 @@ def ruined(monkeypatch) -> str:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page not in ("evidence", "training_lab")])
 def test_a_model_whose_numbers_are_not_finite_opens_with_a_sentence(visit, ruined, page):
-    choices = {"show": "model"} if page == "by_hand" else {}
+    choices = {"show": "model"} if page == "self_attention" else {}
     opened = visit().enter(page, {"model": ruined, "source": "3 mars 2001", **choices})
     assert "“Ruined” does not give finite numbers here" in opened.said
     opened.control("selectbox", "model").set_value("dates").run()
@@ -180,9 +185,9 @@ def test_a_wrong_token_is_labelled_with_its_share_in_the_run_that_is_shown(visit
 
 
 def test_a_token_of_ten_thousand_letters_is_cut(visit):
-    page = visit().enter("by_hand", {})
+    page = visit().enter("self_attention", {})
     page.control("text_input", "tokens").set_value("one two " + "y" * 10_000).run()
     longest = max(len(name) for panel in page.board.values() for name in (*panel["row_names"], *panel["col_names"]))
     assert longest < 40 and "A token here has at most 16 characters" in page.said
-    linked = visit().enter("by_hand", {"tokens": "one two " + "y" * 10_000})
+    linked = visit().enter("self_attention", {"tokens": "one two " + "y" * 10_000})
     assert linked.board["x"]["row_names"] == page.board["x"]["row_names"]

@@ -43,9 +43,9 @@ STARTS: dict[str, tuple[str, ...]] = {
         "decode?a=source%3D3+mars+2001%26causal%3Doff",
     ),
     "search": ("search",),
-    "all_at_once": ("all_at_once",),
+    "non_autoregressive": ("non_autoregressive",),
     "teacher_forcing": ("teacher_forcing",),
-    "by_hand": ("by_hand", "by_hand?show=matrices"),
+    "self_attention": ("self_attention", "self_attention?show=matrices"),
     "heads": ("heads",),
     "position": ("position?show=shuffle", "position"),
     "masks": ("masks?show=draw", "masks?show=causal", "masks?show=padding"),
@@ -53,11 +53,11 @@ STARTS: dict[str, tuple[str, ...]] = {
     "cross_attention": ("cross_attention", "cross_attention?show=explanation"),
     "training_lab": ("training_lab",),
     "guided_attention": ("guided_attention?show=penalty",),
-    "rewards": ("rewards",),
+    "reinforcement_learning": ("reinforcement_learning",),
     "evidence": ("evidence",),
 }
 # Pages on which a button sets off what takes minutes, or leads away: there only options and switches are pressed.
-WITHOUT_BUTTONS = "training_lab", "guided_attention", "rewards"
+WITHOUT_BUTTONS = "training_lab", "guided_attention", "reinforcement_learning"
 
 
 def stands(page: Page) -> dict[str, Any]:

@@ -16,9 +16,9 @@ DECODER = ("decoder.embedding", "decoder.self_attn", "decoder.cross_attn", "deco
 PARTS = {
     "decode": (*DECODER, "output", "out", "loop"),
     "search": ("output", "loop"),
-    "all_at_once": (*DECODER, "output", "out"),
+    "non_autoregressive": (*DECODER, "output", "out"),
     "teacher_forcing": ("decoder.embedding", "loop"),
-    "by_hand": ("encoder.self_attn",),
+    "self_attention": ("encoder.self_attn",),
     "heads": (*SELF_ATTENTION, "decoder.cross_attn"),
     "position": EMBEDDINGS,
     "masks": (*SELF_ATTENTION, "decoder.cross_attn"),
@@ -26,7 +26,7 @@ PARTS = {
     "cross_attention": ("decoder.cross_attn", "memory"),
     "training_lab": (*ENCODER, *DECODER, "output", "memory", "out"),
     "guided_attention": ("decoder.cross_attn", "memory"),
-    "rewards": ("output",),
+    "reinforcement_learning": ("output",),
     "evidence": (*ENCODER, *DECODER, "output", "memory", "out", "loop"),
 }
 

@@ -379,12 +379,12 @@ def test_a_drawn_mask_is_a_link_and_outlives_other_pages_and_sources(visit):
 def test_the_view_is_this_pages_own(visit):
     """The page before it in the menu calls its views by the same word."""
     page = masks(visit, show="causal")
-    page.at.switch_page("pages/by_hand/page.py").run()
+    page.at.switch_page("pages/self_attention/page.py").run()
     page.control("button_group", "show").set_value("layers").run()
     page.at.switch_page("pages/masks/page.py").run()
     assert page.control("button_group", "show").value == "causal" and "moves0" in page.board
     page.control("button_group", "show").set_value("nothing").run()
-    page.at.switch_page("pages/by_hand/page.py").run()
+    page.at.switch_page("pages/self_attention/page.py").run()
     assert page.control("button_group", "show").value == "layers"
 
 

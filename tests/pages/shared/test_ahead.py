@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from pages.by_hand.choices import HandChoices
+from pages.self_attention.choices import HandChoices
 from pages.shared.browser import prefetch as ahead_of_time
 from pages.shared.browser.prefetch import SpareTime
 from pages.shared.run.runs import RunSpec
@@ -15,9 +15,9 @@ from pages.shared.state import AppState
 
 # A page, its choices, and the controls of which it tells ahead what they will show.
 PAGES = [
-    ("by_hand", {}, ("score", "normalizer", "query", "show", "draw", "reset_numbers")),
-    ("by_hand", {"show": "layers", "score": "additive"}, ("normalizer", "query", "show")),
-    ("by_hand", {"show": "model"}, ("attention", "layer", "head")),
+    ("self_attention", {}, ("score", "normalizer", "query", "show", "draw", "reset_numbers")),
+    ("self_attention", {"show": "layers", "score": "additive"}, ("normalizer", "query", "show")),
+    ("self_attention", {"show": "model"}, ("attention", "layer", "head")),
     ("masks", {"show": "draw"}, ("attention", "layer", "head", "only_past", "neighbours", "block_column", "padding")),
     ("masks", {"show": "nothing"}, ("attention", "layer")),
     ("block", {}, ("block_side", "block_layer", "block_token", "causal")),
@@ -27,7 +27,7 @@ PAGES = [
     ("cross_attention", {"show": "explanation"}, ("cross_next", "cross_scope")),
     ("position", {"show": "shuffle"}, ("another_order", "own_order")),
     ("guided_attention", {"show": "penalty"}, ("guide_kind", "head")),
-    ("all_at_once", {}, ("passes", "padding")),
+    ("non_autoregressive", {}, ("passes", "padding")),
     ("decode", {}, ("causal", "padding", "position", "teacher")),
     ("search", {"show": "beam"}, ("padding", "position")),
 ]
@@ -80,7 +80,7 @@ def test_what_is_sent_ahead_is_what_a_press_shows(visit, name, choices, controls
                 assert foretold == {key: after[key] for key in foretold}
 
 
-@pytest.mark.parametrize("name", ("block", "cross_attention", "masks", "heads", "search", "all_at_once"))
+@pytest.mark.parametrize("name", ("block", "cross_attention", "masks", "heads", "search", "non_autoregressive"))
 def test_nothing_is_worked_ahead_for_presses_that_lead_elsewhere(visit, name):
     current = visit().enter(name, {"show": "draw"} if name == "masks" else {}).at.session_state["app"]
     controls, kind = current.press_options, current.kind

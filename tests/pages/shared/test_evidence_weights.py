@@ -22,10 +22,10 @@ SHOWN = {
     "position, models": "show=models&section=evidence",
     "masks": "show=causal&section=evidence",
     "search": "section=widths",
-    "all_at_once": "section=all_at_once_evidence",
+    "non_autoregressive": "section=all_at_once_evidence",
     "teacher_forcing": "section=exposure",
     "guided_attention": "show=penalty&section=measured",
-    "rewards": "show=samples&section=measured",
+    "reinforcement_learning": "show=samples&section=measured",
     "evidence": "",
     "evidence, spelling": "model=spelling",
 }

@@ -25,7 +25,7 @@ def parameters(own: str) -> dict[str, tuple[str, dict[str, str]]]:
     return {
         "model": ("decode", {"model": own}),
         "a": ("decode", {"a": urlencode({"model": own, "source": "abc"}), "compare": "a"}),
-        "writer": ("all_at_once", {"model": "dates", "writer": own}),
+        "writer": ("non_autoregressive", {"model": "dates", "writer": own}),
         "beside": ("teacher_forcing", {"model": "dates", "beside": own}),
     }
 
@@ -90,5 +90,5 @@ def test_a_pinned_model_that_was_deleted_is_told_of_and_breaks_nothing(visit, vi
 
 
 def test_a_writer_that_is_no_model_at_all_is_told_of(visit):
-    there = visit().enter("all_at_once", {"model": "small-all-at-once", "writer": "gpt"})
+    there = visit().enter("non_autoregressive", {"model": "small-all-at-once", "writer": "gpt"})
     assert "is not here: gpt" in there.said

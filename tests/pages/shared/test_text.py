@@ -170,7 +170,11 @@ def test_no_label_or_heading_is_a_clause_that_begins_with_what():
 
 
 def test_pages_are_called_as_textbooks_call_their_subject():
-    names = {"by_hand": "Self-attention", "all_at_once": "Non-autoregressive", "rewards": "Reinforcement learning"}
+    names = {
+        "self_attention": "Self-attention",
+        "non_autoregressive": "Non-autoregressive",
+        "reinforcement_learning": "Reinforcement learning",
+    }
     for page, name in names.items():
         assert text.t(f"{page}.title") == text.t(f"menu.{page}") == name
         assert f"| **{name}** |" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -186,7 +186,7 @@ def test_every_page_opens_with_a_model_of_own_pairs(visit, trained, place):
     page.at.switch_page(f"pages/{place}/page.py").run()
     assert not page.at.exception, place
     if any(re.match("control-examples", each.key or "") for each in page.at.pills):
-        has_own = place in ("all_at_once", "rewards", "search")  # which stands first
+        has_own = place in ("non_autoregressive", "reinforcement_learning", "search")  # which stands first
         options = page.control("pills", "examples").options[has_own:]
         assert list(options) == [as_plain(each.source) for each in task.examples()]
         assert page.control("text_input", "source").value == example.source
@@ -221,14 +221,14 @@ def test_models_of_the_same_pairs_stand_beside_each_other(visit, trained):
     page = visit("")
     page.at.session_state["app"].visitor = name
     page.at.session_state["app"].choose_model(visitor_runs.runs_of(name)[0].model)
-    page.at.switch_page("pages/all_at_once/page.py").run()
+    page.at.switch_page("pages/non_autoregressive/page.py").run()
     assert page.control("selectbox", "writer").value == visitor_runs.runs_of(name)[0].model
-    look_around(page, "all_at_once")
+    look_around(page, "non_autoregressive")
     page.at.session_state["app"].choose_model(run.model)
     page.at.run()
     assert page.control("selectbox", "writer").value == visitor_runs.runs_of(name)[0].model
-    look_around(page, "all_at_once")
-    for place in set(PAGES) - {"all_at_once", "training_lab"}:
+    look_around(page, "non_autoregressive")
+    for place in set(PAGES) - {"non_autoregressive", "training_lab"}:
         page.at.switch_page(f"pages/{place}/page.py").run()
         assert not page.at.exception, place
 

@@ -1,0 +1,52 @@
+"""Below the board of "Self-attention by hand": formula with numbers, the code that ran, an analogy, a question."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core import attention as attention_code
+from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
+from core.figures.walk_formulas import MOST_SHOWN, score_formula, vector, weights_formula
+from pages.self_attention.choices import HandChoices
+from pages.shared import sections
+from pages.shared.state import AppState
+from pages.shared.text import prose, t
+from pages.shared.walk.walk import Walk
+
+
+def hand_sections(
+    current: AppState, walk: Walk, place: int, ours: tuple[Callable, ...], of_memory: bool = False
+) -> None:
+    """Draw the chosen section for a walk; `place` is the query's row, `ours` is what ran before the core's own.
+
+    `of_memory` tells whether keys and values are made of the encoder's output, and not of what the queries are made of.
+    """
+    method = walk.method
+    score = attention_code.SCORES.get(method.score, attention_code.additive_score)
+    ran = (*ours, attention_code.attend, score, attention_code.NORMALIZERS[method.normalizer])
+    drawn = {
+        "formula": lambda: formula(walk, place, of_memory),
+        "code": lambda: sections.code(*ran),
+        "analogy": lambda: st.markdown(prose("hand_analogy")),
+        "question": lambda: sections.question("hand_question"),
+    }
+    sections.sections(current, HandChoices, drawn)
+
+
+def formula(walk: Walk, place: int, of_memory: bool) -> None:
+    """Write the walk of one query as formulas with its numbers; tokens are named by their rows."""
+    found, row, method = walk.found, walk.row, walk.method
+    best = int(found.weights[row].argmax())
+    i, j = place + 1, best + 1
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.latex(f"{SCORE_FORMULAS[method.score]} \\qquad {NORMALIZER_FORMULAS[method.normalizer]}")
+        st.latex(rf"q_{{{i}}}=x_{{{i}}}W^q={vector(found.query[row])}")
+        st.latex(rf"k_{{{j}}}={'h' if of_memory else 'x'}_{{{j}}}W^k={vector(found.key[best])}")
+    with right:
+        st.latex(score_formula(walk, i, best))
+        st.latex(weights_formula(walk, i, best))
+        st.latex(rf"o_{{{i}}}=\sum_j\alpha_{{{i}j}}v_j={vector(found.outputs[row])}")
+    st.caption(t("hand.formula_caption", row=i, key=j) + (f" {t('hand.formula_memory')}" if of_memory else ""))
+    if found.query.shape[1] > MOST_SHOWN:
+        st.caption(t("hand.formula_left_out", d=found.query.shape[1]))
