@@ -3,7 +3,6 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,9 +51,8 @@ APP = sources("app.py", "pages")
 PROJECT = {name_of(path): path for path in (*CORE, *APP)}
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+# Parsed before any test has a thread at work: up to Python 3.11.7, two that parse at once may fail (CPython #106905).
+TREES = {path: ast.parse(path.read_text(encoding="utf-8"), str(path)) for path in (*CORE, *APP, *sources("tests"))}
 
 
 def type_checking_only(node: ast.AST) -> bool:
@@ -75,7 +73,7 @@ def statements(node: ast.AST, deferred: bool) -> Iterator[ast.AST]:
 def imports(path: Path, deferred: bool = True) -> set[str]:
     """Return the full names of all modules (or things in them) that a file imports."""
     found = set()
-    for node in statements(tree(path), deferred):
+    for node in statements(TREES[path], deferred):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -188,7 +186,7 @@ def test_the_running_app_never_imports_what_makes_training_data(package: str) ->
 def test_nothing_is_ever_unpickled(path: Path) -> None:
     assert not {top(name) for name in imports(path)} & UNPICKLERS
     assert "torch.load" not in imports(path)
-    for node in ast.walk(tree(path)):
+    for node in ast.walk(TREES[path]):
         if isinstance(node, ast.Attribute):
             assert ast.unparse(node) not in {"torch.load", "torch.jit.load", "torch.hub.load"}
             assert node.attr != "read_pickle"
@@ -213,14 +211,14 @@ def test_no_page_imports_the_folder_of_another_page(path: Path) -> None:
 @by_name([path for path in (*CORE, *APP) if name_of(path) not in ("core.paths", "core.evaluation.evidence")])
 def test_evidence_is_read_in_one_place(path: Path) -> None:
     """There it is checked that it was measured with the weights that ship, which nobody else can then forget."""
-    for node in ast.walk(tree(path)):
+    for node in ast.walk(TREES[path]):
         assert not (isinstance(node, ast.Attribute | ast.Name) and ast.unparse(node).endswith("EVIDENCE"))
         assert not (isinstance(node, ast.alias) and node.name in {"EVIDENCE", "evidence_path"})
 
 
 @by_name([path for path in (*CORE, *APP) if name_of(path) != "core.paths"])
 def test_only_one_module_says_where_files_lie(path: Path) -> None:
-    assert not any(isinstance(node, ast.Attribute) and node.attr == "parents" for node in ast.walk(tree(path)))
+    assert not any(isinstance(node, ast.Attribute) and node.attr == "parents" for node in ast.walk(TREES[path]))
 
 
 def test_no_page_is_found_by_streamlits_own_discovery() -> None:
