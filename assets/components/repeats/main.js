@@ -15,11 +15,13 @@ function listen() {
   let last = { key: null, at: -Infinity }, send = null, waiting = null;
   const onClick = ({ target }) => {
     const box = target.closest?.('[class*=st-key-control-]'), key = /st-key-(control-\w+-\d+)/.exec(box?.className)?.[1];
-    if (key && target.matches('input[role=switch]')) guardPress(key, target.checked);
+    const toggle = target.closest?.('label') && box?.querySelector('input[role=switch]:not(:disabled)');
+    if (key && toggle) setTimeout(() => guardPress(key, toggle.checked)); // once it has acted
     const option = target.closest?.('[role=radio]');
     if (!key || !option) return;
     const place = [...option.parentElement.querySelectorAll('[role=radio]')].indexOf(option);
     const isChosen = option.getAttribute('aria-checked') === 'true', now = performance.now();
+    if (waiting?.key === key) waiting = null;
     if (!isChosen) {
       pressed[key] = place;
       guardPress(key, option.textContent);
