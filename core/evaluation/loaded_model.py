@@ -74,7 +74,7 @@ def load_model(name: str) -> LoadedModel:
     path = checkpoint_path(name)
     model, metadata = checkpoint.load(path)
     pairs = checkpoint.read_pairs(path)
-    return LoadedModel(model, metadata, task_for(metadata.task, read_again(pairs) if pairs else ()))
+    return LoadedModel(model, metadata, task_for(metadata.task, read_again(pairs) if pairs else (), metadata.subwords))
 
 
 def partner(name: str, metadata: Mapping[str, Metadata]) -> str | None:

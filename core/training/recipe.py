@@ -34,6 +34,9 @@ class Recipe:
     `sampling` says how the share of reference tokens that the decoder reads decays (see
     core.training.scheduled_sampling; none: it reads nothing else), `sampling_draw` which of its own tokens it reads
     instead.
+    `subword_sampling` is the share of a source's words that are cut in ways drawn at random (core.tokenizers), where
+    tokens are subwords. With `ema` above 0 the final weights are a moving average in place of the last snapshots' mean:
+    every `average_every` steps it keeps that share of itself.
 
     Units: batch_tokens counts the padded tokens of the longer side; learning rates per step; clip is a 2-norm
     Raises: ValueError naming the value that does not fit.
@@ -64,6 +67,8 @@ class Recipe:
     sampling_slope: float = 0.0
     sampling_floor: float = 0.0
     sampling_draw: SamplingDraw = "argmax"
+    subword_sampling: float = 0.0
+    ema: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_tokens", "average", "average_every"):
@@ -78,6 +83,9 @@ class Recipe:
             raise ValueError(f"learning_rate and clip must be positive, got {self.learning_rate} and {self.clip}")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"label_smoothing must lie in [0, 1), got {self.label_smoothing}")
+        for name in ("subword_sampling", "ema"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)}")
         if self.guide_weight < 0 or self.guide_width <= 0:
             raise ValueError(
                 "guide_weight must not be negative and guide_width must be positive, "
@@ -101,5 +109,7 @@ class Recipe:
 
     def is_averaged(self, step: int) -> bool:
         """Tell whether the weights after `step` steps go into the average."""
+        if self.ema:
+            return step % self.average_every == 0
         from_end = self.steps - step
         return from_end % self.average_every == 0 and from_end // self.average_every < self.average

@@ -61,8 +61,13 @@ class TrainingState:
         """Let the present weights count in the final ones."""
         for name, parameter in self.model.named_parameters():
             known = self.average.get(name)
-            self.average[name] = parameter.detach().clone() if known is None else known + parameter.detach()
-        self.averaged += 1
+            if known is None:
+                self.average[name] = parameter.detach().clone()
+            elif self.recipe.ema:
+                known.lerp_(parameter.detach(), 1 - self.recipe.ema)
+            else:
+                known.add_(parameter.detach())
+        self.averaged = 1 if self.recipe.ema else self.averaged + 1
 
     def averaged_model(self) -> Transformer:
         """Return a model with the averaged weights, or the present ones while there is no average."""

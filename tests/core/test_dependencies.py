@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 # Of core's parts, each may import from those above it, and from its own package. A new part needs a place here.
 ORDER = (
-    {"config", "vocab", "masks", "modules", "files", "paths"},
+    {"config", "vocab", "tokenizers", "masks", "modules", "files", "paths"},
     {"positions", "taps", "sites"},
     {"attention"},
     {"layers"},
@@ -26,7 +26,7 @@ ORDER = (
     {"experiments", "lab"},
 )
 # What learns nothing of the rest of core but this: tasks are text, some of it in files; figures are arrays.
-APART = {"tasks": {"paths"}, "figures": set()}
+APART = {"tasks": {"paths", "tokenizers"}, "figures": set()}
 MAY_READ_TASKS = {"training", "analysis", "evaluation", "experiments", "lab"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 

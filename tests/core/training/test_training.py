@@ -315,7 +315,7 @@ def test_batches_cover_every_pair_once_and_are_not_too_large(
 
 
 def test_batches_hold_about_equal_lengths_in_random_order() -> None:
-    pairs = epoch_pairs(TASK, 1, 0, *VOCABS)
+    pairs = epoch_pairs(TASK, Recipe(seed=1), 0, *VOCABS)
     groups = list(bucketed(pairs, 60, random.Random(1)))
     assert len(groups) > 4
     spans = [max(len(source) for source, _ in group) - min(len(source) for source, _ in group) for group in groups]
@@ -338,7 +338,7 @@ def test_a_run_sees_every_pair_of_an_epoch_once(monkeypatch: pytest.MonkeyPatch)
     assert [step.step for step in steps] == list(range(1, 24))
     assert {step.epoch for step in steps} == set(seen) >= {0, 1}
     for epoch in range(max(seen)):
-        assert sorted(seen[epoch]) == sorted(epoch_pairs(TASK, 1, epoch, *VOCABS))
+        assert sorted(seen[epoch]) == sorted(epoch_pairs(TASK, Recipe(seed=1), epoch, *VOCABS))
     assert sorted(seen[0]) != sorted(seen[1])
 
 
