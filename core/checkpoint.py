@@ -120,7 +120,7 @@ def save(
     Raises: OSError if it cannot be written; then nothing is left of it.
     """
     shared = {id(tensor): name for name, tensor in reversed(list(model.named_parameters()))}
-    tensors = {name: model.get_parameter(name).detach().to(dtype).contiguous() for name in shared.values()}
+    tensors = {name: model.get_parameter(name).detach().to("cpu", dtype).contiguous() for name in shared.values()}
     with whole_file(path) as partial:
         try:
             save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))

@@ -26,7 +26,7 @@ def held_out_loss(model: Transformer, task: Task, vocabs: Vocabs, examples: Sequ
     by_length = sorted(examples, key=lambda x: len(x.source))
     for start in range(0, len(by_length), BATCH):
         mine = by_length[start : start + BATCH]
-        batch = make_batch([encode_example(task, vocabs, x) for x in mine], model.config)
+        batch = make_batch([encode_example(task, vocabs, x) for x in mine], model.config).to(model.device)
         logits = model(batch.source, batch.read).float()
         losses = F.cross_entropy(logits.transpose(1, 2), batch.labels, ignore_index=PAD, reduction="none").sum(1)
         for example, loss, count in zip(mine, losses.tolist(), (batch.labels != PAD).sum(1).tolist(), strict=True):

@@ -34,7 +34,7 @@ class LoadedModel:
         for start in tqdm(range(0, len(places), BATCH), desc=f"{self.metadata.name}, {what}", leave=False):
             batch = places[start : start + BATCH]
             rows = (self.task.source_tokens(examples[i].source) for i in batch)
-            yield batch, pad([self.metadata.source_vocab.encode(row) for row in rows])
+            yield batch, pad([self.metadata.source_vocab.encode(row) for row in rows]).to(self.model.device)
 
     def write(self, examples: Sequence[Example], passes: int) -> list[Refined]:
         """Write every target: refined in up to so many passes, or greedily, one pass for each token and END."""

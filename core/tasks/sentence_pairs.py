@@ -60,7 +60,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
 
     Raises: ValueError naming the first line that does not fit; OSError if there is no such file.
     """
-    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    header, *lines = path.read_text(encoding="utf-8").splitlines() or [""]
     if header != HEADER:
         raise ValueError(f"{path.name} must begin with the columns {HEADER.split(chr(9))}, got {header[:80]!r}")
     rows = []

@@ -58,8 +58,11 @@ class Subwords:
 
         Raises: ValueError if it is anything else.
         """
-        pieces, scores = zip(*json.loads(text), strict=True)
-        return cls(tuple(map(str, pieces)), tuple(map(float, scores)))
+        try:
+            pieces, scores = zip(*json.loads(text), strict=True)
+            return cls(tuple(map(str, pieces)), tuple(map(float, scores)))
+        except TypeError as error:
+            raise ValueError("these are not pieces of text, each with a score") from error
 
     def cut(self, text: str) -> list[str]:
         """Cut a text in the likeliest way."""

@@ -30,6 +30,7 @@ from core.evaluation.held_out_loss import held_out_loss
 from core.tasks import TASKS, Example, Sentences, Task, get_task
 from core.tasks.sentence_pairs import read_rows
 from core.tokenizers import Subwords
+from core.training.device import DEVICES, chosen_device
 from core.training.distributed import ALONE, World, world
 from core.training.loop import train
 from core.training.recipe import CHOICES as RECIPE_CHOICES
@@ -50,6 +51,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the unfinished run is kept")
     parser.add_argument("--out", type=Path, default=Path("assets/checkpoints"), help="where the model is written")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="processor threads")
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="auto: a GPU if there is one")
     parser.add_argument("--start-from", type=Path, help="a checkpoint to go on from, in place of new weights")
     parser.add_argument("--check-every", type=int, default=500, help="steps between looks at the development set")
     parser.add_argument("--check-examples", type=int, default=8, help="development examples of each group")
@@ -170,7 +172,7 @@ def run(
                 bar.set_postfix(
                     loss=f"{sum(state.losses[-20:]) / 20:.3f}", lr=f"{step.learning_rate:.1e}", epoch=step.epoch
                 )
-            if first and step.step % options.check_every == 0:
+            if first and dev and step.step % options.check_every == 0:
                 bar.write(f"step {step.step}: {checked(state, task, vocabs, dev)}")
             if first and options.write_every and step.step % options.write_every == 0:
                 write(options, state, task, vocabs)
@@ -210,7 +212,8 @@ def describe(
 ) -> checkpoint.Metadata:
     """Say what the finished model is and how it came about."""
     source_vocab, target_vocab = vocabs
-    threads = f"{options.threads} threads"
+    device = state.model.device
+    worker = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{options.threads} threads"
     return checkpoint.Metadata(
         name=options.name,
         title=options.title or options.name,
@@ -224,7 +227,7 @@ def describe(
             "steps": state.step,
             "data": task.data_version(),
             "seconds": round(state.seconds),
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {threads}",
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {worker}",
             "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
             "longest_source": longest_source(state, task),
         },
@@ -256,10 +259,11 @@ def main() -> None:
     vocabs = Vocabulary(task.source_symbols()), Vocabulary(task.target_symbols())
     options.runs.mkdir(parents=True, exist_ok=True)
     try:
+        device = chosen_device(options.device)
         state = begin_or_resume(options, state_path(options), *vocabs)
     except ValueError as error:
         raise SystemExit(f"these options do not work: {error}") from error
-    with world() as place:
+    with world(device) as place:
         run(options, state, task, vocabs, place)
     if place.rank > 0:
         return

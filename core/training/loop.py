@@ -69,6 +69,7 @@ def train(
     Raises: ValueError if an epoch of the task is empty.
     """
     recipe = state.recipe
+    state.move_to(world.device)
     state.model.train()
     objective = world.wrap(Objective(state.model, recipe))
     while state.step < recipe.steps:
@@ -102,12 +103,13 @@ def update(
     rate = learning_rate(recipe, state.step + 1)
     for group in optimizer.param_groups:
         group["lr"] = rate
-    batch = batch_as_read(state.model, batch, recipe, state.step)
+    device = state.model.device
+    batch = batch_as_read(state.model, batch.to(device), recipe, state.step)
     samples = None
     if recipe.reward != "none":
         generator = drawn_for("samples", recipe.seed, state.step, world.rank)
         samples = draw_samples(state.model, batch, recipe.reward, recipe.baseline, generator)
-    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
+    with torch.autocast(device.type, torch.bfloat16, enabled=recipe.bf16):
         terms = objective(batch, samples)
     loss, parts = world.total(terms, idle)
     optimizer.zero_grad(set_to_none=True)
