@@ -314,4 +314,4 @@ def test_token_accuracy_counts_what_is_predicted_right_given_the_reference() -> 
         logits = model(torch.tensor([vocabs[0].encode(example.source)]), torch.tensor([[1, *target[:-1]]]))[0]
         right += sum(int(row.argmax()) == token for row, token in zip(logits, target, strict=True))
         count += len(target)
-    assert token_accuracy(model, TASK, vocabs, examples) == pytest.approx(right / count)
+    assert token_accuracy(model, TASK, vocabs, examples, Recipe()) == pytest.approx(right / count)

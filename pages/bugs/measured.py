@@ -1,0 +1,52 @@
+"""The symptom of a bug, measured with the models that show it, and its numbers as they stand in sentences."""
+
+import math
+from functools import lru_cache
+
+from core.analysis.bugs.famous import BUGS
+from core.analysis.bugs.symptom import Case, Measure, Symptom
+from core.evaluation.held_out import held_out_examples
+from core.evaluation.loaded_model import load_model
+from pages.shared.text import minus, powers, t
+
+EXAMPLES = 48
+
+
+@lru_cache(maxsize=8)
+def case_of(model: str) -> Case:
+    """Load a model with its examples.
+
+    Raises: CheckpointError if it is not among the models that ship.
+    """
+    found = load_model(model)
+    about, task = found.metadata, found.task
+    vocabs = about.source_vocab, about.target_vocab
+    return Case(found.model, vocabs, task, task.examples(), tuple(held_out_examples(task, EXAMPLES)))
+
+
+@lru_cache(maxsize=len(BUGS))
+def symptom_of(bug: str) -> Symptom:
+    """Measure a bug's symptom, once.
+
+    Raises: CheckpointError if a model that shows it is not there.
+    """
+    return BUGS[bug].symptom(*map(case_of, BUGS[bug].models))
+
+
+def written(measure: Measure, value: float | None) -> str:
+    """Write a number of a measure by its unit."""
+    if value is None:
+        return t("bugs.never")
+    if math.isnan(value):
+        return "NaN"
+    if measure.unit == "share":
+        return f"{value:.1%}".replace(".0%", "%").replace("%", " %")
+    if value == 0 or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return minus(powers(f"{value:.1e}")) if abs(value) < 0.01 else f"{value:.2f}"
+
+
+def figures(found: Symptom) -> dict[str, str]:
+    """Return the numbers by the names that they have in the texts: with the mistake, and `_right` without it."""
+    wrong = {each.name: written(each, each.wrong) for each in found.measures}
+    return wrong | {f"{each.name}_right": written(each, each.right) for each in found.measures}
