@@ -98,9 +98,7 @@ class Recipe:
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name} must be true or false, got {getattr(self, name)!r}")
         if self.reward != "none" and self.masks_off():
-            raise ValueError(
-                f"a reward is earned by outputs that are written with both masks, not without {self.masks_off()}"
-            )
+            raise ValueError(f"a reward is for outputs written with both masks, so keep {', '.join(self.masks_off())}")
 
     def masks_off(self) -> dict[str, bool]:
         """Return the masks that training goes without, each as False: what a checkpoint says of them."""

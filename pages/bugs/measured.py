@@ -43,7 +43,9 @@ def written(measure: Measure, value: float | None) -> str:
         return f"{value:.1%}".replace(".0%", "%").replace("%", " %")
     if value == 0 or abs(value) >= 1000:
         return f"{value:,.0f}"
-    return minus(powers(f"{value:.1e}")) if abs(value) < 0.01 else f"{value:.2f}"
+    if abs(value) < (0.01 if measure.unit == "nats" else 1e-4):
+        return minus(powers(f"{value:.1e}"))
+    return f"{value:.2f}" if abs(value) >= 0.01 else f"{value:.4f}"
 
 
 def figures(found: Symptom) -> dict[str, str]:

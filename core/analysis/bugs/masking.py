@@ -129,13 +129,18 @@ def leak_score(model: Transformer, batch: Batch) -> float:
 
 
 def moved(model: Transformer, batch: Batch, masked: bool) -> float:
-    """Change the last token that is read, and return how far any earlier logit moves at the largest factor."""
-    edited = batch.read.clone()
-    edited[0, -1] = len(SPECIALS) if int(edited[0, -1]) != len(SPECIALS) else len(SPECIALS) + 1
+    """Change each token that is read, and return how far any earlier logit moves at most, at the largest factor."""
     switches = Switches(temperature=1 / FACTORS[-1])
-    visitors = (lambda: (AddedMask(),)) if masked else (lambda: ())
-    before, after = (full_pass(model, batch.source, read, switches, *visitors())[0] for read in (batch.read, edited))
-    return float(change_between(before, after).logits[:-1].max())
+
+    def run(read: Tensor) -> Tensor:
+        return full_pass(model, batch.source, read, switches, *((AddedMask(),) if masked else ()))[0]
+
+    before, found = run(batch.read), []
+    for place in range(1, batch.read.shape[1]):
+        edited = batch.read.clone()
+        edited[0, place] = len(SPECIALS) + (int(edited[0, place]) == len(SPECIALS))
+        found.append(float(change_between(before, run(edited)).logits[:place].max()))
+    return max(found)
 
 
 def polarity(case: Case) -> Symptom:
@@ -150,7 +155,8 @@ def polarity(case: Case) -> Symptom:
     queries = [case.vocabs[1].name(number) for number in read[read != PAD].tolist()]
     keys = tuple(case.vocabs[0].name(number) for number in source)
     shown = (each[0, : len(queries)] for each in weights)
-    picture = Weights(*shown, tuple(queries), keys)
+    hidden = pads.expand(len(queries), -1)
+    picture = Weights(*shown, tuple(queries), keys, hidden_wrong=~hidden, hidden_right=hidden)
     return Symptom((exact, Measure("pad_weight", "share", *on_pads)), rows=rows, weights=picture, **OUTPUTS)
 
 

@@ -16,7 +16,7 @@ from core.vocab import BEGIN, END, SPECIALS
 Unit = Literal["share", "nats", "number"]
 # What a run predicts: source [B,S] and what the decoder reads [B,T] → logits [B,T,V].
 Forward = Callable[[Tensor, Tensor], Tensor]
-MOST_TOKENS = 5  # shown of an output that does not end by itself
+MOST_TOKENS = 3  # shown of an output that does not end by itself
 ROOM = 5  # tokens beyond the longest right answer, until an output counts as one without an end
 
 
@@ -32,12 +32,17 @@ class Measure:
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """Attention weights with the mistake and without it. Shapes: wrong, right [Q,K]"""
+    """Attention weights with the mistake and without it, and which of them a mask hides (None: none).
+
+    Shapes: wrong, right [Q,K]; hidden_wrong, hidden_right [Q,K] boolean
+    """
 
     wrong: Tensor
     right: Tensor
     queries: tuple[str, ...]
     keys: tuple[str, ...]
+    hidden_wrong: Tensor | None = None
+    hidden_right: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +76,8 @@ class Case:
     @property
     def longest(self) -> int:
         """Return how many tokens are written at most."""
-        return max(len(self.task.target_tokens(each.target)) for each in (*self.shown, *self.examples)) + ROOM
+        longest = max(len(self.task.target_tokens(each.target)) for each in (*self.shown, *self.examples))
+        return min(longest + ROOM, self.model.config.max_target_len)
 
     def sources(self, examples: Sequence[Example]) -> Tensor:
         """Return the sources as one padded batch. Shapes: → [B,S]"""

@@ -15,6 +15,7 @@ DECODER = ("decoder.embedding", "decoder.self_attn", "decoder.cross_attn", "deco
 # The parts of the picture that each page is about.
 PARTS = {
     "decode": (*DECODER, "output", "out", "loop"),
+    "bugs": (*SELF_ATTENTION, "decoder.cross_attn", "memory", "output", "loop"),
     "search": ("output", "loop"),
     "non_autoregressive": (*DECODER, "output", "out"),
     "teacher_forcing": ("decoder.embedding", "loop"),
