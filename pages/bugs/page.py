@@ -50,7 +50,7 @@ def bugs(current: AppState) -> list[str]:
         if is_found:
             pressed("bugs_next", lambda: open_bug(current, after(bug)), prefetch=False)
     with seen:
-        st.markdown(texts.symptom.format(**figures(found)))
+        st.markdown(t("bugs.symptom", title=texts.title, symptom=texts.symptom.format(**figures(found))))
         symptom_view(found, current, bug, is_found)
     if is_found:
         code(texts, bug)
