@@ -12,10 +12,9 @@ from pages.shared.state import AppState
 
 STYLE = """<style>
 .st-key-questions { max-width: 1500px; }
-.st-key-questions [data-testid="stMarkdown"]:has(h5) { margin: 0.5rem 0 0.1rem; }
-.st-key-questions [data-testid="stMarkdownContainer"]:has(> h5) { margin: 0; }
-.st-key-questions h5 { padding: 0; font-size: 1rem; }
-.st-key-questions [data-testid="stExpander"] summary { padding: 0.25rem 0.6rem; min-height: 2rem; }
+.st-key-questions [data-testid="stMarkdownContainer"]:has(h5) { margin: 0; }
+.st-key-questions h5 { padding: 0.5rem 0 0; font-size: 1rem; }
+.st-key-questions [data-testid="stExpander"] summary { padding: 0.3rem 0.6rem; min-height: 2rem; }
 .st-key-questions [data-testid="stExpander"] summary p { font-size: 0.95rem; }
 .st-key-questions [data-testid="stExpanderDetails"] { padding-block: 0.5rem 0.75rem; }
 .st-key-questions [data-testid="stPageLink-NavLink"] {

@@ -6,7 +6,7 @@ const TRIES = 40;
 // What is named may be drawn a moment later than this.
 function reveal(place, tries = TRIES) {
   const box = document.querySelector(`.st-key-${CSS.escape(place)}`);
-  if (box) box.scrollIntoView({ block: 'nearest' });
+  if (box) box.scrollIntoView({ block: 'center' });
   else if (tries) requestAnimationFrame(() => reveal(place, tries - 1));
 }
 

@@ -12,7 +12,8 @@ def texts_of(page) -> str:
     """Return every text of a page: its sentences, formulas, code, tables, charts, and what its views were sent."""
     told = [page.said, page.told, *(block.value for block in page.at.code)]
     tables = [table.value.to_string() for table in page.at.dataframe]
-    return "\n".join([*told, *tables, *(json.dumps(data, ensure_ascii=False) for data in (*page.sent, *charts(page)))])
+    sent = [json.dumps(data, ensure_ascii=False) for data in (*page.sent, *charts(page))]
+    return "\n".join([*told, *tables, *sent]).replace("\u00a0", " ")
 
 
 def numbers_of(page) -> Iterator[float]:
