@@ -1,4 +1,5 @@
-// Brings into view what a link names: the element with this key, once, when the page is opened.
+// Brings into view what a link names: the element with this key, once, when the page is opened. Whoever leaves the page finds the next one at
+// its top: Streamlit 1.67 keeps how far the last one was scrolled.
 import { defineView } from '../lib/mount.js';
 
 const TRIES = 40;
@@ -10,12 +11,15 @@ function reveal(place, tries = TRIES) {
   else if (tries) requestAnimationFrame(() => reveal(place, tries - 1));
 }
 
-function createView() {
+function createView(root) {
   let isOpen = false;
   return {
     receive({ data }) {
       if (!isOpen && data.place) reveal(data.place);
       isOpen = true;
+    },
+    leave() {
+      setTimeout(() => { if (!root.isConnected) document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0); });
     },
   };
 }

@@ -1,6 +1,7 @@
 """Questions in a real browser: found while one types, one open at a time, and a link away from their views."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -52,3 +53,12 @@ def test_a_link_to_a_question_brings_its_answer_into_view(page, address):
     question(page, entry.name).locator("summary").click()
     expect(page.locator("details[open]")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("q="))
+
+
+def test_links_to_the_whole_model_open_it_with_their_part_chosen(page, address):
+    """Which part that is, the browser decides: it must fit what is looked at."""
+    parts = [entry.params for entry in entries() if entry.page == "whole_model"]
+    assert parts
+    for params in parts:
+        page.goto(f"{address}/?{urlencode(params)}")
+        expect(page.locator(f"[data-painted][data-part='{params['part']}']")).to_be_visible()
