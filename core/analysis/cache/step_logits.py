@@ -1,4 +1,4 @@
-"""The logits of the same tokens made both ways: step by step with a cache, and by one pass over all of them."""
+"""The logits of the same step made both ways: token by token with a cache, and by one pass over everything."""
 
 import torch
 from torch import Tensor
@@ -10,20 +10,20 @@ from core.switches import Switches, full_pass
 
 @torch.inference_mode()
 def cached_logits(model: Transformer, source: Tensor, read: Tensor, switches: Switches) -> Tensor:
-    """Read tokens one by one, with keys and values kept, and return the logits of each step.
+    """Read tokens one by one, with keys and values kept, and return the logits of the last step.
 
-    Shapes: source [B,S], read [B,T] → [B,T,V]
+    Shapes: source [B,S], read [B,T], T at least 1 → [B,V]
     Raises: ValueError as a Session does.
     """
     session = Session(model, source, switches, max_len=read.shape[1], record=False)
-    return torch.stack([session.advance(tokens).logits for tokens in read.unbind(1)], dim=1)
+    *_, last = (session.advance(tokens) for tokens in read.unbind(1))
+    return last.logits
 
 
 @torch.inference_mode()
 def recomputed_logits(model: Transformer, source: Tensor, read: Tensor, switches: Switches) -> Tensor:
-    """Run encoder and decoder over all tokens so far for every step anew, and return the logits of each step.
+    """Run encoder and decoder over everything once, and return the logits of the last step.
 
-    Shapes: source [B,S], read [B,T] → [B,T,V]
+    Shapes: source [B,S], read [B,T], T at least 1 → [B,V]
     """
-    steps = range(1, read.shape[1] + 1)
-    return torch.stack([full_pass(model, source, read[:, :step], switches)[:, -1] for step in steps], dim=1)
+    return full_pass(model, source, read, switches)[:, -1]
