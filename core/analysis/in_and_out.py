@@ -21,6 +21,9 @@ def unscaled(model: Transformer) -> Transformer:
     weights["output.weight"] = model.output.weight
     built = Transformer(replace(model.config, tying="none")).to(model.output_bias.dtype)
     built.load_state_dict(weights)
+    for kept, side in ((model.source_position, built.source_position), (model.target_position, built.target_position)):
+        if kept.kind == "sinusoidal":  # a buffer that no checkpoint holds, since the formula makes it
+            side.table = kept.table
     return built.eval().requires_grad_(False)
 
 
@@ -32,6 +35,7 @@ def halves_order(width: int) -> Tensor:
     return torch.cat((torch.arange(0, width, 2), torch.arange(1, width, 2)))
 
 
+@torch.no_grad()
 def in_halves(model: Transformer) -> Transformer:
     """Return a model of the same weights whose encodings have their dimensions in halves.
 

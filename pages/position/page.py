@@ -1,4 +1,4 @@
-"""Position: what tells an encoder where a token stands, what becomes of it without, and how tokens come in and go out."""
+"""Position: what tells an encoder where a token stands, what happens without, and how tokens come in and go out."""
 
 from pages.position.beyond import beyond_view
 from pages.position.choices import PositionChoices

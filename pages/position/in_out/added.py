@@ -29,15 +29,8 @@ def added_view(current: AppState, spec: RunSpec) -> None:
     apart = float((added - joined).abs().max())
     equal = t("in_out.add_rounding", apart=powers(f"{apart:.1e}")) if apart else t("in_out.add_exact")
     st.markdown(t("in_out.add_claim", token=as_plain(tokens[place - 1]), equal=equal))
-    choice(
-        current,
-        PositionChoices,
-        "place",
-        value=place,
-        max_value=max(2, len(tokens)),
-        width=360,
-        disabled=len(tokens) < 2,
-    )
+    most = max(2, len(tokens))
+    choice(current, PositionChoices, "place", value=place, max_value=most, width=360, disabled=len(tokens) < 2)
     board_view(added_board(spec, embedded, encoded), current, key="in-out-add")
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(key="dense-table-add"):

@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import lru_cache
 
 import streamlit as st
-import torch
 from torch import Tensor
 
 from core.analysis.in_and_out import in_halves, unscaled
@@ -52,11 +51,9 @@ def strip(name: str, values: Tensor, made: Derivation | None = None, room: int =
     )  # fmt: skip
 
 
-def single(name: str, value: Tensor | float, made: Derivation | None = None, digits: int = 3) -> Panel:
+def single(name: str, value: Tensor, made: Derivation | None = None) -> Panel:
     """Return one number as a panel of its own."""
-    return Panel(
-        id=name, title=t(f"in_out.single_{name}"), values=torch.tensor([[float(value)]]), made=made, digits=digits
-    )
+    return Panel(id=name, title=t(f"in_out.single_{name}"), values=value.reshape(1, 1), made=made, digits=3)
 
 
 @lru_cache(maxsize=16)

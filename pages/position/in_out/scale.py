@@ -35,9 +35,7 @@ def scale_view(current: AppState, spec: RunSpec) -> None:
     """Draw the length of each token's embedding, scaled and not, beside that of its position, and both outputs."""
     lengths, width = lengths_of(spec), spec.config.d_model
     words = {name: f"{float(values.mean()):.1f}" for name, values in lengths.items()}
-    kind = encoding_of(spec.model)
-    key = "in_out.scale_claim" if kind.own else "in_out.scale_claim_none"
-    st.markdown(t(key, width=width, root=f"{width**0.5:.1f}", **words))
+    st.markdown(t(f"in_out.scale_claim_{kind_of(lengths)}", width=width, root=f"{width**0.5:.1f}", **words))
     board_view(Board([Line([length_panels(spec, lengths)])], t("in_out.scale_summary")), current, key="in-out-scale")
     plain, without = written_plain(spec), written_changed(spec, "unscaled")
     outcome_table(spec, {t("in_out.as_trained"): plain, t("in_out.unscaled"): without})
@@ -49,6 +47,13 @@ def lengths_of(spec: RunSpec) -> dict[str, Tensor]:
     embedded = embeddings_of(spec).norm(dim=-1)
     found = {"table": embedded, "scaled": embedded * spec.config.d_model**0.5}
     return found | ({"encoding": encodings_of(spec).norm(dim=-1)} if encoding_of(spec.model).own else {})
+
+
+def kind_of(lengths: dict[str, Tensor]) -> str:
+    """Say how long embeddings are in their table beside the encodings: none, short or long."""
+    if "encoding" not in lengths:
+        return "none"
+    return "short" if float(lengths["table"].mean()) < float(lengths["encoding"].mean()) else "long"
 
 
 def length_panels(spec: RunSpec, lengths: dict[str, Tensor]) -> list[Panel]:

@@ -62,7 +62,8 @@ def softmax_board(out: WayOut, names: list[str], temperature: float) -> Board:
         return Panel(
             id=name, title=t(f"in_out.column_{name}", **words), values=values[shown.indices][:, None], rows=rows,
             row_labels=name == "logits", made=made, digits=digits, help=t(f"in_out.explain_{name}"),
-            scale="sequential" if name == "shares" else "diverging", legend=t("in_out.legend_shares"),
+            scale="sequential" if name == "shares" else "diverging",
+            legend=t(f"in_out.legend{'_shares' if name == 'shares' else ''}"),
         )  # fmt: skip
 
     by, less = f"{temperature:g}", f"− {largest:.2f}" if largest >= 0 else f"+ {-largest:.2f}"
