@@ -20,7 +20,7 @@ from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 
-TABLE, PRODUCTS = 384, 300  # px
+TABLE, PRODUCTS = 256, 300  # px
 
 
 def order_view(current: AppState, spec: RunSpec) -> None:

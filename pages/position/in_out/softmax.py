@@ -8,7 +8,7 @@ from core.figures.boards import Board, Line
 from core.figures.panels import ALL, ROW, Derivation, Panel, Ref, total
 from pages.position.choices import PositionChoices
 from pages.position.in_out.common import single
-from pages.position.in_out.steps import WayOut, names_of_target, step_strip, way_out
+from pages.position.in_out.steps import names_of_target, step_strip, way_out
 from pages.shared.browser.components import board_view
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
@@ -31,7 +31,7 @@ def softmax_view(current: AppState, spec: RunSpec) -> None:
     st.markdown(t("in_out.softmax_claim" if temperature == 1 else "in_out.softmax_claim_warm", **words))
     step_strip(current, spec, out)
     choice(current, PositionChoices, "temperature", width=360)
-    board_view(softmax_board(out, names, temperature), current, key="in-out-softmax")
+    board_view(softmax_board, current, key="in-out-softmax")
     st.caption(t("in_out.softmax_order"))
 
 
@@ -50,8 +50,10 @@ def percent(share: Tensor) -> str:
     return f"{100 * float(share):.2f} %" if float(share) < 0.99995 else "> 99.99 %"
 
 
-def softmax_board(out: WayOut, names: list[str], temperature: float) -> Board:
+def softmax_board(current: AppState) -> Board:
     """Return the logits of the likeliest tokens, ÷ T, their exponentials, the sum over all tokens, the quotients."""
+    out, names = way_out(current.shown, current.view.step), names_of_target(current.shown)
+    temperature = current.chosen(PositionChoices).temperature
     shown = out.logits.topk(min(MOST_TOKENS, len(out.logits)))
     rows, whole = [names[token] for token in shown.indices.tolist()], len(names) <= MOST_TOKENS
     divided = out.logits / temperature

@@ -30,7 +30,7 @@ def tied_view(current: AppState, spec: RunSpec) -> None:
         current, PositionChoices, "symbol", value=min(current.chosen(PositionChoices).symbol, len(names)),
         options=range(len(shown)), format_func=lambda number: shown[number], width=260,
     )  # fmt: skip
-    board_view(tied_board(spec, out, symbol, names[symbol]), current, key="in-out-tied")
+    board_view(tied_board, current, key="in-out-tied")
     st.caption(t(f"in_out.tying_{spec.config.tying}"))
 
 
@@ -46,9 +46,12 @@ def same_rows(spec: RunSpec) -> int:
     return int((model.target_embedding.weight == model.output.weight).all(-1).sum())
 
 
-def tied_board(spec: RunSpec, out: WayOut, symbol: int, name: str) -> Board:
+def tied_board(current: AppState) -> Board:
     """Return the two rows, the final state, their products, and the logit that these add up to."""
-    model = models.model(spec.model)
+    spec, out = current.shown, way_out(current.shown, current.view.step)
+    names, model = names_of_target(spec), models.model(spec.model)
+    symbol = chosen_symbol(current, out, len(names))
+    name = names[symbol]
     row, bias = model.output.weight[symbol], model.output_bias[symbol]
     products = row * out.state
     multiplied = Derivation("{$0×$1} = {=}", (Ref("out", 0, COLUMN), Ref("state", 0, COLUMN)))
