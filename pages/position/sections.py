@@ -39,7 +39,7 @@ RAN_IN_OUT: dict[str, tuple[Callable, ...]] = {
     "tied": (Transformer.embed, in_and_out.final_states, Transformer.logits),
     "add": (Transformer.embed, added.both_queries),
     "order": (sinusoidal_encoding, in_and_out.halves_order, in_and_out.in_halves),
-    "softmax": (Transformer.logits, softmax.softmax_board),
+    "softmax": (Transformer.logits, softmax.probabilities),
 }
 SEEDS = ("small", "small-learned-position", "small-no-position")
 

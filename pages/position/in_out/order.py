@@ -1,5 +1,7 @@
 """Interleaved or in halves: the encodings' dimensions in two orders, and the dot products that both give."""
 
+from typing import Any
+
 import streamlit as st
 from torch import Tensor
 
@@ -7,20 +9,13 @@ from core.analysis.in_and_out import halves_order
 from core.figures.boards import Board, Line
 from core.figures.panels import ALL, COLUMN, ROW, Derivation, Panel, Ref
 from pages.position.encoding import encoding_of
-from pages.position.in_out.common import (
-    MOST_NUMBERS,
-    encodings_of,
-    outcome_table,
-    tokens_of,
-    written_changed,
-    written_plain,
-)
+from pages.position.in_out.common import encodings_of, outcome_table, tokens_of, written_changed, written_plain
 from pages.shared.browser.components import board_view
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 
-TABLE, PRODUCTS = 256, 300  # px
+TABLE, PRODUCTS = 256, 120  # px
 
 
 def order_view(current: AppState, spec: RunSpec) -> None:
@@ -41,29 +36,26 @@ def order_view(current: AppState, spec: RunSpec) -> None:
 
 
 def order_board(spec: RunSpec, interleaved: Tensor, halves: Tensor) -> Board:
-    """Return both tables, and below them the dot products of every two positions."""
+    """Return both tables, and beside them the dot products of every two positions."""
     names, width = [f"{place} {token}" for place, token in enumerate(tokens_of(spec), start=1)], interleaved.shape[1]
     orders = {"interleaved": list(range(width)), "halves": halves_order(width).tolist()}
-    numbers = len(names) <= MOST_NUMBERS
 
-    def encoding(name: str, values: Tensor, labels: bool) -> Panel:
+    def panel(key: str, title: str, values: Tensor, columns: list[int], room: int, **own: Any) -> Panel:
         return Panel(
-            id=name, title=t(f"in_out.order_{name}"), note=t(f"in_out.order_note_{name}"), values=values, rows=names,
-            columns=[str(i) for i in orders[name]], column_labels=False, row_labels=labels, numbers=False,
-            cell=max(2, TABLE // width), name=t("in_out.order_cell"), legend=t("in_out.legend"),
+            id=key, title=t(f"in_out.{title}"), values=values, rows=names, columns=[str(each) for each in columns],
+            row_labels=key == "interleaved", numbers=False, cell=max(2, room // len(columns)),
+            legend=t("in_out.legend"), **own,
         )  # fmt: skip
 
-    def products(name: str, values: Tensor, labels: bool) -> Panel:
+    def encoding(name: str, values: Tensor) -> Panel:
+        note, said = t(f"in_out.order_note_{name}"), t("in_out.order_cell")
+        return panel(name, f"order_{name}", values, orders[name], TABLE, note=note, name=said, column_labels=False)
+
+    def products(name: str, values: Tensor) -> Panel:
         made = Derivation("{$0×$1} = {=}", (Ref(name, ROW, ALL), Ref(name, COLUMN, ALL)))
-        return Panel(
-            id=f"products_{name}", title=t(f"in_out.products_{name}"), values=values @ values.T, rows=names,
-            columns=[str(place) for place in range(1, len(names) + 1)], row_labels=labels, digits=1, numbers=numbers,
-            made=made, name=t("in_out.products_cell"), cell=None if numbers else max(4, PRODUCTS // len(names)),
-            legend=t("in_out.legend"),
-        )  # fmt: skip
+        said, places = t("in_out.products_cell"), list(range(1, len(names) + 1))
+        return panel(f"products_{name}", f"products_{name}", values @ values.T, places, PRODUCTS, made=made, name=said)
 
-    lines = [
-        Line([encoding("interleaved", interleaved, labels=True), encoding("halves", halves, labels=False)]),
-        Line([products("interleaved", interleaved, labels=True), "=", products("halves", halves, labels=False)]),
-    ]
-    return Board(lines, t("in_out.order_summary"))
+    tables = [encoding("interleaved", interleaved), encoding("halves", halves)]
+    dots = [products("interleaved", interleaved), "=", products("halves", halves)]
+    return Board([Line([*tables, "   ", *dots])], t("in_out.order_summary"))
