@@ -23,4 +23,8 @@ def test_a_cause_is_chosen_and_answered(browser, address):
     page.get_by_role("button", name="Next bug").click()
     expect(page.get_by_text(entry("leak").symptom[:30])).to_be_visible()
     expect(causes.locator("input:checked")).to_have_count(0)
+    causes.get_by_text(entry("leak").causes["large_number"].cause).click()
+    page.get_by_role("link", name="Open Masks").click()
+    at_rest(page, "masks")
+    expect(page).to_have_url(re.compile(r"/masks\?.*\bshow=causal\b"))
     page.close()

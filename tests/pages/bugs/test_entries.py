@@ -4,6 +4,7 @@ import ast
 import re
 import string
 from dataclasses import astuple
+from importlib import import_module
 
 import pytest
 
@@ -11,6 +12,7 @@ from core import paths
 from core.analysis.bugs.famous import BUGS
 from pages.bugs.entries import Entry, entry
 from pages.bugs.measured import figures, symptom_of
+from pages.shared.url.fields import Choices
 from tests.app_pages import PAGES
 from tests.pages.shared.test_text import MOST_WORDS, PRIVATE, WORD, sentences
 
@@ -60,6 +62,17 @@ def test_the_texts_are_plain(bug: str) -> None:
         assert [each for each in sentences(text) if len(WORD.findall(each)) > MOST_WORDS] == []
         found = [word for word in PRIVATE if re.search(rf"\b(?:{word})\b", text, re.IGNORECASE)]
         assert found == [], text
+
+
+@every_bug
+def test_the_view_that_shows_more_can_be_asked_for(bug: str) -> None:
+    found, problems = entry(bug), []
+    module = import_module(f"pages.{found.page}.choices")
+    kinds = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Choices)]
+    kind = next(each for each in kinds if each is not Choices)
+    chosen = kind.from_params(found.query, problems)
+    assert {name: kind.param(name).write(getattr(chosen, name)) for name in found.query} == found.query
+    assert problems == [] and found.query
 
 
 @every_bug
