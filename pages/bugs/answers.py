@@ -6,7 +6,7 @@ from core.analysis.bugs.famous import BUGS
 from core.analysis.bugs.symptom import Symptom
 from pages.bugs.choices import NONE, BugsChoices
 from pages.bugs.entries import Entry, Report
-from pages.bugs.measured import figures
+from pages.bugs.measured import figures, whole_test_set
 from pages.shared import sections
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
@@ -24,7 +24,7 @@ def prediction(current: AppState, entry: Entry) -> str:
     return chosen
 
 
-def answer(entry: Entry, found: Symptom, cause: str) -> None:
+def answer(entry: Entry, found: Symptom, cause: str, bug: str) -> None:
     """Answer the cause that is chosen; if it is the right one, show the evidence."""
     numbers = figures(found)
     text = entry.causes[cause].answer.format(**numbers)
@@ -33,6 +33,8 @@ def answer(entry: Entry, found: Symptom, cause: str) -> None:
         return
     st.success(t("bugs.right", answer=text), icon=":material/check:")
     st.markdown(entry.evidence.format(**numbers))
+    if (whole := whole_test_set(bug)) is not None:
+        st.caption(t("bugs.whole", **whole))
     for report in entry.reports:
         st.markdown(report_line(report))
     st.page_link(

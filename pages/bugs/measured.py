@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from core.analysis.bugs.famous import BUGS
 from core.analysis.bugs.symptom import Case, Measure, Symptom
+from core.evaluation.evidence import read_evidence
 from core.evaluation.held_out import held_out_examples
 from core.evaluation.loaded_model import load_model
 from pages.shared.text import minus, powers, t
@@ -33,6 +34,21 @@ def symptom_of(bug: str) -> Symptom:
     return BUGS[bug].symptom(*map(case_of, BUGS[bug].models))
 
 
+def whole_test_set(bug: str) -> dict[str, str] | None:
+    """Return what the command measured over all held-out strings; None unless it trained the model, and this one."""
+    found, names = read_evidence("bugs"), BUGS[bug].models
+    if found is None or len(names) == 1:
+        return None
+    right, wrong = ({f"bugs/{row['name']}": row for row in found["rows"]}[name] for name in names)
+    shares = {"wrong": percent(wrong["exact"]), "right": percent(right["exact"])}
+    return shares | {"examples": f"{wrong['examples']:,}", "steps": f"{wrong['steps']:,}", "command": found["command"]}
+
+
+def percent(share: float) -> str:
+    """Write a share."""
+    return f"{share:.1%}".replace(".0%", "%").replace("%", " %")
+
+
 def written(measure: Measure, value: float | None) -> str:
     """Write a number of a measure by its unit."""
     if value is None:
@@ -40,7 +56,7 @@ def written(measure: Measure, value: float | None) -> str:
     if math.isnan(value):
         return "NaN"
     if measure.unit == "share":
-        return f"{value:.1%}".replace(".0%", "%").replace("%", " %")
+        return percent(value)
     if value == 0 or abs(value) >= 1000:
         return f"{value:,.0f}"
     if abs(value) < (0.01 if measure.unit == "nats" else 1e-4):

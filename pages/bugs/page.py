@@ -45,7 +45,7 @@ def bugs(current: AppState) -> list[str]:
     with said:
         chosen = prediction(current, texts)
         if chosen:
-            answer(texts, found, chosen)
+            answer(texts, found, chosen, bug)
         is_found = chosen == texts.right
         if is_found:
             pressed("bugs_next", lambda: open_bug(current, after(bug)), prefetch=False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.analysis.bugs import masking, running, trained
+from core.analysis.bugs import large_number, masking, running, trained
 from core.analysis.bugs.symptom import Symptom
 
 USUAL = "bugs/usual"
@@ -24,7 +24,7 @@ BUGS = {
     "dropout": Bug(running.dropout_on),
     "shift": Bug(trained.not_shifted, (USUAL, "bugs/not-shifted")),
     "polarity": Bug(masking.polarity),
-    "leak": Bug(masking.large_number),
+    "leak": Bug(large_number.large_number),
     "memory": Bug(running.wrong_memory),
     "pad": Bug(trained.pad_counted, ("bugs/pad-ignored", "bugs/pad-counted")),
     "penalty": Bug(running.penalty_sign, ("bugs/smoothed",)),

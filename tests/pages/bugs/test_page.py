@@ -32,6 +32,7 @@ def test_each_bug_is_predicted_first_and_answered_then(visit, bug):
     assert found.causes[found.right].answer.format(**numbers) in page.at.success[0].value and not page.at.warning
     assert t("bugs.without") in page.told and found.evidence.format(**numbers) in page.told
     assert f"{found.reports[0].address})" in page.told
+    assert ("python -m core.experiments.bugs" in page.told) == (len(BUGS[bug].models) == 2)
     assert {found.wrong_code, found.right_code} <= {element.value for element in page.at.code}
     assert (page.link.get("bug", next(iter(BUGS))), page.link["cause"]) == (bug, found.right)
     assert not page.at.exception

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.analysis.bugs import masking, running, trained
+from core.analysis.bugs import large_number, masking, running, trained
 from core.analysis.bugs.counting import counted_loss, fill_up
 from core.analysis.bugs.famous import BUGS, Bug
 from core.analysis.bugs.symptom import Case, Symptom, write
@@ -68,9 +68,9 @@ def test_a_row_that_may_see_nothing_makes_loss_and_weights_nan_and_only_its_own_
 
 
 def test_an_added_number_leaks_once_the_scores_exceed_it() -> None:
-    found = masking.large_number(case())
+    found = large_number.large_number(case())
     first = found.measure("leak_score").wrong
-    assert masking.LARGE / 2 < first < 4 * masking.LARGE
+    assert large_number.LARGE / 2 < first < 4 * large_number.LARGE
     for _, score, wrong, right in found.rows:
         assert right == "0.0 %" and (wrong == "0.0 %") == (float(score.replace(",", "")) < first)
     wrong, right = measured(found, "earlier_move")
