@@ -162,6 +162,8 @@ PRESETS: dict[str, dict[str, object]] = {
         "norm_order": "post", "decay": "inverse_sqrt", "learning_rate": 0.002, "warmup": 150, "label_smoothing": 0.1,
     },
     "blind": {"encoding": "none"},
+    "sees_answer": {"causal_mask": False},
+    "sees_padding": {"padding_mask": False},
     "at_once": {"decoder": "length"},
     "guided": {"guide": "diagonal"},
     "own_words": {"sampling": "linear"},
