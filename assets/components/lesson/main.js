@@ -12,21 +12,22 @@ const LOOK = 120; // ms between two looks at the address
 const PARTS = ['do', 'question', 'now_you'];
 
 function createLesson(root) {
-  let data = null, send = null, timer = null, number = null, part = 'do', undone = [], answers = new Set();
+  let data = null, send = null, timer = null, number = null, part = 'do', undone = [], answers = new Set(), folded = false;
   const say = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), data.text[name]);
   const button = (parent, className, act) => {
     const node = make(parent, 'button', className, { type: 'button' });
     node.onclick = act;
     return node;
   };
-  const head = make(root, 'div', 's2s-l-head'), title = make(head, 'span', 's2s-l-title'), tabs = make(head, 'span', 's2s-l-tabs');
-  const tabOf = Object.fromEntries(PARTS.map((name) => [name, button(tabs, 's2s-l-tab', () => show(name))]));
+  const name = (node, words) => { for (const attribute of ['title', 'aria-label']) attr(node, attribute, words); };
+  const head = make(root, 'div', 's2s-l-head'), fold = button(head, 's2s-l-fold', () => toggle()), title = make(head, 'span', 's2s-l-title'), tabs = make(head, 'span', 's2s-l-tabs');
+  const tabOf = Object.fromEntries(PARTS.map((each) => [each, button(tabs, 's2s-l-tab', () => show(each))]));
   const links = make(head, 'span', 's2s-l-links');
   const next = button(links, 's2s-l-next', () => send('open', data.next?.number ?? 0));
   const again = button(links, '', () => send('open', number)), all = button(links, '', () => send('open', 0));
   const leave = button(links, 's2s-l-leave', () => send('leave', true));
   const body = make(root, 'div', 's2s-l-body');
-  const parts = Object.fromEntries(PARTS.map((name) => [name, make(body, 'div', `s2s-l-${name}`)]));
+  const parts = Object.fromEntries(PARTS.map((each) => [each, make(body, 'div', `s2s-l-${each}`)]));
   const look = make(parts.do, 'p', 's2s-l-look'), tasks = make(parts.do, 'ol', 's2s-l-tasks', { 'aria-live': 'polite' });
   const onward = button(body, 's2s-l-onward', () => show(PARTS[PARTS.indexOf(part) + 1]));
   const question = createQuestion(parts.question, (place, right) => {
@@ -39,8 +40,12 @@ function createLesson(root) {
   new IntersectionObserver(([{ isIntersecting }]) => attr(root, 'data-away', !isIntersecting)).observe(head);
   const restyle = followTheme(root, () => {}, () => {});
 
-  function show(name) {
-    part = name;
+  function show(chosen) {
+    [part, folded] = [chosen, false];
+    repaint();
+  }
+  function toggle() {
+    folded = !folded;
     repaint();
   }
   /** Look at the address: what is done now, and was not when it was last seen, is ticked. */
@@ -64,17 +69,22 @@ function createLesson(root) {
     put(tabOf.do, `${say('do')} ${ticks.filter(Boolean).length}/${ticks.length}`);
     put(tabOf.question, progress.answered ? `${say('question')} ✓` : say('question'));
     put(tabOf.now_you, say('now_you'));
-    for (const name of PARTS) {
-      attr(tabOf[name], 'aria-pressed', String(name === part));
-      parts[name].hidden = name !== part;
+    for (const each of PARTS) {
+      attr(tabOf[each], 'aria-pressed', String(each === part && !folded));
+      parts[each].hidden = each !== part;
     }
-    put(next, data.next ? say('next', data.next) : say('last'));
+    put(next, say(data.next ? 'next' : 'last'));
+    attr(next, 'title', data.next ? say('next_help', data.next) : say('last_help'));
     attr(next, 'data-ready', finished);
     put(again, data.page === lesson.page ? say('again') : say('back', { page: data.page_title }));
     attr(again, 'title', say('again_help'));
     put(all, say('list'));
     put(leave, '×');
-    for (const name of ['title', 'aria-label']) attr(leave, name, say('leave'));
+    name(leave, say('leave'));
+    put(fold, folded ? '▸' : '▾');
+    name(fold, say(folded ? 'unfold' : 'fold'));
+    attr(fold, 'aria-expanded', String(!folded));
+    body.hidden = folded;
     putMarked(look, lesson.look);
     lesson.do.forEach(({ text }, index) => {
       const item = tasks.children[index] ?? make(tasks, 'li', '');

@@ -158,7 +158,7 @@ def train(page: Page) -> None:
 
 
 def stop_and_open(page: Page) -> None:
-    expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"running · step [1-9]"))
+    expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"running · step [1-9]"), timeout=90_000)
     press("Stop")(page)
     press("Open in Decode")(page)
 
@@ -190,7 +190,7 @@ ACTS: dict[int, tuple[Act, ...]] = {
     9: (step(3), choose("Wirings"), lambda page: page.get_by_role("button", name="Load", exact=True).nth(1).click()),
     10: (click(".s2s-f-step[data-step='4']"), press("Compare schedules"), look_at_training),
     11: (move("Beam width", "Home"), widen_and_penalise, type_in("Temperature", "0.4")),
-    12: (choose("4"), click(".s2s-p-bar[data-length='8']"), choose("length: abbie")),
+    12: (click("[class*=st-key-control-passes] [role=radio] >> text=4"), click(".s2s-p-bar[data-length='8']"), choose("length: abbie")),
     13: (
         choose("reverse"),
         lambda page: (choose("The loss here")(page), move("Width of the diagonal g", "ArrowRight")(page)),
