@@ -10,6 +10,7 @@ function createList(root) {
   const top = make(root, 'div', 's2s-ll-top'), onward = make(top, 'button', 's2s-ll-onward', { type: 'button' });
   const sum = make(top, 'span', 's2s-ll-sum'), forget = make(top, 'button', 's2s-ll-forget', { type: 'button' });
   const rows = make(root, 'ol', 's2s-ll-rows');
+  const lead = make(root, 'p', 's2s-ll-lead'), share = make(root, 'p', 's2s-ll-lead');
   const restyle = followTheme(root, () => {}, () => {});
 
   function createRow() {
@@ -47,6 +48,8 @@ function createList(root) {
     if (first) put(onward, say(begun ? 'continue_with' : 'start_with', first));
     onward.onclick = () => send(first.number);
     put(sum, say('sum', { done, of: lessons.length, minutes: lessons.reduce((total, { minutes }) => total + minutes, 0) }));
+    put(lead, say('lead'));
+    put(share, say('share', { address: `${location.origin}/?lesson=4` }));
     put(forget, say('forget'));
     attr(forget, 'title', say('forget_help'));
     forget.hidden = !begun;

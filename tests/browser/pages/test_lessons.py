@@ -109,6 +109,7 @@ def widen_and_penalise(page: Page) -> None:
 def silence_a_row(page: Page) -> None:
     for name in ("self.1.4", "cross.1.1", "cross.1.2", "cross.1.3", "cross.1.4"):
         page.locator(f".s2s-hw-cell[data-head='{name}']").click()
+        harness.at_rest(page)
     expect(page.get_by_text("still 2001-03-03").first).to_be_visible()
 
 
@@ -190,7 +191,11 @@ ACTS: dict[int, tuple[Act, ...]] = {
     9: (step(3), choose("Wirings"), lambda page: page.get_by_role("button", name="Load", exact=True).nth(1).click()),
     10: (click(".s2s-f-step[data-step='4']"), press("Compare schedules"), look_at_training),
     11: (move("Beam width", "Home"), widen_and_penalise, type_in("Temperature", "0.4")),
-    12: (click("[class*=st-key-control-passes] [role=radio] >> text=4"), click(".s2s-p-bar[data-length='8']"), choose("length: abbie")),
+    12: (
+        click("[class*=st-key-control-passes] [role=radio] >> text=4"),
+        click(".s2s-p-bar[data-length='8']"),
+        choose("length: abbie"),
+    ),
     13: (
         choose("reverse"),
         lambda page: (choose("The loss here")(page), move("Width of the diagonal g", "ArrowRight")(page)),
@@ -229,3 +234,57 @@ def test_every_lesson_is_done_by_doing_what_it_asks_and_nothing_is_ticked_by_its
         page.locator(".s2s-l-next").click()
     expect(page.locator(".s2s-lesson_list")).to_have_attribute("data-finished", "14")
     expect(page.locator(".s2s-ll-rows [data-state=finished]")).to_have_count(14)
+
+
+def test_a_lesson_is_left_and_resumed_and_its_view_can_be_set_again(page, app):
+    page.goto(f"{app}/?lesson=4")  # all that a teacher has to give
+    expect(page).to_have_url(re.compile("/self_attention.+lesson=4"))
+    harness.at_rest(page)
+    choose("q·k")(page)
+    expect(panel(page)).to_have_attribute("data-done", "1")
+    press("Set the view again")(page)
+    expect(page).not_to_have_url(re.compile("score="))
+    harness.at_rest(page)
+    expect(page.get_by_role("radio", checked=True).filter(has_text="√d")).to_be_visible()
+    expect(panel(page)).to_have_attribute("data-done", "1")
+    press("Leave the lesson")(page)
+    expect(panel(page)).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("lesson="))
+    open_page("Lessons")(page)
+    row = page.locator(".s2s-ll-rows li").nth(3)
+    expect(row).to_have_attribute("data-state", "begun")
+    page.reload()
+    row.get_by_role("button", name="Continue").click()
+    expect(page).to_have_url(re.compile("/self_attention.+lesson=4"))
+    expect(panel(page)).to_have_attribute("data-done", "1")
+    open_page("Masks")(page)
+    page.get_by_role("heading", name="Masks ·").wait_for()
+    expect(page).to_have_url(re.compile("lesson=4"))
+    press("Back to Self-attention")(page)
+    expect(page).to_have_url(re.compile("/self_attention.+lesson=4"))
+
+
+@pytest.mark.parametrize("width, height", [(1280, 720), (390, 844)])
+def test_a_lesson_leaves_room_for_its_view_and_follows_who_scrolls(page, app, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{app}/?lesson=4")
+    panel(page).wait_for()
+    harness.at_rest(page)
+    if width < 700:
+        assert panel(page).bounding_box()["height"] < 0.55 * height
+    else:
+        assert panel(page).bounding_box()["height"] < 0.24 * height
+        expect(page.locator("[data-panel=weights]")).to_be_in_viewport()
+    press("Show the title only")(page)
+    assert panel(page).bounding_box()["height"] < 150
+    sideways = (
+        "() => document.querySelector('.s2s-lesson').scrollWidth - document.querySelector('.s2s-lesson').clientWidth"
+    )
+    assert page.evaluate(sideways) <= 0
+    page.locator("[class*=st-key-control-section]").scroll_into_view_if_needed()
+    page.mouse.move(width / 2, height / 2)
+    page.mouse.wheel(0, 2000)
+    bubble = page.locator(".s2s-l-bubble")
+    expect(bubble).to_be_in_viewport()
+    bubble.click()
+    expect(page.locator(".s2s-l-head")).to_be_in_viewport()

@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from core import paths
+from pages.heads.shipped_ablation import ablation_by_head, layers
 from pages.lessons.lessons import Lesson, lessons, read_lesson
+from pages.search.searches import search
+from pages.self_attention.choices import HandChoices, compute
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
 from pages.shared.url.fields import Choices
 from pages.shared.url.links import KNOWN
 from tests.app_pages import PAGES
@@ -110,3 +115,28 @@ def test_a_language_without_a_lesson_has_the_english_one(tmp_path, monkeypatch):
     german.parent.mkdir(parents=True)
     german.write_text(json.dumps(json.loads(english.read_text(encoding="utf-8")) | {"title": "Von Folge zu Folge"}))
     assert read_lesson(english, "de").title == "Von Folge zu Folge"
+
+
+def test_the_figures_that_a_lesson_names_are_those_of_the_example_and_of_the_evidence():
+    hand = compute(HandChoices())
+    her, fed = 2, 1
+    first, both = hand.first.weights[her, fed], (hand.second.weights @ hand.first.weights)[her, fed]
+    assert f"takes {first:.0%}".replace("%", " %") in LESSONS[3].question["text"]
+    assert f"{both:.0%} comes".replace("%", " %") in LESSONS[3].question["text"]
+    costs = {head: -100 * result.change for head, result in ablation_by_head("dates").items()}
+    alone = [f"{costs['cross', 2, head]:.1f}" for head in range(4)]
+    assert f"{', '.join(alone[:3])} and {alone[3]} points" in LESSONS[5].question["text"]
+    together = next(each.at_once for each in layers("dates") if (each.attention, each.layer) == ("cross", 2))
+    assert f"{-100 * together:.1f} points" in LESSONS[5].question["options"][2]["answer"]
+
+
+def test_what_a_lesson_says_of_its_view_is_so():
+    """A shortened month makes the model hesitate, and a beam finds what greedy decoding misses."""
+    sure, unsure = (runs.trace(RunSpec(model="dates", source=text)).steps for text in ("3 mars 2001", "3 ma 2001"))
+    assert min(float(step.log_probs.exp().max()) for step in sure) > 0.9
+    assert min(float(step.log_probs.exp().max()) for step in unsure) < 0.9
+    link = LESSONS[11].link
+    spec = RunSpec(model=link["model"], source=link["source"])
+    searches, vocab = {width: search(spec, width, 0.0) for width in (1, 5)}, models.catalogue()["spelling"].target_vocab
+    written = {width: vocab.decode(found.tokens(found.best)) for width, found in searches.items()}
+    assert [spec.task.target_text(written[width]) == link["reference"] for width in (1, 5)] == [False, True]
