@@ -12,7 +12,7 @@ const LOOK = 120; // ms between two looks at the address
 const PARTS = ['do', 'question', 'now_you'];
 
 function createLesson(root) {
-  let data = null, send = null, timer = null, number = null, part = 'do', undone = [], answers = new Set(), folded = false;
+  let data = null, send = null, timer = null, number = null, part = 'do', undone = [], answers = new Set(), folded = false, seen = null;
   const say = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), data.text[name]);
   const button = (parent, className, act) => {
     const node = make(parent, 'button', className, { type: 'button' });
@@ -48,8 +48,10 @@ function createLesson(root) {
     folded = !folded;
     repaint();
   }
-  /** Look at the address: what is done now, and was not when it was last seen, is ticked. */
+  /** Look at the address, if it is another: what is done now, and was seen undone before, is ticked. */
   function inspect() {
+    if (location.href === seen) return;
+    seen = location.href;
     const place = placeOf(location), { lesson } = data;
     if (place.fields.lesson !== String(number)) return; // another's, which the browser is about to leave
     const { done } = readProgress()(number);
@@ -100,7 +102,7 @@ function createLesson(root) {
     const isDone = { do: first < 0, question: progress.answered, now_you: false };
     onward.hidden = !isDone[part];
     if (!onward.hidden) put(onward, `${say(part === 'do' ? 'question' : 'now_you')} ▸`);
-    put(bubble, first < 0 ? say('done') : lesson.do[first].text.replaceAll('**', ''));
+    putMarked(bubble, first < 0 ? say('done') : lesson.do[first].text);
     Object.assign(root.dataset, { lesson: number, done: ticks.filter(Boolean).length, finished });
   }
   return {
@@ -109,7 +111,7 @@ function createLesson(root) {
       send = (name, value) => component.setTriggerValue(name, value);
       if (data.lesson.number !== number) {
         ({ number } = data.lesson);
-        [part, undone, answers] = ['do', [], new Set()];
+        [part, undone, answers, seen] = ['do', [], new Set(), null];
       }
       restyle();
       repaint();

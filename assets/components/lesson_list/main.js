@@ -42,8 +42,9 @@ function createList(root) {
   function repaint() {
     const progress = readProgress(), { lessons } = data, isDone = ({ number, tasks }) => isFinished(progress(number), tasks);
     lessons.forEach((lesson, index) => paintRow((all[index] ??= createRow()), lesson, progress(lesson.number)));
-    const first = lessons.find((lesson) => !isDone(lesson)), done = lessons.filter(isDone).length;
-    const begun = lessons.some(({ number }) => progress(number).done.length || progress(number).answered);
+    const open = lessons.filter((lesson) => !isDone(lesson)), done = lessons.length - open.length;
+    const isBegun = ({ number }) => progress(number).done.length > 0 || progress(number).answered;
+    const first = open.find(isBegun) ?? open[0], begun = lessons.some(isBegun);
     onward.hidden = !first;
     if (first) put(onward, say(begun ? 'continue_with' : 'start_with', first));
     onward.onclick = () => send(first.number);
