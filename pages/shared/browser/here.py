@@ -15,6 +15,7 @@ DECODER = ("decoder.embedding", "decoder.self_attn", "decoder.cross_attn", "deco
 # The parts of the picture that each page is about.
 PARTS = {
     "lessons": (*ENCODER, *DECODER, "output", "memory", "out", "loop"),
+    "questions": (*ENCODER, *DECODER, "output", "memory", "out", "loop"),
     "decode": (*DECODER, "output", "out", "loop"),
     "search": ("output", "loop"),
     "non_autoregressive": (*DECODER, "output", "out"),

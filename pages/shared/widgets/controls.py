@@ -161,6 +161,9 @@ def choose_again(current: AppState, key: str, place: Any, before: Mapping[str, A
     if offer is None or place not in range(len(texts)):
         return False
     option = list(texts)[place]
+    shown = st.session_state.get(key, option)
+    if shown != option and shown in texts:  # another option was pressed there since
+        return False
     if option not in drawn[-1].texts or (key == current.widget_keys.get(name) and offer.presses == current.presses):
         return False
     current.presses += 1
