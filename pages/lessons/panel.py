@@ -30,10 +30,8 @@ def lesson_panel(page: str) -> None:
 def door(current: AppState) -> None:
     """Offer the first lesson beside the title of the first page."""
     with st.container(key="lesson-door"):
-        st.button(
-            t("lesson.door"), key="open-first-lesson", type="tertiary", icon=":material/menu_book:",
-            on_click=lambda: open_lesson(current, lessons()[1]),
-        )  # fmt: skip
+        if st.button(t("lesson.door"), key="open-first-lesson", type="tertiary", icon=":material/menu_book:"):
+            open_lesson(current, lessons()[1])
 
 
 def payload(lesson: Lesson, page: str) -> dict[str, Any]:
