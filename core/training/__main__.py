@@ -230,6 +230,7 @@ def describe(
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {worker}",
             "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
             "longest_source": longest_source(state, task),
+            **state.recipe.masks_off(),
         },
         piece_scores=piece_scores(task),
     )

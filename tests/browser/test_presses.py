@@ -236,6 +236,33 @@ def test_a_switch_that_is_put_back_though_nobody_pressed_it_is_pressed_again(bro
     page.close()
 
 
+PRESS_UNSEEN = """(option) => {
+  const box = option.closest('[class*=st-key-control-]'), name = box.className;
+  box.className = name.replace('st-key-control-', 'st-key-unseen-');
+  option.click();
+  box.className = name;
+}"""
+
+
+def test_of_two_presses_that_the_server_hears_in_the_wrong_order_the_later_one_stands(browser, address):
+    """A busy browser sends both in one message, in the order of the page; here the earlier one is sent late."""
+    page = browser.new_page({"width": 1600, "height": 1000})
+    page.goto(f"{address}/non_autoregressive?model=spelling-all-at-once&source=knight")
+    harness.at_rest(page)
+    mistake = page.locator("[class*=st-key-control-mistakes-]").get_by_role("radio").nth(2)
+    example = page.locator("[class*=st-key-control-examples-]").get_by_role("radio").nth(1)
+    word = mistake.inner_text().rsplit(": ", 1)[1]
+    mistake.click()
+    expect(page).to_have_url(re.compile(rf"source={word}\b"))
+    example.evaluate(PRESS_UNSEEN)
+    expect(page).not_to_have_url(re.compile(rf"source={word}\b"))
+    expect(page).to_have_url(re.compile(rf"source={word}\b"))
+    harness.at_rest(page)
+    expect(mistake).to_be_checked()
+    expect(page.get_by_label("Source", exact=True)).to_have_value(word)
+    page.close()
+
+
 @pytest.mark.parametrize(("path", "name"), (("cross_attention", "cross_step"), ("block", "block_token")))
 def test_a_strip_stays_the_same_from_run_to_run_and_shows_what_stands_in_each_place(browser, address, path, name):
     """A strip that is put in place of another loses what is pressed at that moment."""

@@ -2,7 +2,7 @@
 // With it goes what was pressed last on each control until then: the server hears of all that is pressed in one instant, not in which order.
 // It listens for as long as the app is open: while a page is drawn anew this component goes and comes, and what is pressed between counts too.
 import { keepOnePlaceAPage } from '../lib/history.js';
-import { dropGuards, guardPress } from './guard.js';
+import { dropGuards, guardPress, yieldGuards } from './guard.js';
 import { leaveMenu } from './menu.js';
 
 const LISTENER = Symbol.for('s2s-repeats');
@@ -18,14 +18,13 @@ function listen() {
     const toggle = target.closest?.('label') && box?.querySelector('input[role=switch]:not(:disabled)');
     if (key && toggle) setTimeout(() => guardPress(key, toggle.checked)); // once it has acted
     const option = target.closest?.('[role=radio]');
+    if (!toggle && !option) yieldGuards();
     if (!key || !option) return;
     const place = [...option.parentElement.querySelectorAll('[role=radio]')].indexOf(option);
     const isChosen = option.getAttribute('aria-checked') === 'true', now = performance.now();
     if (waiting?.key === key) waiting = null;
-    if (!isChosen) {
-      pressed[key] = place;
-      guardPress(key, option.textContent);
-    }
+    guardPress(key, option.textContent);
+    if (!isChosen) pressed[key] = place;
     if (isChosen || (last.key !== key && now - last.at < TOGETHER)) {
       const press = { key, place, before: { ...pressed } };
       if (send) send('press', press);

@@ -17,6 +17,7 @@ from pages.shared.url.params import read_option, shortened, whole_number
 MOST_PADS = 8
 LONGEST_TEXT = 300
 PINNED = "a"
+LESSON = "lesson"
 
 
 def write(state: AppState) -> dict[str, str]:
@@ -34,7 +35,7 @@ def write(state: AppState) -> dict[str, str]:
         params |= {PINNED: urlencode(spec_params(state.pinned)), "compare": view.compare}
     if state.kind is not None:
         params |= state.chosen(state.kind).params()
-    return params
+    return params | ({LESSON: str(state.lesson)} if state.lesson else {})
 
 
 def spec_params(spec: RunSpec) -> dict[str, str]:
@@ -172,4 +173,4 @@ def read_forced(text: str, model: str, problems: list[str]) -> tuple[tuple[int, 
     return tuple(sorted(pairs.items()))
 
 
-KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | {"force", PINNED}
+KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | {"force", PINNED, LESSON}

@@ -51,7 +51,7 @@ def controlled(
     if not drawn or drawn[-1] != (key, texts):
         drawn.append(DrawnOptions(key, texts))
     # By the default alone: what is set by the session's state would undo in the browser what was pressed meanwhile.
-    if widget is st.selectbox:
+    if widget in (st.selectbox, st.radio):
         options["index"] = None if value is None else list(options["options"]).index(value)
     elif widget in (st.segmented_control, st.pills):
         options["default"] = [] if value is None else [value]
@@ -161,6 +161,9 @@ def choose_again(current: AppState, key: str, place: Any, before: Mapping[str, A
     if offer is None or place not in range(len(texts)):
         return False
     option = list(texts)[place]
+    shown = st.session_state.get(key, option)
+    if shown != option and shown in texts:  # another option was pressed there since
+        return False
     if option not in drawn[-1].texts or (key == current.widget_keys.get(name) and offer.presses == current.presses):
         return False
     current.presses += 1

@@ -113,3 +113,16 @@ def test_a_press_counts_though_the_run_before_was_ended_before_it_had_drawn_the_
     current.enter(current.page, current.kind)
     current.presses += 1
     assert controls.choose_again(current, key, place, {}) and current.spec.source == source
+
+
+def test_a_press_does_not_undo_a_later_one_on_the_same_control(visit, monkeypatch):
+    """Of 2, then at once 1 again, Streamlit calls back for neither: in one message, nothing has changed."""
+    page = visit("model=small-all-at-once", "non_autoregressive")
+    current = page.at.session_state["app"]
+    key = current.widget_keys["passes"]
+    one, two = list(controls.drawn_texts(current, key))[:2]
+    current.presses += 1
+    monkeypatch.setattr(controls.st, "session_state", {key: one})
+    assert not controls.choose_again(current, key, 1, {})
+    monkeypatch.setattr(controls.st, "session_state", {key: two})
+    assert controls.choose_again(current, key, 1, {})
