@@ -7,7 +7,6 @@ core.training …` N processes share every batch.
 
 import argparse
 import os
-import platform
 import shlex
 import signal
 import sys
@@ -30,6 +29,7 @@ from core.evaluation.held_out_loss import held_out_loss
 from core.tasks import TASKS, Example, Sentences, Task, get_task
 from core.tasks.sentence_pairs import read_rows
 from core.tokenizers import Subwords
+from core.training.description import description
 from core.training.device import DEVICES, chosen_device
 from core.training.distributed import ALONE, World, world
 from core.training.loop import train
@@ -203,53 +203,12 @@ def write(options: argparse.Namespace, state: TrainingState, task: Task, vocabs:
     """Write the model as it is by now, and return where."""
     options.out.mkdir(parents=True, exist_ok=True)
     written = options.out / f"{options.name}.safetensors"
-    checkpoint.save(written, state.averaged_model(), describe(options, state, task, vocabs))
+    about = description(
+        state, task, vocabs, name=options.name, title=options.title or options.name, threads=options.threads,
+        command="python -m core.training " + shlex.join(sys.argv[1:]),
+    )  # fmt: skip
+    checkpoint.save(written, state.averaged_model(), about)
     return written
-
-
-def describe(
-    options: argparse.Namespace, state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary]
-) -> checkpoint.Metadata:
-    """Say what the finished model is and how it came about."""
-    source_vocab, target_vocab = vocabs
-    device = state.model.device
-    worker = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{options.threads} threads"
-    return checkpoint.Metadata(
-        name=options.name,
-        title=options.title or options.name,
-        task=options.task,
-        config=state.model.config,
-        source_symbols=source_vocab.symbols,
-        target_symbols=target_vocab.symbols,
-        training={
-            "command": "python -m core.training " + shlex.join(sys.argv[1:]),
-            "seed": state.recipe.seed,
-            "steps": state.step,
-            "data": task.data_version(),
-            "seconds": round(state.seconds),
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {worker}",
-            "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
-            "longest_source": longest_source(state, task),
-            **state.recipe.masks_off(),
-        },
-        piece_scores=piece_scores(task),
-    )
-
-
-def piece_scores(task: Task) -> tuple[float | None, ...]:
-    """Return a score for each symbol that is a piece of text, where tokens are subwords."""
-    if not isinstance(task, Sentences):
-        return ()
-    scores = dict(zip(task.subwords.pieces, task.subwords.scores, strict=True))
-    return tuple(map(scores.get, task.source_symbols()))
-
-
-def longest_source(state: TrainingState, task: Task) -> int:
-    """Return how many tokens the longest source had that the run has read."""
-    if isinstance(task, Sentences):  # a few epochs come past every pair
-        return max(len(task.source_tokens(x.source)) for found in task.training.values() for x in found)
-    epochs = range(state.epoch + 1)
-    return max(len(task.source_tokens(x.source)) for i in epochs for x in task.training_pairs(state.recipe.seed, i))
 
 
 def main() -> None:
