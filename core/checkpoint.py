@@ -96,6 +96,7 @@ class Metadata:
             if data["piece_scores"] and len(data["piece_scores"]) != len(data["source_symbols"]):
                 raise ValueError(f"{len(data['source_symbols'])} symbols, but scores for {len(data['piece_scores'])}")
             metadata = cls(**data)
+            metadata.subwords  # noqa: B018 (made now, so that what does not fit is said now)
             sizes = {"source": len(metadata.source_vocab), "target": len(metadata.target_vocab)}
         except CheckpointError:
             raise

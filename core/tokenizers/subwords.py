@@ -27,7 +27,7 @@ class Subwords:
     Texts hold single spaces between words, none around, and no mark of their own.
 
     Units: scores in nats, log-probabilities of the pieces
-    Raises: ValueError if there are not as many scores as pieces.
+    Raises: ValueError if there are not as many scores as pieces, or one is not finite.
     Source: Kudo 2018, “Subword Regularization”, § 3.2 (unigram language model).
     """
 
@@ -38,6 +38,8 @@ class Subwords:
     def __post_init__(self) -> None:
         if len(self.pieces) != len(self.scores):
             raise ValueError(f"there are {len(self.pieces)} pieces, but {len(self.scores)} scores")
+        if not all(map(math.isfinite, self.scores)):
+            raise ValueError("the score of a piece is not a finite number")
         object.__setattr__(self, "_known", dict(zip(self.pieces, self.scores, strict=True)))
         object.__setattr__(self, "_longest", max(map(len, self.pieces), default=1))
         object.__setattr__(self, "_unknown", min(self.scores, default=0.0) - UNKNOWN_COST)

@@ -184,7 +184,7 @@ def test_a_file_of_the_first_version_which_knew_no_subwords_still_loads(saved: P
     assert load(saved)[1] == metadata(tiny.config())
 
 
-@pytest.mark.parametrize("scores", ([-1.0], ["x"] * 13, [[]] * 13, "many", 5))
+@pytest.mark.parametrize("scores", ([-1.0], ["x"] * 13, [[]] * 13, [float("nan")] * 13, "many", 5))
 def test_scores_that_do_not_fit_the_pieces(saved: Path, scores: object) -> None:
     rewrite(saved, lambda header: {**header, "piece_scores": scores})
     refused(saved)

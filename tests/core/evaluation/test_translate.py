@@ -3,34 +3,18 @@
 from pathlib import Path
 
 import pytest
-import torch
 
-from core import checkpoint
-from core.checkpoint import Metadata
 from core.evaluation import translate
 from core.evaluation.translation_scores import is_short, references_by_place, score
-from core.model import Transformer
 from core.tasks import Example
 from core.tasks.sentence_pairs import write_rows
-from core.vocab import SPECIALS
-from tests.core import tiny
-from tests.core.tiny_sentences import ROWS, TASK
+from tests.core.tiny_sentences import ROWS, TASK, write_checkpoint
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path]:
     """Write a tiny model of sentences and its pairs."""
-    symbols = TASK.source_symbols()
-    size = len(symbols) + len(SPECIALS)
-    config = tiny.config(
-        source_vocab_size=size, target_vocab_size=size, tying="all", max_source_len=60, max_target_len=12
-    )
-    scores = dict(zip(TASK.subwords.pieces, TASK.subwords.scores, strict=True))
-    about = Metadata(
-        name="tiny", title="Tiny", task="sentences", config=config, source_symbols=symbols, target_symbols=symbols,
-        piece_scores=tuple(map(scores.get, symbols)),
-    )  # fmt: skip
-    checkpoint.save(tmp_path / "tiny.safetensors", Transformer(config, torch.Generator().manual_seed(1)), about)
+    write_checkpoint(tmp_path / "tiny.safetensors")
     write_rows(tmp_path / "pairs.tsv", ROWS)
     return tmp_path / "tiny.safetensors", tmp_path / "pairs.tsv"
 

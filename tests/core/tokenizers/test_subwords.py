@@ -114,3 +114,5 @@ def test_pieces_survive_being_written_and_read() -> None:
             Subwords.from_json(text)
     with pytest.raises(ValueError, match="2 pieces, but 1 scores"):
         Subwords(("a", "b"), (0.0,))
+    with pytest.raises(ValueError, match="finite"):
+        Subwords(("a", "b"), (0.0, math.nan))
