@@ -39,7 +39,7 @@ class AppState:
     `last_message` that of the last message about what is looked at. `jobs` are the computations of
     `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor` is the name
     that the browser keeps, empty while it has named none. `drawn` holds what the page shows of the facts, by name,
-    in places that not every change draws anew.
+    in places that not every change draws anew. `projector` tells whether pages are shown for a class.
     """
 
     selection: Selection
@@ -62,6 +62,7 @@ class AppState:
     jobs: dict[str, Any] = field(default_factory=dict)
     branches: dict[tuple[str, str], tuple[Forced, ...]] = field(default_factory=dict)
     visitor: str = ""
+    projector: bool = False
 
     spec: ClassVar = selected("spec")
     view: ClassVar = selected("view")

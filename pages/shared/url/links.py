@@ -17,6 +17,7 @@ from pages.shared.url.params import read_option, shortened, whole_number
 MOST_PADS = 8
 LONGEST_TEXT = 300
 PINNED = "a"
+PROJECTOR = "projector"
 
 
 def write(state: AppState) -> dict[str, str]:
@@ -34,7 +35,7 @@ def write(state: AppState) -> dict[str, str]:
         params |= {PINNED: urlencode(spec_params(state.pinned)), "compare": view.compare}
     if state.kind is not None:
         params |= state.chosen(state.kind).params()
-    return params
+    return params | ({PROJECTOR: "on"} if state.projector else {})
 
 
 def spec_params(spec: RunSpec) -> dict[str, str]:
@@ -67,7 +68,12 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None,
     neither model nor source, by default the usual one.
     """
     problems: list[str] = []
+    # It is no part of what is shown: a link that says nothing of it leaves it as it is.
+    asked = read_option(params, PROJECTOR, ("on", "off"), problems)
+    state.projector = asked[PROJECTOR] == "on" if asked else state.projector
+    params = {name: text for name, text in params.items() if name != PROJECTOR}
     if not params:
+        state.problems = tuple(problems)
         return
     state.spec = read_spec(params, problems, state.visitor, first)
     state.keep()
@@ -172,4 +178,4 @@ def read_forced(text: str, model: str, problems: list[str]) -> tuple[tuple[int, 
     return tuple(sorted(pairs.items()))
 
 
-KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | {"force", PINNED}
+KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | {"force", PINNED, PROJECTOR}
