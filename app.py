@@ -7,12 +7,12 @@ import streamlit as st
 
 from pages.shared.browser.uploads import bound_uploads
 from pages.shared.header import flush_header, header
-from pages.shared.internals import StreamlitPage, disable_page_discovery, is_server_starting, keep_presses
+from pages.shared.internals import StreamlitPage, disable_page_discovery, is_server_starting, keep_deltas, keep_presses
 from pages.shared.text import t
 
 # Each page is pages/<name>/page.py and has its name for its address; the first is shown where none is named.
 PAGES = {
-    "start": {"whole_model": "schema"},
+    "start": {"whole_model": "schema", "questions": "forum"},
     "run": {
         "decode": "play_circle",
         "search": "account_tree",
@@ -68,6 +68,7 @@ async def prepared(_: st.App) -> AsyncIterator[None]:
     """Prepare the server, before anybody is let in."""
     disable_page_discovery()
     keep_presses()
+    keep_deltas()
     bound_uploads()
     yield
 

@@ -59,9 +59,10 @@ class Encoding:
 class Advance:
     """The output of the decoder for the tokens read last.
 
-    Shapes: log_probs [B,V]; self_weights [L,B,H,Q,T], cross_weights [L,B,H,Q,S] or None
+    Shapes: logits and log_probs [B,V]; self_weights [L,B,H,Q,T], cross_weights [L,B,H,Q,S] or None
     """
 
+    logits: Tensor
     log_probs: Tensor
     self_weights: Tensor | None
     cross_weights: Tensor | None
@@ -122,9 +123,10 @@ class Session(Encoding):
             tap,
             self.cache,
         )
-        log_probs = self.model.logits(hidden[:, -1:], tap)[:, 0].log_softmax(-1)
+        logits = self.model.logits(hidden[:, -1:], tap)[:, 0]
         return Advance(
-            log_probs,
+            logits,
+            logits.log_softmax(-1),
             self._weights(recorder, "self", end - first, end),
             self._weights(recorder, "cross", end - first, self.source.shape[1]),
         )

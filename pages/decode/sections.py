@@ -1,4 +1,4 @@
-"""Below the decode view: the numbers of this step, the code that ran, what the parts are worth, a question."""
+"""Below the decode view: this step's numbers and its cache, the code that ran, what the parts are worth, a question."""
 
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from core.config import ModelConfig
 from core.figures.bars import share_bars
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, softmax_fraction
 from pages.decode.alternatives import alternatives
+from pages.decode.cache import cache_section
 from pages.decode.choices import DecodeChoices
 from pages.shared import sections
 from pages.shared.run import models, runs
@@ -37,10 +38,11 @@ class Key(NamedTuple):
 
 
 def decode_sections(current: AppState) -> None:
-    """Draw the one of the five sections that is chosen."""
+    """Draw the one of the sections that is chosen."""
     spec, view = current.shown, current.view
     drawn = {
         "numbers": lambda: numbers(spec, view),
+        "cache": lambda: cache_section(current, spec, view),
         "code": lambda: code(spec),
         "alternatives": lambda: alternatives(spec),
         "evidence": lambda: evidence(spec),

@@ -7,12 +7,21 @@ import torch
 
 from pages.shared.state import AppState
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field, view_field
+from pages.shared.url.fields import (
+    Choices,
+    choice_field,
+    custom_field,
+    decimal_field,
+    number_field,
+    section_field,
+    view_field,
+)
 from pages.shared.url.params import shortened, whole_number
 
-SHOWS = ("encoding", "shuffle", "models", "beyond")
+SHOWS = ("encoding", "shuffle", "models", "beyond", "in_out")
+PARTS = ("scale", "tied", "add", "order", "softmax")
 SIDES = ("source", "both")
-LARGEST, LARGEST_SHIFT, LARGEST_SEED = 255, 64, 9999
+LARGEST, LARGEST_SHIFT, LARGEST_SEED, LARGEST_SYMBOL = 255, 64, 9999, 99_999
 MOST_SWAPS = 32
 FORMER_PLACE = "p"
 
@@ -53,7 +62,7 @@ class PositionChoices(Choices):
 
     `place` is p, counted from 1 as positions are everywhere, `pair` is i and `offset` is k of the formulas. An
     `order` of 0 is the source's own, others are seeds; `swaps` come after it, and `picked` is the place of the token to
-    swap next, 0 for none.
+    swap next, 0 for none. A `symbol` of 0 is the predicted token, others are ids of the target, counted from 1.
     """
 
     show: str = view_field(*SHOWS, texts="position.show", control="position_show")
@@ -67,6 +76,9 @@ class PositionChoices(Choices):
     picked: int = number_field(0, least=0, most=LARGEST)
     shift: int = number_field(2, least=0, most=LARGEST_SHIFT)
     side: str = choice_field(*SIDES, texts="position.side")
+    part: str = view_field(*PARTS, texts="in_out.part", control="in_out_part")
+    symbol: int = number_field(0, least=0, most=LARGEST_SYMBOL, widget="selectbox")
+    temperature: float = decimal_field(1.0, least=0.1, most=5.0, step=0.1, format="%.1f", control="in_out_temperature")
     section: str = section_field("formula", "code", "evidence", "question")
 
     def ordered(self, length: int) -> list[int]:

@@ -10,6 +10,7 @@ import torch
 from core.checkpoint import Metadata
 from core.config import ModelConfig
 from core.decoding import Session, decode, decode_batch
+from core.model import Transformer
 from core.switches import Switches
 from core.vocab import END, PAD
 from pages.shared.run import models, runs
@@ -64,8 +65,11 @@ def write_in_order(spec: RunSpec, switches: Switches, order: Sequence[int] | Non
     tokens = ids if order is None else [*(ids[place] for place in order), *ids[len(order) :]]
     reference = runs.reference_ids(spec) if spec.teacher else None
     found = _write_in_order(spec.model, tuple(tokens), switches, None if reference is None else tuple(reference))
-    if found is None:
-        return None
+    return None if found is None else as_written(spec, found)
+
+
+def as_written(spec: RunSpec, found: Sequence[int]) -> Written:
+    """Return an output of a run's model as it is read."""
     metadata = models.catalogue()[spec.model]
     # A model that writes all at once knows its length beforehand, and fed with the reference it ends where that does.
     finished = END in found or spec.teacher or not metadata.config.autoregressive
@@ -76,9 +80,13 @@ def write_in_order(spec: RunSpec, switches: Switches, order: Sequence[int] | Non
 def _write_in_order(
     name: str, source: tuple[int, ...], switches: Switches, reference: tuple[int, ...] | None
 ) -> tuple[int, ...] | None:
-    model = models.model(name)
-    if not reaches(name, len(source), switches):
-        return None
+    return write(models.model(name), source, switches, reference) if reaches(name, len(source), switches) else None
+
+
+def write(
+    model: Transformer, source: Sequence[int], switches: Switches, reference: Sequence[int] | None = None
+) -> tuple[int, ...]:
+    """Return the tokens that a model writes for a source."""
     if not model.config.autoregressive:
         return tuple(decode_batch(model, torch.tensor([source]), switches)[0])
     session = Session(model, torch.tensor([source]), switches, record=False)

@@ -11,6 +11,7 @@ from pages.position.choices import PositionChoices
 from pages.position.compared import seeds_of
 from pages.position.encoding import chosen, encoding_of
 from pages.position.family import nearest_family, tokens_without_pads
+from pages.position.in_out.formulas import in_out_formula
 from pages.position.shuffle import Shuffle
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
@@ -19,7 +20,7 @@ from pages.shared.text import as_plain, t
 DEFINITION = r"PE_{p,2i}=\sin\frac{p-1}{10000^{2i/D}}\qquad PE_{p,2i+1}=\cos\frac{p-1}{10000^{2i/D}}\qquad p=1,2,\dots"
 
 
-def formula(choices: PositionChoices, spec: RunSpec, found: list[Shuffle]) -> None:
+def formula(choices: PositionChoices, spec: RunSpec, found: list[Shuffle], step: int) -> None:
     """Write the formulas of the chosen view; `found` is what the shuffle showed, where it is shown."""
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -29,10 +30,14 @@ def formula(choices: PositionChoices, spec: RunSpec, found: list[Shuffle]) -> No
             models_formula(spec)
         elif choices.show == "beyond":
             shift_formula(choices, spec)
+        elif choices.show == "in_out":
+            in_out_formula(choices, spec, step)
         else:
             encoding_formula(choices, spec)
     with right:
-        st.markdown(t(f"position.formula_{choices.show}"))
+        st.markdown(
+            t(f"in_out.formula_{choices.part}" if choices.show == "in_out" else f"position.formula_{choices.show}")
+        )
 
 
 def encoding_formula(choices: PositionChoices, spec: RunSpec) -> None:

@@ -1,9 +1,10 @@
-"""Position: what tells an encoder where a token stands, and what becomes of it without, shuffled or shifted."""
+"""Position: what tells an encoder where a token stands, what happens without, and how tokens come in and go out."""
 
 from pages.position.beyond import beyond_view
 from pages.position.choices import PositionChoices
 from pages.position.compared import models_view
 from pages.position.encoding import encoding_view
+from pages.position.in_out.view import in_out_view
 from pages.position.sections import position_sections
 from pages.position.shuffle import shuffle_view
 from pages.shared.page import Page
@@ -21,6 +22,8 @@ def position(current: AppState) -> None:
         moved = shuffle_view(current, spec)
     elif show == "models":
         models_view(spec)
+    elif show == "in_out":
+        in_out_view(current, spec)
     else:
         beyond_view(current, spec)
     position_sections(current, spec, moved)

@@ -5,15 +5,18 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from core.analysis import position
+from core.analysis import in_and_out, position
 from core.evaluation.evidence import read_evidence
 from core.evaluation.exact_match import exact_match
+from core.model import Transformer
 from core.positions import PositionalEncoding, sinusoidal_encoding
 from core.switches import Switches
 from pages.position.beyond import rows_by_shift
 from pages.position.choices import SIDES, PositionChoices
 from pages.position.family import name_in_catalogue, nearest_family
 from pages.position.formulas import formula
+from pages.position.in_out import added, softmax
+from pages.position.in_out.scale import scale_evidence
 from pages.position.shuffle import Shuffle
 from pages.shared import sections
 from pages.shared.run import models
@@ -31,6 +34,13 @@ RAN: dict[str, tuple[Callable, ...]] = {
     "models": (PositionalEncoding.forward, exact_match),
     "beyond": (Switches.source_positions, Switches.target_positions, PositionalEncoding.forward),
 }  # fmt: skip
+RAN_IN_OUT: dict[str, tuple[Callable, ...]] = {
+    "scale": (Transformer.embed, in_and_out.unscaled),
+    "tied": (Transformer.embed, in_and_out.final_states, Transformer.logits),
+    "add": (Transformer.embed, added.both_queries),
+    "order": (sinusoidal_encoding, in_and_out.halves_order, in_and_out.in_halves),
+    "softmax": (Transformer.logits, softmax.probabilities),
+}
 SEEDS = ("small", "small-learned-position", "small-no-position")
 
 
@@ -38,12 +48,23 @@ def position_sections(current: AppState, spec: RunSpec, found: list[Shuffle]) ->
     """Draw the chosen section; `found` is what the shuffle showed, where it is shown."""
     choices = current.chosen(PositionChoices)
     drawn = {
-        "formula": lambda: formula(choices, spec, found),
-        "code": lambda: sections.code(*RAN[choices.show]),
-        "evidence": lambda: beyond_evidence(spec) if choices.show == "beyond" else trained_evidence(spec),
+        "formula": lambda: formula(choices, spec, found, current.view.step),
+        "code": lambda: sections.code(*(RAN_IN_OUT[choices.part] if choices.show == "in_out" else RAN[choices.show])),
+        "evidence": lambda: evidence(current, spec),
         "question": lambda: sections.question(f"position_question_{choices.show}"),
     }
     sections.sections(current, PositionChoices, drawn)
+
+
+def evidence(current: AppState, spec: RunSpec) -> None:
+    """Show what was measured, or is measured here and now, of the chosen view."""
+    show = current.chosen(PositionChoices).show
+    if show == "in_out":
+        scale_evidence(current, spec)
+    elif show == "beyond":
+        beyond_evidence(spec)
+    else:
+        trained_evidence(spec)
 
 
 def trained_evidence(spec: RunSpec) -> None:

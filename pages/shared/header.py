@@ -73,7 +73,7 @@ STYLE = """<style>
 [role="tooltip"] [data-testid="stTooltipContent"] { pointer-events: none; animation: tooltip 0.15s 0.5s both; }
 @keyframes tooltip { from { opacity: 0; } }
 [class*="st-key-top-aligned"] .s2s-b-flow { align-items: flex-start; }
-.st-key-dense-table :is(th, td) { padding: 0.15rem 0.6rem; }
+[class*="st-key-dense-table"] :is(th, td) { padding: 0.15rem 0.6rem; }
 [class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid #d9480f; }
 </style>"""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from streamlit import runtime
 from streamlit.navigation.page import StreamlitPage
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils import script_requests
@@ -93,6 +94,33 @@ def keep_presses() -> None:
         if not hasattr(fold, "in_order_of"):
             script_requests._coalesce_widget_states = in_order(fold)
             SafeSessionState.on_script_will_rerun = uninterrupted(SafeSessionState.on_script_will_rerun)
+
+
+def keep_deltas() -> None:
+    """Let all that a run has drawn reach the browser, also when a fragment runs before it has been sent.
+
+    Streamlit then drops what that fragment drew in the run before, but still tells the browser that the run before has
+    ended: the browser takes what it was not sent for gone, removes it, controls with what is pressed there, and moves
+    the rest up; what is drawn at a place that is no longer there leaves the whole page white.
+    """
+    with SETTING_UP:
+        if not hasattr(ForwardMsgQueue.clear, "drops"):
+            ForwardMsgQueue.clear = without_drops(ForwardMsgQueue.clear)
+
+
+def without_drops(clear: Callable[..., None]) -> Callable[..., None]:
+    """Return a way to clear a queue of messages at the start of a run that drops nothing if only fragments run."""
+
+    def called(
+        self: ForwardMsgQueue, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
+    ) -> None:
+        if fragment_ids_this_run is None:
+            clear(self, retain_lifecycle_msgs)
+        else:
+            self._delta_index_map = {}  # what is drawn from now on comes after what is there, and not in its place
+
+    called.drops = clear
+    return called
 
 
 def uninterrupted(method: Callable[..., None]) -> Callable[..., None]:

@@ -29,7 +29,8 @@ Prefetch = Callable[["AppState"], Board | dict[str, Any] | None]
 class AppState:
     """Hold one visitor's session: what is selected, and what is drawn of it.
 
-    `press_options` are the controls' choices, by name, and `presses` counts those that were made;
+    `press_options` are the controls' choices, by name, as far as this run has drawn them, and `last_options` those of
+    all of the page, since a run may be interrupted before it has drawn them; `presses` counts presses that were made;
     `presses_of_batch` holds what was chosen since anything was drawn, by the key of the widget. `prefetch_request`
     is what the browser shows while it asks what they would, and `prefetch_answers` counts what it was answered.
     `prefetch` is of the page's view, if it is prefetched, and `shows_board` tells whether that is a board.
@@ -49,6 +50,7 @@ class AppState:
     shows_board: bool = False
     prefetch_answers: int = 0
     press_options: dict[str, PressOptions] = field(default_factory=dict)
+    last_options: dict[str, PressOptions] = field(default_factory=dict)
     presses: int = 0
     presses_of_batch: dict[str, Any] = field(default_factory=dict)
     written: deque[dict[str, str]] = field(default_factory=lambda: deque([{}], maxlen=64))
@@ -244,7 +246,7 @@ class AppState:
         self.kind, self.press_options, self.drawn = kind, {}, {}
         if page != self.page:
             self.give_back()
-            self.page = page
+            self.page, self.last_options = page, {}
             self.widget_keys = {name: next_key(key) for name, key in self.widget_keys.items()}
             self.widgets = Widgets()
             self.look()

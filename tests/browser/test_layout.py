@@ -21,7 +21,7 @@ FAULTS = (Path(__file__).parent / "layout.js").read_text()
 VIEWS = {
     "self_attention": ("hand.show", "matrices", "layers", "model"),
     "search": ("search.show", "beam", "draws"),
-    "position": ("position.show", "shuffle", "models", "beyond"),
+    "position": ("position.show", "shuffle", "models", "beyond", "in_out"),
     "masks": ("masks.show", "causal", "padding", "nothing"),
     "block": ("block.aspect", "norm", "skip", "cost"),
     "cross_attention": ("cross.show", "wirings", "alignment", "explanation"),

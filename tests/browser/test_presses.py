@@ -229,11 +229,37 @@ def test_a_switch_that_is_put_back_though_nobody_pressed_it_is_pressed_again(bro
     switch = page.locator("[class*=st-key-control-position-] input[role=switch]")
     page.get_by_text("Positional enc.", exact=True).click()
     expect(switch).not_to_be_checked()
-    harness.at_rest(page)
-    switch.evaluate(PUT_BACK)
+    switch.evaluate(PUT_BACK)  # while it is drawn anew, which may take long on a busy machine
     expect(switch).to_be_checked()
     expect(switch).not_to_be_checked()
     expect(page).to_have_url(re.compile("position=off"))
+    page.close()
+
+
+PRESS_UNSEEN = """(option) => {
+  const box = option.closest('[class*=st-key-control-]'), name = box.className;
+  box.className = name.replace('st-key-control-', 'st-key-unseen-');
+  option.click();
+  box.className = name;
+}"""
+
+
+def test_of_two_presses_that_the_server_hears_in_the_wrong_order_the_later_one_stands(browser, address):
+    """A busy browser sends both in one message, in the order of the page; here the earlier one is sent late."""
+    page = browser.new_page({"width": 1600, "height": 1000})
+    page.goto(f"{address}/non_autoregressive?model=spelling-all-at-once&source=knight")
+    harness.at_rest(page)
+    mistake = page.locator("[class*=st-key-control-mistakes-]").get_by_role("radio").nth(2)
+    example = page.locator("[class*=st-key-control-examples-]").get_by_role("radio").nth(1)
+    word = mistake.inner_text().rsplit(": ", 1)[1]
+    mistake.click()
+    expect(page).to_have_url(re.compile(rf"source={word}\b"))
+    example.evaluate(PRESS_UNSEEN)
+    expect(page).not_to_have_url(re.compile(rf"source={word}\b"))
+    expect(page).to_have_url(re.compile(rf"source={word}\b"))
+    harness.at_rest(page)
+    expect(mistake).to_be_checked()
+    expect(page.get_by_label("Source", exact=True)).to_have_value(word)
     page.close()
 
 

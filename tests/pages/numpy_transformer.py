@@ -28,6 +28,7 @@ class Numpy:
         self.weights = {key: value.astype(float) for key, value in load_file(path).items()}
         self.about = checkpoint.read_metadata(path)
         self.config, self.task = self.about.config, get_task(self.about.task)
+        self.scale = np.sqrt(self.config.d_model)
         assert (self.config.norm_order, self.config.normalizer, self.config.score) == ("post", "softmax", "scaled_dot")
 
     def ids(self, text: str) -> list[int]:
@@ -67,7 +68,7 @@ class Numpy:
 
     def encode(self, ids: list[int], positions: np.ndarray | None) -> list[np.ndarray]:
         """Return the output of every encoder layer; positions of None are switched off."""
-        x = self.weights["source_embedding.weight"][ids] * np.sqrt(self.config.d_model)
+        x = self.weights["source_embedding.weight"][ids] * self.scale
         x = x if positions is None else x + self.table("source", positions)
         outputs = []
         for n in range(self.config.num_encoder_layers):
@@ -83,7 +84,7 @@ class Numpy:
         longest = self.config.max_target_len - (target_shift if self.config.position == "learned" else 0)
         tokens = [BEGIN]
         while tokens[-1] != END and len(tokens) <= longest:
-            x = self.weights["target_embedding.weight"][tokens] * np.sqrt(self.config.d_model)
+            x = self.weights["target_embedding.weight"][tokens] * self.scale
             x = x + self.table("target", np.arange(len(tokens)) + target_shift) if on else x
             for n in range(self.config.num_decoder_layers):
                 layer = f"decoder.{n}"

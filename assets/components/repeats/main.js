@@ -1,37 +1,51 @@
 // Tells the server of a press on an option that is shown as chosen: Streamlit sends none, but another may have been chosen a moment before.
 // With it goes what was pressed last on each control until then: the server hears of all that is pressed in one instant, not in which order.
+// It listens for as long as the app is open: while a page is drawn anew this component goes and comes, and what is pressed between counts too.
 import { keepOnePlaceAPage } from '../lib/history.js';
-import { dropGuards, guardPress } from './guard.js';
+import { dropGuards, guardPress, yieldGuards } from './guard.js';
 import { leaveMenu } from './menu.js';
 
+const LISTENER = Symbol.for('s2s-repeats');
 // So it is told of one that is pressed together with one of another control, too: both come in one message, in the order of the widgets.
 const TOGETHER = 100; // ms
-const pressed = {}; // places of options, by the key of their control
-let last = { key: null, at: -Infinity };
 
-export default function ({ setTriggerValue }) {
-  keepOnePlaceAPage();
+/** Begin to listen; returns a function that takes the way to the server, and returns what gives that way up. */
+function listen() {
+  const pressed = {}; // places of options, by the key of their control
+  let last = { key: null, at: -Infinity }, send = null, waiting = null;
   const onClick = ({ target }) => {
     const box = target.closest?.('[class*=st-key-control-]'), key = /st-key-(control-\w+-\d+)/.exec(box?.className)?.[1];
     const toggle = target.closest?.('label') && box?.querySelector('input[role=switch]:not(:disabled)');
     if (key && toggle) setTimeout(() => guardPress(key, toggle.checked)); // once it has acted
     const option = target.closest?.('[role=radio]');
+    if (!toggle && !option) yieldGuards();
     if (!key || !option) return;
     const place = [...option.parentElement.querySelectorAll('[role=radio]')].indexOf(option);
     const isChosen = option.getAttribute('aria-checked') === 'true', now = performance.now();
-    if (!isChosen) {
-      pressed[key] = place;
-      guardPress(key, option.textContent);
+    if (waiting?.key === key) waiting = null;
+    guardPress(key, option.textContent);
+    if (!isChosen) pressed[key] = place;
+    if (isChosen || (last.key !== key && now - last.at < TOGETHER)) {
+      const press = { key, place, before: { ...pressed } };
+      if (send) send('press', press);
+      else waiting = press;
     }
-    if (isChosen || (last.key !== key && now - last.at < TOGETHER)) setTriggerValue('press', { key, place, before: { ...pressed } });
     last = { key, at: now };
   };
   document.addEventListener('click', onClick, true);
   document.addEventListener('click', leaveMenu);
   document.addEventListener('keydown', dropGuards, true);
-  return () => {
-    document.removeEventListener('click', onClick, true);
-    document.removeEventListener('click', leaveMenu);
-    document.removeEventListener('keydown', dropGuards, true);
+  return (reach) => {
+    send = reach;
+    if (waiting) send('press', waiting);
+    waiting = null;
+    return () => {
+      if (send === reach) send = null;
+    };
   };
+}
+
+export default function ({ setTriggerValue }) {
+  keepOnePlaceAPage();
+  return (document[LISTENER] ??= listen())(setTriggerValue);
 }

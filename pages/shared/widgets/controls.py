@@ -75,9 +75,8 @@ def controlled(
         changed(chosen)
 
     current.presses_of_batch.clear()
-    current.press_options[name] = PressOptions(
-        other_options(widget, value, options), changed, current.presses, prefetch
-    )
+    offer = PressOptions(other_options(widget, value, options), changed, current.presses, prefetch)
+    current.press_options[name] = current.last_options[name] = offer
     widget(t(f"control.{name}"), key=key, help=t(f"help.{name}"), on_change=rerun_own_fragment(hand_on), **options)
     current.widgets.note(name, key)
 
@@ -158,18 +157,21 @@ def choose_again(current: AppState, key: str, place: Any, before: Mapping[str, A
     after it and so have the last word, though Streamlit 1.67 calls back for them first.
     """
     name = name_of(key)
-    offer, drawn = current.press_options.get(name), current.drawn_options.get(name, ())
+    offer, drawn = current.last_options.get(name), current.drawn_options.get(name, ())
     texts = drawn_texts(current, key)
     if offer is None or place not in range(len(texts)):
         return False
     option = list(texts)[place]
+    shown = st.session_state.get(key, option)
+    if shown != option and shown in texts:  # another option was pressed there since
+        return False
     if option not in drawn[-1].texts or (key == current.widget_keys.get(name) and offer.presses == current.presses):
         return False
     current.presses += 1
     current.problems = ()
     offer.take(option)
     for other, chosen in current.presses_of_batch.items():
-        later, texts = current.press_options.get(name_of(other)), drawn_texts(current, other)
+        later, texts = current.last_options.get(name_of(other)), drawn_texts(current, other)
         if later is not None and chosen in texts and list(texts).index(chosen) != before.get(other):
             later.take(chosen)
     return True

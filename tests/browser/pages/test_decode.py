@@ -9,6 +9,8 @@ from pages.shared.run import runs
 from pages.shared.run.runs import RunSpec
 from tests.browser import harness
 
+WIDTH_OF_CACHE = "document.querySelector('[data-panel=own] canvas').getBoundingClientRect().width"
+
 
 def view_step(page: Page) -> int:
     return int(page.locator(".s2s-view").get_attribute("data-step"))
@@ -409,3 +411,15 @@ def test_what_colours_the_tokens_is_said_in_full(visit):
         expect(labels.filter(has_text="colour: attention")).to_have_count(1)
         for label in labels.all():
             assert label.evaluate("box => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight")
+
+
+def test_the_cache_grows_by_a_column_with_every_step(visit):
+    page = visit("?source=3+mars+2001&step=4&section=cache", width=1280, height=720)
+    own, sentence = page.locator("[data-panel='own'] canvas").last, page.get_by_test_id("stMarkdown")
+    before = own.bounding_box()["width"]
+    press(page, "Step")
+    expect(sentence.filter(has_text="Step 5 reads one new token")).to_be_visible()
+    page.wait_for_function(f"() => {WIDTH_OF_CACHE} > {before}")
+    page.locator("[data-testid=stMain]").get_by_text("Recompute everything").click()
+    expect(page.get_by_text("The logits are equal")).to_be_visible()
+    expect(page).to_have_url(re.compile("recompute=on"))

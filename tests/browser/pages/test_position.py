@@ -12,6 +12,7 @@ LAST = {
     "shuffle": ".s2s-b-readout",
     "models": "td",
     "beyond": "td",
+    "in_out": "td",
 }
 
 

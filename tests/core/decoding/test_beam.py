@@ -149,7 +149,8 @@ class Scripted:
 
     def advance(self, read: Tensor) -> Advance:
         rows = torch.tensor([self.script[token] for token in read.tolist()], dtype=torch.float64)
-        return Advance((rows / rows.sum(-1, keepdim=True)).log(), None, None)
+        log_probs = (rows / rows.sum(-1, keepdim=True)).log()
+        return Advance(log_probs, log_probs, None, None)
 
     def select(self, rows: Tensor) -> None:
         pass

@@ -264,7 +264,7 @@ def test_choices_are_kept_across_pages(visit):
     assert page.data["run"]["history"] is not None
 
 
-@pytest.mark.parametrize("section", ["numbers", "code", "alternatives", "evidence", "question"])
+@pytest.mark.parametrize("section", ["numbers", "cache", "code", "alternatives", "evidence", "question"])
 def test_every_section_draws(visit, section):
     page = visit()
     page.control("button_group", "section").set_value(section).run()

@@ -15,7 +15,7 @@ from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_transformer import Numpy, sinusoids
 
 SOURCE = "3 mars 2001"
-SHOWS = "encoding", "shuffle", "models", "beyond"
+SHOWS = "encoding", "shuffle", "models", "beyond", "in_out"
 SECTIONS = "formula", "code", "evidence", "question"
 DATES = "dates", "dates-learned-position", "dates-no-position"
 SMALL = "small", "small-learned-position", "small-no-position"

@@ -102,3 +102,27 @@ def test_a_field_that_was_replaced_long_ago_has_no_say(visit, monkeypatch):
     monkeypatch.setattr(controls.st, "session_state", {"app": current, first: "an old text"})
     by_key[first]()
     assert current.spec.source == "10 mars 1999!"
+
+
+def test_a_press_counts_though_the_run_before_was_ended_before_it_had_drawn_the_control(visit):
+    """A run of the whole page that another request ends has drawn the first controls, and not yet the others."""
+    page = visit("model=small-all-at-once", "non_autoregressive")
+    current = page.at.session_state["app"]
+    key, place = current.widget_keys["mistakes"], 1
+    source = list(controls.drawn_texts(current, key))[place]
+    current.enter(current.page, current.kind)
+    current.presses += 1
+    assert controls.choose_again(current, key, place, {}) and current.spec.source == source
+
+
+def test_a_press_does_not_undo_a_later_one_on_the_same_control(visit, monkeypatch):
+    """Of 2, then at once 1 again, Streamlit calls back for neither: in one message, nothing has changed."""
+    page = visit("model=small-all-at-once", "non_autoregressive")
+    current = page.at.session_state["app"]
+    key = current.widget_keys["passes"]
+    one, two = list(controls.drawn_texts(current, key))[:2]
+    current.presses += 1
+    monkeypatch.setattr(controls.st, "session_state", {key: one})
+    assert not controls.choose_again(current, key, 1, {})
+    monkeypatch.setattr(controls.st, "session_state", {key: two})
+    assert controls.choose_again(current, key, 1, {})

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import paths
+from pages.questions.entries import entries
 from pages.shared import text
 from pages.shared.browser.scripts import join_view
 from pages.shared.run.runs import SWITCHES
@@ -48,7 +49,12 @@ PRIVATE = {
 def texts() -> dict[str, str]:
     """Return every text of the catalogue by its key or its file's name."""
     longer = {path.stem: path.read_text(encoding="utf-8") for path in (paths.TEXT / "en").glob("*.md")}
-    return text.catalogue("en") | longer
+    asked = {
+        f"{entry.name}.{place}": sentence
+        for entry in entries()
+        for place, sentence in enumerate((entry.question, entry.label, entry.topic, *entry.sentences))
+    }
+    return text.catalogue("en") | longer | asked
 
 
 def sentences(string: str) -> list[str]:
