@@ -12,7 +12,7 @@ from pages.shared.text import t
 
 # Each page is pages/<name>/page.py and has its name for its address; the first is shown where none is named.
 PAGES = {
-    "start": {"whole_model": "schema", "questions": "forum"},
+    "start": {"whole_model": "schema", "lessons": "menu_book", "questions": "forum"},
     "run": {
         "decode": "play_circle",
         "search": "account_tree",
@@ -60,6 +60,9 @@ def draw() -> None:
         st.switch_page(f"pages/{FORMERLY_FIRST}/page.py", query_params=st.query_params.to_dict())
     header(page.url_path or FIRST)
     flush_header()
+    from pages.lessons.panel import lesson_panel  # which needs torch, and so comes after the first text
+
+    lesson_panel(page.url_path or FIRST)
     page.run()
 
 

@@ -40,7 +40,8 @@ class AppState:
     `last_message` that of the last message about what is looked at. `jobs` are the computations of
     `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor` is the name
     that the browser keeps, empty while it has named none. `drawn` holds what the page shows of the facts, by name,
-    in places that not every change draws anew. `projector` tells whether pages are shown for a class.
+    in places that not every change draws anew. `lesson` is the number of the lesson they are in, 0 for none.
+    `projector` tells whether pages are shown for a class.
     """
 
     selection: Selection
@@ -64,6 +65,7 @@ class AppState:
     jobs: dict[str, Any] = field(default_factory=dict)
     branches: dict[tuple[str, str], tuple[Forced, ...]] = field(default_factory=dict)
     visitor: str = ""
+    lesson: int = 0
     projector: bool = False
 
     spec: ClassVar = selected("spec")
@@ -232,6 +234,10 @@ class AppState:
         """Note that these facts are drawn as they are now."""
         facts = self.facts()
         self.drawn |= {name: facts[name] for name in names}
+
+    def expect(self, params: Mapping[str, str]) -> None:
+        """Take an address for a request when it comes, even if it was written here before."""
+        self.written = deque([each for each in self.written if each != params] or [{}], maxlen=self.written.maxlen)
 
     @property
     def is_outdated(self) -> bool:

@@ -14,6 +14,7 @@ ENCODER = ("encoder.embedding", "encoder.self_attn", "encoder.add_norm", "encode
 DECODER = ("decoder.embedding", "decoder.self_attn", "decoder.cross_attn", "decoder.add_norm", "decoder.ffn")
 # The parts of the picture that each page is about.
 PARTS = {
+    "lessons": (*ENCODER, *DECODER, "output", "memory", "out", "loop"),
     "questions": (*ENCODER, *DECODER, "output", "memory", "out", "loop"),
     "decode": (*DECODER, "output", "out", "loop"),
     "search": ("output", "loop"),

@@ -17,7 +17,7 @@ from pages.shared.url.params import read_option, shortened, whole_number
 MOST_PADS = 8
 LONGEST_TEXT = 300
 PINNED = "a"
-PROJECTOR = "projector"
+LESSON, PROJECTOR = "lesson", "projector"
 
 
 def write(state: AppState) -> dict[str, str]:
@@ -35,6 +35,7 @@ def write(state: AppState) -> dict[str, str]:
         params |= {PINNED: urlencode(spec_params(state.pinned)), "compare": view.compare}
     if state.kind is not None:
         params |= state.chosen(state.kind).params()
+    params |= {LESSON: str(state.lesson)} if state.lesson else {}
     return params | ({PROJECTOR: "on"} if state.projector else {})
 
 
@@ -178,4 +179,5 @@ def read_forced(text: str, model: str, problems: list[str]) -> tuple[tuple[int, 
     return tuple(sorted(pairs.items()))
 
 
-KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | {"force", PINNED, PROJECTOR}
+ALWAYS_KNOWN = {"force", PINNED, LESSON, PROJECTOR}
+KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | ALWAYS_KNOWN
