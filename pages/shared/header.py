@@ -74,6 +74,13 @@ STYLE = """<style>
 @keyframes tooltip { from { opacity: 0; } }
 [class*="st-key-top-aligned"] .s2s-b-flow { align-items: flex-start; }
 [class*="st-key-dense-table"] :is(th, td) { padding: 0.15rem 0.6rem; }
+.st-key-lesson-door { position: absolute; top: -12px; right: 22px; width: auto !important; z-index: 2; }
+.stMainBlockContainer:has(.st-key-lesson-door) > .stVerticalBlock { position: relative; }
+.stMainBlockContainer:has(.st-key-lesson-door) h3 { padding-right: 13rem !important; }
+@media (max-width: 900px) {
+  .st-key-lesson-door { position: static; }
+  .stMainBlockContainer:has(.st-key-lesson-door) h3 { padding-right: 2.5rem !important; }
+}
 [class*="st-key-problem-"] { padding: 0.35rem 0.75rem; border-left: 3px solid #d9480f; }
 </style>"""
 

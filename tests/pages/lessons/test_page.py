@@ -57,3 +57,10 @@ def test_a_number_that_no_lesson_has_is_answered_with_a_sentence(visit, number):
 def test_the_last_lesson_leads_to_the_list_and_others_to_the_next(visit):
     assert panel(visit("lesson=13"))["next"]["number"] == 14
     assert panel(visit("lesson=14"))["next"] is None
+
+
+def test_the_first_page_leads_a_newcomer_to_the_first_lesson(visit):
+    page = visit("", "whole_model")
+    next(each for each in page.at.button if each.key == "open-first-lesson").click().run()
+    assert page.at.session_state["app"].lesson == 1 and page.link["lesson"] == "1"
+    assert not [each for each in page.at.button if each.key == "open-first-lesson"]
