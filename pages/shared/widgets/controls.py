@@ -52,7 +52,7 @@ def controlled(
     if not drawn or drawn[-1] != (key, texts):
         drawn.append(DrawnOptions(key, texts))
     # By the default alone: what is set by the session's state would undo in the browser what was pressed meanwhile.
-    if widget is st.selectbox:
+    if widget in (st.selectbox, st.radio):
         options["index"] = None if value is None else list(options["options"]).index(value)
     elif widget in (st.segmented_control, st.pills):
         options["default"] = [] if value is None else [value]
