@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -218,8 +219,11 @@ def other_options(widget: Callable, value: Any, options: Mapping[str, Any]) -> d
     return {0: not value} if widget is st.toggle and not options.get("disabled") else {}
 
 
-def pressed(name: str, act: Callable[[], None], disabled: bool = False, *, prefetch: bool = True, **words: str) -> None:
-    """Draw a button, with words for its label."""
+def pressed(
+    name: str, act: Callable[[], None], disabled: bool = False, *, prefetch: bool = True,
+    look: Mapping[str, str] = MappingProxyType({}), **words: str,
+) -> None:  # fmt: skip
+    """Draw a button, with words for its label; `look` is what Streamlit takes besides."""
     current = state()
 
     def press() -> None:
@@ -230,5 +234,5 @@ def pressed(name: str, act: Callable[[], None], disabled: bool = False, *, prefe
     current.press_options[name] = PressOptions({} if disabled else {0: None}, lambda _: act(), prefetch=prefetch)
     st.button(
         t(f"control.{name}", **words), help=t(f"help.{name}"), on_click=rerun_own_fragment(press), disabled=disabled,
-        key=f"control-{name}",
+        key=f"control-{name}", **look,
     )  # fmt: skip
