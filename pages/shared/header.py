@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from core.paths import COMPONENTS
+from core.paths import ASSETS
 from pages.shared.text import t
 
 HEADER_SECONDS = 0.3
@@ -13,7 +13,7 @@ HEADER_SECONDS = 0.3
 
 def header(page: str) -> None:
     """Draw a page's title and its claim; a page is named as in its address, which is its file's name."""
-    st.html(COMPONENTS / "frame.css")
+    st.html(ASSETS / "frame.css")
     st.markdown(f"### {t(f'{page}.title')} :gray[· {t(f'{page}.claim')}]")
 
 

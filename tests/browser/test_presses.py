@@ -263,6 +263,21 @@ def test_of_two_presses_that_the_server_hears_in_the_wrong_order_the_later_one_s
     page.close()
 
 
+def test_a_press_just_after_another_page_was_opened_does_not_lead_back(browser, address):
+    page = browser.new_page({"width": 1600, "height": 1000})
+    page.goto(f"{address}/?source=3+mars+2001&step=4")
+    harness.at_rest(page)
+    switch = page.locator("[class*=st-key-control-causal-] input[role=switch]").element_handle()
+    page.get_by_role("button", name=re.compile("^Open Cross-attention")).evaluate(
+        "async (button, input) => { button.click(); await new Promise((go) => setTimeout(go, 10)); input.click(); }",
+        switch,
+    )
+    expect(page.get_by_role("heading", level=3)).to_contain_text(t("cross_attention.title"))
+    harness.at_rest(page)
+    expect(page).to_have_url(re.compile("/cross_attention\\?.*causal=off"))
+    page.close()
+
+
 @pytest.mark.parametrize(("path", "name"), (("cross_attention", "cross_step"), ("block", "block_token")))
 def test_a_strip_stays_the_same_from_run_to_run_and_shows_what_stands_in_each_place(browser, address, path, name):
     """A strip that is put in place of another loses what is pressed at that moment."""
