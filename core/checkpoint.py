@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from safetensors.torch import save_file
 from core.config import ModelConfig
 from core.files import whole_file
 from core.model import Transformer
+from core.tokenizers import Subwords
 from core.vocab import SPECIALS, Vocabulary
 from core.weight_shapes import CheckpointError, compare_all_shapes, compare_shapes, shapes_in, shapes_of, telling_shapes
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READABLE_VERSIONS = (1, 2)  # the first had no subwords
 KEY, PAIRS = "seq2see", "pairs"
 
 
@@ -28,7 +31,8 @@ class Metadata:
     """Describe a model: what it is, what it reads and writes, how it was trained, what it scores.
 
     `training` holds at least the command, seed, steps, data version, time and machine; `scores` come from held-out data
-    only.
+    only. Where tokens are subwords, `piece_scores` has a score for each symbol of the source, None for one that is no
+    piece of text.
 
     Raises: TypeError if a field is not of its type.
     """
@@ -41,6 +45,7 @@ class Metadata:
     target_symbols: tuple[str, ...]
     training: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
+    piece_scores: tuple[float | None, ...] = ()
 
     def __post_init__(self) -> None:
         for kind, names in ((str, ("name", "title", "task")), (dict, ("training", "scores"))):
@@ -48,15 +53,22 @@ class Metadata:
                 if not isinstance(getattr(self, name), kind):
                     raise TypeError(f"{name} must be a {kind.__name__}, got a {type(getattr(self, name)).__name__}")
 
-    @property
+    @cached_property
     def source_vocab(self) -> Vocabulary:
         """Return the vocabulary of the source."""
         return Vocabulary(self.source_symbols)
 
-    @property
+    @cached_property
     def target_vocab(self) -> Vocabulary:
         """Return the vocabulary of the target."""
         return Vocabulary(self.target_symbols)
+
+    @cached_property
+    def subwords(self) -> Subwords | None:
+        """Return what cuts texts into the model's tokens, None where these are characters or words."""
+        scored = zip(self.source_symbols, self.piece_scores, strict=True) if self.piece_scores else ()
+        pieces = [(symbol, score) for symbol, score in scored if score is not None]
+        return Subwords(*map(tuple, zip(*pieces, strict=True))) if pieces else None
 
     def to_json(self) -> str:
         """Return the metadata as readable JSON."""
@@ -73,14 +85,18 @@ class Metadata:
             if not is_text(data):
                 raise ValueError("it holds half a character (a lone surrogate), which no file can hold as text")
             version = data.pop("format_version")
-            if version != FORMAT_VERSION:
-                raise CheckpointError(
-                    f"the checkpoint has format version {version}, this program reads {FORMAT_VERSION}"
-                )
+            if version not in READABLE_VERSIONS:
+                known = " and ".join(map(str, READABLE_VERSIONS))
+                raise CheckpointError(f"the checkpoint has format version {version}, this program reads {known}")
             data["config"] = ModelConfig.from_dict(data["config"])
             data["source_symbols"] = tuple(map(str, data["source_symbols"]))
             data["target_symbols"] = tuple(map(str, data["target_symbols"]))
+            scores = data.get("piece_scores", ())
+            data["piece_scores"] = tuple(None if score is None else float(score) for score in scores)
+            if data["piece_scores"] and len(data["piece_scores"]) != len(data["source_symbols"]):
+                raise ValueError(f"{len(data['source_symbols'])} symbols, but scores for {len(data['piece_scores'])}")
             metadata = cls(**data)
+            metadata.subwords  # noqa: B018 (made now, so that what does not fit is said now)
             sizes = {"source": len(metadata.source_vocab), "target": len(metadata.target_vocab)}
         except CheckpointError:
             raise
@@ -105,7 +121,7 @@ def save(
     Raises: OSError if it cannot be written; then nothing is left of it.
     """
     shared = {id(tensor): name for name, tensor in reversed(list(model.named_parameters()))}
-    tensors = {name: model.get_parameter(name).detach().to(dtype).contiguous() for name in shared.values()}
+    tensors = {name: model.get_parameter(name).detach().to("cpu", dtype).contiguous() for name in shared.values()}
     with whole_file(path) as partial:
         try:
             save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))

@@ -46,6 +46,11 @@ class Transformer(nn.Module):
             self.length_head = nn.Linear(config.d_model, config.max_target_len + 1)
         self.reset_parameters(generator)
 
+    @property
+    def device(self) -> torch.device:
+        """Return where the weights are."""
+        return self.output_bias.device
+
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw the weights: Xavier for projections, N(0, 1/D) for embeddings, which the root of D scales when read."""
         for module in self.modules():
@@ -98,11 +103,11 @@ class Transformer(nn.Module):
 
     def source_positions(self, length: int) -> Tensor | None:
         """Encode the positions 0 … length−1 of a source. Shapes: → [S,D]"""
-        return self.source_position(torch.arange(length, device=self.output_bias.device))
+        return self.source_position(torch.arange(length))
 
     def target_positions(self, length: int) -> Tensor | None:
         """Encode the positions 0 … length−1 of a target. Shapes: → [T,D]"""
-        return self.target_position(torch.arange(length, device=self.output_bias.device))
+        return self.target_position(torch.arange(length))
 
     def embed(self, embedding: nn.Embedding, ids: Tensor, positions: Tensor | None) -> Tensor:
         """Look tokens up, scale them, add the encodings of their positions (None: add nothing).

@@ -40,6 +40,8 @@ class PositionalEncoding(nn.Module):
     def forward(self, positions: Tensor) -> Tensor | None:
         """Return the encodings of positions, or None from a model that has no positions.
 
+        Positions are numbers on the processor, wherever the model is.
+
         Shapes: positions [L], in tokens → [L,D]
         Raises: ValueError if a learned table does not reach a position.
         """
@@ -50,4 +52,4 @@ class PositionalEncoding(nn.Module):
             return self.table[positions]
         if self.kind == "learned":
             raise ValueError(f"learned positions reach from 0 to {self.max_len - 1}, asked for {first} to {last}")
-        return sinusoidal_encoding(positions, self.d_model).to(self.table.dtype)
+        return sinusoidal_encoding(positions, self.d_model).to(self.table)

@@ -100,19 +100,21 @@ class Switches:
     def encoder_mask(self, source: Tensor) -> Tensor | None:
         """Mask the encoder's self-attention. Shapes: source [B,S] → to [B,1,S,S] or None"""
         pads = padding_mask(source, PAD) if self.padding else None
-        return combine(pads, self._by_hand("encoder", source.shape[1], source.shape[1]))
+        return combine(pads, self._by_hand("encoder", source.shape[1], source.shape[1], source.device))
 
-    def self_mask(self, target_len: int) -> Tensor | None:
+    def self_mask(self, target_len: int, device: torch.device | None = None) -> Tensor | None:
         """Mask the decoder's self-attention. Shapes: → [1,1,T,T] or None"""
-        causal = causal_mask(target_len) if self.causal else None
-        return combine(causal, self._by_hand("self", target_len, target_len))
+        causal = causal_mask(target_len, device) if self.causal else None
+        return combine(causal, self._by_hand("self", target_len, target_len, device))
 
     def cross_mask(self, source: Tensor, target_len: int) -> Tensor | None:
         """Mask the cross-attention. Shapes: source [B,S] → to [B,1,T,S] or None"""
         pads = padding_mask(source, PAD) if self.padding else None
-        return combine(pads, self._by_hand("cross", target_len, source.shape[1]))
+        return combine(pads, self._by_hand("cross", target_len, source.shape[1], source.device))
 
-    def _by_hand(self, attention: AttentionKind, query_len: int, key_len: int) -> Tensor | None:
+    def _by_hand(
+        self, attention: AttentionKind, query_len: int, key_len: int, device: torch.device | None
+    ) -> Tensor | None:
         cells = [(cell.query, cell.key) for cell in self.blocked if cell.attention == attention]
         if not cells:
             return None
@@ -120,7 +122,7 @@ class Switches:
         for query, key in cells:
             if query < query_len and key < key_len:
                 allowed[query, key] = False
-        return allowed[None, None]
+        return allowed[None, None].to(device)
 
 
 def run_encoder(model: Transformer, source: Tensor, switches: Switches, tap: Tap = NO_TAP) -> list[Tensor]:
@@ -137,7 +139,7 @@ def run_decoder(
     Shapes: source [B,S], read [B,T], memories [B,S,D] each → [B,T,D]
     """
     target_len = read.shape[1]
-    self_mask, cross_mask = switches.self_mask(target_len), switches.cross_mask(source, target_len)
+    self_mask, cross_mask = switches.self_mask(target_len, source.device), switches.cross_mask(source, target_len)
     return model.decode(read, memories, self_mask, cross_mask, switches.target_positions(model, target_len), tap)
 
 

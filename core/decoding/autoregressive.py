@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import torch
-
 from core.decoding.sampling import Chooser, argmax
 from core.decoding.session import Session
 from core.decoding.step import DecodeStep
@@ -31,7 +29,7 @@ def decode(
     read = BEGIN
     steps = session.max_len if reference is None else min(len(reference), session.max_len)
     for index in range(steps):
-        advance = session.advance(torch.tensor([read]))
+        advance = session.advance(session.source.new_tensor([read]))
         log_probs = advance.log_probs[0]
         token = forced[index] if index in forced else choose(log_probs)
         yield DecodeStep(

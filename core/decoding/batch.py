@@ -31,8 +31,9 @@ def sample_batch(model: Transformer, source: Tensor, generator: torch.Generator)
     Raises: ValueError if the model writes all positions at once.
     """
     return _written(
-        model, source, SWITCHES_OFF, lambda log_probs: torch.multinomial(log_probs.exp(), 1, generator=generator)[:, 0]
-    )
+        model, source, SWITCHES_OFF,
+        lambda log_probs: torch.multinomial(log_probs.exp().to(generator.device), 1, generator=generator)[:, 0],
+    )  # fmt: skip
 
 
 def _written(
@@ -40,10 +41,10 @@ def _written(
 ) -> list[list[int]]:
     """Write until every row has its END; `choose` makes tokens [B] of log-probabilities [B,V]."""
     session = Session(model, source, switches, record=False)
-    tokens = torch.full((source.shape[0],), BEGIN)
-    done = torch.zeros(source.shape[0], dtype=torch.bool)
+    tokens = source.new_full((source.shape[0],), BEGIN)
+    done = torch.zeros_like(tokens, dtype=torch.bool)
     for _ in range(session.max_len):
-        tokens = choose(session.advance(tokens).log_probs)
+        tokens = choose(session.advance(tokens).log_probs).to(source.device)
         done |= tokens == END
         if bool(done.all()):
             break
@@ -64,9 +65,9 @@ def continue_batch(
     longest = max(map(len, begun))
     if longest > session.max_len:
         raise ValueError(f"the model writes at most {session.max_len} tokens, a beginning has {longest}")
-    given = torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in begun]).view(len(begun), longest)
-    counts = torch.tensor([len(row) for row in begun])
-    tokens, done = torch.full((len(begun),), BEGIN), torch.zeros(len(begun), dtype=torch.bool)
+    given = source.new_tensor([[*row, *[PAD] * (longest - len(row))] for row in begun]).view(len(begun), longest)
+    counts = source.new_tensor([len(row) for row in begun])
+    tokens, done = torch.full_like(counts, BEGIN), torch.zeros_like(counts, dtype=torch.bool)
     written = []
     for step in range(session.max_len):
         tokens = session.advance(tokens).log_probs.argmax(-1)

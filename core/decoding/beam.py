@@ -128,7 +128,7 @@ def beam_search(session: Session, width: int, length_penalty: float = 0.0) -> It
         raise ValueError(f"beam_search() reads one source, this session holds {session.source.shape[0]}")
     for index in range(session.max_len):
         read = beam.live
-        advance = session.advance(torch.tensor([hypothesis.token for hypothesis in read]))
+        advance = session.advance(session.source.new_tensor([hypothesis.token for hypothesis in read]))
         considered, rows = beam.extend(advance.log_probs)
         yield BeamStep(
             index, read, considered, beam.live, beam.finished, beam.ranked(),
@@ -136,7 +136,7 @@ def beam_search(session: Session, width: int, length_penalty: float = 0.0) -> It
         )  # fmt: skip
         if beam.is_over():
             return
-        session.select(torch.tensor(rows))
+        session.select(session.source.new_tensor(rows))
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,8 @@ def beam_search_batch(session: Session, width: int, length_penalty: float = 0.0)
     beams = [Beam(width, length_penalty, session.max_len) for _ in range(session.source.shape[0])]
     going_on = beams
     while going_on:
-        log_probs = session.advance(torch.tensor([h.token for beam in going_on for h in beam.live])).log_probs
+        read = session.source.new_tensor([h.token for beam in going_on for h in beam.live])
+        log_probs = session.advance(read).log_probs.cpu()
         kept, offset, still = [], 0, []
         for beam in going_on:
             count = len(beam.live)
@@ -168,16 +169,28 @@ def beam_search_batch(session: Session, width: int, length_penalty: float = 0.0)
             offset += count
         going_on = still
         if going_on:
-            session.select(torch.tensor(kept))
+            session.select(session.source.new_tensor(kept))
     return [[Outcome(tuple(beam.tokens(h)), h.total) for h in beam.ranked()] for beam in beams]
 
 
 def best_extensions(live: tuple[Hypothesis, ...], log_probs: Tensor, count: int) -> list[tuple[int, int, float]]:
     """Return the best (parent, token, log-probability) of all extensions, the best first. Shapes: log_probs [N,V]"""
-    totals = torch.tensor([hypothesis.total for hypothesis in live], dtype=torch.float64)[:, None] + log_probs
+    totals = log_probs.new_tensor([hypothesis.total for hypothesis in live], dtype=torch.float64)[:, None] + log_probs
     vocab_size = log_probs.shape[-1]
-    order = totals.flatten().sort(descending=True, stable=True).indices[:count].tolist()
+    order = first_of(totals.flatten(), count)
     return [(i // vocab_size, i % vocab_size, float(log_probs[i // vocab_size, i % vocab_size])) for i in order]
+
+
+def first_of(totals: Tensor, count: int) -> list[int]:
+    """Return the places of the `count` highest totals, the highest first, of equals the first.
+
+    Only those that can be among them are sorted: a vocabulary has thousands.
+
+    Shapes: totals [N·V]
+    """
+    lowest = totals.topk(min(count, len(totals))).values[-1]
+    places = (totals >= lowest).nonzero()[:, 0]
+    return places[totals[places].sort(descending=True, stable=True).indices[:count]].tolist()
 
 
 def rank(

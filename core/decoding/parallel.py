@@ -51,7 +51,7 @@ class ParallelEncoding(Encoding):
         Shapes: → [B]
         """
         if self.length_log_probs is None:
-            return torch.full((self.source.shape[0],), self.model.config.max_target_len)
+            return self.source.new_full((self.source.shape[0],), self.model.config.max_target_len)
         return self.length_log_probs.argmax(-1).clamp(min=1)
 
     @torch.inference_mode()
@@ -96,7 +96,7 @@ class ParallelSession(ParallelEncoding):
             raise ValueError(f"a parallel session reads one source, got {source.shape[0]}")
         super().__init__(model, source, switches, record)
         self.length = self._length(length)
-        self.first = self.look(torch.full((1, self.length), BEGIN))
+        self.first = self.look(source.new_full((1, self.length), BEGIN))
         self.log_probs = self.first.log_probs[0]
         self.self_weights, self.cross_weights = self.first.self_weights, self.first.cross_weights
 

@@ -70,17 +70,19 @@ class Draft(NamedTuple):
     seen: Pass
 
 
-def drafts(look: Callable[[Tensor], Pass], size: tuple[int, int], passes: int) -> Iterator[Draft]:
-    """Write `size` = [B,T] tokens in up to `passes` passes; it ends before a pass that would write nothing.
+def drafts(look: Callable[[Tensor], Pass], unwritten: Tensor, passes: int) -> Iterator[Draft]:
+    """Write tokens in place of `unwritten` in up to `passes` passes; it ends before a pass that would write nothing.
+
+    Shapes: unwritten [B,T], all BEGIN
 
     Raises: ValueError if there is not at least one pass.
     Source: Ghazvininejad et al. 2019, § 4 (mask-predict).
     """
     if passes < 1:
         raise ValueError(f"mask-predict needs at least 1 pass, got {passes}")
-    tokens, sureness = torch.full(size, BEGIN), torch.zeros(size)
+    tokens, sureness = unwritten, torch.zeros_like(unwritten, dtype=torch.get_default_dtype())
     for index in range(passes):
-        count = hidden_count(size[1], index, passes)
+        count = hidden_count(unwritten.shape[1], index, passes)
         if count == 0:
             return
         hidden = least_sure(sureness, count)
@@ -101,7 +103,7 @@ def refine(session: ParallelSession, passes: int) -> Iterator[RefineStep]:
     def look(read: Tensor) -> Pass:
         return session.first if bool((read == BEGIN).all()) else session.look(read)
 
-    for index, draft in enumerate(drafts(look, (1, session.length), passes)):
+    for index, draft in enumerate(drafts(look, session.source.new_full((1, session.length), BEGIN), passes)):
         seen = draft.seen
         yield RefineStep(
             index=index,
@@ -136,7 +138,8 @@ def refine_batch(
     found: dict[int, Refined] = {}
     for length in lengths.unique().tolist():
         rows = (lengths == length).nonzero()[:, 0]
-        done = list(drafts(lambda read, rows=rows: encoding.look(read, rows), (len(rows), length), passes))
+        unwritten = source.new_full((len(rows), length), BEGIN)
+        done = list(drafts(lambda read, rows=rows: encoding.look(read, rows), unwritten, passes))
         for row, tokens in zip(rows.tolist(), done[-1].tokens.tolist(), strict=True):
             found[row] = Refined(cut(tokens, model), len(done))
     return [found[row] for row in range(len(lengths))]

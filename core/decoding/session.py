@@ -52,7 +52,9 @@ class Encoding:
         layers = config.num_encoder_layers if attention == "encoder" else config.num_decoder_layers
         shape = self.memories[0].shape[0], config.num_heads, query_len, key_len
         found = [recorder.records.get(f"{site_of(attention, layer)}.weights") for layer in range(layers)]
-        return torch.stack([torch.full(shape, torch.nan) if weights is None else weights for weights in found])
+        return torch.stack(
+            [self.memories[0].new_full(shape, torch.nan) if weights is None else weights for weights in found]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +95,7 @@ class Session(Encoding):
         self.max_len = max_len or switches.longest_target(model)
         self.positions = switches.target_positions(model, self.max_len)
         # The newest row of the causal mask allows all that the cache holds; only cells blocked by hand need a mask.
-        self.self_mask = switches.self_mask(self.max_len) if switches.blocked else None
+        self.self_mask = switches.self_mask(self.max_len, source.device) if switches.blocked else None
         cross_mask = switches.cross_mask(source, self.max_len)
         needed = cross_mask is not None and not bool(cross_mask.all())
         self.cross_mask = cross_mask.expand(-1, -1, self.max_len, -1) if needed else None

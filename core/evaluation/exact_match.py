@@ -50,7 +50,7 @@ def exact_match(
     errors = []
     for start in range(0, len(examples), BATCH):
         batch = examples[start : start + BATCH]
-        source = pad([source_vocab.encode(task.source_tokens(example.source)) for example in batch])
+        source = pad([source_vocab.encode(task.source_tokens(example.source)) for example in batch]).to(model.device)
         for example, ids in zip(batch, decode_batch(model, source, switches), strict=True):
             output = task.target_text(target_vocab.decode(ids))
             if output in example.references:

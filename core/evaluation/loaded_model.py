@@ -34,7 +34,7 @@ class LoadedModel:
         for start in tqdm(range(0, len(places), BATCH), desc=f"{self.metadata.name}, {what}", leave=False):
             batch = places[start : start + BATCH]
             rows = (self.task.source_tokens(examples[i].source) for i in batch)
-            yield batch, pad([self.metadata.source_vocab.encode(row) for row in rows])
+            yield batch, pad([self.metadata.source_vocab.encode(row) for row in rows]).to(self.model.device)
 
     def write(self, examples: Sequence[Example], passes: int) -> list[Refined]:
         """Write every target: refined in up to so many passes, or greedily, one pass for each token and END."""
@@ -74,7 +74,7 @@ def load_model(name: str) -> LoadedModel:
     path = checkpoint_path(name)
     model, metadata = checkpoint.load(path)
     pairs = checkpoint.read_pairs(path)
-    return LoadedModel(model, metadata, task_for(metadata.task, read_again(pairs) if pairs else ()))
+    return LoadedModel(model, metadata, task_for(metadata.task, read_again(pairs) if pairs else (), metadata.subwords))
 
 
 def partner(name: str, metadata: Mapping[str, Metadata]) -> str | None:

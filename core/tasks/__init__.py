@@ -1,12 +1,16 @@
 """Tasks: each cuts text into tokens, generates examples and holds some back."""
 
+from functools import lru_cache
+
 from core.tasks.dates import Dates
 from core.tasks.pairs import KIND, Pairs, PairsTask
+from core.tasks.sentences import Sentences
 from core.tasks.spelling import Spelling
 from core.tasks.strings import STRING_TASKS
 from core.tasks.task import Example, Known, Split, Task
+from core.tokenizers import Subwords
 
-TASKS: dict[str, Task] = {task.name: task for task in (Dates(), Spelling(), *STRING_TASKS)}
+TASKS: dict[str, Task] = {task.name: task for task in (Dates(), Spelling(), Sentences(), *STRING_TASKS)}
 
 
 def get_task(name: str) -> Task:
@@ -19,12 +23,21 @@ def get_task(name: str) -> Task:
     return TASKS[name]
 
 
-def task_for(name: str, pairs: Pairs = ()) -> Task:
-    """Return the task that somebody's pairs make, or, without any, ours of that name.
+def task_for(name: str, pairs: Pairs = (), subwords: Subwords | None = None) -> Task:
+    """Return the task that somebody's pairs make, or, without any, ours of that name, cut into a model's subwords.
 
     Raises: ValueError if there is none of that name.
     """
-    return PairsTask(pairs) if pairs else get_task(name)
+    if pairs:
+        return PairsTask(pairs)
+    task = get_task(name)
+    return task_of_subwords(subwords) if isinstance(task, Sentences) and subwords is not None else task
+
+
+@lru_cache(maxsize=8)
+def task_of_subwords(subwords: Subwords) -> Sentences:
+    """Return the task of a model's subwords, the same one each time, since it keeps the cuts that it has made."""
+    return Sentences(subwords)
 
 
 def kind_of(task: Task) -> str:
@@ -32,4 +45,4 @@ def kind_of(task: Task) -> str:
     return KIND if isinstance(task, PairsTask) else task.name
 
 
-__all__ = ["TASKS", "Example", "Known", "Split", "Task", "get_task", "kind_of", "task_for"]
+__all__ = ["TASKS", "Example", "Known", "Sentences", "Split", "Task", "get_task", "kind_of", "task_for"]

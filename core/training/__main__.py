@@ -7,12 +7,11 @@ core.training …` N processes share every batch.
 
 import argparse
 import os
-import platform
 import shlex
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -26,7 +25,12 @@ from core import checkpoint
 from core.config import CHOICES as MODEL_CHOICES
 from core.config import ModelConfig
 from core.evaluation.exact_match import exact_match
-from core.tasks import TASKS, Task, get_task
+from core.evaluation.held_out_loss import held_out_loss
+from core.tasks import TASKS, Example, Sentences, Task, get_task
+from core.tasks.sentence_pairs import read_rows
+from core.tokenizers import Subwords
+from core.training.description import description
+from core.training.device import DEVICES, chosen_device
 from core.training.distributed import ALONE, World, world
 from core.training.loop import train
 from core.training.recipe import CHOICES as RECIPE_CHOICES
@@ -35,6 +39,7 @@ from core.training.state import TrainingState
 from core.vocab import Vocabulary
 
 SAVE_SECONDS = 60
+MOST_GROUPS = 8  # whose losses are shown one by one
 
 
 def parse() -> argparse.Namespace:
@@ -46,8 +51,14 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the unfinished run is kept")
     parser.add_argument("--out", type=Path, default=Path("assets/checkpoints"), help="where the model is written")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="processor threads")
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="auto: a GPU if there is one")
     parser.add_argument("--start-from", type=Path, help="a checkpoint to go on from, in place of new weights")
     parser.add_argument("--check-every", type=int, default=500, help="steps between looks at the development set")
+    parser.add_argument("--check-examples", type=int, default=8, help="development examples of each group")
+    parser.add_argument("--write-every", type=int, default=0, help="steps after which the model so far is written")
+    parser.add_argument(
+        "--pairs", type=Path, help="pairs.tsv of core.tasks.sentences_data, subwords.json beside it (task sentences)"
+    )
     for group, kind in (("recipe", Recipe), ("model", ModelConfig)):
         section = parser.add_argument_group(group)
         for field in fields(kind):
@@ -64,6 +75,23 @@ def parse() -> argparse.Namespace:
                     help=f"default {field.default}",
                 )
     return parser.parse_args()
+
+
+def task_of(options: argparse.Namespace) -> Task:
+    """Return the task to learn, with the pairs of the file that was named.
+
+    Raises: SystemExit if the task needs a file of pairs and has none, or the other way round, or it cannot be read.
+    """
+    task = get_task(options.task)
+    if isinstance(task, Sentences) != (options.pairs is not None):
+        raise SystemExit("the task sentences, and no other, is learnt from a file: --pairs pairs.tsv")
+    if options.pairs is None:
+        return task
+    try:
+        subwords = Subwords.from_json(options.pairs.with_name("subwords.json").read_text(encoding="utf-8"))
+        return Sentences(subwords, read_rows(options.pairs))
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"--pairs cannot be used: {error}") from error
 
 
 def given(options: argparse.Namespace, kind: type) -> dict:
@@ -100,7 +128,7 @@ def started_from(options: argparse.Namespace) -> tuple[ModelConfig, dict[str, Te
     Raises: SystemExit if it is of another task or options ask for another model.
     """
     model, metadata = checkpoint.load(options.start_from)
-    task = get_task(options.task)
+    task = task_of(options)
     symbols = metadata.source_symbols, metadata.target_symbols
     if symbols != (task.source_symbols(), task.target_symbols()):
         raise SystemExit(f"{options.start_from} reads and writes other symbols than the task {options.task!r}")
@@ -123,15 +151,15 @@ def stop_requests() -> Iterator[Event]:
 
 
 def run(
-    state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary], path: Path, check_every: int,
+    options: argparse.Namespace, state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary],
     place: World = ALONE,
 ) -> None:  # fmt: skip
     """Train to the end; the first process shows a progress bar and saves every minute.
 
     Raises: SystemExit when told to stop, after finishing the step and saving.
     """
-    dev = task.held_out("dev", 8, seed=0)
-    saved, first = time.monotonic(), place.rank == 0
+    dev = task.held_out("dev", options.check_examples, seed=0)
+    path, saved, first = state_path(options), time.monotonic(), place.rank == 0
     total = state.recipe.steps
     with (
         stop_requests() as asked,
@@ -144,11 +172,10 @@ def run(
                 bar.set_postfix(
                     loss=f"{sum(state.losses[-20:]) / 20:.3f}", lr=f"{step.learning_rate:.1e}", epoch=step.epoch
                 )
-            if first and step.step % check_every == 0:
-                state.model.eval()
-                score = exact_match(state.model, task, *vocabs, dev).total
-                state.model.train()
-                bar.write(f"step {step.step}: exact match on {len(dev)} development examples {score:.2%}")
+            if first and dev and step.step % options.check_every == 0:
+                bar.write(f"step {step.step}: {checked(state, task, vocabs, dev)}")
+            if first and options.write_every and step.step % options.write_every == 0:
+                write(options, state, task, vocabs)
             if first and (time.monotonic() - saved > SAVE_SECONDS or stopping):
                 state.save(path)
                 saved = time.monotonic()
@@ -158,58 +185,49 @@ def run(
         state.save(path)
 
 
-def describe(
-    options: argparse.Namespace, state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary]
-) -> checkpoint.Metadata:
-    """Say what the finished model is and how it came about."""
-    source_vocab, target_vocab = vocabs
-    threads = f"{options.threads} threads"
-    return checkpoint.Metadata(
-        name=options.name,
-        title=options.title or options.name,
-        task=options.task,
-        config=state.model.config,
-        source_symbols=source_vocab.symbols,
-        target_symbols=target_vocab.symbols,
-        training={
-            "command": "python -m core.training " + shlex.join(sys.argv[1:]),
-            "seed": state.recipe.seed,
-            "steps": state.step,
-            "data": task.data_version(),
-            "seconds": round(state.seconds),
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {threads}",
-            "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
-            "longest_source": longest_source(state, task),
-            **state.recipe.masks_off(),
-        },
-    )
+def checked(state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary], dev: Sequence[Example]) -> str:
+    """Say how the weights that would be written now do on development examples."""
+    model = state.averaged_model()
+    score, losses = exact_match(model, task, *vocabs, dev).total, held_out_loss(model, task, vocabs, dev)
+    mean = sum(losses.values()) / len(losses)
+    groups = ", ".join(f"{group} {loss:.3f}" for group, loss in losses.items()) if len(losses) <= MOST_GROUPS else ""
+    return f"{len(dev)} development examples: exact match {score:.2%}, loss {mean:.3f} {groups}"
 
 
-def longest_source(state: TrainingState, task: Task) -> int:
-    """Return how many tokens the longest source had that the run has read."""
-    epochs = range(state.epoch + 1)
-    return max(len(task.source_tokens(x.source)) for i in epochs for x in task.training_pairs(state.recipe.seed, i))
+def state_path(options: argparse.Namespace) -> Path:
+    """Return where the unfinished run is kept."""
+    return options.runs / f"{options.name}.state"
+
+
+def write(options: argparse.Namespace, state: TrainingState, task: Task, vocabs: tuple[Vocabulary, Vocabulary]) -> Path:
+    """Write the model as it is by now, and return where."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    written = options.out / f"{options.name}.safetensors"
+    about = description(
+        state, task, vocabs, name=options.name, title=options.title or options.name, threads=options.threads,
+        command="python -m core.training " + shlex.join(sys.argv[1:]),
+    )  # fmt: skip
+    checkpoint.save(written, state.averaged_model(), about)
+    return written
 
 
 def main() -> None:
     """Train as the command line says, alone or as one of torchrun's processes, and write the checkpoint."""
     options = parse()
     torch.set_num_threads(options.threads)
-    task = get_task(options.task)
+    task = task_of(options)
     vocabs = Vocabulary(task.source_symbols()), Vocabulary(task.target_symbols())
     options.runs.mkdir(parents=True, exist_ok=True)
-    path = options.runs / f"{options.name}.state"
     try:
-        state = begin_or_resume(options, path, *vocabs)
+        device = chosen_device(options.device)
+        state = begin_or_resume(options, state_path(options), *vocabs)
     except ValueError as error:
         raise SystemExit(f"these options do not work: {error}") from error
-    with world() as place:
-        run(state, task, vocabs, path, options.check_every, place)
+    with world(device) as place:
+        run(options, state, task, vocabs, place)
     if place.rank > 0:
         return
-    options.out.mkdir(parents=True, exist_ok=True)
-    written = options.out / f"{options.name}.safetensors"
-    checkpoint.save(written, state.averaged_model(), describe(options, state, task, vocabs))
+    written = write(options, state, task, vocabs)
     print(f"wrote {written}; now: python -m core.experiments.evaluate {written} --write")
 
 

@@ -29,6 +29,10 @@ class Batch:
         """Count the labels that are not padding."""
         return int((self.labels != PAD).sum())
 
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch on a device."""
+        return Batch(self.source.to(device), self.read.to(device), self.labels.to(device))
+
     @property
     def pairs(self) -> int:
         """Count the pairs."""

@@ -16,14 +16,16 @@ from torch.nn.parallel import DistributedDataParallel
 from core.training.loss import Term
 
 Item = TypeVar("Item")
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
 class World:
-    """Say which of how many processes this one is, counted from 0."""
+    """Say which of how many processes this one is, counted from 0, and what it computes on."""
 
     rank: int = 0
     size: int = 1
+    device: torch.device = CPU
 
     def share(self, items: Sequence[Item]) -> list[Item]:
         """Return every size-th item, this process's own; nothing if there are fewer items than processes."""
@@ -44,7 +46,7 @@ class World:
         """
         if self.size == 1:
             return sum(term.mean for term in terms.values()), {name: term.mean.item() for name, term in terms.items()}
-        mine = torch.tensor([0.0 if idle else float(term.over) for term in terms.values()])
+        mine = torch.tensor([0.0 if idle else float(term.over) for term in terms.values()], device=self.device)
         whole = mine.clone()
         distributed.all_reduce(whole)
         shares = mine / whole
@@ -57,7 +59,7 @@ class World:
         """Tell whether any process is asked to stop, so that all stop at the same step."""
         if self.size == 1:
             return asked
-        flag = torch.tensor(float(asked))
+        flag = torch.tensor(float(asked), device=self.device)
         distributed.all_reduce(flag)
         return bool(flag > 0)
 
@@ -66,14 +68,16 @@ ALONE = World()
 
 
 @contextmanager
-def world() -> Iterator[World]:
+def world(device: torch.device = CPU) -> Iterator[World]:
     """Join the processes that torchrun started, or be alone: gloo between processors, nccl between GPUs."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
-        yield ALONE
+        yield World(device=device)
         return
-    distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
-        yield World(distributed.get_rank(), size)
+        yield World(distributed.get_rank(), size, device)
     finally:
         distributed.destroy_process_group()

@@ -42,8 +42,8 @@ def diagonal_penalty(target_lens: Tensor, source_lens: Tensor, shape: tuple[int,
     """
     if not width > 0:
         raise ValueError(f"the width of the diagonal must be above 0, got {width}")
-    rows = torch.arange(shape[0])[None, :, None] / target_lens[:, None, None]
-    columns = torch.arange(shape[1])[None, None, :] / source_lens[:, None, None]
+    rows = torch.arange(shape[0], device=target_lens.device)[None, :, None] / target_lens[:, None, None]
+    columns = torch.arange(shape[1], device=source_lens.device)[None, None, :] / source_lens[:, None, None]
     return 1 - torch.exp(-((columns - rows) ** 2) / (2 * width**2))
 
 
@@ -69,7 +69,7 @@ def monotonic_loss(weights: Tensor, target_lens: Tensor, source_lens: Tensor) ->
     """
     centres = row_centres(weights, source_lens)
     back = (centres[..., :-1] - centres[..., 1:]).relu()
-    counted = torch.arange(1, weights.shape[-2])[None] < target_lens[:, None]
+    counted = torch.arange(1, weights.shape[-2], device=weights.device)[None] < target_lens[:, None]
     return ((back * counted[:, None]).sum(-1) / (target_lens - 1).clamp(min=1)[:, None]).mean()
 
 
@@ -78,7 +78,7 @@ def row_centres(weights: Tensor, source_lens: Tensor) -> Tensor:
 
     Shapes: weights [B,H,T,S]; lengths [B] → [B,H,T], from 0 to below 1
     """
-    places = torch.arange(weights.shape[-1]) / source_lens[:, None]
+    places = torch.arange(weights.shape[-1], device=weights.device) / source_lens[:, None]
     return (weights * places[:, None, None]).sum(-1)
 
 
@@ -97,7 +97,7 @@ def guide_loss(layers: Sequence[Tensor], batch: Batch, guide: str, width: float)
 
 def real_cells(target_lens: Tensor, source_lens: Tensor, shape: tuple[int, int]) -> Tensor:
     """Tell which cells stand for tokens. Shapes: lengths [B] → [B,T,S], boolean"""
-    rows, columns = torch.arange(shape[0]), torch.arange(shape[1])
+    rows, columns = (torch.arange(length, device=target_lens.device) for length in shape)
     return (rows[None] < target_lens[:, None])[:, :, None] & (columns[None] < source_lens[:, None])[:, None]
 
 
@@ -108,7 +108,7 @@ def diagonal_share(weights: Tensor, target_lens: Tensor, source_lens: Tensor, ce
 
     Shapes: weights [B,H,T,S]; lengths [B] → scalar, from 0 to 1
     """
-    rows, columns = torch.arange(weights.shape[-2]), torch.arange(weights.shape[-1])
+    rows, columns = (torch.arange(length, device=weights.device) for length in weights.shape[-2:])
     met = rows[None] * (source_lens / target_lens)[:, None]
     near = (columns[None, None] - met[:, :, None]).abs() <= cells
     real = real_cells(target_lens, source_lens, weights.shape[-2:])

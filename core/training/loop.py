@@ -15,6 +15,7 @@ from core.training.encoding import encode_example
 from core.training.loss import Objective
 from core.training.masking import mask_some
 from core.training.randomness import drawn_for
+from core.training.recipe import Recipe
 from core.training.rewards import Samples, draw_samples
 from core.training.schedule import learning_rate
 from core.training.scheduled_sampling import batch_as_read
@@ -48,9 +49,13 @@ class TrainStep:
     rewarded: RewardStatistics | None = None
 
 
-def epoch_pairs(task: Task, seed: int, epoch: int, source_vocab: Vocabulary, target_vocab: Vocabulary) -> list[Pair]:
+def epoch_pairs(
+    task: Task, recipe: Recipe, epoch: int, source_vocab: Vocabulary, target_vocab: Vocabulary
+) -> list[Pair]:
     """Return an epoch of a task as token ids."""
-    return [encode_example(task, (source_vocab, target_vocab), x) for x in task.training_pairs(seed, epoch)]
+    vocabs, rng = (source_vocab, target_vocab), random.Random(f"cuts-{recipe.seed}-{epoch}")
+    examples = task.training_pairs(recipe.seed, epoch)
+    return [encode_example(task, vocabs, x, recipe.subword_sampling, rng) for x in examples]
 
 
 def train(
@@ -64,10 +69,11 @@ def train(
     Raises: ValueError if an epoch of the task is empty.
     """
     recipe = state.recipe
+    state.move_to(world.device)
     state.model.train()
     objective = world.wrap(Objective(state.model, recipe))
     while state.step < recipe.steps:
-        pairs = epoch_pairs(task, recipe.seed, state.epoch, source_vocab, target_vocab)
+        pairs = epoch_pairs(task, recipe, state.epoch, source_vocab, target_vocab)
         if not pairs:
             raise ValueError(f"the task {task.name!r} has no training pairs in epoch {state.epoch}")
         rng = random.Random(f"batches-{recipe.seed}-{state.epoch}")
@@ -97,12 +103,13 @@ def update(
     rate = learning_rate(recipe, state.step + 1)
     for group in optimizer.param_groups:
         group["lr"] = rate
-    batch = batch_as_read(state.model, batch, recipe, state.step)
+    device = state.model.device
+    batch = batch_as_read(state.model, batch.to(device), recipe, state.step)
     samples = None
     if recipe.reward != "none":
         generator = drawn_for("samples", recipe.seed, state.step, world.rank)
         samples = draw_samples(state.model, batch, recipe.reward, recipe.baseline, generator)
-    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
+    with torch.autocast(device.type, torch.bfloat16, enabled=recipe.bf16):
         terms = objective(batch, samples)
     loss, parts = world.total(terms, idle)
     optimizer.zero_grad(set_to_none=True)

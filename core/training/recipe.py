@@ -35,6 +35,9 @@ class Recipe:
     `sampling` says how the share of reference tokens that the decoder reads decays (see
     core.training.scheduled_sampling; none: it reads nothing else), `sampling_draw` which of its own tokens it reads
     instead.
+    `subword_sampling` is the share of a source's words that are cut in ways drawn at random (core.tokenizers), where
+    tokens are subwords. With `ema` above 0 the final weights are a moving average in place of the last snapshots' mean:
+    every `average_every` steps it keeps that share of itself.
     Without `causal_mask` the decoder reads what it shall predict, without `padding_mask` PAD is a token like any other:
     famous mistakes, to see what goes wrong.
 
@@ -67,6 +70,8 @@ class Recipe:
     sampling_slope: float = 0.0
     sampling_floor: float = 0.0
     sampling_draw: SamplingDraw = "argmax"
+    subword_sampling: float = 0.0
+    ema: float = 0.0
     causal_mask: bool = True
     padding_mask: bool = True
 
@@ -83,6 +88,9 @@ class Recipe:
             raise ValueError(f"learning_rate and clip must be positive, got {self.learning_rate} and {self.clip}")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"label_smoothing must lie in [0, 1), got {self.label_smoothing}")
+        for name in ("subword_sampling", "ema"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)}")
         if self.guide_weight < 0 or self.guide_width <= 0:
             raise ValueError(
                 "guide_weight must not be negative and guide_width must be positive, "
@@ -122,5 +130,7 @@ class Recipe:
 
     def is_averaged(self, step: int) -> bool:
         """Tell whether the weights after `step` steps go into the average."""
+        if self.ema:
+            return step % self.average_every == 0
         from_end = self.steps - step
         return from_end % self.average_every == 0 and from_end // self.average_every < self.average

@@ -81,14 +81,14 @@ def policy_loss(model: Transformer, source: Tensor, samples: Samples) -> Tensor:
     Shapes: source [B,S] → scalar, in nats times reward
     Source: Williams 1992, eq. 4 (REINFORCE); Rennie et al. 2017, eq. 7.
     """
-    return -(samples.advantages * sequence_log_probs(model, source, samples.outputs)).mean()
+    return -(samples.advantages.to(source.device) * sequence_log_probs(model, source, samples.outputs)).mean()
 
 
 def sequence_log_probs(model: Transformer, source: Tensor, outputs: Sequence[Sequence[int]]) -> Tensor:
     """Return the log-probability of whole outputs. Shapes: source [B,S] → [B], in nats"""
-    written = pad(outputs)
-    read = pad([[BEGIN, *output[:-1]] for output in outputs])
+    written = pad(outputs).to(source.device)
+    read = pad([[BEGIN, *output[:-1]] for output in outputs]).to(source.device)
     log_probs = model(source, read).float().log_softmax(-1)
     chosen = log_probs.gather(-1, written[..., None])[..., 0]
-    lengths = torch.tensor([len(output) for output in outputs])
-    return chosen.masked_fill(torch.arange(written.shape[1]) >= lengths[:, None], 0).sum(-1)
+    lengths = source.new_tensor([len(output) for output in outputs])
+    return chosen.masked_fill(torch.arange(written.shape[1], device=source.device) >= lengths[:, None], 0).sum(-1)

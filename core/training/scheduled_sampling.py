@@ -52,7 +52,7 @@ def batch_as_read(model: Transformer, batch: Batch, recipe: Recipe, step: int) -
     training = model.training
     model.eval()
     # An autocast of its own: weights that it keeps cast without gradient must not serve the pass that learns.
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
+    with torch.no_grad(), torch.autocast(model.device.type, torch.bfloat16, enabled=recipe.bf16):
         logits = model(batch.source, batch.read, **recipe.masking())
     model.train(training)
     return replace(batch, read=mix_tokens(batch.read, logits, share, recipe.sampling_draw == "sampled", generator))
@@ -68,10 +68,11 @@ def mix_tokens(read: Tensor, logits: Tensor, share: float, sampled: bool, genera
     ordinary = logits[:, :-1].float().clone()
     ordinary[..., : len(SPECIALS)] = -torch.inf
     if sampled:
-        probs = ordinary.softmax(-1)
-        own = torch.multinomial(probs.flatten(0, 1), 1, generator=generator).view(probs.shape[:2])
+        probs = ordinary.softmax(-1).to(generator.device)
+        own = torch.multinomial(probs.flatten(0, 1), 1, generator=generator).view(probs.shape[:2]).to(read.device)
     else:
         own = ordinary.argmax(-1)
     after_begin = read[:, 1:]
-    keep = (torch.rand(after_begin.shape, generator=generator) < share) | (after_begin == PAD)
+    kept = torch.rand(after_begin.shape, generator=generator).to(read.device) < share
+    keep = kept | (after_begin == PAD)
     return torch.cat((read[:, :1], torch.where(keep, after_begin, own)), dim=1)

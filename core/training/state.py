@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -59,16 +60,31 @@ class TrainingState:
             model.load_state_dict(weights)
         return cls(task, recipe, model, make_optimizer(model, recipe))
 
+    def move_to(self, device: torch.device) -> None:
+        """Put the weights, their average and the optimiser's memory on a device."""
+        if self.model.device == device:
+            return
+        self.model.to(device)
+        self.average = {name: total.to(device) for name, total in self.average.items()}
+        remembered = self.optimizer.state_dict()
+        self.optimizer = make_optimizer(self.model, self.recipe)
+        self.optimizer.load_state_dict(remembered)  # which casts to where the weights are
+
     def add_to_average(self) -> None:
         """Let the present weights count in the final ones."""
         for name, parameter in self.model.named_parameters():
             known = self.average.get(name)
-            self.average[name] = parameter.detach().clone() if known is None else known + parameter.detach()
-        self.averaged += 1
+            if known is None:
+                self.average[name] = parameter.detach().clone()
+            elif self.recipe.ema:
+                known.lerp_(parameter.detach(), 1 - self.recipe.ema)
+            else:
+                known.add_(parameter.detach())
+        self.averaged = 1 if self.recipe.ema else self.averaged + 1
 
     def averaged_model(self) -> Transformer:
         """Return a model with the averaged weights, or the present ones while there is no average."""
-        model = Transformer(self.model.config)
+        model = deepcopy(self.model)  # a new one would draw from the run's random numbers
         weights = {name: parameter.detach() for name, parameter in self.model.named_parameters()}
         if self.averaged:
             weights = {name: total / self.averaged for name, total in self.average.items()}
@@ -87,7 +103,9 @@ class TrainingState:
         tensors |= {"rng": torch.get_rng_state(), "losses": torch.tensor(self.losses, dtype=torch.float64)}
         numbers = {name: getattr(self, name) for name in ("task", "step", "epoch", "batch", "seconds", "averaged")}
         described = numbers | {"config": self.model.config.to_dict(), "recipe": asdict(self.recipe)}
-        tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        if self.model.device.type == "cuda":
+            tensors["rng_cuda"] = torch.cuda.get_rng_state(self.model.device)
+        tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
         with whole_file(path) as partial:
             save_file(tensors, partial, {"run": json.dumps(described)})
 
@@ -108,6 +126,8 @@ class TrainingState:
             saved["state"].setdefault(int(index), {})[slot] = value
         optimizer.load_state_dict(saved)
         torch.set_rng_state(tensors["rng"])
+        if "rng_cuda" in tensors and torch.cuda.is_available():
+            torch.cuda.set_rng_state(tensors["rng_cuda"])
         return cls(
             recipe=recipe, model=model, optimizer=optimizer, average=inside(tensors, "average"),
             losses=tensors["losses"].tolist(), **described,

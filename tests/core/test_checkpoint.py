@@ -163,6 +163,33 @@ def test_somebody_elses_safetensors(path: Path) -> None:
     refused(path, "not one that this program wrote")
 
 
+def test_subwords_travel_along(path: Path) -> None:
+    built = tiny.model(dtype=torch.float32)
+    about = metadata(built.config)
+    scores = (None, *(-0.5 * number for number in range(1, len(about.source_symbols))))
+    save(path, built, replace(about, piece_scores=scores))
+    read = read_metadata(path)
+    assert read == replace(about, piece_scores=scores) and about.subwords is None
+    assert (read.subwords.pieces, read.subwords.scores) == (about.source_symbols[1:], scores[1:])
+    assert read.subwords.cut("s1s2") == about_cut("s1s2", read.subwords.pieces)
+
+
+def about_cut(text: str, pieces: tuple[str, ...]) -> list[str]:
+    """Cut by hand: two symbols, and the mark of a word, which is no symbol here."""
+    return ["▁", *(piece for piece in pieces if piece in (text[:2], text[2:]))]
+
+
+def test_a_file_of_the_first_version_which_knew_no_subwords_still_loads(saved: Path) -> None:
+    rewrite(saved, lambda header: {k: v for k, v in (header | {"format_version": 1}).items() if k != "piece_scores"})
+    assert load(saved)[1] == metadata(tiny.config())
+
+
+@pytest.mark.parametrize("scores", ([-1.0], ["x"] * 13, [[]] * 13, [float("nan")] * 13, "many", 5))
+def test_scores_that_do_not_fit_the_pieces(saved: Path, scores: object) -> None:
+    rewrite(saved, lambda header: {**header, "piece_scores": scores})
+    refused(saved)
+
+
 @pytest.mark.parametrize("version", (0, FORMAT_VERSION + 1, "1", None))
 def test_another_format_version(saved: Path, version: object) -> None:
     rewrite(saved, lambda header: {**header, "format_version": version})

@@ -13,7 +13,7 @@ from core.checkpoint import Metadata
 from core.evaluation.shipped import Folder, NoModels, read_folder
 from core.lab import Request, RunFolder
 from core.model import Transformer
-from core.tasks import TASKS, Task
+from core.tasks import TASKS, Task, task_for
 
 RUNS = paths.LAB_RUNS
 FIRST = "dates"
@@ -166,7 +166,9 @@ def task_of(name: str) -> Task:
     Raises: KeyError if there is no such model.
     """
     about = catalogue()[name]
-    return TASKS[about.task] if about.task in TASKS else request_of(RunFolder(own_path(name).parent)).learnt_task()
+    if about.task in TASKS:
+        return task_for(about.task, subwords=about.subwords)
+    return request_of(RunFolder(own_path(name).parent)).learnt_task()
 
 
 def request_of(folder: RunFolder) -> Request:

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,7 @@ def test_a_model_that_changes_loses_its_evidence_and_gets_it_back(checkpoints: P
 
 def test_other_words_about_the_same_weights_change_nothing(checkpoints: Path) -> None:
     model, about = checkpoint.load(checkpoints / "small.safetensors")
-    checkpoint.save(checkpoints / "small.safetensors", model, checkpoint.Metadata(**vars(about) | {"title": "Other"}))
+    checkpoint.save(checkpoints / "small.safetensors", model, replace(about, title="Other"))
     assert read_ablations("small") is not None
 
 

@@ -4,6 +4,7 @@ import math
 import os
 import random
 import signal
+from argparse import Namespace
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -171,10 +172,15 @@ def test_stopping_at_every_step_changes_nothing(tmp_path: Path) -> None:
     assert everything(state) == everything(whole)
 
 
+def options(folder: Path, check_every: int) -> Namespace:
+    """Return what the command line says of where a run is kept and how often it is looked at."""
+    return Namespace(runs=folder, name="run", check_every=check_every, check_examples=8, write_every=0)
+
+
 def test_looking_at_the_model_between_steps_changes_nothing(tmp_path: Path) -> None:
     """The command line decodes development examples between steps."""
     whole, state = run(begin()), begin()
-    __main__.run(state, TASK, VOCABS, tmp_path / "run.state", check_every=3)
+    __main__.run(options(tmp_path, check_every=3), state, TASK, VOCABS)
     assert everything(state) == everything(whole)
 
 
@@ -199,7 +205,7 @@ def test_stopping_by_hand_in_the_middle_of_a_step_loses_nothing(
     else:
         monkeypatch.setattr(state.optimizer, "step", interrupted)
     with pytest.raises((SystemExit, KeyboardInterrupt)):
-        __main__.run(state, TASK, VOCABS, path, check_every=1000)
+        __main__.run(options(tmp_path, check_every=1000), state, TASK, VOCABS)
     monkeypatch.undo()
     assert state.step < 23
     resumed = TrainingState.load(path)
@@ -315,7 +321,7 @@ def test_batches_cover_every_pair_once_and_are_not_too_large(
 
 
 def test_batches_hold_about_equal_lengths_in_random_order() -> None:
-    pairs = epoch_pairs(TASK, 1, 0, *VOCABS)
+    pairs = epoch_pairs(TASK, Recipe(seed=1), 0, *VOCABS)
     groups = list(bucketed(pairs, 60, random.Random(1)))
     assert len(groups) > 4
     spans = [max(len(source) for source, _ in group) - min(len(source) for source, _ in group) for group in groups]
@@ -338,7 +344,7 @@ def test_a_run_sees_every_pair_of_an_epoch_once(monkeypatch: pytest.MonkeyPatch)
     assert [step.step for step in steps] == list(range(1, 24))
     assert {step.epoch for step in steps} == set(seen) >= {0, 1}
     for epoch in range(max(seen)):
-        assert sorted(seen[epoch]) == sorted(epoch_pairs(TASK, 1, epoch, *VOCABS))
+        assert sorted(seen[epoch]) == sorted(epoch_pairs(TASK, Recipe(seed=1), epoch, *VOCABS))
     assert sorted(seen[0]) != sorted(seen[1])
 
 
@@ -456,3 +462,22 @@ def test_without_a_snapshot_the_average_is_the_present_model() -> None:
     averaged = state.averaged_model()
     assert all(torch.equal(a, b) for a, b in zip(averaged.parameters(), state.model.parameters(), strict=True))
     assert averaged is not state.model
+
+
+def test_a_moving_average_keeps_its_share_of_itself() -> None:
+    plan = Recipe(steps=9, warmup=0, ema=0.75, average_every=3)
+    assert [step for step in range(1, 10) if plan.is_averaged(step)] == [3, 6, 9]
+    state = TrainingState.new("x", begin().model.config, plan)
+    seen = []
+    for value in (1.0, 2.0, 4.0):
+        state.model.output_bias.data.fill_(value)
+        state.add_to_average()
+        seen.append(float(state.averaged_model().output_bias.detach()[0]))
+    assert seen == pytest.approx([1.0, 1.25, 0.75 * 1.25 + 1.0])
+
+
+@pytest.mark.parametrize("name", ("ema", "subword_sampling"))
+def test_shares_lie_between_none_and_all(name: str) -> None:
+    for share in (-0.1, 1.0):
+        with pytest.raises(ValueError, match=name):
+            Recipe(**{name: share})

@@ -10,7 +10,11 @@ import pytest
 import torch
 
 from core import checkpoint, tasks
+from core.tasks import task_for
+from core.tasks.sentence_pairs import write_rows
 from core.training import TrainingState, __main__
+from tests.core.tiny_sentences import ROWS
+from tests.core.tiny_sentences import TASK as SENTENCES
 from tests.core.tiny_task import TASK
 
 ROOT = Path(__file__).parents[3]
@@ -96,3 +100,35 @@ def test_told_to_stop_it_saves_and_the_same_command_goes_on(tmp_path: Path) -> N
     assert f"torch {torch.__version__}, 1 threads" in said["machine"]
     assert said["parameters"] == sum(parameter.numel() for parameter in model.parameters())
     assert metadata.scores == {}
+
+
+def test_sentences_are_learnt_from_a_file_with_its_subwords(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_rows(tmp_path / "pairs.tsv", ROWS[::4])
+    (tmp_path / "subwords.json").write_text(SENTENCES.subwords.to_json(), encoding="utf-8")
+    places = f"--runs {tmp_path}/runs --out {tmp_path}/out --name tiny --task sentences --pairs {tmp_path}/pairs.tsv"
+    more = "--tying all --subword-sampling 0.2 --ema 0.5 --batch-tokens 300 --check-every 6 --write-every 5"
+    monkeypatch.setattr("sys.argv", ["training", *f"{places} {more} {SIZES} {RECIPE}".split()])
+    __main__.main()
+    model, metadata = checkpoint.load(tmp_path / "out" / "tiny.safetensors")
+    assert metadata.task == "sentences" and metadata.source_symbols == metadata.target_symbols
+    task = task_for(metadata.task, subwords=metadata.subwords)
+    assert task.source_tokens("→de The cat") == SENTENCES.source_tokens("→de The cat")
+    assert task.source_symbols() == metadata.source_symbols
+    assert "CC BY 2.0 FR" in metadata.training["data"]
+    average = TrainingState.load(tmp_path / "runs" / "tiny.state").average
+    assert torch.equal(model.output_bias, average["output_bias"].half().float())
+
+
+@pytest.mark.parametrize(
+    "options", ("--task sentences", "--task reverse --pairs x.tsv", "--task sentences --pairs x.tsv")
+)
+def test_a_file_of_pairs_goes_with_the_task_of_sentences(monkeypatch: pytest.MonkeyPatch, options: str) -> None:
+    monkeypatch.setattr("sys.argv", ["training", "--name", "tiny", *options.split()])
+    with pytest.raises(SystemExit, match="--pairs"):
+        __main__.main()
+
+
+def test_a_gpu_that_is_not_there_costs_a_sentence(command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(SystemExit, match="device=cuda needs a GPU"):
+        command("--device", "cuda")
