@@ -2,6 +2,10 @@
 
 from typing import Any, Protocol
 
+from core.figures.formulas import SCORE_FORMULAS
+
+# By hand, the additive score's network is shown apart from what makes q and k.
+SCORES_BY_HAND = SCORE_FORMULAS | {"additive": r"e_{ij}=v^\top\tanh(q_iW^a+k_jW^b)"}
 MOST_SHOWN = 8
 
 

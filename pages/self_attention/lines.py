@@ -30,7 +30,7 @@ def inputs_line(choices: HandChoices, hand: Hand, layer: int = 1) -> Line:
     for symbol in "qkv":
         items.append(editable(f"{symbol}{layer}", f"w{symbol}", features, note=t(f"hand.note_w{symbol}")))
     if choices.score == "additive":
-        items += [editable(f"a{layer}", "wa", features), editable(f"b{layer}", "wb", features)]
+        items += [editable(f"{name}{layer}", f"w{name}", features, note=t(f"hand.note_w{name}")) for name in "ab"]
         items.append(editable(f"s{layer}", "s", ("",), row_labels=False))
     return Line(items, t("hand.inputs") if layer == 1 else t("hand.inputs_two"))
 
@@ -116,7 +116,7 @@ def layers_lines(choices: HandChoices, hand: Hand) -> list[Line]:
     output = Panel(id="O1", **title("O1"), values=first.outputs, rows=names, columns=features, made=made)
     through = Panel(
         id="reach", **title("reach"), values=reach(first, second), rows=names, columns=names, made=product("A2", "A1"),
-        name=t("hand.reach_name"), scale="sequential", mark=choices.row,
+        name=t("hand.reach_name"), note=t("hand.note_reach"), scale="sequential", mark=choices.row,
     )  # fmt: skip
     weights = weights_panel(choices, "A1", first.weights, None)
     inputs = inputs_line(choices, hand, layer=2)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from core import attention as attention_code
-from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
-from core.figures.walk_formulas import MOST_SHOWN, score_formula, vector, weights_formula
+from core.figures.formulas import NORMALIZER_FORMULAS
+from core.figures.walk_formulas import MOST_SHOWN, SCORES_BY_HAND, score_formula, vector, weights_formula
 from pages.self_attention.choices import HandChoices
 from pages.shared import sections
 from pages.shared.state import AppState
@@ -36,17 +36,18 @@ def hand_sections(
 def formula(walk: Walk, place: int, of_memory: bool) -> None:
     """Write the walk of one query as formulas with its numbers; tokens are named by their rows."""
     found, row, method = walk.found, walk.row, walk.method
-    best = int(found.weights[row].argmax())
+    best, has_weight = int(found.weights[row].argmax()), bool(found.weights[row].any())
     i, j = place + 1, best + 1
     left, right = st.columns(2, gap="large")
     with left:
-        st.latex(f"{SCORE_FORMULAS[method.score]} \\qquad {NORMALIZER_FORMULAS[method.normalizer]}")
+        st.latex(f"{SCORES_BY_HAND[method.score]} \\qquad {NORMALIZER_FORMULAS[method.normalizer]}")
         st.latex(rf"q_{{{i}}}=x_{{{i}}}W^q={vector(found.query[row])}")
         st.latex(rf"k_{{{j}}}={'h' if of_memory else 'x'}_{{{j}}}W^k={vector(found.key[best])}")
     with right:
         st.latex(score_formula(walk, i, best))
         st.latex(weights_formula(walk, i, best))
         st.latex(rf"o_{{{i}}}=\sum_j\alpha_{{{i}j}}v_j={vector(found.outputs[row])}")
-    st.caption(t("hand.formula_caption", row=i, key=j) + (f" {t('hand.formula_memory')}" if of_memory else ""))
+    caption = t("hand.formula_caption" if has_weight else "hand.formula_caption_none", row=i, key=j)
+    st.caption(caption + (f" {t('hand.formula_memory')}" if of_memory else ""))
     if found.query.shape[1] > MOST_SHOWN:
         st.caption(t("hand.formula_left_out", d=found.query.shape[1]))
