@@ -12,7 +12,7 @@ from pages.shared.text import t
 
 # Each page is pages/<name>/page.py and has its name for its address; the first is shown where none is named.
 PAGES = {
-    "start": {"whole_model": "schema", "lessons": "menu_book", "questions": "forum"},
+    "start": {"whole_model": "schema", "lessons": "menu_book", "questions": "forum", "bugs": "bug_report"},
     "run": {
         "decode": "play_circle",
         "search": "account_tree",

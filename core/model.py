@@ -57,28 +57,34 @@ class Transformer(nn.Module):
             elif isinstance(module, MultiHeadAttention | PositionalEncoding):
                 module.reset_parameters(generator)
 
-    def forward(self, source: Tensor, target: Tensor, *, causal: bool | None = None, tap: Tap = NO_TAP) -> Tensor:
+    def forward(
+        self, source: Tensor, target: Tensor, *, causal: bool | None = None, padding: bool = True, tap: Tap = NO_TAP
+    ) -> Tensor:
         """Return the logits of every next token, with the decoder reading `target` (BEGIN first).
 
-        `causal` None means: as the model was trained.
+        `causal` None means: as its kind of decoder needs it. Without `padding`, PAD is a token like any other.
 
         Shapes: source [B,S], target [B,T], token ids, PAD where there is none → [B,T,V]
         """
-        return self._run(source, target, causal, tap)[0]
+        return self._run(source, target, causal, padding, tap)[0]
 
-    def with_length(self, source: Tensor, target: Tensor, tap: Tap = NO_TAP) -> tuple[Tensor, Tensor]:
+    def with_length(
+        self, source: Tensor, target: Tensor, tap: Tap = NO_TAP, padding: bool = True
+    ) -> tuple[Tensor, Tensor]:
         """Return the logits of the tokens and those of the target's length, from one run of the encoder.
 
         Shapes: source [B,S], target [B,T] → [B,T,V] and [B, max_target_len + 1]
         """
-        logits, memories = self._run(source, target, None, tap)
-        return logits, self.length_logits(memories[-1], padding_mask(source, PAD))
+        logits, memories = self._run(source, target, None, padding, tap)
+        return logits, self.length_logits(memories[-1], padding_mask(source, PAD) if padding else None)
 
-    def _run(self, source: Tensor, target: Tensor, causal: bool | None, tap: Tap) -> tuple[Tensor, list[Tensor]]:
-        source_mask = padding_mask(source, PAD)
+    def _run(
+        self, source: Tensor, target: Tensor, causal: bool | None, padding: bool, tap: Tap
+    ) -> tuple[Tensor, list[Tensor]]:
+        source_mask = padding_mask(source, PAD) if padding else None
         causal = self.config.autoregressive if causal is None else causal
         target_mask = causal_mask(target.shape[1], device=target.device) if causal else None
-        target_pads = padding_mask(target, PAD) if not self.config.autoregressive or not causal else None
+        target_pads = padding_mask(target, PAD) if padding and not (self.config.autoregressive and causal) else None
         memories = self.encode(source, source_mask, self.source_positions(source.shape[1]), tap)
         hidden = self.decode(
             target,

@@ -63,7 +63,8 @@ def fingerprints_of(models: Iterable[str]) -> dict[str, str]:
 
     Raises: CheckpointError if one of them is not there, or cannot be read.
     """
-    return {path.stem: file_fingerprint(path) for path in map(paths.checkpoint_path, models)}
+    found = {name: paths.checkpoint_path(name) for name in models}
+    return {path.stem if path == Path(name) else name: file_fingerprint(path) for name, path in found.items()}
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,6 @@ from statistics import fmean
 from typing import Any
 
 import torch
-from torch import Tensor
 from tqdm import tqdm
 
 from core import checkpoint
@@ -27,24 +26,15 @@ from core.evaluation.loaded_model import load_model
 from core.model import Transformer
 from core.paths import checkpoint_path
 from core.switches import Switches, full_pass
-from core.taps import NO_TAP, Tap
 from core.tasks import Example, get_task
 from core.training.loop import train
 from core.training.recipe import Recipe
-from core.training.state import TrainingState, make_optimizer
+from core.training.state import TrainingState
 from core.vocab import BEGIN, END, SPECIALS
 
 LIKE = "small"
 RECIPE = {"batch_tokens": 3000, "learning_rate": 2e-3, "warmup": 300, "label_smoothing": 0.0, "seed": 1}
 STEPS = 1200
-
-
-class Unmasked(Transformer):
-    """A Transformer that is trained without the causal mask: its decoder reads what it shall predict."""
-
-    def forward(self, source: Tensor, target: Tensor, *, causal: bool | None = False, tap: Tap = NO_TAP) -> Tensor:
-        """Return the logits of every next token, every position seeing all. Shapes: as in Transformer"""
-        return super().forward(source, target, causal=False, tap=tap)
 
 
 def other_place(rng: random.Random, read: Sequence[int], vocab_size: int) -> tuple[int, int]:
@@ -84,10 +74,9 @@ def measure(model: Transformer, about: Metadata, examples: Sequence[Example], ca
 
 def trained_without(about: Metadata, steps: int) -> Transformer:
     """Train a model of the same sizes without the causal mask."""
-    recipe = Recipe(**RECIPE | {"steps": steps, "warmup": min(RECIPE["warmup"], max(1, steps // 4))})
-    torch.manual_seed(recipe.seed)
-    model = Unmasked(about.config, torch.Generator().manual_seed(recipe.seed))
-    state = TrainingState(about.task, recipe, model, make_optimizer(model, recipe))
+    warmup = min(RECIPE["warmup"], max(1, steps // 4))
+    recipe = Recipe(**RECIPE | {"steps": steps, "warmup": warmup}, causal_mask=False)
+    state = TrainingState.new(about.task, about.config, recipe)
     for _ in tqdm(train(state, get_task(about.task), about.source_vocab, about.target_vocab), total=steps):
         pass
     return state.averaged_model().requires_grad_(False)

@@ -41,5 +41,6 @@ def describe(state: TrainingState, task: Task, vocabs: Vocabs, named: tuple[str,
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, 1 threads",
             "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
             "longest_source": max(len(task.source_tokens(x.source)) for x in pairs),
+            **state.recipe.masks_off(),
         },
     )  # fmt: skip

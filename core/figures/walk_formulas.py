@@ -2,10 +2,6 @@
 
 from typing import Any, Protocol
 
-from core.figures.formulas import SCORE_FORMULAS
-
-# By hand, the additive score's network is shown apart from what makes q and k.
-SCORES_BY_HAND = SCORE_FORMULAS | {"additive": r"e_{ij}=v^\top\tanh(q_iW^a+k_jW^b)"}
 MOST_SHOWN = 8
 
 
@@ -22,10 +18,10 @@ def score_formula(walk: Walk, i: int, best: int) -> str:
     found, row, method = walk.found, walk.row, walk.method
     temperature = "" if method.temperature == 1 else rf"\big/{method.temperature:g}"
     name = rf"e_{{{i},{best + 1}}}"
-    if method.score == "additive":
-        return rf"{name}=v^\top\tanh(q_{{{i}}}W^a+k_{{{best + 1}}}W^b){temperature}={number(found.scores[row, best])}"
     terms = found.products[row, best].tolist()
     written = "+".join(bracketed(term) for term in terms) if len(terms) <= MOST_SHOWN else number(found.sums[row, best])
+    if method.score == "additive" and len(terms) > MOST_SHOWN:
+        written = rf"v^\top\tanh(q_{{{i}}}+k_{{{best + 1}}})"
     if method.score == "scaled_dot":
         written = rf"\frac{{{written}}}{{\sqrt{{{len(terms)}}}}}"
     elif temperature:

@@ -67,7 +67,7 @@ def finished_model(worker: Worker, phase: str) -> tuple[Transformer, checkpoint.
             "command": "", "seed": request.recipe.seed, "steps": state.step, "data": worker.task.data_version(),
             "seconds": round(state.seconds, 1), "machine": "in the training lab", "phase": phase,
             "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        } | ({"longest_source": worker.task.longest[0]} if request.pairs else {}),
+        } | request.recipe.masks_off() | ({"longest_source": worker.task.longest[0]} if request.pairs else {}),
         scores={
             "command": "", "measure": "exact match, greedy", "split": "test", "examples": len(examples),
             "conditions": {"as trained": found.total}, "by_group": found.by_group(),

@@ -74,7 +74,9 @@ class Worker:
         found = {
             "examples": len(self.held_out),
             "exact": exact_match(self.state.model, self.task, *self.vocabs, self.held_out).total,
-            "teacher_forced": token_accuracy(self.state.model, self.task, self.vocabs, self.held_out),
+            "teacher_forced": token_accuracy(
+                self.state.model, self.task, self.vocabs, self.held_out, self.request.recipe
+            ),
         }
         self.state.model.train()
         self.folder.append(({"step": 0, "seconds": 0.0} if step is None else self.line(step)) | found)

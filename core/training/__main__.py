@@ -180,6 +180,7 @@ def describe(
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, torch {torch.__version__}, {threads}",
             "parameters": sum(parameter.numel() for parameter in state.model.parameters()),
             "longest_source": longest_source(state, task),
+            **state.recipe.masks_off(),
         },
     )
 

@@ -41,10 +41,10 @@ def supervised_terms(model: Transformer, batch: Batch, recipe: Recipe) -> dict[s
     tap = NO_TAP if recipe.guide == "none" else keeper.tap()
     terms: dict[str, Term] = {}
     if model.config.decoder == "length":
-        logits, lengths = model.with_length(batch.source, batch.read, tap)
+        logits, lengths = model.with_length(batch.source, batch.read, tap, recipe.padding_mask)
         terms["length"] = Term(F.cross_entropy(lengths.float(), (batch.read != PAD).sum(1)), batch.pairs)
     else:
-        logits = model(batch.source, batch.read, tap=tap)
+        logits = model(batch.source, batch.read, **recipe.masking(), tap=tap)
     terms["cross_entropy"] = Term(cross_entropy(logits, batch.labels, recipe.label_smoothing), batch.tokens)
     if recipe.guide != "none":
         guided = guide_loss(keeper.layers, batch, recipe.guide, recipe.guide_width)

@@ -20,6 +20,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "sampling": get_args(Sampling),
     "sampling_draw": get_args(SamplingDraw),
 }
+MASKS = ("causal_mask", "padding_mask")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,8 @@ class Recipe:
     `sampling` says how the share of reference tokens that the decoder reads decays (see
     core.training.scheduled_sampling; none: it reads nothing else), `sampling_draw` which of its own tokens it reads
     instead.
+    Without `causal_mask` the decoder reads what it shall predict, without `padding_mask` PAD is a token like any other:
+    famous mistakes, to see what goes wrong.
 
     Units: batch_tokens counts the padded tokens of the longer side; learning rates per step; clip is a 2-norm
     Raises: ValueError naming the value that does not fit.
@@ -64,6 +67,8 @@ class Recipe:
     sampling_slope: float = 0.0
     sampling_floor: float = 0.0
     sampling_draw: SamplingDraw = "argmax"
+    causal_mask: bool = True
+    padding_mask: bool = True
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_tokens", "average", "average_every"):
@@ -85,7 +90,23 @@ class Recipe:
             )
         if not 0 < self.reward_weight <= 1:
             raise ValueError(f"reward_weight must lie in (0, 1], got {self.reward_weight}")
+        self._check_masks()
         self._check_sampling()
+
+    def _check_masks(self) -> None:
+        for name in MASKS:
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} must be true or false, got {getattr(self, name)!r}")
+        if self.reward != "none" and self.masks_off():
+            raise ValueError(f"a reward is for outputs written with both masks, so keep {', '.join(self.masks_off())}")
+
+    def masks_off(self) -> dict[str, bool]:
+        """Return the masks that training goes without, each as False: what a checkpoint says of them."""
+        return {name: False for name in MASKS if not getattr(self, name)}
+
+    def masking(self) -> dict[str, bool | None]:
+        """Return how the model is run in training, as its arguments."""
+        return {"causal": None if self.causal_mask else False, "padding": self.padding_mask}
 
     def _check_sampling(self) -> None:
         k = self.sampling_k

@@ -53,7 +53,7 @@ def batch_as_read(model: Transformer, batch: Batch, recipe: Recipe, step: int) -
     model.eval()
     # An autocast of its own: weights that it keeps cast without gradient must not serve the pass that learns.
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
-        logits = model(batch.source, batch.read)
+        logits = model(batch.source, batch.read, **recipe.masking())
     model.train(training)
     return replace(batch, read=mix_tokens(batch.read, logits, share, recipe.sampling_draw == "sampled", generator))
 

@@ -47,6 +47,8 @@ class TrainingState:
             raise ValueError("a reward needs a decoder whose outputs can be drawn token by token, not this one")
         if recipe.mask_predict and config.autoregressive:
             raise ValueError("mask_predict needs a decoder that writes all at once: decoder='length' or 'end'")
+        if not recipe.causal_mask and not config.autoregressive:
+            raise ValueError(f"causal_mask=False needs a decoder that has one, not decoder={config.decoder!r}")
         if recipe.sampling != "none" and not config.autoregressive:
             raise ValueError(
                 f"sampling={recipe.sampling!r} needs a decoder that reads what it wrote, not decoder={config.decoder!r}"

@@ -6,7 +6,7 @@ from pages.block.choices import BlockChoices
 from pages.block.sections import block_sections
 from pages.block.views import VIEWS
 from pages.shared.page import Page
-from pages.shared.state import AppState
+from pages.shared.state import AppState, state
 from pages.shared.widgets.controls import choice
 
 
@@ -19,6 +19,11 @@ def block(current: AppState) -> None:
     block_sections(current)
 
 
+# Whoever comes with nothing chosen sees the encoder's block, which has one attention; cross-attention is looked at by
+# default, and says nothing of the side.
+is_plain_arrival = state().page != "block" and not st.query_params
 page = Page("block", BlockChoices)
+if is_plain_arrival and page.current.view.attention == "cross":
+    page.current.look(attention="encoder")
 page.source_bar()
 page.draw(block)

@@ -51,6 +51,7 @@ def measurements(current: AppState) -> None:
     """Draw the table of all measurements that were asked for, and the button that takes it along."""
     filters(current)
     table = chosen_table(current.chosen(EvidenceChoices))
+    st.caption(t("evidence.table_explained", rows=f"{len(table):,}"))
     percents = dict.fromkeys((t(f"evidence.{name}") for name in ("exact", "mean", "spread")), PERCENT)
     decimals = dict.fromkeys((t(f"evidence.{name}") for name in ("minutes", "megabytes")), DECIMAL)
     counts = dict.fromkeys((t(f"evidence.{name}") for name in ("examples", "parameters", "steps")), WHOLE)
@@ -58,12 +59,10 @@ def measurements(current: AppState) -> None:
     st.dataframe(
         table, hide_index=True, height=360, placeholder="–", column_config=names | percents | decimals | counts
     )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            t("control.download_csv"), table.to_csv(index=False).encode(), "seq2see-evidence.csv", "text/csv",
-            help=t("help.download_csv"), key="download-csv",
-        )  # fmt: skip
-        st.caption(t("evidence.table_explained", rows=f"{len(table):,}"))
+    st.download_button(
+        t("control.download_csv"), table.to_csv(index=False).encode(), "seq2see-evidence.csv", "text/csv",
+        help=t("help.download_csv"), key="download-csv",
+    )  # fmt: skip
 
 
 def as_wide_as(texts: pd.Series) -> dict[str, Any]:

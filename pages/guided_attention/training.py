@@ -20,6 +20,7 @@ def training_view(current: AppState) -> None:
     if found is None:
         st.text(t("guided.no_evidence"))
         return
+    st.caption(t("guided.explained"))
     choice(current, GuidedChoices, "task")
     task = current.chosen(GuidedChoices).task
     rows = [row for row in found["rows"] if row["task"] == task]

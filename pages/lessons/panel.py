@@ -11,7 +11,7 @@ from pages.shared.messages import draw_sentences, stop_without_models
 from pages.shared.state import AppState, state
 from pages.shared.text import t, under
 
-LIST = "lessons"
+LIST, FIRST_PAGE = "lessons", "whole_model"
 
 
 def lesson_panel(page: str) -> None:
@@ -23,6 +23,15 @@ def lesson_panel(page: str) -> None:
     if lesson is not None and page != LIST:
         with st.container(key="lesson-place"):
             mount("lesson", "lesson-view", payload(lesson, page), events(current))
+    elif lesson is None and page == FIRST_PAGE:
+        door(current)
+
+
+def door(current: AppState) -> None:
+    """Offer the first lesson beside the title of the first page."""
+    with st.container(key="lesson-door"):
+        if st.button(t("lesson.door"), key="open-first-lesson", type="tertiary", icon=":material/menu_book:"):
+            open_lesson(current, lessons()[1])
 
 
 def payload(lesson: Lesson, page: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ MOST_ROWS = 12
 
 def samples_view(current: AppState, asked: SampleRequest) -> None:
     """Draw the outputs with their advantages, and beside them what the baseline is good for."""
+    st.caption(t("reinforcement_learning.samples_explained"))
     draw_controls(current)
     draws = draws_of(asked)
     left, right = st.columns([5, 3], gap="large")

@@ -81,7 +81,7 @@ class HandChoices(Choices):
     score: str = choice_field("scaled_dot", "dot", "additive", texts="hand.score")
     normalizer: str = choice_field("softmax", "relu", "sigmoid", texts="hand.normalizer")
     temperature: float = decimal_field(1.0, least=0.1, most=5.0, step=0.1)
-    section: str = section_field("formula", "code", "analogy", "question")
+    section: str = section_field("formula", "notation", "code", "analogy", "question")
 
     @property
     def words(self) -> tuple[str, ...]:

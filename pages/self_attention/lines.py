@@ -24,15 +24,16 @@ def inputs_line(choices: HandChoices, hand: Hand, layer: int = 1) -> Line:
         )  # fmt: skip
 
     items: list[Panel] = []
+    said = t("hand.inputs") if layer == 1 else t("hand.inputs_two")
     if layer == 1:
         x = editable("x", "x", choices.names, clickable=True, mark=choices.row, note=t("hand.note_x"))
         items.append(x)
-    for symbol in "qkv":
+    for symbol in "qkvab" if choices.score == "additive" else "qkv":
         items.append(editable(f"{symbol}{layer}", f"w{symbol}", features, note=t(f"hand.note_w{symbol}")))
     if choices.score == "additive":
-        items += [editable(f"{name}{layer}", f"w{name}", features, note=t(f"hand.note_w{name}")) for name in "ab"]
         items.append(editable(f"s{layer}", "s", ("",), row_labels=False))
-    return Line(items, t("hand.inputs") if layer == 1 else t("hand.inputs_two"))
+        said += t("hand.inputs_additive", d=len(features))
+    return Line(items, said)
 
 
 def toy_walk(choices: HandChoices, hand: Hand) -> Walk:

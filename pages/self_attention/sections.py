@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from core import attention as attention_code
-from core.figures.formulas import NORMALIZER_FORMULAS
-from core.figures.walk_formulas import MOST_SHOWN, SCORES_BY_HAND, score_formula, vector, weights_formula
+from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
+from core.figures.walk_formulas import MOST_SHOWN, score_formula, vector, weights_formula
 from pages.self_attention.choices import HandChoices
 from pages.shared import sections
 from pages.shared.state import AppState
@@ -26,6 +26,7 @@ def hand_sections(
     ran = (*ours, attention_code.attend, score, attention_code.NORMALIZERS[method.normalizer])
     drawn = {
         "formula": lambda: formula(walk, place, of_memory),
+        "notation": lambda: st.markdown(prose("hand_notation")),
         "code": lambda: sections.code(*ran),
         "analogy": lambda: st.markdown(prose("hand_analogy")),
         "question": lambda: sections.question("hand_question"),
@@ -38,16 +39,25 @@ def formula(walk: Walk, place: int, of_memory: bool) -> None:
     found, row, method = walk.found, walk.row, walk.method
     best, has_weight = int(found.weights[row].argmax()), bool(found.weights[row].any())
     i, j = place + 1, best + 1
+    # What the score's two matrices make of q and k; a model's are part of its projections, where nothing is edited.
+    is_edited = method.score == "additive" and bool(walk.made)
+    score = r"e_{ij}=v^\top\tanh(q_iW^a+k_jW^b)" if is_edited else SCORE_FORMULAS[method.score]
     left, right = st.columns(2, gap="large")
     with left:
-        st.latex(f"{SCORES_BY_HAND[method.score]} \\qquad {NORMALIZER_FORMULAS[method.normalizer]}")
+        st.latex(f"{score} \\qquad {NORMALIZER_FORMULAS[method.normalizer]}")
         st.latex(rf"q_{{{i}}}=x_{{{i}}}W^q={vector(found.query[row])}")
         st.latex(rf"k_{{{j}}}={'h' if of_memory else 'x'}_{{{j}}}W^k={vector(found.key[best])}")
+        if is_edited:
+            st.latex(rf"q_{{{i}}}W^a={vector(found.compared_query[row])}")
+            st.latex(rf"k_{{{j}}}W^b={vector(found.compared_key[best])}")
     with right:
         st.latex(score_formula(walk, i, best))
         st.latex(weights_formula(walk, i, best))
         st.latex(rf"o_{{{i}}}=\sum_j\alpha_{{{i}j}}v_j={vector(found.outputs[row])}")
     caption = t("hand.formula_caption" if has_weight else "hand.formula_caption_none", row=i, key=j)
     st.caption(caption + (f" {t('hand.formula_memory')}" if of_memory else ""))
-    if found.query.shape[1] > MOST_SHOWN:
-        st.caption(t("hand.formula_left_out", d=found.query.shape[1]))
+    width = found.query.shape[1]
+    if method.score == "additive":
+        st.caption(t("hand.formula_additive" if is_edited else "hand.formula_additive_model", d=width))
+    if width > MOST_SHOWN:
+        st.caption(t("hand.formula_left_out", d=width))

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.tasks import kind_of
 from pages.shared.browser.components import copy_link, view_saw_press
 from pages.shared.first import First
+from pages.shared.projector import projector_control
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, useless_switches
 from pages.shared.run.titles import distinct_titles
@@ -88,14 +89,15 @@ def run_controls(current: AppState, names: Sequence[str] = SWITCHES) -> None:
         st.caption(t("control.parallel_switches"))
 
 
-def link_controls(current: AppState, pins: bool) -> None:
-    """Draw the button that copies the address, and on a page that shows a pinned run those that pin one."""
+def link_controls(current: AppState, pins: bool = False) -> None:
+    """Draw the buttons for links and projectors, and on a page that shows a pinned run those that pin one."""
     with st.container(horizontal=True):
         if pins and current.pinned is None:
             pressed("pin", current.pin, prefetch=False)
         elif pins:
             pressed("unpin", current.unpin, prefetch=False)
         copy_link()
+        projector_control(current)
 
 
 def source_bar(current: AppState, first: First) -> None:

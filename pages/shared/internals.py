@@ -5,10 +5,13 @@ No other file knows these parts; `tests/pages/shared/test_internals.py` fails wh
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import wraps
 
 from streamlit import runtime
 from streamlit.navigation.page import StreamlitPage
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
@@ -87,13 +90,15 @@ def keep_presses() -> None:
     buttons last: of "next" and then "step 2", "next" would have the last word. Of the earlier request it keeps buttons
     alone: a switch that was pressed, and that the browser does not list in the later request since it is just being
     drawn anew, would be forgotten. And a request that arrives in the instant in which the callbacks of the one before
-    are about to be called, or are being called, ends them.
+    are about to be called, or are being called, ends them. And one to run a fragment that is meanwhile drawn as another
+    is dropped, with what was pressed.
     """
     with SETTING_UP:
         fold = script_requests._coalesce_widget_states
         if not hasattr(fold, "in_order_of"):
             script_requests._coalesce_widget_states = in_order(fold)
             SafeSessionState.on_script_will_rerun = uninterrupted(SafeSessionState.on_script_will_rerun)
+            AppSession.request_rerun = with_lost_fragments(AppSession.request_rerun)
 
 
 def keep_deltas() -> None:
@@ -120,6 +125,19 @@ def without_drops(clear: Callable[..., None]) -> Callable[..., None]:
             self._delta_index_map = {}  # what is drawn from now on comes after what is there, and not in its place
 
     called.drops = clear
+    return called
+
+
+def with_lost_fragments(request: Callable[..., None]) -> Callable[..., None]:
+    """Return a way to request a run that asks for the whole app where a press is in a fragment that is no more."""
+
+    @wraps(request)
+    def called(self: AppSession, client_state: ClientState | None) -> None:
+        fragment = client_state.fragment_id if client_state else ""
+        if fragment and not client_state.is_auto_rerun and not self.has_fragment(fragment):
+            client_state.fragment_id = ""
+        request(self, client_state)
+
     return called
 
 

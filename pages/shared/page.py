@@ -14,15 +14,15 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.shared.browser.components import copy_link
 from pages.shared.browser.here import WHOLE, you_are_here
 from pages.shared.browser.prefetch import prefetch_view
 from pages.shared.browser.repeats import hear_repeats
 from pages.shared.browser.visitor import identify_visitor, is_visitor_needed
 from pages.shared.first import PLAIN, First, first_spec
-from pages.shared.frame import look_controls, run_controls, shared_controls, source_bar
+from pages.shared.frame import link_controls, look_controls, run_controls, shared_controls, source_bar
 from pages.shared.internals import is_history_navigation
 from pages.shared.messages import show_messages, still_showing, stop_without_models
+from pages.shared.projector import projector
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, runnable
 from pages.shared.selection import Attention
@@ -58,13 +58,14 @@ class Page:
         self.current, self.first, self.shows_run = enter(name, kind, first), first, False
         if name != WHOLE:
             you_are_here(name)
+        projector(self.current)
         self.reads_run, with_pads = (fact(self.current) if callable(fact) else fact for fact in (reads_run, pads))
         if self.reads_run:
             self.look_place, self.run_place = shared_controls(self.current, with_pads, pins)
         else:
             self.own_place = st.sidebar.container()
             with st.sidebar:
-                copy_link()
+                link_controls(self.current)
         if attention is not None and self.current.view.attention != attention:
             self.current.look(attention=attention)
 

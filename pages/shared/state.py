@@ -41,6 +41,7 @@ class AppState:
     `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor` is the name
     that the browser keeps, empty while it has named none. `drawn` holds what the page shows of the facts, by name,
     in places that not every change draws anew. `lesson` is the number of the lesson they are in, 0 for none.
+    `projector` tells whether pages are shown for a class.
     """
 
     selection: Selection
@@ -65,6 +66,7 @@ class AppState:
     branches: dict[tuple[str, str], tuple[Forced, ...]] = field(default_factory=dict)
     visitor: str = ""
     lesson: int = 0
+    projector: bool = False
 
     spec: ClassVar = selected("spec")
     view: ClassVar = selected("view")

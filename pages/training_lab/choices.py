@@ -10,14 +10,22 @@ from core.tasks.pairs import KIND, Pairs
 from core.training import Recipe
 from core.vocab import SPECIALS
 from pages.shared.text import t
-from pages.shared.url.fields import Choices, choice_field, decimal_field, number_field, section_field, text_field
+from pages.shared.url.fields import (
+    Choices,
+    choice_field,
+    decimal_field,
+    number_field,
+    section_field,
+    switch_field,
+    text_field,
+)
 
 MODEL = (
     "layers", "d_model", "num_heads", "norm_order", "encoding", "score", "normalizer", "wiring", "decoder", "dropout",
 )  # fmt: skip
 RECIPE = (
     "steps", "batch_tokens", "optimizer", "learning_rate", "decay", "warmup", "label_smoothing", "sampling", "guide",
-    "guide_weight", "seed",
+    "guide_weight", "causal_mask", "padding_mask", "seed",
 )  # fmt: skip
 ROOM = 4  # tokens that a model of own pairs may write beyond the longest target, END included
 LOOKED_AT = ("task", "run", "beside", "section")
@@ -76,6 +84,8 @@ class LabChoices(Choices):
     )  # fmt: skip
     guide: str = selectbox("none", "diagonal", "monotonic", texts="lab.guide")
     guide_weight: float = decimal_input(1.0, least=0.0, most=10.0, step=0.5, control="lab_guiding", formerly="guiding")
+    causal_mask: bool = switch_field(True)
+    padding_mask: bool = switch_field(True)
     seed: int = number_input(1, least=0, most=999_999, step=1)
     start_from: str = run_field(control="lab_after", formerly="after")
     reward: str = selectbox("none", "edit", "exact", texts="lab.reward")
@@ -101,9 +111,13 @@ class LabChoices(Choices):
             **({"max_target_len": task.longest[1] + ROOM} if self.task == KIND else {}),
         )  # fmt: skip
         curve = sampling_curve(self.sampling, self.steps)
+        if self.reward != "none" and not (self.causal_mask and self.padding_mask):
+            raise ValueError(t("lab.reward_unmasked"))
         recipe = Recipe(bf16=False, average=1, **shared(self, Recipe), **curve)
         if self.sampling != "none" and self.decoder != "autoregressive":
             raise ValueError(t("lab.feeding_parallel"))
+        if not self.causal_mask and self.decoder != "autoregressive":
+            raise ValueError(t("lab.causal_parallel"))
         if self.reward != "none" and self.decoder != "autoregressive":
             raise ValueError(t("lab.reward_parallel"))
         title = t("lab.model_title", task=task.title, layers=self.layers, width=self.d_model, steps=f"{self.steps:,}")
@@ -148,6 +162,8 @@ PRESETS: dict[str, dict[str, object]] = {
         "norm_order": "post", "decay": "inverse_sqrt", "learning_rate": 0.002, "warmup": 150, "label_smoothing": 0.1,
     },
     "blind": {"encoding": "none"},
+    "sees_answer": {"causal_mask": False},
+    "sees_padding": {"padding_mask": False},
     "at_once": {"decoder": "length"},
     "guided": {"guide": "diagonal"},
     "own_words": {"sampling": "linear"},

@@ -19,6 +19,7 @@ from pages.training_lab.visitor_runs import Run
 REWARDED = {
     "reward": "edit", "reward_weight": 0.5, "baseline": "greedy", "steps": 200, "learning_rate": 0.0002, "warmup": 20,
     "decay": "constant", "label_smoothing": 0.0, "sampling": "none", "guide": "none",
+    "causal_mask": True, "padding_mask": True,
 }  # fmt: skip
 
 

@@ -63,6 +63,9 @@ def whole_model_view(current: AppState) -> None:
 
     def open_page(press: dict[str, Any]) -> None:
         current.follow(press["view"], press["revision"], {})
-        st.switch_page(f"pages/{door_of(press['part'], current.shown)}/page.py")
+        page = door_of(press["part"], current.shown)
+        if page == "block" and press["part"].startswith("decoder") and current.view.attention == "cross":
+            current.look(attention="self")  # by which Block knows the side
+        st.switch_page(f"pages/{page}/page.py")
 
     mount("whole_model", KEY, data, {"choose": choose, "open": open_page})

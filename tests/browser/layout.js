@@ -56,7 +56,7 @@
     let cut = null;
     for (let node = holder; node && node !== document.documentElement; node = node.parentElement) {
       const { overflowX, overflowY, display, position } = styleOf(node);
-      if (position === 'fixed') break;
+      if (position === 'fixed' || /^st(Main|SidebarContent)$/.test(node.dataset?.testid)) break; // what is below the window can be scrolled to
       if (!(node instanceof HTMLElement) || !CUTS.test(overflowX + overflowY) || /inline$|contents/.test(display) || !node.clientWidth) continue;
       const frame = node.getBoundingClientRect(), left = frame.left + node.clientLeft, top = frame.top + node.clientTop;
       const right = left + node.clientWidth, bottom = top + node.clientHeight;
@@ -64,7 +64,6 @@
       if (isCut(overflowX, left - seen.left, seen.right - right) || isCut(overflowY, top - seen.top, seen.bottom - bottom)) cut ??= node;
       if (CUTS.test(overflowX)) [seen.left, seen.right] = [Math.max(seen.left, left), Math.min(seen.right, right)];
       if (CUTS.test(overflowY)) [seen.top, seen.bottom] = [Math.max(seen.top, top), Math.min(seen.bottom, bottom)];
-      if (/^st(Main|SidebarContent)$/.test(node.dataset.testid)) break;
     }
     return { seen, cut };
   }

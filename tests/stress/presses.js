@@ -1,7 +1,8 @@
 // Presses what a page offers, at random and at given times, as quickly as a visitor can; notes what stood there when it was pressed.
 
 const shown = (node) => node.checkVisibility({ visibilityProperty: true });
-const boxes = () => [...document.querySelectorAll('[class*=st-key-control-]')].filter(shown);
+// Projector mode hides half of what is pressed here.
+const boxes = () => [...document.querySelectorAll('[class*=st-key-control-]:not([class*=projector])')].filter(shown);
 const nameOf = (box) => /st-key-control-(\w+)/.exec(box.className)[1];
 const radios = (box) => [...box.querySelectorAll('[role=radio]')].filter(shown);
 const textOf = (option) => option?.textContent ?? null;

@@ -1,7 +1,7 @@
 // The chosen head, large: a heatmap to read values from, beside the current row as lines.
 import { sized } from '../lib/canvas.js';
 import { createChoice } from '../lib/choice.js';
-import { ARROWS, attr, isPlain, make, paintStyle, put, resize } from '../lib/dom.js';
+import { ARROWS, attr, isPlain, make, paintStyle, pointIn, put, resize } from '../lib/dom.js';
 import { cellOf, imageOf, paintHatch } from '../lib/maps.js';
 import { clamp } from '../lib/text.js';
 import { createLines } from './lines.js';
@@ -126,8 +126,7 @@ export function createFocus(root, act) {
 
   function cellAt(event) {
     const { left, top, w, h, dx, dy } = at;
-    const box = over.getBoundingClientRect();
-    const x = event.clientX - box.left - left, y = event.clientY - box.top - top;
+    const point = pointIn(over, event), x = point.x - left, y = point.y - top;
     if (y < 0 || x >= w || y >= h || x < -left) return null;
     return { row: Math.floor(y / dy), col: x < 0 ? null : Math.floor(x / dx) };
   }

@@ -1,5 +1,5 @@
 // One row as lines from the token below to what it attends to above; made once a run, then only changed in place.
-import { attr, paintStyle, put } from '../lib/dom.js';
+import { attr, paintStyle, pointIn, put } from '../lib/dom.js';
 import { cellOf } from '../lib/maps.js';
 import { clamp } from '../lib/text.js';
 import { GAMMA } from '../lib/theme.js';
@@ -34,7 +34,7 @@ export function createLines(parent, act) {
   }
   svg.onpointermove = (event) => {
     if (!now) return;
-    const x = event.clientX - svg.getBoundingClientRect().left;
+    const { x } = pointIn(svg, event);
     const col = clamp(Math.floor((x / width) * now.field.cols), 0, now.field.liveCols - 1);
     act.hover(now.row === null || col < 0 ? null : { attention: now.view.attention, layer: now.layer, head: now.head, row: now.row, col, from: 'lines' });
   };

@@ -7,7 +7,7 @@ import { cellOf, maskOf } from '../lib/maps.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { comparable, difference, openRun, sameRun } from '../lib/run/run.js';
 import { clamp, translator, weightText } from '../lib/text.js';
-import { followTheme, GAMMA } from '../lib/theme.js';
+import { followTheme } from '../lib/theme.js';
 import { createTransport, keyHandler } from '../lib/run/transport.js';
 import { createDistribution } from './distribution.js';
 import { createFocus } from './focus.js';
@@ -141,7 +141,7 @@ function createView(root) {
       say, run, pinnedRun, view, shown, fields, field, layer, head, map: layer * field.heads + head, row: rowOf(view.attention),
       theme, panels, hover: state.hover, playing: playback.playing, resized, restyled, comparable: comparable(run, pinnedRun),
       hint: say(signed ? 'hint_difference' : 'hint_wall'),
-      labels: { scale: say(signed ? 'legend_difference' : 'legend_weight', { gamma: GAMMA }), minus: say('legend_minus'), plus: say('legend_plus'),
+      labels: { scale: say(signed ? 'legend_difference' : 'legend_weight'), minus: say('legend_minus'), plus: say('legend_plus'),
         [CAUSAL]: say('mask_causal'), [PADDING]: say('mask_padding'), [BY_HAND]: say('mask_by_hand') },
     };
   }

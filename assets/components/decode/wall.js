@@ -2,7 +2,7 @@
 // parts. `update` takes {panels: [{name, title, field, row, chosen: {layer, head}|null, summary}], theme, hover, labels, hint, resized};
 // `act` has choose({attention, layer, head, row}), hover(cell|null) and describe(cell) → text.
 import { sized } from '../lib/canvas.js';
-import { attr, make, paintStyle, put } from '../lib/dom.js';
+import { attr, make, paintStyle, pointIn, put } from '../lib/dom.js';
 import { kindsOf, legendRoom, paintLegend } from '../lib/legend.js';
 import { paintHeads } from '../lib/maps.js';
 import { clamp } from '../lib/text.js';
@@ -45,8 +45,8 @@ export function createWall(root, act) {
   }
   function cellAt({ over, spec, at }, event) {
     if (!at) return null;
-    const frame = over.getBoundingClientRect(), { field } = spec;
-    const x = event.clientX - frame.left - GUTTER, y = event.clientY - frame.top - TOP;
+    const point = pointIn(over, event), { field } = spec;
+    const x = point.x - GUTTER, y = point.y - TOP;
     const head = Math.floor(x / (at.w + GAP)), layer = Math.floor(y / (at.h + GAP));
     if (x < 0 || y < 0 || head >= field.heads || layer >= field.layers) return null;
     const row = clamp(Math.floor(((y - layer * (at.h + GAP)) / at.h) * field.rows), 0, field.rows - 1);

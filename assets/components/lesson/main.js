@@ -35,7 +35,7 @@ function createLesson(root) {
     if (right) noteProgress(number, { answered: true });
     repaint();
   });
-  const task = make(parts.now_you, 'p', '');
+  const task = make(parts.now_you, 'p', ''), address = make(root, 'p', 's2s-l-address');
   const bubble = button(root, 's2s-l-bubble', () => root.scrollIntoView({ block: 'center' }));
   new IntersectionObserver(([{ isIntersecting }]) => attr(root, 'data-away', !isIntersecting)).observe(head);
   const restyle = followTheme(root, () => {}, () => {});
@@ -99,6 +99,7 @@ function createLesson(root) {
     while (tasks.children.length > ticks.length) tasks.lastChild.remove();
     question.paint(lesson.question, answers);
     putMarked(task, lesson.now_you);
+    put(address, new URL(`?lesson=${number}`, document.baseURI).href);
     const isDone = { do: first < 0, question: progress.answered, now_you: false };
     onward.hidden = !isDone[part];
     if (!onward.hidden) put(onward, `${say(part === 'do' ? 'question' : 'now_you')} ▸`);

@@ -1,8 +1,9 @@
 // Canvases as sharp as the screen, and the textures for cells that may not attend.
+import { zoomOf } from './dom.js';
 
 /** Give a canvas the size of its box in device pixels; returns a context in CSS pixels. */
 export function sized(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = (window.devicePixelRatio || 1) * zoomOf(canvas);
   const w = Math.round(width * ratio), h = Math.round(height * ratio);
   if (canvas.width !== w || canvas.height !== h) {
     canvas.width = w;

@@ -20,6 +20,13 @@ export function resize(node, width, height) {
   paintStyle(node, 'width', `${width}px`);
   paintStyle(node, 'height', `${height}px`);
 }
+/** How much larger than its own pixels a node is shown: for a class, pages are. */
+export const zoomOf = (node) => node.currentCSSZoom ?? 1;
+/** Where an event lies in a node, in the node's own pixels. */
+export function pointIn(node, { clientX, clientY }) {
+  const { left, top } = node.getBoundingClientRect(), zoom = zoomOf(node);
+  return { x: (clientX - left) / zoom, y: (clientY - top) / zoom };
+}
 export function make(parent, tag, className, attributes = {}) {
   const node = document.createElement(tag);
   if (className) node.className = className;

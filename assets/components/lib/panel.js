@@ -1,6 +1,6 @@
 // One panel: a titled matrix as a canvas of cells, colours under numbers; a second canvas above it holds what hovering adds.
 import { areNumbers, isName, LABEL, paintCells, paintFrames, paintPointed, placeOf, roomOfNames } from './cells.js';
-import { attr, make, paintStyle, resize } from './dom.js';
+import { attr, make, paintStyle, pointIn, resize } from './dom.js';
 import { alike, canDraw, numberText, valueAt } from './matrix.js';
 
 export const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
@@ -32,8 +32,8 @@ export function createPanel(parent, id, act) {
   let panel, at = null, changed = null, drag = null;
 
   function cellAt(event) {
-    const frame = over.getBoundingClientRect();
-    const col = Math.floor((event.clientX - frame.left - at.left) / at.dx), row = Math.floor((event.clientY - frame.top - at.top) / at.dy);
+    const { x, y } = pointIn(over, event);
+    const col = Math.floor((x - at.left) / at.dx), row = Math.floor((y - at.top) / at.dy);
     if (row < (panel.drawable ? -1 : 0) || row >= panel.height || col >= panel.width || (row < 0 && col < 0)) return null;
     return { panel: id, row: row < 0 ? null : row, col: col < 0 ? null : col };
   }

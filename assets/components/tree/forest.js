@@ -1,7 +1,7 @@
 // The tree: a column for each step, a box for each hypothesis; kept ones large, pruned ones small and faint below them.
 // All of it is drawn on a canvas, but for the box that is chosen and the one that is pointed at, which are buttons above it.
 import { sized } from '../lib/canvas.js';
-import { attr, make, paintStyle, resize } from '../lib/dom.js';
+import { attr, make, paintStyle, pointIn, resize } from '../lib/dom.js';
 import { clamp, percent, signedText, visible } from '../lib/text.js';
 import { inksOf, paintColumn, snapped, textsOf } from './boxes.js';
 import { scoreOf } from './outcomes.js';
@@ -120,8 +120,8 @@ export function createForest(root, act) {
   }
 
   /** The box at a place on the page. */
-  function nodeAt({ clientX, clientY }) {
-    const frame = plane.getBoundingClientRect(), x = clientX - frame.left, y = clientY - frame.top;
+  function nodeAt(event) {
+    const { x, y } = pointIn(plane, event);
     const column = search.columns[x < ROOT ? 0 : Math.floor((x - ROOT) / at.pitch) + 1];
     return column?.find((node) => looks.has(node.n) && x >= node.x && x <= node.x + node.w && y >= node.top && y < node.top + node.h) ?? null;
   }

@@ -1,6 +1,6 @@
 // The tree of a beam search: keeps what is looked at, paints at once, tells the server afterwards.
 import { createAhead } from '../lib/ahead.js';
-import { isPlain, make } from '../lib/dom.js';
+import { isPlain, make, zoomOf } from '../lib/dom.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { createPlayback } from '../lib/run/playback.js';
 import { clamp, translator } from '../lib/text.js';
@@ -42,8 +42,8 @@ function createTree(root) {
     /** How tall the tree may be for all to stand in the window when the page is scrolled to its top. */
     space() {
       const others = [...root.children].reduce((sum, part) => sum + (part.classList.contains('s2s-t-scroll') ? 0 : part.offsetHeight), 0);
-      const above = root.getBoundingClientRect().top + (root.closest('[data-testid=stMain]')?.scrollTop ?? 0);
-      return Math.round(innerHeight - above - others - 36);
+      const zoom = zoomOf(root), above = (root.getBoundingClientRect().top + (root.closest('[data-testid=stMain]')?.scrollTop ?? 0)) / zoom;
+      return Math.round(innerHeight / zoom - above - others - 36);
     },
     goOn: () => channel.setTriggerValue('go', { node: chosenNode().n, seq: Date.now() }),
   };

@@ -1,5 +1,5 @@
 // What leads from part to part: the memory to each decoder layer, the decoder to the output, and a written token back to where it is read.
-import { attr, make, put } from '../lib/dom.js';
+import { attr, make, pointIn, put } from '../lib/dom.js';
 import { visible } from '../lib/text.js';
 
 const SVG = 'http://www.w3.org/2000/svg', MOTION = 450; // ms
@@ -36,10 +36,10 @@ export function createArrows(stage) {
 
   return {
     update({ run, open }, stacks, output) {
-      const area = stage.getBoundingClientRect();
       const at = (node) => {
         const { left, right, top, bottom } = node.getBoundingClientRect();
-        return { left: left - area.left, right: right - area.left, y: (top + bottom) / 2 - area.top, bottom: bottom - area.top };
+        const from = pointIn(stage, { clientX: left, clientY: top }), to = pointIn(stage, { clientX: right, clientY: bottom });
+        return { left: from.x, right: to.x, y: (from.y + to.y) / 2, bottom: to.y };
       };
       const narrow = at(stacks.decoder.box).left < at(stacks.encoder.box).right;
       attr(svg, 'hidden', narrow || null);
@@ -68,10 +68,12 @@ export function createArrows(stage) {
     fly(output, decoder, text) {
       const goal = decoder.chip(decoder.row('decoder.tokens').querySelectorAll('bdi').length - 1);
       if (!text || !goal || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-      const area = stage.getBoundingClientRect(), from = output.token().getBoundingClientRect(), to = goal.getBoundingClientRect();
       put(flying, visible(text));
-      const place = (box) => `translate(${box.left - area.left}px, ${box.top - area.top}px)`;
-      flying.animate([{ transform: place(from), opacity: 1 }, { transform: place(to), opacity: 1 }], { duration: MOTION, easing: 'ease-in-out' });
+      const place = (node) => {
+        const { left, top } = node.getBoundingClientRect(), { x, y } = pointIn(stage, { clientX: left, clientY: top });
+        return `translate(${x}px, ${y}px)`;
+      };
+      flying.animate([{ transform: place(output.token()), opacity: 1 }, { transform: place(goal), opacity: 1 }], { duration: MOTION, easing: 'ease-in-out' });
     },
   };
 }

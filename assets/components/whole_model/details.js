@@ -26,7 +26,7 @@ export function createDetails(root, act) {
   /** The row that is looked at, of a part that has rows; null before there is any. */
   function currentRow({ run, view }, side) {
     if (side === 'encoder') return view.row;
-    return view.step > 0 ? Math.min(view.step, run.rows.decoder) - 1 : null;
+    return view.step > 0 ? Math.min(view.step, run.rows.decoder) - 1 : run.mode === 'training' ? 0 : null;
   }
   function rowOf(model) {
     const { run, part, open } = model, side = sideOf(part) ?? 'encoder';

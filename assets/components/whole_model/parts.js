@@ -59,7 +59,7 @@ export function openModel(run) {
   const parts = new Set(['output', ...['encoder', 'decoder'].flatMap((side) => rowsOf(side, 0).map(({ part }) => part))]);
   return {
     ...run, layers, rows, stream, memory, rowsOf,
-    /** In training all rows are computed in one pass, so all of them are there at every position. */
+    /** An attention as it is at a step; in training all rows are computed at once. */
     field: (attention, step) => run.field(attention, run.mode === 'training' ? run.T : step),
     has: (part) => parts.has(part) || part === 'encoder.layer' || part === 'decoder.layer',
     isStepwise: !run.parallel && run.mode === 'writing',

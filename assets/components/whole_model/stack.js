@@ -1,6 +1,6 @@
 // A stack, encoder or decoder: a row a part, each a button with its name, its picture and its shape.
 import { sized } from '../lib/canvas.js';
-import { attr, make, put } from '../lib/dom.js';
+import { attr, make, pointIn, put } from '../lib/dom.js';
 import { visible } from '../lib/text.js';
 import { extreme, headBoxes, paintHeadRow, paintTensor, tensorImage } from './pictures.js';
 
@@ -41,13 +41,12 @@ export function createStack(stage, side, act) {
 
   /** Which row of which picture lies under the pointer. */
   function rowUnder(row, event) {
-    const area = row.picture.getBoundingClientRect();
-    const at = Math.floor(((event.clientY - area.top - 1) / (area.height - 2)) * total());
+    const at = Math.floor(((pointIn(row.picture, event).y - 1) / (row.picture.clientHeight - 2)) * total());
     return at >= 0 && at < total() ? at : null;
   }
   function headUnder(row, event) {
-    const area = row.picture.getBoundingClientRect(), x = event.clientX - area.left;
-    const boxes = headBoxes(model.run.heads, area.width, area.height);
+    const { x } = pointIn(row.picture, event), { clientWidth, clientHeight } = row.picture;
+    const boxes = headBoxes(model.run.heads, clientWidth, clientHeight);
     const head = boxes.findIndex((each) => x >= each.x && x <= each.x + each.w);
     return head < 0 ? null : { head, across: (x - boxes[head].x) / boxes[head].w };
   }
@@ -57,7 +56,7 @@ export function createStack(stage, side, act) {
     return { ...(isLive && row.kind !== 'memory' && (side === 'encoder' || at < model.run.T) ? { row: at } : {}), ...(under && { head: under.head }) };
   }
   function cellIn(row, event) {
-    const at = rowUnder(row, event), area = row.picture.getBoundingClientRect();
+    const at = rowUnder(row, event);
     if (at === null || row.kind === 'open') return null;
     if (row.kind === 'heads') {
       const under = headUnder(row, event), field = model.run.field(row.attention, model.view.step);
@@ -65,10 +64,10 @@ export function createStack(stage, side, act) {
       const col = Math.min(field.cols - 1, Math.floor(under.across * field.cols));
       return col < field.liveCols ? { row, side, at, head: under.head, col } : null;
     }
-    const tensor = tensorOf(row), x = event.clientX - area.left - MARGIN;
+    const tensor = tensorOf(row), x = pointIn(row.picture, event).x - MARGIN;
     if (!tensor || at >= tensor.rows || x < 0) return null;
     if (side === 'decoder' && model.run.isStepwise && at >= model.view.step) return null;
-    return { row, side, at, col: Math.min(tensor.width - 1, Math.floor((x / (area.width - MARGIN - 1)) * tensor.width)), tensor };
+    return { row, side, at, col: Math.min(tensor.width - 1, Math.floor((x / (row.picture.clientWidth - MARGIN - 1)) * tensor.width)), tensor };
   }
 
   function paintTokens(row) {

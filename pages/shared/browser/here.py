@@ -17,6 +17,7 @@ PARTS = {
     "lessons": (*ENCODER, *DECODER, "output", "memory", "out", "loop"),
     "questions": (*ENCODER, *DECODER, "output", "memory", "out", "loop"),
     "decode": (*DECODER, "output", "out", "loop"),
+    "bugs": (*SELF_ATTENTION, "decoder.cross_attn", "memory", "output", "loop"),
     "search": ("output", "loop"),
     "non_autoregressive": (*DECODER, "output", "out"),
     "teacher_forcing": ("decoder.embedding", "loop"),

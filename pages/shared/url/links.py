@@ -17,7 +17,7 @@ from pages.shared.url.params import read_option, shortened, whole_number
 MOST_PADS = 8
 LONGEST_TEXT = 300
 PINNED = "a"
-LESSON = "lesson"
+LESSON, PROJECTOR = "lesson", "projector"
 
 
 def write(state: AppState) -> dict[str, str]:
@@ -35,7 +35,8 @@ def write(state: AppState) -> dict[str, str]:
         params |= {PINNED: urlencode(spec_params(state.pinned)), "compare": view.compare}
     if state.kind is not None:
         params |= state.chosen(state.kind).params()
-    return params | ({LESSON: str(state.lesson)} if state.lesson else {})
+    params |= {LESSON: str(state.lesson)} if state.lesson else {}
+    return params | ({PROJECTOR: "on"} if state.projector else {})
 
 
 def spec_params(spec: RunSpec) -> dict[str, str]:
@@ -68,7 +69,12 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None,
     neither model nor source, by default the usual one.
     """
     problems: list[str] = []
+    # It is no part of what is shown: a link that says nothing of it leaves it as it is.
+    asked = read_option(params, PROJECTOR, ("on", "off"), problems)
+    state.projector = asked[PROJECTOR] == "on" if asked else state.projector
+    params = {name: text for name, text in params.items() if name != PROJECTOR}
     if not params:
+        state.problems = tuple(problems)
         return
     state.spec = read_spec(params, problems, state.visitor, first)
     state.keep()
@@ -173,4 +179,5 @@ def read_forced(text: str, model: str, problems: list[str]) -> tuple[tuple[int, 
     return tuple(sorted(pairs.items()))
 
 
-KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | {"force", PINNED, LESSON}
+ALWAYS_KNOWN = {"force", PINNED, LESSON, PROJECTOR}
+KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | ALWAYS_KNOWN

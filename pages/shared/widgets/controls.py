@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -51,7 +52,7 @@ def controlled(
     if not drawn or drawn[-1] != (key, texts):
         drawn.append(DrawnOptions(key, texts))
     # By the default alone: what is set by the session's state would undo in the browser what was pressed meanwhile.
-    if widget is st.selectbox:
+    if widget in (st.selectbox, st.radio):
         options["index"] = None if value is None else list(options["options"]).index(value)
     elif widget in (st.segmented_control, st.pills):
         options["default"] = [] if value is None else [value]
@@ -218,8 +219,11 @@ def other_options(widget: Callable, value: Any, options: Mapping[str, Any]) -> d
     return {0: not value} if widget is st.toggle and not options.get("disabled") else {}
 
 
-def pressed(name: str, act: Callable[[], None], disabled: bool = False, *, prefetch: bool = True, **words: str) -> None:
-    """Draw a button, with words for its label."""
+def pressed(
+    name: str, act: Callable[[], None], disabled: bool = False, *, prefetch: bool = True,
+    look: Mapping[str, str] = MappingProxyType({}), **words: str,
+) -> None:  # fmt: skip
+    """Draw a button, with words for its label; `look` is what Streamlit takes besides."""
     current = state()
 
     def press() -> None:
@@ -230,5 +234,5 @@ def pressed(name: str, act: Callable[[], None], disabled: bool = False, *, prefe
     current.press_options[name] = PressOptions({} if disabled else {0: None}, lambda _: act(), prefetch=prefetch)
     st.button(
         t(f"control.{name}", **words), help=t(f"help.{name}"), on_click=rerun_own_fragment(press), disabled=disabled,
-        key=f"control-{name}",
+        key=f"control-{name}", **look,
     )  # fmt: skip

@@ -107,7 +107,7 @@ def test_a_token_is_chosen_and_its_numbers_stay_in_sight(browser, address):
 
 
 def test_of_tokens_that_look_alike_the_pressed_one_is_chosen(browser, address):
-    page = open_block(browser, address)
+    page = open_block(browser, address, "?attention=cross&step=6")
     tokens = page.get_by_role("radiogroup", name="Token", exact=True).get_by_role("radio")
     names = tokens.evaluate_all(
         "(all) => all.map((each) => getComputedStyle(each.querySelector('p'), '::after').content)"

@@ -288,3 +288,16 @@ def test_a_lesson_leaves_room_for_its_view_and_follows_who_scrolls(page, app, wi
     expect(bubble).to_be_in_viewport()
     bubble.click()
     expect(page.locator(".s2s-l-head")).to_be_in_viewport()
+
+
+def test_a_lesson_prints_as_a_sheet_with_all_of_its_parts_and_nothing_else(page, app):
+    page.goto(f"{app}/?lesson=4")
+    expect(panel(page)).to_have_attribute("data-lesson", "4")
+    harness.at_rest(page)
+    page.emulate_media(media="print")
+    for text in (LESSONS[4].do[0]["text"], LESSONS[4].question["text"], LESSONS[4].now_you):
+        expect(panel(page)).to_contain_text(re.sub(r"[*`]", "", text))
+    for part in (".s2s-l-look", ".s2s-l-question", ".s2s-l-now_you", ".s2s-l-address"):
+        expect(panel(page).locator(part)).to_be_visible()
+    for part in (".s2s-board", "[data-testid=stSidebar]", ".s2s-l-links"):
+        expect(page.locator(part).first).to_be_hidden()

@@ -82,13 +82,14 @@ def test_a_part_shows_its_numbers_and_leads_to_its_page_with_the_same_view(visit
 
 
 def test_training_computes_all_rows_and_shows_a_loss_for_each(visit):
-    page = visit("/?source=3+mars+2001&step=4")
+    page = visit("/?source=3+mars+2001&step=0&attention=cross")
     page.get_by_role("button", name=t("whole_model.mode_training"), exact=True).click()
     expect(page.locator(".s2s-wm-output h4")).to_have_text(t("whole_model.output_training"))
     expect(page.locator(".s2s-wm-bar")).to_have_count(11)
     expect(page).to_have_url(re.compile("mode=training"))
     harness.at_rest(page)
     assert strong_rows(page, "decoder.embedding") == [True] * 11
+    expect(page.locator(".s2s-wm-of")).to_contain_text("Row 1")  # before any step, all attention is there as well
     page.locator(".s2s-wm-bar").nth(7).click()
     expect(page.locator(WHOLE)).to_have_attribute("data-step", "8")
 

@@ -53,9 +53,9 @@ def test_a_model_trained_without_the_mask_reads_ahead(monkeypatch: pytest.Monkey
     seen: list[bool | None] = []
     forward = causal_mask.Transformer.forward
 
-    def watched(self, source, target, *, causal=None, tap):  # type: ignore[no-untyped-def]
+    def watched(self, source, target, *, causal=None, **how):  # type: ignore[no-untyped-def]
         seen.append(causal)
-        return forward(self, source, target, causal=causal, tap=tap)
+        return forward(self, source, target, causal=causal, **how)
 
     monkeypatch.setattr(causal_mask.Transformer, "forward", watched)
     built = causal_mask.trained_without(about, 2)

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -297,6 +298,15 @@ def test_what_a_killed_process_left_half_written_goes_when_the_next_begins(tmp_p
     assert not [name for name in remnants if (folder.path / name).exists()]
 
 
+def test_a_model_that_was_trained_without_a_mask_says_so(tmp_path: Path) -> None:
+    for name, masks in (("with", {}), ("without", {"causal_mask": False, "padding_mask": False})):
+        folder = RunFolder(tmp_path / name)
+        folder.create(request(recipe=replace(request(3).recipe, **masks)))
+        lab_command.work_on(folder)
+        said = checkpoint.read_metadata(folder.model).training
+        assert {mask: said[mask] for mask in ("causal_mask", "padding_mask") if mask in said} == masks
+
+
 def test_frames_grow_further_apart_and_hold_the_first_and_last_step() -> None:
     steps = list(film.frame_steps(20_000))
     gaps = [later - earlier for earlier, later in pairwise(steps[:-1])]
@@ -314,4 +324,4 @@ def test_token_accuracy_counts_what_is_predicted_right_given_the_reference() -> 
         logits = model(torch.tensor([vocabs[0].encode(example.source)]), torch.tensor([[1, *target[:-1]]]))[0]
         right += sum(int(row.argmax()) == token for row, token in zip(logits, target, strict=True))
         count += len(target)
-    assert token_accuracy(model, TASK, vocabs, examples) == pytest.approx(right / count)
+    assert token_accuracy(model, TASK, vocabs, examples, Recipe()) == pytest.approx(right / count)

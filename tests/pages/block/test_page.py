@@ -366,6 +366,16 @@ def test_side_layer_token_and_norm_are_chosen_and_shared_with_other_pages(visit)
     assert (page.data["pushed"]["view"]["step"], page.data["pushed"]["view"]["layer"]) == (2, 2)
 
 
+def test_the_page_opens_on_the_encoder_unless_a_side_was_chosen(visit):
+    for page in (visit("", page="block"), visit().enter("block", {})):
+        assert page.control("button_group", "block_side").value == "encoder"
+        page.control("button_group", "block_side").set_value("decoder").run()
+        assert page.control("button_group", "block_side").value == "decoder"
+    assert block(visit, source="3 mars 2001").control("button_group", "block_side").value == "decoder"
+    chosen = visit("attention=self").enter("block", {})
+    assert chosen.control("button_group", "block_side").value == "decoder"
+
+
 @pytest.mark.parametrize("aspect", BlockChoices.param("aspect").options)
 @pytest.mark.parametrize("section", BlockChoices.param("section").options)
 def test_every_view_and_section_is_a_link(visit, aspect, section):

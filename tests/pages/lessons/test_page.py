@@ -38,6 +38,15 @@ def test_an_address_with_more_than_the_number_keeps_what_it_shows(visit):
     assert panel(page)["lesson"]["number"] == 8
 
 
+def test_a_lesson_in_projector_mode_opens_with_its_own_view_and_stays_in_the_mode(visit):
+    page = visit("lesson=8&projector=on", "whole_model")
+    assert panel(page)["lesson"]["number"] == 8 and page.link == visit("lesson=8", "whole_model").link | {
+        "projector": "on"
+    }
+    page.control("button", "leave_projector").click().run()
+    assert "projector" not in page.link and page.link["lesson"] == "8"
+
+
 @pytest.mark.parametrize("number", ["0", "15", "x", "-1", "9" * 40, ""])
 def test_a_number_that_no_lesson_has_is_answered_with_a_sentence(visit, number):
     page = visit(f"lesson={number}", "decode")
@@ -48,3 +57,10 @@ def test_a_number_that_no_lesson_has_is_answered_with_a_sentence(visit, number):
 def test_the_last_lesson_leads_to_the_list_and_others_to_the_next(visit):
     assert panel(visit("lesson=13"))["next"]["number"] == 14
     assert panel(visit("lesson=14"))["next"] is None
+
+
+def test_the_first_page_leads_a_newcomer_to_the_first_lesson(visit):
+    page = visit("", "whole_model")
+    next(each for each in page.at.button if each.key == "open-first-lesson").click().run()
+    assert page.at.session_state["app"].lesson == 1 and page.link["lesson"] == "1"
+    assert not [each for each in page.at.button if each.key == "open-first-lesson"]

@@ -215,3 +215,31 @@ def test_the_two_sides_of_a_link(visit):
     params = dict(page.at.query_params)
     again = hand(visit, **params)
     assert all(np.array_equal(table(page, name), table(again, name)) for name in page.board)
+
+
+def test_the_additive_score_is_written_out_with_its_two_matrices_and_their_numbers(visit):
+    page = hand(visit, score="additive", section="formula")
+    found, row = compute(HandChoices(score="additive")).first, HandChoices().row
+    best = int(found.weights[row].argmax())
+    written = [formula.strip("$\n").replace(r"\;", "") for formula in (each.value for each in page.at.latex)]
+    for symbols, numbers in (
+        (f"q_{{{row + 1}}}W^a=", table(page, "x")[row] @ table(page, "q1") @ table(page, "a1")),
+        (f"k_{{{best + 1}}}W^b=", table(page, "x")[best] @ table(page, "k1") @ table(page, "b1")),
+    ):
+        said = next(formula for formula in written if formula.startswith(symbols))
+        assert np.allclose([float(number) for number in said[len(symbols) + 1 : -1].split(",")], numbers, atol=0.006)
+    scored = next(formula for formula in written if formula.startswith(f"e_{{{row + 1},{best + 1}}}=")).split("=")
+    terms = [float(term.strip("()")) for term in scored[1].replace("+(", "+").split("+")]
+    assert abs(sum(terms) - float(scored[2])) < 0.03
+    assert "4 × 4 numbers each" in page.told
+    assert "4 × 4 numbers each" not in hand(visit, section="formula").told
+    model = hand(visit, show="model", model="small-additive", section="formula")
+    assert "is part of $W^q$" in model.told and "W^aW" not in model.told and "{q_" not in model.told
+
+
+def test_the_notation_of_lectures_stands_beside_ours(visit):
+    page = hand(visit, section="notation")
+    rows = {row.split("|")[1].strip(): row for row in page.told.splitlines() if row.startswith("| ")}
+    assert r"$\alpha_{i,j}$" in rows["score of query i and key j"] and "$e_{ij}$" in rows["score of query i and key j"]
+    assert r"$\alpha'_{i,j}$" in rows["weight, after the softmax"]
+    assert "$b^i$" in rows["output of token i"] and "$o_i$" in rows["output of token i"]

@@ -237,5 +237,5 @@ def test_a_pages_choices_stand_in_its_address_alone_and_outlive_other_pages(visi
 
 def test_a_link_to_a_section_that_is_not_there(visit):
     page = visit("section=conclusions")
-    assert "section=conclusions; expected one of: numbers, code, alternatives, evidence, question" in page.said
+    assert "section=conclusions; expected one of: numbers, cache, code, alternatives, evidence, question" in page.said
     assert page.control("button_group", "section").value == "numbers"

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import streamlit
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.fragment import fragment
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
@@ -43,6 +44,11 @@ def test_a_run_still_knows_its_fragments_its_widgets_and_its_history():
     assert {"fragment_ids_this_run", "is_history_navigation", "script_requests", "shared"} <= fields
     assert "fragment_id" in inspect.getsource(script_run_context)
     assert callable(fragment)
+
+
+def test_a_request_for_a_fragment_that_is_no_more_is_still_dropped_by_streamlit_alone():
+    source = inspect.getsource(inspect.unwrap(AppSession.request_rerun))
+    assert callable(AppSession.has_fragment) and "self.has_fragment(fragment_id)" in source
 
 
 def test_uploads_are_still_held_as_they_were():

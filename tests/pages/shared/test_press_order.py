@@ -1,10 +1,12 @@
 """Presses that arrive while the server is at work are called back in the order in which they were made."""
 
 import inspect
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
@@ -13,7 +15,7 @@ from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 
-from pages.shared.internals import keep_presses
+from pages.shared.internals import keep_presses, with_lost_fragments
 from pages.shared.widgets import controls
 
 
@@ -126,3 +128,15 @@ def test_a_press_does_not_undo_a_later_one_on_the_same_control(visit, monkeypatc
     assert not controls.choose_again(current, key, 1, {})
     monkeypatch.setattr(controls.st, "session_state", {key: two})
     assert controls.choose_again(current, key, 1, {})
+
+
+@pytest.mark.parametrize(
+    ("is_there", "by_itself", "asked"), [(True, False, "view"), (False, False, ""), (False, True, "view")]
+)
+def test_a_press_in_a_part_that_is_meanwhile_drawn_as_another_counts(is_there, by_itself, asked):
+    """Streamlit drops it; the whole app is run for it, but not for a part that would only have run by itself."""
+    taken = []
+    request = with_lost_fragments(lambda _, state: taken.append(state.fragment_id))
+    session = SimpleNamespace(has_fragment=lambda _: is_there)
+    request(session, ClientState(fragment_id="view", is_auto_rerun=by_itself))
+    assert taken == [asked]

@@ -244,7 +244,7 @@ OTHERWISE = {
     "normalizer": "relu", "wiring": "mixed", "decoder": "end", "dropout": 0.3, "steps": 300, "batch_tokens": 900,
     "optimizer": "sgd", "learning_rate": 0.01, "decay": "constant", "warmup": 7, "label_smoothing": 0.2,
     "sampling": "exponential", "guide": "monotonic", "guide_weight": 3.0, "seed": 8, "reward": "exact",
-    "reward_weight": 0.4, "baseline": "none",
+    "reward_weight": 0.4, "baseline": "none", "causal_mask": False, "padding_mask": False,
 }  # fmt: skip
 
 
@@ -271,6 +271,8 @@ def test_the_settings_of_a_run_make_the_same_run(visitor):
     [
         ("steps=20&warmup=60", "warmup must lie between 0 and steps=20"),
         ("feeding=linear&writes=end", "needs a decoder that writes token by token"),
+        ("causal_mask=off&writes=length", "it has no causal mask to train without"),
+        ("padding_mask=off&reward=edit", "a reward needs both masks in training"),
         ("width=32&run=ffffffffffff", "not among yours"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Ten famous mistakes: each a function that runs a model with the mistake and without it, and measures both."""
