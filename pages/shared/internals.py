@@ -129,12 +129,20 @@ def without_drops(clear: Callable[..., None]) -> Callable[..., None]:
 
 
 def with_lost_fragments(request: Callable[..., None]) -> Callable[..., None]:
-    """Return a way to request a run that asks for the whole app where a press is in a fragment that is no more."""
+    """Return a way to request a run that asks for the whole app where a press is in a fragment that is no more.
+
+    Where the server has gone to another page meanwhile, that page is run: pages have fragments of the same name, and
+    one of them, run for the page before, would leave the browser's page white.
+    """
 
     @wraps(request)
     def called(self: AppSession, client_state: ClientState | None) -> None:
         fragment = client_state.fragment_id if client_state else ""
-        if fragment and not client_state.is_auto_rerun and not self.has_fragment(fragment):
+        page = self._pages_manager.current_page_script_hash
+        has_left = page not in ("", client_state.page_script_hash) if fragment else False
+        if has_left:
+            client_state.page_script_hash = page
+        if fragment and (has_left or not (self.has_fragment(fragment) or client_state.is_auto_rerun)):
             client_state.fragment_id = ""
         request(self, client_state)
 

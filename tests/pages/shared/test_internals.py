@@ -48,6 +48,7 @@ def test_a_run_still_knows_its_fragments_its_widgets_and_its_history():
 
 def test_a_request_for_a_fragment_that_is_no_more_is_still_dropped_by_streamlit_alone():
     source = inspect.getsource(inspect.unwrap(AppSession.request_rerun))
+    assert "self._pages_manager" in inspect.getsource(AppSession.__init__)
     assert callable(AppSession.has_fragment) and "self.has_fragment(fragment_id)" in source
 
 

@@ -131,12 +131,19 @@ def test_a_press_does_not_undo_a_later_one_on_the_same_control(visit, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("is_there", "by_itself", "asked"), [(True, False, "view"), (False, False, ""), (False, True, "view")]
+    ("is_there", "by_itself", "page", "asked"),
+    [
+        (True, False, "search", ("view", "search")),
+        (False, False, "search", ("", "search")),
+        (False, True, "search", ("view", "search")),
+        (True, False, "decode", ("", "decode")),
+    ],
 )
-def test_a_press_in_a_part_that_is_meanwhile_drawn_as_another_counts(is_there, by_itself, asked):
+def test_a_press_in_a_part_that_is_meanwhile_drawn_as_another_counts(is_there, by_itself, page, asked):
     """Streamlit drops it; the whole app is run for it, but not for a part that would only have run by itself."""
     taken = []
-    request = with_lost_fragments(lambda _, state: taken.append(state.fragment_id))
-    session = SimpleNamespace(has_fragment=lambda _: is_there)
-    request(session, ClientState(fragment_id="view", is_auto_rerun=by_itself))
+    request = with_lost_fragments(lambda _, state: taken.append((state.fragment_id, state.page_script_hash)))
+    pages = SimpleNamespace(current_page_script_hash=page)
+    session = SimpleNamespace(has_fragment=lambda _: is_there, _pages_manager=pages)
+    request(session, ClientState(fragment_id="view", page_script_hash="search", is_auto_rerun=by_itself))
     assert taken == [asked]
