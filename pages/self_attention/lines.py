@@ -117,7 +117,7 @@ def layers_lines(choices: HandChoices, hand: Hand) -> list[Line]:
     output = Panel(id="O1", **title("O1"), values=first.outputs, rows=names, columns=features, made=made)
     through = Panel(
         id="reach", **title("reach"), values=reach(first, second), rows=names, columns=names, made=product("A2", "A1"),
-        name=t("hand.reach_name"), scale="sequential", mark=choices.row,
+        name=t("hand.reach_name"), note=t("hand.note_reach"), scale="sequential", mark=choices.row,
     )  # fmt: skip
     weights = weights_panel(choices, "A1", first.weights, None)
     inputs = inputs_line(choices, hand, layer=2)

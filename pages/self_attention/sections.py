@@ -37,7 +37,7 @@ def hand_sections(
 def formula(walk: Walk, place: int, of_memory: bool) -> None:
     """Write the walk of one query as formulas with its numbers; tokens are named by their rows."""
     found, row, method = walk.found, walk.row, walk.method
-    best = int(found.weights[row].argmax())
+    best, has_weight = int(found.weights[row].argmax()), bool(found.weights[row].any())
     i, j = place + 1, best + 1
     # What the score's two matrices make of q and k; a model's are part of its projections, where nothing is edited.
     is_edited = method.score == "additive" and bool(walk.made)
@@ -54,7 +54,8 @@ def formula(walk: Walk, place: int, of_memory: bool) -> None:
         st.latex(score_formula(walk, i, best))
         st.latex(weights_formula(walk, i, best))
         st.latex(rf"o_{{{i}}}=\sum_j\alpha_{{{i}j}}v_j={vector(found.outputs[row])}")
-    st.caption(t("hand.formula_caption", row=i, key=j) + (f" {t('hand.formula_memory')}" if of_memory else ""))
+    caption = t("hand.formula_caption" if has_weight else "hand.formula_caption_none", row=i, key=j)
+    st.caption(caption + (f" {t('hand.formula_memory')}" if of_memory else ""))
     width = found.query.shape[1]
     if method.score == "additive":
         st.caption(t("hand.formula_additive" if is_edited else "hand.formula_additive_model", d=width))

@@ -194,7 +194,7 @@ ACTS: dict[int, tuple[Act, ...]] = {
     12: (
         click("[class*=st-key-control-passes] [role=radio] >> text=4"),
         click(".s2s-p-bar[data-length='8']"),
-        choose("length: abbie"),
+        choose("wrong length: abbie"),
     ),
     13: (
         choose("reverse"),
