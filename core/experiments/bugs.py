@@ -99,7 +99,7 @@ def train(trained: Trained, state: TrainingState, task: Task, vocabs: Vocabs) ->
     state.model.train()
     recipe, config, objective = state.recipe, state.model.config, CountedObjective(state, trained.counting)
     while True:
-        pairs = epoch_pairs(task, recipe.seed, state.epoch, *vocabs)
+        pairs = epoch_pairs(task, recipe, state.epoch, *vocabs)
         rng = random.Random(f"batches-{recipe.seed}-{state.epoch}")
         for group in bucketed(pairs, recipe.batch_tokens, rng):
             batch = make_batch(group, config)

@@ -143,7 +143,7 @@ NO_MODEL = {
     "model that is a folder": make_folder("model.safetensors"),
     "model of other shapes": other_shapes,
     "model of a newer format": change_model(
-        lambda about: about.to_json().replace('"format_version": 1', '"format_version": 2')
+        lambda about: about.to_json().replace('"format_version": ', '"format_version": 9')
     ),
     "model of a switch that is a list": change_model(
         lambda about: about.to_json().replace('"residual": true', '"residual": []')
