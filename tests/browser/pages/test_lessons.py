@@ -189,7 +189,7 @@ ACTS: dict[int, tuple[Act, ...]] = {
     ),
     8: (click_cell("mask", 3, 1), choose("Why causal"), pad),
     9: (step(3), choose("Wirings"), lambda page: page.get_by_role("button", name="Load", exact=True).nth(1).click()),
-    10: (click(".s2s-f-step[data-step='4']"), press("Compare schedules"), look_at_training),
+    10: (click(".s2s-f-step[data-step='6']"), press("Compare schedules"), look_at_training),
     11: (move("Beam width", "Home"), widen_and_penalise, type_in("Temperature", "0.4")),
     12: (
         click("[class*=st-key-control-passes] [role=radio] >> text=4"),
