@@ -12,13 +12,14 @@ from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
 
 LONGEST = 24
+MOST_BRANCHES, MOST_BRANCHED = 6, 24
 OPEN_IN = {"search": ":material/account_tree:", "teacher_forcing": ":material/school:"}
 
 
 def branches(current: AppState) -> None:
     """Draw the row of branches of this source, the model's own choice first, and the links to other pages."""
     spec = current.shown
-    current.remember(spec)
+    remember(current, spec)
     kept = current.branches.get((spec.model, spec.source), ())
     with st.container(horizontal=True, key="branches", vertical_alignment="center"):
         if kept:
@@ -30,6 +31,18 @@ def branches(current: AppState) -> None:
             st.page_link(
                 f"pages/{page}/page.py", label=t(f"branches.{page}"), icon=icon, help=t(f"branches.{page}_help")
             )
+
+
+def remember(current: AppState, spec: RunSpec) -> None:
+    """Keep what is forced in a run, so that one can return to it; the oldest branches, and sources, are let go."""
+    key = spec.model, spec.source
+    kept = current.branches.pop(key, ())
+    if spec.forced and spec.forced not in kept:
+        kept = (*kept, spec.forced)[-MOST_BRANCHES:]
+    if kept:
+        current.branches[key] = kept
+    while len(current.branches) > MOST_BRANCHED:
+        del current.branches[next(iter(current.branches))]
 
 
 def take(current: AppState, forced: Forced) -> None:

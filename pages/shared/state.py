@@ -11,14 +11,13 @@ import streamlit as st
 from core.figures.boards import Board
 from pages.shared.first import PLAIN, first_spec
 from pages.shared.run import models
-from pages.shared.run.runs import RunSpec, known_reference, readable
+from pages.shared.run.runs import known_reference, readable
 from pages.shared.selection import VIEW_FIELDS, Selection, selected
 from pages.shared.url.fields import Choices
 from pages.shared.widgets.options import DrawnOptions, PressOptions
 from pages.shared.widgets.replaced import Widgets
 
 MOST_UNDONE = 50
-MOST_BRANCHES, MOST_BRANCHED = 6, 24
 Forced = tuple[tuple[int, int], ...]
 Kind = TypeVar("Kind", bound=Choices)
 # Returns what a view shows as things are, as a board or as its payload; None is not sent ahead.
@@ -201,17 +200,6 @@ class AppState:
     def unforce(self, step: int) -> None:
         """Let the model choose at a step again."""
         self.change(forced=tuple(pair for pair in self.spec.forced if pair[0] != step))
-
-    def remember(self, spec: RunSpec) -> None:
-        """Keep what is forced in a run, so that one can return to it; the oldest branches, and sources, are let go."""
-        key = spec.model, spec.source
-        kept = self.branches.pop(key, ())
-        if spec.forced and spec.forced not in kept:
-            kept = (*kept, spec.forced)[-MOST_BRANCHES:]
-        if kept:
-            self.branches[key] = kept
-        while len(self.branches) > MOST_BRANCHED:
-            del self.branches[next(iter(self.branches))]
 
     def pin(self) -> None:
         """Keep the run that is shown as A."""

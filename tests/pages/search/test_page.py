@@ -14,6 +14,7 @@ from core.decoding import Session, beam_search, decode, draw_many, temperature, 
 from core.evaluation import beam_widths
 from core.model import Transformer
 from core.vocab import END
+from pages.decode.branches import MOST_BRANCHED, MOST_BRANCHES, remember
 from pages.search import searches, sections
 from pages.search.choices import LAST, SearchChoices
 from pages.search.controls import found_examples
@@ -24,7 +25,7 @@ from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.selection import Selection
-from pages.shared.state import MOST_BRANCHED, MOST_BRANCHES, AppState
+from pages.shared.state import AppState
 from tests.pages.search.test_drawn import table_of
 
 # A held-out word on which greedy decoding and a beam part; whether they do depends on the weights that ship.
@@ -319,12 +320,12 @@ def test_branches_on_the_decode_page_can_be_returned_to(visit):
 def test_branches_are_kept_by_source_and_no_more_than_some():
     current = AppState(Selection(SPEC))
     for token in range(MOST_BRANCHES + 3):
-        current.remember(replace(SPEC, forced=((0, token),)))
-    current.remember(replace(SPEC, forced=((0, MOST_BRANCHES),)))
+        remember(current, replace(SPEC, forced=((0, token),)))
+    remember(current, replace(SPEC, forced=((0, MOST_BRANCHES),)))
     assert current.branches[SPEC.model, SPEC.source] == tuple(((0, token),) for token in range(3, MOST_BRANCHES + 3))
     for number in range(MOST_BRANCHED + 5):
-        current.remember(replace(SPEC, source=f"word{number}", forced=((0, 1),)))
-    current.remember(replace(SPEC, source="never forced"))
+        remember(current, replace(SPEC, source=f"word{number}", forced=((0, 1),)))
+    remember(current, replace(SPEC, source="never forced"))
     assert len(current.branches) == MOST_BRANCHED
     assert (SPEC.model, "word0") not in current.branches
 
