@@ -71,6 +71,12 @@ class Transformer(nn.Module):
 
         Shapes: source [B,S], target [B,T], token ids, PAD where there is none → [B,T,V]
         """
+        return self.logits(self._run(source, target, causal, padding, tap)[0], tap)
+
+    def hidden(
+        self, source: Tensor, target: Tensor, *, causal: bool | None = None, padding: bool = True, tap: Tap = NO_TAP
+    ) -> Tensor:
+        """Return what `forward` makes its logits of, for a loss that needs no logits at once. Shapes: → [B,T,D]"""
         return self._run(source, target, causal, padding, tap)[0]
 
     def with_length(
@@ -80,8 +86,8 @@ class Transformer(nn.Module):
 
         Shapes: source [B,S], target [B,T] → [B,T,V] and [B, max_target_len + 1]
         """
-        logits, memories = self._run(source, target, None, padding, tap)
-        return logits, self.length_logits(memories[-1], padding_mask(source, PAD) if padding else None)
+        hidden, memories = self._run(source, target, None, padding, tap)
+        return self.logits(hidden, tap), self.length_logits(memories[-1], padding_mask(source, PAD) if padding else None)
 
     def _run(
         self, source: Tensor, target: Tensor, causal: bool | None, padding: bool, tap: Tap
@@ -99,7 +105,7 @@ class Transformer(nn.Module):
             self.target_positions(target.shape[1]),
             tap,
         )
-        return self.logits(hidden, tap), memories
+        return hidden, memories
 
     def source_positions(self, length: int) -> Tensor | None:
         """Encode the positions 0 … length−1 of a source. Shapes: → [S,D]"""

@@ -51,8 +51,9 @@ def dropped(x: Tensor, share: float) -> Tensor:
     """
     threshold = round(share * 256)
     draws = torch.empty((x.numel() + 7) // 8, dtype=torch.int64, device=x.device).random_(-(2**63), None)
-    kept = draws.view(torch.uint8)[: x.numel()].view(x.shape) >= threshold
-    return x * kept.to(x.dtype).mul_(256 / (256 - threshold))
+    draws = draws.view(torch.uint8)[: x.numel()].view(x.shape).to(x.dtype)  # exact: 8 bits are enough for 0 … 255
+    kept = draws.sub_(threshold - 1).clamp_(0, 1)  # draws >= threshold, which torch is slow to make numbers of
+    return x * kept.mul_(256 / (256 - threshold))
 
 
 class Dropout(Module):

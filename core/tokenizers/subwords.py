@@ -16,7 +16,7 @@ MARK = "▁"  # stands where a word begins: for the space before it, and at the 
 # Chinese and Japanese writing, punctuation included, has no spaces, so nothing is marked where such a text begins.
 UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 UNKNOWN_COST = 10.0  # nats below the unlikeliest piece, as in sentencepiece
-CUTS_KEPT = 50_000
+CUTS_KEPT = 400_000  # all that an epoch of sentences needs; the app needs far fewer
 FLATNESS = 0.2  # Kudo's α: how much the likelier of two cuts is preferred when one is drawn
 
 

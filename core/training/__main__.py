@@ -33,6 +33,7 @@ from core.training.description import description
 from core.training.device import DEVICES, chosen_device
 from core.training.distributed import ALONE, World, world
 from core.training.loop import train
+from core.training.memory import keep_freed_memory
 from core.training.recipe import CHOICES as RECIPE_CHOICES
 from core.training.recipe import Recipe
 from core.training.state import TrainingState
@@ -215,6 +216,7 @@ def main() -> None:
     """Train as the command line says, alone or as one of torchrun's processes, and write the checkpoint."""
     options = parse()
     torch.set_num_threads(options.threads)
+    keep_freed_memory()
     task = task_of(options)
     vocabs = Vocabulary(task.source_symbols()), Vocabulary(task.target_symbols())
     options.runs.mkdir(parents=True, exist_ok=True)

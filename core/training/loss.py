@@ -9,6 +9,7 @@ from core.model import Transformer
 from core.taps import NO_TAP
 from core.training.batches import Batch
 from core.training.guided import CrossWeights, guide_loss
+from core.training.output_loss import output_loss
 from core.training.recipe import Recipe
 from core.training.rewards import Samples, policy_loss
 from core.vocab import PAD
@@ -43,9 +44,11 @@ def supervised_terms(model: Transformer, batch: Batch, recipe: Recipe) -> dict[s
     if model.config.decoder == "length":
         logits, lengths = model.with_length(batch.source, batch.read, tap, recipe.padding_mask)
         terms["length"] = Term(F.cross_entropy(lengths.float(), (batch.read != PAD).sum(1)), batch.pairs)
+        loss = cross_entropy(logits, batch.labels, recipe.label_smoothing)
     else:
-        logits = model(batch.source, batch.read, **recipe.masking(), tap=tap)
-    terms["cross_entropy"] = Term(cross_entropy(logits, batch.labels, recipe.label_smoothing), batch.tokens)
+        hidden = model.hidden(batch.source, batch.read, **recipe.masking(), tap=tap)
+        loss = output_loss(hidden, model.output.weight, model.output_bias, batch.labels, recipe.label_smoothing)
+    terms["cross_entropy"] = Term(loss, batch.tokens)
     if recipe.guide != "none":
         guided = guide_loss(keeper.layers, batch, recipe.guide, recipe.guide_width)
         terms["guide"] = Term(recipe.guide_weight * guided, batch.pairs)
