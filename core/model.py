@@ -87,7 +87,9 @@ class Transformer(nn.Module):
         Shapes: source [B,S], target [B,T] → [B,T,V] and [B, max_target_len + 1]
         """
         hidden, memories = self._run(source, target, None, padding, tap)
-        return self.logits(hidden, tap), self.length_logits(memories[-1], padding_mask(source, PAD) if padding else None)
+        return self.logits(hidden, tap), self.length_logits(
+            memories[-1], padding_mask(source, PAD) if padding else None
+        )
 
     def _run(
         self, source: Tensor, target: Tensor, causal: bool | None, padding: bool, tap: Tap

@@ -36,6 +36,7 @@ from core.training.loop import train
 from core.training.memory import keep_freed_memory
 from core.training.recipe import CHOICES as RECIPE_CHOICES
 from core.training.recipe import Recipe
+from core.training.schedule import agree_until
 from core.training.state import TrainingState
 from core.vocab import Vocabulary
 
@@ -117,8 +118,10 @@ def begin_or_resume(
     if not path.exists():
         return TrainingState.new(options.task, config, recipe, weights)
     state = TrainingState.load(path)
-    if (state.task, state.recipe, state.model.config) != (options.task, recipe, config):
+    same = (state.task, state.model.config) == (options.task, config)
+    if not same or state.step > recipe.steps or not agree_until(state.step, state.recipe, recipe):
         raise SystemExit(f"{path} was begun with other options: repeat them, choose another --name, or delete the file")
+    state.recipe = recipe
     print(f"going on with {path} at step {state.step} of {recipe.steps}")
     return state
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Decay = Literal["cosine", "linear", "inverse_sqrt", "constant"]
+Decay = Literal["cosine", "linear", "inverse_sqrt", "constant", "trapezoid"]
 Optimizer = Literal["adamw", "adam", "sgd"]
 Guide = Literal["none", "diagonal", "monotonic"]
 RewardOrNone = Literal["none", "exact", "edit"]

@@ -249,9 +249,11 @@ def test_the_loss_of_a_batch(decoder: str) -> None:
 
 # How fast
 
+DECAYS = ("cosine", "linear", "inverse_sqrt", "constant", "trapezoid")
+
 
 def test_warm_up_is_a_straight_line_and_every_decay_begins_at_the_peak() -> None:
-    for decay in ("cosine", "linear", "inverse_sqrt", "constant"):
+    for decay in DECAYS:
         plan = Recipe(steps=1000, warmup=100, learning_rate=0.5, decay=decay)
         assert [learning_rate(plan, step) for step in (1, 10, 50, 99)] == pytest.approx([0.005, 0.05, 0.25, 0.495])
         assert learning_rate(plan, 100) == pytest.approx(0.5)
@@ -265,6 +267,7 @@ def test_decays(step: int) -> None:
         "cosine": 0.5 * (0.5 + 0.5 * math.cos(done * math.pi)),
         "linear": 0.5 * (1 - done),
         "constant": 0.5,
+        "trapezoid": 0.5 * min(1, (1000 - step) / 250),
         # eq. 3 of the paper, D^-½ · min(step^-½, step · warmup^-1.5), scaled so that its peak is the given rate
         "inverse_sqrt": 0.5 * min(step**-0.5, step * 100**-1.5) / 100**-0.5,
     }
@@ -274,13 +277,13 @@ def test_decays(step: int) -> None:
 
 
 def test_a_warm_up_to_the_last_step_ends_at_the_peak() -> None:
-    for decay in ("cosine", "linear", "inverse_sqrt", "constant"):
+    for decay in DECAYS:
         plan = Recipe(steps=100, warmup=100, learning_rate=0.5, decay=decay)
         assert [learning_rate(plan, step) for step in (1, 50, 99, 100)] == pytest.approx([0.005, 0.25, 0.495, 0.5])
 
 
 def test_no_warm_up_begins_at_the_peak() -> None:
-    for decay in ("cosine", "linear", "inverse_sqrt", "constant"):
+    for decay in DECAYS:
         plan = Recipe(steps=1000, warmup=0, learning_rate=0.5, decay=decay)
         assert learning_rate(plan, 1) == pytest.approx(0.5, rel=0.01)
 
@@ -290,7 +293,7 @@ def test_no_warm_up_begins_at_the_peak() -> None:
     [
         ({"steps": 0}, "steps must be at least 1, got 0"),
         ({"batch_tokens": -1}, "batch_tokens .* got -1"),
-        ({"decay": "sudden"}, "cosine, linear, inverse_sqrt, constant, got 'sudden'"),
+        ({"decay": "sudden"}, "cosine, linear, inverse_sqrt, constant, trapezoid, got 'sudden'"),
         ({"warmup": 24}, "between 0 and steps=23, got 24"),
         ({"learning_rate": 0.0}, "got 0.0"),
         ({"clip": 0.0}, "0.0"),

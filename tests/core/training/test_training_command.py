@@ -65,6 +65,21 @@ def test_it_refuses_to_go_on_with_other_options(command) -> None:
             command(*options)
 
 
+def test_a_run_whose_rate_has_not_fallen_yet_can_be_made_longer_or_shorter(command, tmp_path: Path) -> None:
+    """argparse takes the last of two options of one name."""
+    path = tmp_path / "runs" / "tiny.state"
+    command("--decay", "constant", "--ema", "0.5", "--steps", "9")
+    command("--decay", "trapezoid", "--ema", "0.5", "--steps", "12")
+    gone_on = TrainingState.load(path)
+    path.unlink()
+    command("--decay", "trapezoid", "--ema", "0.5", "--steps", "12")
+    whole = TrainingState.load(path)
+    assert gone_on.losses == whole.losses and gone_on.recipe == whole.recipe
+    for steps in ("11", "20"):  # it has ended, and its rate has fallen
+        with pytest.raises(SystemExit, match="begun with other options"):
+            command("--decay", "trapezoid", "--ema", "0.5", "--steps", steps)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [(("--warmup", "13"), "warmup must lie between 0 and steps=12, got 13"), (("--d-model", "15"), "d_model=15")],
