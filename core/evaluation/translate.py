@@ -1,26 +1,30 @@
 """Score a model of sentences on held-out ones: `python -m core.evaluation.translate sentences --pairs pairs.tsv`.
 
 Prints BLEU and chrF for each language, greedily and with a beam of 4, and sentences of at most eight words apart; then
-twenty sentences drawn by a seed, each with its source, output and reference.
+twenty sentences drawn by a seed, each with its source, output and reference. With --write both are kept as evidence.
 """
 
 import argparse
 import os
 import random
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from tqdm import tqdm
 
 from core.decoding import Session, beam_search_batch, decode_batch
+from core.evaluation.evidence import write_evidence
+from core.evaluation.fingerprints import examples_fingerprint, weights_fingerprint
 from core.evaluation.loaded_model import LoadedModel, load_model
-from core.evaluation.translation_scores import TranslationScore, is_short, score
+from core.evaluation.translation_scores import is_short, score
 from core.tasks import Example, Sentences
 from core.tasks.sentence_pairs import read_rows
 from core.training.batches import pad
 from core.training.device import DEVICES, chosen_device
+from core.training.memory import keep_freed_memory
 from core.vocab import UNKNOWN
 
 BATCH = 64
@@ -37,6 +41,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--per-language", type=int, help="sentences of each language (default: all)")
     parser.add_argument("--beam", type=int, default=BEAM, help="0: greedily alone")
     parser.add_argument("--seed", type=int, default=1, help="which twenty sentences are printed")
+    parser.add_argument("--write", action="store_true", help="keep what is found in assets/evidence")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     return parser.parse_args()
@@ -66,31 +71,48 @@ def text_of(loaded: LoadedModel, ids: Sequence[int]) -> str:
     return loaded.task.target_text(pieces)
 
 
-def scores(examples: Sequence[Example], outputs: Sequence[str]) -> dict[tuple[str, str], TranslationScore]:
+def score_rows(how: str, examples: Sequence[Example], outputs: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Score each language, with all its sentences and with the short ones alone."""
-    found = {}
     pairs = list(zip(examples, outputs, strict=True))
     for language in dict.fromkeys(example.group for example in examples):
         mine = [pair for pair in pairs if pair[0].group == language]
         for kind, chosen in (("all", mine), ("short", [pair for pair in mine if is_short(pair[0])])):
             if chosen:
-                found[language, kind] = score(language, *map(list, zip(*chosen, strict=True)))
-    return found
+                found = asdict(score(language, *map(list, zip(*chosen, strict=True))))
+                yield {"language": language, "how": how, "kind": kind, **found}
 
 
-def report(how: str, found: dict[tuple[str, str], TranslationScore]) -> None:
-    """Print a table of scores."""
-    for (language, kind), one in found.items():
-        which = f"{one.sentences:5} sentences" + (" of ≤ 8 words" if kind == "short" else "")
-        print(f"{how:9} {language} {which:28} BLEU ({one.word_cutter}) {one.bleu:5.1f}  chrF {one.chrf:5.1f}")
-
-
-def show(examples: Sequence[Example], outputs: Sequence[str], seed: int) -> None:
-    """Print twenty sentences drawn by a seed, not chosen."""
+def drawn(examples: Sequence[Example], outputs: Sequence[str], seed: int) -> list[dict[str, Any]]:
+    """Return twenty sentences drawn by a seed, not chosen, in the order of the examples."""
     places = random.Random(seed).sample(range(len(examples)), min(SHOWN, len(examples)))
-    for i in sorted(places):
-        print(f"\n{examples[i].source}\n  output     {outputs[i]}")
-        for reference in examples[i].references:
+    return [
+        {"source": examples[i].source, "output": outputs[i], "references": list(examples[i].references)}
+        for i in sorted(places)
+    ]
+
+
+def measure(loaded: LoadedModel, examples: Sequence[Example], beam: int, seed: int) -> dict[str, Any]:
+    """Translate the examples greedily and, if asked, with a beam; return all scores, and sentences drawn by a seed."""
+    greedy = translate(loaded, examples)
+    rows = [*score_rows("greedy", examples, greedy)]
+    if beam:
+        rows += score_rows("beam", examples, translate(loaded, examples, beam))
+    return {
+        "beam": beam, "length_penalty": LENGTH_PENALTY, "scores": rows, "seed": seed,
+        "shown": drawn(examples, greedy, seed), "drawn": examples_fingerprint(examples),
+    }  # fmt: skip
+
+
+def report(found: Mapping[str, Any]) -> None:
+    """Print the table of scores, then the sentences that were drawn."""
+    for row in found["scores"]:
+        how = f"beam of {found['beam']}" if row["how"] == "beam" else row["how"]
+        which = f"{row['sentences']:5} sentences" + (" of ≤ 8 words" if row["kind"] == "short" else "")
+        scores = f"BLEU ({row['word_cutter']}) {row['bleu']:5.1f}  chrF {row['chrf']:5.1f}"
+        print(f"{how:9} {row['language']} {which:28} {scores}")
+    for one in found["shown"]:
+        print(f"\n{one['source']}\n  output     {one['output']}")
+        for reference in one["references"]:
             print(f"  reference  {reference}")
 
 
@@ -101,22 +123,29 @@ def main() -> None:
     """
     options = parse()
     torch.set_num_threads(options.threads)
+    keep_freed_memory()
     loaded = load_model(options.name)
     if not isinstance(loaded.task, Sentences):
         raise SystemExit(f"{options.name} was trained for {loaded.task.title}, not for sentences")
     try:
         loaded.model.to(chosen_device(options.device))
-        task = Sentences(loaded.task.subwords, read_rows(options.pairs))
+        loaded = replace(loaded, task=Sentences(loaded.task.subwords, read_rows(options.pairs)))
     except (OSError, ValueError) as error:
         raise SystemExit(f"these options do not work: {error}") from error
-    examples = [x for x in task.held_out(options.split, options.per_language) if reads(loaded, x)]
-    greedy = translate(replace(loaded, task=task), examples)
-    report("greedy", scores(examples, greedy))
-    if options.beam:
-        report(
-            f"beam of {options.beam}", scores(examples, translate(replace(loaded, task=task), examples, options.beam))
-        )
-    show(examples, greedy, options.seed)
+    examples = [x for x in loaded.task.held_out(options.split, options.per_language) if reads(loaded, x)]
+    found = measure(loaded, examples, options.beam, options.seed)
+    report(found)
+    if options.write:
+        name = loaded.metadata.name
+        weights = {name: weights_fingerprint(loaded.model.cpu())}
+        write_evidence(f"translations-{name}", command_of(options, name), weights, {"split": options.split, **found})
+
+
+def command_of(options: argparse.Namespace, name: str) -> str:
+    """Return the command that measures the same again."""
+    asked = f"{name} --pairs {options.pairs.name} --split {options.split} --beam {options.beam} --seed {options.seed}"
+    asked += "" if options.per_language is None else f" --per-language {options.per_language}"
+    return f"python -m core.evaluation.translate {asked}"
 
 
 def reads(loaded: LoadedModel, example: Example) -> bool:

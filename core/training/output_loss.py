@@ -21,10 +21,7 @@ def output_loss(hidden: Tensor, weight: Tensor, bias: Tensor, labels: Tensor, la
 
     Shapes: hidden [B,T,D], weight [V,D], bias [V], labels [B,T] → scalar, in nats a token
     """
-    kind = hidden.device.type
-    dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else hidden.dtype
-    rows, matrix = hidden.flatten(0, 1).to(dtype), weight.to(dtype)
-    return _OutputLoss.apply(rows, matrix, bias.to(dtype), labels.flatten(), label_smoothing)
+    return _OutputLoss.apply(hidden.flatten(0, 1), weight, bias, labels.flatten(), label_smoothing)
 
 
 class _OutputLoss(torch.autograd.Function):
@@ -32,7 +29,7 @@ class _OutputLoss(torch.autograd.Function):
     def forward(
         ctx: FunctionCtx, hidden: Tensor, weight: Tensor, bias: Tensor, labels: Tensor, label_smoothing: float
     ) -> Tensor:
-        scores = F.linear(hidden, weight, bias)
+        scores = F.linear(hidden, weight, bias)  # in bf16 where the caller asked for autocast
         counted = labels != PAD
         losses = torch.empty(len(labels), dtype=torch.promote_types(scores.dtype, torch.float32), device=scores.device)
         size = max(1, CELLS // scores.shape[1]) if scores.device.type == "cpu" else len(labels)
@@ -41,14 +38,14 @@ class _OutputLoss(torch.autograd.Function):
             losses[part], gradient = _row_losses(scores[part], labels[part], label_smoothing)
             scores[part] = gradient.mul_(counted[part, None])
         count = counted.sum()
-        ctx.save_for_backward(hidden, weight, scores, count)
+        ctx.save_for_backward(hidden.to(scores.dtype), weight.to(scores.dtype), scores, count)
         return (losses * counted).sum() / count
 
     @staticmethod
     @once_differentiable
     def backward(ctx: FunctionCtx, outer: Tensor) -> tuple[Tensor | None, ...]:
         hidden, weight, gradient, count = ctx.saved_tensors
-        share = (outer / count).to(gradient.dtype)
+        share = outer / count
         return gradient @ weight * share, gradient.T @ (hidden * share), gradient.sum(0) * share, None, None
 
 
