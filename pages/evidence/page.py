@@ -9,6 +9,7 @@ from core.tasks import kind_of
 from pages.evidence.choices import EvidenceChoices
 from pages.evidence.errors import errors_evidence
 from pages.evidence.table import chosen_table
+from pages.evidence.translations import translations_evidence
 from pages.shared.messages import left_out_sentences, show_messages
 from pages.shared.page import Page
 from pages.shared.run import models
@@ -97,3 +98,4 @@ with variants_place:
 with groups_place:
     groups_evidence(current.spec.model)
 errors_evidence(current.spec.model)
+translations_evidence(current.spec.model)
