@@ -87,6 +87,7 @@ def test_a_sentence_whose_figure_was_measured_with_other_weights_is_left_out(mon
 
 
 def test_a_topic_in_another_language_takes_the_place_of_the_english_one(tmp_path, monkeypatch):
+    entries.cache_clear()
     folder = tmp_path / "text" / "xx" / "questions"
     folder.mkdir(parents=True)
     (tmp_path / "text" / "en").symlink_to(paths.TEXT / "en")
