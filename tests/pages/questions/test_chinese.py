@@ -1,4 +1,4 @@
-"""The questions in Chinese, whose words have no spaces between them: they are found, and answers read as they should."""
+"""The questions in Chinese, which has no spaces between words: they are found, and answers read as they should."""
 
 import pytest
 
