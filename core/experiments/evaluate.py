@@ -8,6 +8,7 @@ Exact match as trained, and with a part switched off, in all and by group.
 import argparse
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
@@ -15,22 +16,37 @@ from core import checkpoint
 from core.evaluation.exact_match import ExactMatch, conditions, exact_match, rounded
 from core.evaluation.loaded_model import load_model
 from core.paths import checkpoint_path
+from core.tasks import Sentences
+from core.tasks.sentence_pairs import read_rows
+from core.training.device import DEVICES, chosen_device
 
 
 def main() -> None:
-    """Print the scores of checkpoints and, with --write, keep them in their metadata."""
+    """Print the scores of checkpoints and, with --write, keep them in their metadata.
+
+    Raises: SystemExit if there is no such device, or the pairs cannot be read.
+    """
     parser = argparse.ArgumentParser(prog="python -m core.experiments.evaluate", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="+", help="models in assets/checkpoints, or paths")
     parser.add_argument("--per-group", type=int, help="held-out examples of each group (default: the whole test set)")
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--write", action="store_true", help="keep the scores in the checkpoint's metadata")
     parser.add_argument("--show-errors", type=int, default=0, help="print so many wrong outputs")
+    parser.add_argument("--pairs", type=Path, help="pairs.tsv of core.tasks.sentences_data, for models of sentences")
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="auto: a GPU if there is one")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    try:
+        device = chosen_device(options.device)
+        rows = read_rows(options.pairs) if options.pairs else ()
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"these options do not work: {error}") from error
     for name in options.names:
         loaded = load_model(name)
-        model, metadata, task = loaded.model, loaded.metadata, loaded.task
+        model, metadata, task = loaded.model.to(device), loaded.metadata, loaded.task
+        if rows and isinstance(task, Sentences):
+            task = replace(task, rows=rows)
         examples = task.held_out(options.split, options.per_group)
         results = {
             condition: exact_match(model, task, metadata.source_vocab, metadata.target_vocab, examples, switches)
@@ -40,6 +56,7 @@ def main() -> None:
         report(results, options.show_errors)
         if options.write:
             asked = f"{metadata.name} --split {options.split}"
+            asked += "" if options.pairs is None else f" --pairs {options.pairs.name}"
             asked += "" if options.per_group is None else f" --per-group {options.per_group}"
             scores = {
                 "command": f"python -m core.experiments.evaluate {asked}",

@@ -26,11 +26,16 @@ ROWS = tuple(
 TASK = Sentences(learn(texts_to_learn_from(ROWS), 50), ROWS)
 
 
-def write_checkpoint(path: Path) -> None:
+def write_checkpoint(path: Path, max_target_len: int = 12) -> None:
     """Write a tiny model of sentences, which has learnt nothing."""
     symbols = TASK.source_symbols()
     size = len(symbols) + len(SPECIALS)
-    sizes = {"source_vocab_size": size, "target_vocab_size": size, "max_source_len": 60, "max_target_len": 12}
+    sizes = {
+        "source_vocab_size": size,
+        "target_vocab_size": size,
+        "max_source_len": 60,
+        "max_target_len": max_target_len,
+    }
     config = tiny.config(**sizes, tying="all")
     scores = dict(zip(TASK.subwords.pieces, TASK.subwords.scores, strict=True))
     about = Metadata(
