@@ -112,8 +112,9 @@ def read_both(model: Transformer, items: Sequence[Item]) -> list[Read]:
     """
     if not model.config.autoregressive:
         raise ValueError(f"a decoder of kind {model.config.decoder!r} reads no tokens: nothing can be fed to it")
-    source, labels = pad([item.source for item in items]), pad([item.reference for item in items])
-    logits = model(source, pad([[BEGIN, *item.reference[:-1]] for item in items]))
+    rows = [item.source for item in items], [item.reference for item in items]
+    source, labels, read = (pad(each).to(model.device) for each in (*rows, [[BEGIN, *row[:-1]] for row in rows[1]]))
+    logits = model(source, read)
     fed, wrong = logits.argmax(-1).tolist(), likeliest_wrong(logits, labels).tolist()
     lengths = [len(item.reference) for item in items]
     return [
@@ -144,7 +145,7 @@ def continued(model: Transformer, items: Sequence[Item], begun: Sequence[Sequenc
     """Write on from each beginning, as many at a time as a batch holds."""
     rows: list[Ids] = []
     for start in range(0, len(items), BATCH):
-        source = pad([item.source for item in items[start : start + BATCH]])
+        source = pad([item.source for item in items[start : start + BATCH]]).to(model.device)
         rows += map(tuple, continue_batch(model, source, begun[start : start + BATCH]))
     return rows
 

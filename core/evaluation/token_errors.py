@@ -17,7 +17,8 @@ def token_error_rates(model: Transformer, task: Task, vocabs: Vocabs, examples: 
     pairs = []
     for start in range(0, len(ordered), BATCH):
         batch = ordered[start : start + BATCH]
-        written = decode_batch(model, pad([vocabs[0].encode(task.source_tokens(x.source)) for x in batch]))
+        source = pad([vocabs[0].encode(task.source_tokens(x.source)) for x in batch]).to(model.device)
+        written = decode_batch(model, source)
         for example, ids in zip(batch, written, strict=True):
             pairs.append((vocabs[1].decode(ids), [task.target_tokens(one) for one in example.references]))
     return error_rates(pairs)

@@ -23,7 +23,7 @@ from core.evaluation.translation_scores import is_short, score
 from core.tasks import Example, Sentences
 from core.tasks.sentence_pairs import read_rows
 from core.training.batches import pad
-from core.training.device import DEVICES, chosen_device
+from core.training.device import add_device_option, asked_device
 from core.training.memory import keep_freed_memory
 from core.vocab import UNKNOWN
 
@@ -42,7 +42,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--beam", type=int, default=BEAM, help="0: greedily alone")
     parser.add_argument("--seed", type=int, default=1, help="which twenty sentences are printed")
     parser.add_argument("--write", action="store_true", help="keep what is found in assets/evidence")
-    parser.add_argument("--device", choices=DEVICES, default="auto")
+    add_device_option(parser)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     return parser.parse_args()
 
@@ -127,8 +127,8 @@ def main() -> None:
     loaded = load_model(options.name)
     if not isinstance(loaded.task, Sentences):
         raise SystemExit(f"{options.name} was trained for {loaded.task.title}, not for sentences")
+    loaded.model.to(asked_device(options))
     try:
-        loaded.model.to(chosen_device(options.device))
         loaded = replace(loaded, task=Sentences(loaded.task.subwords, read_rows(options.pairs)))
     except (OSError, ValueError) as error:
         raise SystemExit(f"these options do not work: {error}") from error

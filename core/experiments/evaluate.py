@@ -18,7 +18,7 @@ from core.evaluation.loaded_model import load_model
 from core.paths import checkpoint_path
 from core.tasks import Sentences
 from core.tasks.sentence_pairs import read_rows
-from core.training.device import DEVICES, chosen_device
+from core.training.device import add_device_option, asked_device
 
 
 def main() -> None:
@@ -33,12 +33,12 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="keep the scores in the checkpoint's metadata")
     parser.add_argument("--show-errors", type=int, default=0, help="print so many wrong outputs")
     parser.add_argument("--pairs", type=Path, help="pairs.tsv of core.tasks.sentences_data, for models of sentences")
-    parser.add_argument("--device", choices=DEVICES, default="auto", help="auto: a GPU if there is one")
+    add_device_option(parser)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    device = asked_device(options)
     try:
-        device = chosen_device(options.device)
         rows = read_rows(options.pairs) if options.pairs else ()
     except (OSError, ValueError) as error:
         raise SystemExit(f"these options do not work: {error}") from error

@@ -21,7 +21,7 @@ from core.evaluation.loaded_model import LoadedModel, load_model
 from core.tasks import Example, Sentences
 from core.tasks.sentence_pairs import read_rows
 from core.training.batches import make_batch
-from core.training.device import DEVICES, chosen_device
+from core.training.device import add_device_option, asked_device
 from core.training.encoding import encode_example
 from core.training.guided import CrossWeights
 from core.vocab import PAD
@@ -104,15 +104,15 @@ def main() -> None:
     parser.add_argument("--pairs", type=Path, required=True, help="pairs.tsv of core.tasks.sentences_data")
     parser.add_argument("--per-language", type=int, help="test sentences of each language (default: all)")
     parser.add_argument("--write", action="store_true", help="keep the table as JSON")
-    parser.add_argument("--device", choices=DEVICES, default="auto")
+    add_device_option(parser)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     loaded = load_model(options.name)
     if not isinstance(loaded.task, Sentences):
         raise SystemExit(f"{options.name} was trained for {loaded.task.title}, not for sentences")
+    loaded.model.to(asked_device(options))
     try:
-        loaded.model.to(chosen_device(options.device))
         task = Sentences(loaded.task.subwords, read_rows(options.pairs))
     except (OSError, ValueError) as error:
         raise SystemExit(f"these options do not work: {error}") from error

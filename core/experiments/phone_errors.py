@@ -25,6 +25,7 @@ from core.model import Transformer
 from core.tasks import Example, Task, get_task
 from core.tasks.edit_distance import ErrorRates, alignment, closest, error_rates
 from core.training.batches import pad
+from core.training.device import add_device_option, asked_device
 
 RULE = (
     "A word is right if the output equals any of the dictionary's pronunciations (without stress). "
@@ -53,7 +54,7 @@ class Searcher:
         ):
             batch = by_length[start : start + BATCH]
             ids = [self.metadata.source_vocab.encode(self.task.source_tokens(examples[i].source)) for i in batch]
-            session = Session(self.model, pad(ids), record=False)
+            session = Session(self.model, pad(ids).to(self.model.device), record=False)
             for i, outcomes in zip(batch, beam_search_batch(session, width, length_penalty), strict=True):
                 found[i] = [tuple(self.metadata.target_vocab.decode(outcome.tokens)) for outcome in outcomes]
         return [found[i] for i in range(len(examples))]
@@ -158,17 +159,19 @@ def main() -> None:
     )
     parser.add_argument("names", nargs="+", help="models in assets/checkpoints, or paths")
     parser.add_argument("--write", action="store_true", help="keep what is found in assets/evidence")
+    add_device_option(parser)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    device = asked_device(options)
     for name in options.names:
         loaded = load_model(name)
-        model, metadata = loaded.model, loaded.metadata
+        model, metadata = loaded.model.to(device), loaded.metadata
         found = measure(Searcher(model, metadata))
         report(metadata.name, found)
         if options.write:
             command = f"python -m core.experiments.phone_errors {metadata.name}"
-            weights = {metadata.name: weights_fingerprint(model)}
+            weights = {metadata.name: weights_fingerprint(model.cpu())}
             write_evidence(f"phone-errors-{metadata.name}", command, weights, found)
 
 

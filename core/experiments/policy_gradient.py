@@ -37,6 +37,8 @@ from core.experiments.reward_training import (
     tried_rate,
 )
 from core.tasks import get_task
+from core.training.device import add_device_option, asked_device
+from core.training.distributed import ALONE, World
 
 COMMAND = "python -m core.experiments.policy_gradient"
 SHIPPED = START, "rewarded-edit"
@@ -62,11 +64,11 @@ def changes(was: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]], measur
     }  # fmt: skip
 
 
-def summary(way: str, rate: float, seeds: Sequence[int], runs: Path) -> dict[str, Any]:
+def summary(way: str, rate: float, seeds: Sequence[int], runs: Path, place: World = ALONE) -> dict[str, Any]:
     """Return a way's row of the table over the seeds, with its curves."""
-    tales = [run(way, seed, rate, runs) for seed in seeds]
-    was = [counted(before(seed, runs)) for seed in seeds]
-    now = [counted(runs / f"{way}-{rate:g}-seed{seed}.safetensors") for seed in seeds]
+    tales = [run(way, seed, rate, runs, place) for seed in seeds]
+    was = [counted(before(seed, runs, place), place) for seed in seeds]
+    now = [counted(runs / f"{way}-{rate:g}-seed{seed}.safetensors", place) for seed in seeds]
     row = {"way": way, "rate": rate, "words": now[0]["words"], "seeds": list(seeds)}
     row |= {measure: changes(was, now, measure) for measure in MEASURES}
     return row | {"dev": [tale["dev"] for tale in tales], "steps": [tale["steps"] for tale in tales]}
@@ -112,17 +114,19 @@ def main() -> None:
         "--runs", type=Path, default=Path("runs/policy-gradient"), help="where finished models are kept"
     )
     parser.add_argument("--write", action="store_true", help="ship the first seed's models and the table")
+    add_device_option(parser)
     options = parser.parse_args()
+    place = World(device=asked_device(options))
     torch.set_num_threads(1)
-    tried = {way: [tried_rate(way, rate, options.seeds[0], options.runs) for rate in RATES[way]] for way in WAYS}
+    tried = {way: [tried_rate(way, rate, options.seeds[0], options.runs, place) for rate in RATES[way]] for way in WAYS}
     best = {way: min(rows, key=lambda row: row["per"])["rate"] for way, rows in tried.items()}
     for seed in options.seeds:
         for way in WAYS:
-            run(way, seed, best[way], options.runs)
-    rows = [summary(way, best[way], options.seeds, options.runs) for way in WAYS]
+            run(way, seed, best[way], options.runs, place)
+    rows = [summary(way, best[way], options.seeds, options.runs, place) for way in WAYS]
     report(rows)
     if options.write:
-        ship(before(options.seeds[0], options.runs))
+        ship(before(options.seeds[0], options.runs, place))
         ship(options.runs / f"edit-{best['edit']:g}-seed{options.seeds[0]}.safetensors")
         recipe = SIZES | SHARED | {"steps": STEPS, "first": FIRST}
         drawn = {"words": len(get_task(TASK).held_out("dev", SPREAD)), "draws": DRAWS}

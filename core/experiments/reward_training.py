@@ -18,6 +18,7 @@ from core.files import write_whole
 from core.model import Transformer
 from core.tasks import Example, get_task
 from core.training.batches import make_batch
+from core.training.distributed import ALONE, World
 from core.training.encoding import encode_example, vocabularies
 from core.training.loop import train
 from core.training.randomness import drawn_for
@@ -44,13 +45,13 @@ def begin(seed: int) -> TrainingState:
     return TrainingState.new(TASK, ModelConfig(**sizes, **SIZES, **LAYERS), Recipe(seed=seed, **FIRST, **SHARED))
 
 
-def before(seed: int, runs: Path) -> Path:
+def before(seed: int, runs: Path, place: World = ALONE) -> Path:
     """Return where the model is kept that a seed's runs begin with, trained if it is not there yet."""
     path = runs / f"start-seed{seed}.safetensors"
     if not path.exists():
         task, state = get_task(TASK), begin(seed)
         vocabs = vocabularies(task)
-        for _ in train(state, task, *vocabs):
+        for _ in train(state, task, *vocabs, place):
             pass
         runs.mkdir(parents=True, exist_ok=True)
         line = command(state, START, SIZES | LAYERS)
@@ -78,7 +79,7 @@ def spread(model: Transformer, metadata: checkpoint.Metadata) -> dict[str, float
     """
     task, vocabs = get_task(TASK), (metadata.source_vocab, metadata.target_vocab)
     words = [word for word in task.held_out("dev", SPREAD) for _ in range(DRAWS)]
-    batch = make_batch([encode_example(task, vocabs, word) for word in words], metadata.config)
+    batch = make_batch([encode_example(task, vocabs, word) for word in words], metadata.config).to(model.device)
     samples = draw_samples(model, batch, "edit", "greedy", drawn_for("spread", 0))
     return {
         "reward": round(float(samples.rewards.mean()), 6), "baseline": round(float(samples.baselines.mean()), 6),
@@ -89,11 +90,14 @@ def spread(model: Transformer, metadata: checkpoint.Metadata) -> dict[str, float
     }  # fmt: skip
 
 
-def go_on(state: TrainingState, metadata: checkpoint.Metadata, dev: Sequence[Example]) -> dict[str, Any]:
+def go_on(
+    state: TrainingState, metadata: checkpoint.Metadata, dev: Sequence[Example], place: World = ALONE
+) -> dict[str, Any]:
     """Train to the end, look at the development set on the way, and tell the tale."""
+    state.move_to(place.device)
     task, model = get_task(TASK), state.model.eval()
     looks, steps = [{"step": 0, **error_row(model, metadata, dev)}], []
-    for step in train(state, task, metadata.source_vocab, metadata.target_vocab):
+    for step in train(state, task, metadata.source_vocab, metadata.target_vocab, place):
         if step.rewarded is not None:
             seen = step.rewarded
             steps.append([round(x, 5) for x in (seen.reward, seen.baseline, seen.variance)])
@@ -105,7 +109,7 @@ def go_on(state: TrainingState, metadata: checkpoint.Metadata, dev: Sequence[Exa
     return {"dev": looks, "steps": steps}
 
 
-def run(way: str, seed: int, rate: float, runs: Path) -> dict[str, Any]:
+def run(way: str, seed: int, rate: float, runs: Path, place: World = ALONE) -> dict[str, Any]:
     """Go on from a seed's model in one way, unless that is done already; return what was found.
 
     The test set is not looked at here: learning rates are still to be chosen.
@@ -113,11 +117,11 @@ def run(way: str, seed: int, rate: float, runs: Path) -> dict[str, Any]:
     path = runs / f"{way}-{rate:g}-seed{seed}.safetensors"
     kept = path.with_suffix(".json")
     if not kept.exists():
-        start = before(seed, runs)
+        start = before(seed, runs, place)
         started, metadata = checkpoint.load(start)
         task, vocabs = get_task(TASK), (metadata.source_vocab, metadata.target_vocab)
         state = TrainingState.new(TASK, metadata.config, recipe_of(way, seed, rate), started.state_dict())
-        found = go_on(state, metadata, task.held_out("dev", DEV))
+        found = go_on(state, metadata, task.held_out("dev", DEV), place)
         line = f"{command(state, f'rewarded-{way}', {})} --start-from {start}"
         checkpoint.save(path, state.model, describe(state, task, vocabs, (f"rewarded-{way}", f"Rewarded: {way}"), line))
         write_whole(kept, json.dumps(found))
@@ -125,16 +129,17 @@ def run(way: str, seed: int, rate: float, runs: Path) -> dict[str, Any]:
     return json.loads(kept.read_text(encoding="utf-8"))
 
 
-def counted(path: Path) -> dict[str, Any]:
+def counted(path: Path, place: World = ALONE) -> dict[str, Any]:
     """Return what a finished model scores on the test set, and how its drawn outputs spread; kept once measured."""
     kept = path.with_suffix(".test.json")
     if not kept.exists():
         model, metadata = checkpoint.load(path)
+        model.to(place.device)
         found = error_row(model, metadata, get_task(TASK).held_out("test")) | spread(model, metadata)
         write_whole(kept, json.dumps(found))
     return json.loads(kept.read_text(encoding="utf-8"))
 
 
-def tried_rate(way: str, rate: float, seed: int, runs: Path) -> dict[str, float]:
+def tried_rate(way: str, rate: float, seed: int, runs: Path, place: World = ALONE) -> dict[str, float]:
     """Return the phone error rate on the development set that a learning rate ends with."""
-    return {"rate": rate, "per": run(way, seed, rate, runs)["dev"][-1]["per"]}
+    return {"rate": rate, "per": run(way, seed, rate, runs, place)["dev"][-1]["per"]}

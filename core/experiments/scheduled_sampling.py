@@ -25,6 +25,8 @@ from core.evaluation.recovery_rates import RecoveryCounts, by_place, in_all, mea
 from core.experiments.variants import Variant, ship, train
 from core.files import write_whole
 from core.tasks import get_task
+from core.training.device import add_device_option, asked_device
+from core.training.distributed import CPU
 
 COMMAND = "python -m core.experiments.scheduled_sampling"
 STEPS = 900
@@ -55,11 +57,12 @@ PLACES = {"fed": "seen", "own": "seen", "recovered": "injected", "control": "inj
 COLUMNS = ("exact", "fed", "own", "control", "recovered", "recovered_of_right", "damage", "never_back")
 
 
-def score(path: Path, per_group: int | None) -> dict[str, Any]:
+def score(path: Path, per_group: int | None, device: torch.device = CPU) -> dict[str, Any]:
     """Return what a checkpoint scores on the test set, and what errors do to it, kept beside it once measured."""
     kept = path.with_suffix(".json")
     if not kept.exists():
         model, metadata = checkpoint.load(path)
+        model.to(device)
         task, vocabs = get_task(metadata.task), (metadata.source_vocab, metadata.target_vocab)
         examples = task.held_out("test", per_group)
         plain = {"as trained": exact_match(model, task, *vocabs, examples)}
@@ -133,12 +136,16 @@ def main() -> None:
     )
     parser.add_argument("--per-group", type=int, help="held-out examples of each group (default: the whole test set)")
     parser.add_argument("--write", action="store_true", help="ship the first seed's models and the table")
+    add_device_option(parser)
     options = parser.parse_args()
+    device = asked_device(options)
     torch.set_num_threads(1)
     trained = {
-        (schedule, seed): train(schedule, seed, options.runs) for seed in options.seeds for schedule in SCHEDULES
+        (schedule, seed): train(schedule, seed, options.runs, options.device)
+        for seed in options.seeds
+        for schedule in SCHEDULES
     }
-    found = {key: score(path, options.per_group) for key, path in trained.items()}
+    found = {key: score(path, options.per_group, device) for key, path in trained.items()}
     rows = [over_seeds(schedule, options.seeds, [found[schedule, s] for s in options.seeds]) for schedule in SCHEDULES]
     first = next(iter(found.values()))["recovery"]
     report(rows, first["items"], first["injections"])

@@ -28,6 +28,8 @@ from core.evaluation.evidence import fingerprints_of, write_evidence
 from core.evaluation.exact_match import CONDITIONS, exact_match, rounded
 from core.files import write_whole
 from core.tasks import get_task
+from core.training.device import add_device_option, asked_device
+from core.training.distributed import CPU
 
 COMMAND = "python -m core.experiments.variants"
 RECIPE = (
@@ -50,12 +52,13 @@ class Variant:
     recipe: str = RECIPE
     ships: bool = True
 
-    def command(self, seed: int, runs: Path) -> list[str]:
+    def command(self, seed: int, runs: Path, device: str = "auto") -> list[str]:
         """Return the arguments of the training command that makes this model from a seed."""
         options = shlex.split(f"{self.recipe} {self.options}")
         return [
             "--task", "dates", "--name", f"{self.name}-seed{seed}", "--title", self.title, "--seed", str(seed),
             "--threads", "1", "--runs", str(runs), "--out", str(runs), *options,
+            *(() if device == "auto" else ("--device", device)),
         ]  # fmt: skip
 
 
@@ -76,14 +79,14 @@ VARIANTS = (
 )
 
 
-def train(variant: Variant, seed: int, runs: Path) -> Path:
+def train(variant: Variant, seed: int, runs: Path, device: str = "auto") -> Path:
     """Train one model unless it is there already, and return its checkpoint.
 
     Raises: SystemExit with the last words of the training command if it fails.
     """
     path = runs / f"{variant.name}-seed{seed}.safetensors"
     if not path.exists():
-        command = [sys.executable, "-m", "core.training", *variant.command(seed, runs)]
+        command = [sys.executable, "-m", "core.training", *variant.command(seed, runs, device)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(f"training {path.stem} failed:\n{done.stderr[-2000:]}")
@@ -91,11 +94,12 @@ def train(variant: Variant, seed: int, runs: Path) -> Path:
     return path
 
 
-def score(path: Path, per_group: int | None) -> dict[str, Any]:
+def score(path: Path, per_group: int | None, device: torch.device = CPU) -> dict[str, Any]:
     """Return what a checkpoint scores on held-out test days, kept beside it once measured."""
     kept = path.with_suffix(".json")
     if not kept.exists():
         model, metadata = checkpoint.load(path)
+        model.to(device)
         task = get_task(metadata.task)
         examples = task.held_out("test", per_group)
         results = {
@@ -136,17 +140,19 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/variants"), help="where finished models are kept")
     parser.add_argument("--per-group", type=int, help="held-out examples of each group (default: the whole test set)")
     parser.add_argument("--write", action="store_true", help="ship the first seed's models and the table")
+    add_device_option(parser)
     options = parser.parse_args()
+    device = asked_device(options)
     chosen = [variant for variant in VARIANTS if options.only is None or variant.name in options.only]
     torch.set_num_threads(1)
     with ThreadPoolExecutor(options.jobs) as pool:
         jobs = {
-            (variant, seed): pool.submit(train, variant, seed, options.runs)
+            (variant, seed): pool.submit(train, variant, seed, options.runs, options.device)
             for seed in options.seeds
             for variant in chosen
         }
         trained = {key: job.result() for key, job in jobs.items()}
-    scores = {key: score(path, options.per_group) for key, path in trained.items()}
+    scores = {key: score(path, options.per_group, device) for key, path in trained.items()}
     table = [summary(variant, options.seeds, [scores[variant, seed] for seed in options.seeds]) for variant in chosen]
     for row in table:
         spread = "" if row["spread"] is None else f" ± {row['spread']:.2%}"

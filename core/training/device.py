@@ -1,5 +1,6 @@
 """Which processor or GPU a command runs on."""
 
+import argparse
 import os
 from typing import Literal, get_args
 
@@ -25,3 +26,19 @@ def chosen_device(name: str) -> torch.device:
             f"device=cuda needs a GPU for each process: this is process {rank}, and there are {count} GPUs"
         )
     return torch.device("cuda", rank)
+
+
+def add_device_option(parser: argparse.ArgumentParser) -> None:
+    """Let a command line choose the device."""
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="auto: a GPU if there is one")
+
+
+def asked_device(options: argparse.Namespace) -> torch.device:
+    """Return the device that a command line chose.
+
+    Raises: SystemExit, saying why, if there is none such.
+    """
+    try:
+        return chosen_device(options.device)
+    except ValueError as error:
+        raise SystemExit(f"these options do not work: {error}") from error
