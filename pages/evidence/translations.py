@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.evaluation.evidence import read_evidence
-from pages.shared.text import t
+from pages.shared.text import as_plain, t, table
 
-SCORE = st.column_config.NumberColumn(format="%.1f")
+MEASURES = ("bleu", "chrf")
 
 
 def translations_evidence(model: str) -> None:
@@ -17,26 +16,27 @@ def translations_evidence(model: str) -> None:
     found = read_evidence(f"translations-{model}")
     if found is None:
         return
-    st.markdown(f"##### {t('translations.heading')}\n\n{t('translations.rule', command=found['command'])}")
-    table = scores_table(found)
-    scores = dict.fromkeys((name for name in table.columns if table[name].dtype == float), SCORE)
-    st.dataframe(table, hide_index=True, column_config=scores)
+    explained = t("translations.rule", beam=found["beam"], command=found["command"])
+    st.markdown(f"##### {t('translations.heading')}\n\n{explained}")
+    st.markdown(scores_table(found))
     with st.expander(t("translations.drawn", count=str(len(found["shown"])))):
-        shown = {
-            t("translations.source"): [one["source"] for one in found["shown"]],
-            t("translations.output"): [one["output"] for one in found["shown"]],
-            t("translations.reference"): [" / ".join(one["references"]) for one in found["shown"]],
-        }
-        st.dataframe(pd.DataFrame(shown), hide_index=True)
+        for one in found["shown"]:
+            references = as_plain(" / ".join(one["references"]))
+            texts = {name: as_plain(one[name]) for name in ("source", "output")}
+            st.markdown(t("translations.one", **texts, references=references))
 
 
-def scores_table(found: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a row for each language: how many sentences, how cut into words, every score, then the short ones'."""
-    rows: dict[str, dict[str, Any]] = {}
-    for row in found["scores"]:
-        place = rows.setdefault(row["language"], {t("translations.language"): t(f"translations.{row['language']}")})
-        kept = {} if row["kind"] == "short" else {"sentences": row["sentences"], "word_cutter": row["word_cutter"]}
-        place |= {t(f"translations.{name}"): value for name, value in kept.items()}
-        for measure in ("bleu", "chrf"):
-            place[t(f"translations.{measure}_{row['how']}_{row['kind']}")] = round(row[measure], 2)
-    return pd.DataFrame(rows.values())
+def scores_table(found: Mapping[str, Any]) -> str:
+    """Return a column for each language: of all sentences, then of the short ones, how many and every score."""
+    scores = {(row["language"], row["kind"], row["how"]): row for row in found["scores"]}
+    languages = list(dict.fromkeys(language for language, _, _ in scores))
+    rows = []
+    for kind in dict.fromkeys(kind for _, kind, _ in scores):
+        counts = [scores.get((language, kind, "greedy")) for language in languages]
+        rows.append([t(f"translations.{kind}"), *(f"{one['sentences']:,}" if one else "–" for one in counts)])
+        for measure in MEASURES:
+            for how in dict.fromkeys(how for _, _, how in scores):
+                cells = [scores.get((language, kind, how)) for language in languages]
+                shown = [f"{one[measure]:.1f}" if one else "–" for one in cells]
+                rows.append([t(f"translations.{measure}_{how}"), *shown])
+    return table([t("translations.measure"), *(t(f"translations.{language}") for language in languages)], rows)
