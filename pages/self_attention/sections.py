@@ -22,8 +22,9 @@ def hand_sections(
     lines: dict[str, str],
     of_memory: bool = False,
 ) -> None:
-    """Draw the chosen section for a walk; `place` is the query's row, `ours` is what ran before the core's own, and
-    `lines` do the same, in a `notebook` or as `torch_lines`.
+    """Draw the chosen section for a walk; `place` is the query's row, `ours` is what ran before the core's own.
+
+    `lines` do the same in a notebook, or in torch, as `sections.code` takes them.
 
     `of_memory` tells whether keys and values are made of the encoder's output, and not of what the queries are made of.
     """

@@ -25,7 +25,7 @@ def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callabl
 
 
 def code(*functions: Callable, notebook: str = "", torch_lines: str = "") -> None:
-    """Show the source of the functions that computed what is on screen, and lines that do it in a notebook, in torch."""
+    """Show the functions that computed what is on screen, and lines that do it in a notebook or in torch alone."""
     functions = tuple(inspect.unwrap(function) for function in functions)
     files = sorted({str(Path(inspect.getsourcefile(function)).relative_to(paths.ROOT)) for function in functions})
     st.caption(t("section.code_caption", file=", ".join(files)))
