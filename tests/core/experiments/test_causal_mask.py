@@ -51,13 +51,13 @@ def test_the_numbers_counted_again_with_the_models_own_forward(causal: bool) -> 
 def test_a_model_trained_without_the_mask_reads_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     about = checkpoint.read_metadata(SMALL)
     seen: list[bool | None] = []
-    forward = causal_mask.Transformer.forward
+    hidden = causal_mask.Transformer.hidden
 
     def watched(self, source, target, *, causal=None, **how):  # type: ignore[no-untyped-def]
         seen.append(causal)
-        return forward(self, source, target, causal=causal, **how)
+        return hidden(self, source, target, causal=causal, **how)
 
-    monkeypatch.setattr(causal_mask.Transformer, "forward", watched)
+    monkeypatch.setattr(causal_mask.Transformer, "hidden", watched)
     built = causal_mask.trained_without(about, 2)
     assert seen == [False, False]
     assert not built.training and not any(parameter.requires_grad for parameter in built.parameters())
