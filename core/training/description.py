@@ -2,6 +2,7 @@
 
 import os
 import platform
+from functools import lru_cache
 
 import torch
 
@@ -51,6 +52,12 @@ def piece_scores(task: Task) -> tuple[float | None, ...]:
 def longest_source(state: TrainingState, task: Task) -> int:
     """Return how many tokens the longest source had that the run has read."""
     if isinstance(task, Sentences):  # a few epochs come past every pair
-        return max(len(task.source_tokens(x.source)) for found in task.training.values() for x in found)
+        return longest_sentence(task)
     epochs = range(state.epoch + 1)
     return max(len(task.source_tokens(x.source)) for i in epochs for x in task.training_pairs(state.recipe.seed, i))
+
+
+@lru_cache(maxsize=2)
+def longest_sentence(task: Sentences) -> int:
+    """Return how many tokens the longest source of all pairs has; the command asks whenever it writes the model."""
+    return max(len(task.source_tokens(x.source)) for found in task.training.values() for x in found)
