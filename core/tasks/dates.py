@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import re
 import unicodedata
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,12 +12,12 @@ from core.tasks.date_formats import (
     GROUPS,
     LAST_YEAR,
     DateFormat,
-    as_typed,
     data_version,
     date_formats,
     lower_case,
     upper_case,
 )
+from core.tasks.folding import fold_signs
 from core.tasks.task import Example, Known, Split
 
 # The app shows these as its first examples, so training must never pass them, whatever their hash says.
@@ -52,8 +51,8 @@ class Dates:
     title = "Dates → ISO"
 
     def source_tokens(self, text: str) -> list[str]:
-        """Cut into characters, after Unicode NFC and with fine spaces and apostrophes made those of a keyboard."""
-        return list(as_typed(unicodedata.normalize("NFC", text)))
+        """Cut into characters, after Unicode NFC and with the signs and digits of a keyboard."""
+        return list(fold_signs(unicodedata.normalize("NFC", text)))
 
     def source_text(self, tokens: list[str]) -> str:
         """Join characters."""
@@ -138,12 +137,6 @@ def days_of(split: Literal["train", "dev", "test"]) -> tuple[date, ...]:
     first, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return tuple(day for day in days if split_of(day) == split)
-
-
-def unknown_years(text: str) -> list[str]:
-    """Return the numbers in a text that can only be years, and none of those that training saw."""
-    found = re.findall(r"(?<!\d)\d{3,5}(?!\d)", text)
-    return [number for number in found if not FIRST_YEAR <= int(number) <= LAST_YEAR]
 
 
 def spellings(day: date, group: str, form: DateFormat) -> tuple[str, str, str]:

@@ -1,10 +1,13 @@
 """Whole model: the picture of the lecture, made of this run's own tensors; each part leads to its page."""
 
+from dataclasses import replace
+
 from core.layers import DecoderLayer, EncoderLayer
 from core.model import Transformer
 from pages.shared import sections
 from pages.shared.browser.components import follow_view
 from pages.shared.page import Page
+from pages.shared.run.second_reading import second_notices
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.whole_model.choices import WholeModelChoices
@@ -13,12 +16,14 @@ from pages.whole_model.view import payload, whole_model_view
 
 
 def whole_model(current: AppState) -> list[str]:
-    """Show the model at work; say what it is fed in training where no reference is given."""
+    """Show the model at work; say what it is fed in training without a reference, and which output is as probable."""
     whole_model_view(current)
     page.fragment(look)
     training = current.chosen(WholeModelChoices).mode == "training"
     own = training and not current.shown.reference.strip() and training_run(current.shown) is not None
-    return [t("whole_model.own_reference")] if own else []
+    if training:
+        return [t("whole_model.own_reference")] if own else []
+    return second_notices(replace(current.shown, teacher=False))
 
 
 def look(current: AppState) -> None:

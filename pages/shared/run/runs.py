@@ -1,6 +1,5 @@
 """A run as a value: what was asked of which model. Equal requests share one trace."""
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
@@ -11,11 +10,10 @@ from core.config import ModelConfig
 from core.decoding import ParallelSession, Session, decode, decode_parallel
 from core.switches import Switches
 from core.tasks import Known, Task
-from core.tasks.date_formats import FIRST_YEAR, LAST_YEAR
-from core.tasks.dates import Dates, unknown_years
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared.run import models
+from pages.shared.run.notices import output_notices, source_notices
 from pages.shared.run.tokens import visible
 from pages.shared.text import t
 
@@ -111,13 +109,6 @@ def unknown_tokens(spec: RunSpec) -> Counter[str]:
     return Counter(visible(token) for token, number in pairs if number == UNKNOWN)
 
 
-def read_as(spec: RunSpec) -> str | None:
-    """Return what is read of a source where that looks otherwise than what was typed, else None."""
-    task, typed = spec.task, spec.source.strip()
-    read = task.source_text(task.source_tokens(typed))
-    return None if read in (typed, unicodedata.normalize("NFC", typed), unicodedata.normalize("NFKC", typed)) else read
-
-
 def known_reference(spec: RunSpec) -> str:
     """Return the known answer that the model gives by itself, else the usual one; nothing if none is known."""
     if spec.known is None:
@@ -170,13 +161,8 @@ def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     if spec.teacher and spec.forced:
         spec = replace(spec, forced=())
         messages.append(t("decode.forced_unread"))
-    if (read := read_as(spec)) is not None:
-        messages.append(t("decode.read_as", read=read))
     longest = models.catalogue()[spec.model].training.get("longest_source")
-    if longest is not None and (length := len(spec.task.source_tokens(spec.source))) > longest:
-        messages.append(t("decode.longer_than_trained", length=length, longest=longest))
-    if isinstance(spec.task, Dates) and (years := unknown_years(spec.source)):
-        messages.append(t("decode.years", years=", ".join(years), first=FIRST_YEAR, last=LAST_YEAR))
+    messages += source_notices(spec.task, spec.source, longest)
     if unknown := unknown_tokens(spec):
         listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
         messages.append(t("decode.unknown", tokens=listed))
@@ -191,7 +177,22 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     taken, messages = readable(spec)
     if taken is not None and not is_finite(taken):
         return None, [not_finite(taken.model)]
-    return taken, messages
+    return taken, messages if taken is None else [*messages, *doubts_of_output(taken)]
+
+
+def doubts_of_output(spec: RunSpec) -> list[str]:
+    """Say what to doubt of an output that is the model's own; what is switched or forced may well lead astray."""
+    if not is_plain(spec):
+        return []
+    ids = trace(spec).tokens
+    tokens = models.catalogue()[spec.model].target_vocab.decode(ids)
+    is_cut = bool(ids) and ids[-1] != END and spec.config.decoder != "length"
+    return output_notices(spec.task, spec.source, spec.reference.strip(), tokens, is_cut)
+
+
+def is_plain(spec: RunSpec) -> bool:
+    """Tell whether a run is the model as it was trained, writing what it likes best."""
+    return spec.switches == Switches() and not spec.teacher and not spec.forced
 
 
 @lru_cache(maxsize=256)
