@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.tasks import kind_of
+from pages.evidence.calibration import calibration_evidence
 from pages.evidence.choices import EvidenceChoices
 from pages.evidence.errors import errors_evidence
 from pages.evidence.table import chosen_table
@@ -96,4 +97,5 @@ with variants_place:
     variants_evidence()
 with groups_place:
     groups_evidence(current.spec.model)
+calibration_evidence(current.spec.model)
 errors_evidence(current.spec.model)

@@ -1,0 +1,20 @@
+"""The reliability curve: a marker a bin, beside the diagonal."""
+
+import pytest
+
+from core.figures.reliability import LEAST, MOST, reliability_curve
+
+NAMES, TITLES = ("model", "perfect"), ("probability", "right")
+
+
+def test_each_bin_is_a_marker_and_the_diagonal_stands_beside_them():
+    figure = reliability_curve([0.55, 0.97], [0.4, 0.99], [10, 990], NAMES, TITLES)
+    diagonal, curve = figure.data
+    assert list(diagonal.x) == list(diagonal.y) == [0, 1]
+    assert (list(curve.x), list(curve.y), list(curve.customdata)) == ([0.55, 0.97], [0.4, 0.99], [10, 990])
+    assert LEAST < curve.marker.size[0] < curve.marker.size[1] < MOST
+
+
+def test_bins_must_have_all_their_values():
+    with pytest.raises(ValueError, match="2 probabilities, 1 shares and 2 counts"):
+        reliability_curve([0.1, 0.2], [0.1], [1, 1], NAMES, TITLES)
