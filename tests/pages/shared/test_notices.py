@@ -44,7 +44,7 @@ def test_a_good_date_is_silent(visit, source):
 def test_a_day_that_the_rules_know_and_the_model_misreads_is_named(visit):
     page = visit("model=small-no-position").read("4 July 2020")
     assert page.written != "2020-07-04"
-    assert f"This text stands for 2020-07-04, but the model wrote {page.written}." in page.said
+    assert f"This text stands for 2020-07-04, but the model writes {page.written}." in page.said
 
 
 def test_what_is_switched_or_forced_is_no_reason_to_doubt_the_model(visit):
@@ -96,8 +96,8 @@ def test_outputs_that_are_empty_cut_off_or_repeated_are_named():
     def said(tokens: str, source: str = "knight", is_cut: bool = False) -> str:
         return " ".join(output_notices(task, source, "", tokens.split(), is_cut))
 
-    assert said("") == "The output is empty: the model wrote END first."
-    assert said("N AY T AA", is_cut=True).startswith("The output was cut off")
+    assert said("") == "The output is empty: the model writes END first."
+    assert said("N AY T AA", is_cut=True).startswith("The output is cut off")
     assert said("T AA T AA T AA T AA", is_cut=True) == "The output repeats itself. The model may need more training."
     assert said("N AY T") == said("N IH T") == ""
     assert said("AA AA AA AA AA", source="aaaaa") == ""  # so does the source
