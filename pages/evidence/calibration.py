@@ -33,7 +33,7 @@ def calibration_evidence(model: str) -> None:
         st.plotly_chart(figure, config={"displayModeBar": False})
     with right:
         st.dataframe(
-            pd.DataFrame(table_rows(found["bins"])), hide_index=True,
+            pd.DataFrame(table_rows(found["bins"])), hide_index=True, placeholder="–",
             column_config={t("calibration.right"): st.column_config.NumberColumn(format="percent")},
         )  # fmt: skip
     st.caption(explained(found))
