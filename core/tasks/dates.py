@@ -95,7 +95,7 @@ class Dates:
         rng = random.Random(f"{seed}-{epoch}")
         days = list(days_of("train"))
         rng.shuffle(days)
-        return [_draw(day, rng.choice(GROUPS), rng) for day in days]
+        return [draw(day, rng.choice(GROUPS), rng) for day in days]
 
     def held_out(self, split: Split, per_group: int | None = None, seed: int = 0) -> list[Example]:
         """Return `per_group` examples of each group (None: 60), on different days, formats and cases drawn.
@@ -109,7 +109,7 @@ class Dates:
         if not 0 < per_group <= len(days):
             raise ValueError(f"per_group={per_group} is not between 1 and {len(days)}, the number of {split} days")
         rng = random.Random(f"{split}-{seed}")
-        return [_draw(day, group, rng) for group in GROUPS for day in rng.sample(days, per_group)]
+        return [draw(day, group, rng) for group in GROUPS for day in rng.sample(days, per_group)]
 
     def examples(self) -> tuple[Example, ...]:
         """Return a few examples on test days, from the plain to the surprising."""
@@ -145,7 +145,8 @@ def spellings(day: date, group: str, form: DateFormat) -> tuple[str, str, str]:
     return text, upper_case(text, group), lower_case(text, group)
 
 
-def _draw(day: date, group: str, rng: random.Random) -> Example:
+def draw(day: date, group: str, rng: random.Random) -> Example:
+    """Write a day in a format of a group, in any case."""
     text = rng.choice(date_formats()[group]).write(day)
     case = rng.random()
     if case < UPPER_SHARE:

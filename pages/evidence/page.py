@@ -9,6 +9,7 @@ from core.tasks import kind_of
 from pages.evidence.calibration import calibration_evidence
 from pages.evidence.choices import EvidenceChoices
 from pages.evidence.errors import errors_evidence
+from pages.evidence.kinds import kinds_evidence
 from pages.evidence.table import chosen_table
 from pages.shared.messages import left_out_sentences, show_messages
 from pages.shared.page import Page
@@ -97,5 +98,6 @@ with variants_place:
     variants_evidence()
 with groups_place:
     groups_evidence(current.spec.model)
+kinds_evidence(current.spec.model)
 calibration_evidence(current.spec.model)
 errors_evidence(current.spec.model)

@@ -10,9 +10,12 @@ from functools import lru_cache
 
 from core.tasks.doubts.date_words import LETTER, date_words, plain_word
 
-ERAS = re.compile(
-    r"明治|大正|昭和|平成|令和|民國|民国|พ\.ศ|พุทธศักราช|(?<![a-z])(?:meiji|taisho|showa|heisei|reiwa)(?![a-z])"
-)
+# The year before the first of each era: what is added to a year that is counted so.
+ERA_YEARS = {
+    "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018, "民國": 1911, "民国": 1911, "พ.ศ": -543,
+    "meiji": 1867, "taisho": 1911, "showa": 1925, "heisei": 1988, "reiwa": 2018,
+}  # fmt: skip
+ERAS = re.compile("|".join(re.escape(era) if era[0] > "z" else rf"(?<![a-z]){era}(?![a-z])" for era in ERA_YEARS))
 UNITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 KANJI = re.compile("([〇零一二三四五六七八九十]+|元)(?=[年月日号號])")
 # Each finds a number whose part in the date is written beside it.
@@ -82,6 +85,7 @@ class Parts:
         return self.text[first.end : second.start].strip()
 
 
+@lru_cache(maxsize=64)
 def parts_of(text: str) -> Parts:
     """Take a text apart."""
     plain = spelled_out(KANJI.sub(lambda found: str(kanji_number(found[1])), plain_word(text)))

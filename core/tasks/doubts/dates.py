@@ -3,15 +3,17 @@
 The rules know the calendar and the words of every locale of the task. They say nothing of what a model writes.
 """
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.tasks.date_formats import FIRST_YEAR, LAST_YEAR
-from core.tasks.doubts.date_parts import Number, Parts, parts_of
+from core.tasks.doubts.date_parts import ERA_YEARS, Number, Parts, parts_of
 
 MOST_STRANGE = 2  # with so many words that are none of a date's, a text is a sentence
 SEPARATORS = ("", ".", "/", "-", ",")  # between the numbers of a day: 10:30 is none
+BUDDHIST, THAI = "พ.ศ", re.compile("[ก-๛]")
 MONTHS, LONGEST_MONTH = 12, 31
 SIX = 6  # digits of a day without its century
 LEAP = 2000  # a year in which every day exists
@@ -48,8 +50,11 @@ class Reading:
         return f"{self.year:04}-{min(self.months):02}-{self.day:02}"
 
 
-def date_doubts(text: str) -> list[Doubt]:
-    """Return what is wrong with a text that should be one day in one of the trained years; nothing of a good one."""
+def date_doubts(text: str, counts_eras: bool = False) -> list[Doubt]:
+    """Return what is wrong with a text that should be one day in one of the trained years; nothing of a good one.
+
+    `counts_eras` tells whether training had years of eras and of the Buddhist calendar, too.
+    """
     parts = parts_of(text)
     if not is_date(parts):
         return [Doubt("none")]
@@ -57,12 +62,12 @@ def date_doubts(text: str) -> list[Doubt]:
     if names_several(parts):
         return [*found, Doubt("several"), *([] if parts.of("year") else [Doubt("no_year")])]
     readings = readings_of(parts)
-    return [*found, *doubts_of_readings(readings), *doubts_of_year(parts, readings[0])]
+    return [*found, *doubts_of_readings(readings), *doubts_of_year(parts, readings[0], counts_eras)]
 
 
 def certain_day(text: str) -> str | None:
     """Return the day that a text stands for, in ISO 8601, where there is no doubt and no second month of that name."""
-    if date_doubts(text):
+    if date_doubts(text, counts_eras=True):
         return None
     (reading, *_) = readings_of(parts_of(text))
     return reading.iso if len(reading.months) == 1 else None
@@ -110,8 +115,7 @@ def readings_of(parts: Parts) -> list[Reading]:
     if compact := parts.of("compact"):
         return compact_readings(compact[0].digits)
     short = short_years(parts)
-    years = [] if parts.era or short else [number.value for number in parts.of("year")]
-    year = years[0] if years else None
+    year = None if short else common_year(parts)
     smalls = [number for number in parts.of("small") if number not in short]
     days = [number.value for number in parts.of("day")]
     months = parts.months[0] if parts.months else frozenset(number.value for number in parts.of("month"))
@@ -124,6 +128,22 @@ def readings_of(parts: Parts) -> list[Reading]:
     if len(smalls) < 2:
         return [Reading(year, frozenset(number.value for number in smalls), None)]
     return numeric_readings(parts, year, *smalls)
+
+
+def common_year(parts: Parts) -> int | None:
+    """Return the year as the common calendar counts it, whichever era the text counts from; None if there is none."""
+    years = parts.of("year")
+    if not years:
+        return None
+    year = years[0].value
+    if parts.era:
+        return year + ERA_YEARS[parts.era]
+    return year + ERA_YEARS[BUDDHIST] if is_buddhist(parts.text, year) else year
+
+
+def is_buddhist(text: str, year: int) -> bool:
+    """Tell whether a year in Thai letters is one of the Buddhist calendar: none of the trained years looks like one."""
+    return bool(THAI.search(text)) and not is_unknown(year + ERA_YEARS[BUDDHIST])
 
 
 def numeric_readings(parts: Parts, year: int | None, first: Number, second: Number) -> list[Reading]:
@@ -168,11 +188,13 @@ def doubts_of_readings(readings: list[Reading]) -> Iterator[Doubt]:
         yield Doubt(kind, {"day": first.day, "year": first.year, "month": month, "days": first.days_of(month)})
 
 
-def doubts_of_year(parts: Parts, reading: Reading) -> Iterator[Doubt]:
+def doubts_of_year(parts: Parts, reading: Reading, counts_eras: bool) -> Iterator[Doubt]:
     """Yield what is wrong with the year, and which parts are missing."""
     short = [number.digits for number in short_years(parts)]
     numbers = [number.digits for number in parts.of("year")]
-    if parts.era:
+    if counts_eras and reading.year is not None and not short and not is_unknown(reading.year):
+        pass
+    elif parts.era:
         yield Doubt("era", {"era": parts.era, "first": FIRST_YEAR, "last": LAST_YEAR})
     elif short:
         yield Doubt("short_year", {"year": short[0]})

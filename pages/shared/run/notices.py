@@ -1,6 +1,7 @@
 """Sentences about a source and an output that may mislead: what the model really reads, and what to doubt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from core.tasks import Task
 from core.tasks.dates import Dates
@@ -9,16 +10,22 @@ from core.tasks.doubts.outputs import repeats_itself
 from core.tasks.folding import changes, looks_alike
 from core.tasks.spelling import Spelling, shipped_words
 from core.tasks.spelling_corrections import CORRECTIONS
+from core.tasks.typed_dates import has_kinds
 from pages.shared.text import t
 
 
-def source_notices(task: Task, source: str, longest: int | None) -> list[str]:
-    """Say what of a source is changed, is longer than the `longest` of training, or is no good source of its task."""
-    found = [notice for notice in (read_notice(task, source), length_notice(task, source, longest)) if notice]
+def source_notices(task: Task, source: str, training: Mapping[str, Any]) -> list[str]:
+    """Say what of a source is changed, is longer than any of the model's training, or is no good source of its task.
+
+    `training` is what the model's checkpoint says of that.
+    """
+    lengthy = length_notice(task, source, training.get("longest_source"))
+    found = [notice for notice in (read_notice(task, source), lengthy) if notice]
     if isinstance(task, Spelling) and (word := task.source_text(task.source_tokens(source))) in CORRECTIONS:
         found.append(t("doubt.dictionary", entry=shipped_words()[word].references[0], corrected=CORRECTIONS[word]))
     if isinstance(task, Dates):
-        found += [t(f"doubt.{doubt.kind}", **doubt.values) for doubt in date_doubts(source)]
+        doubts = date_doubts(source, has_kinds(training.get("data", "")))
+        found += [t(f"doubt.{doubt.kind}", **doubt.values) for doubt in doubts]
     return found
 
 

@@ -161,8 +161,7 @@ def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     if spec.teacher and spec.forced:
         spec = replace(spec, forced=())
         messages.append(t("decode.forced_unread"))
-    longest = models.catalogue()[spec.model].training.get("longest_source")
-    messages += source_notices(spec.task, spec.source, longest)
+    messages += source_notices(spec.task, spec.source, models.catalogue()[spec.model].training)
     if unknown := unknown_tokens(spec):
         listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
         messages.append(t("decode.unknown", tokens=listed))

@@ -143,3 +143,11 @@ def test_the_score_by_the_corrected_dictionary_stands_below_the_other(evidence):
     assert f"{kept['wrong_corrected']:,} of the 12,604 words are wrong" in evidence("spelling").told
     assert kept["wrong"] - kept["wrong_corrected"] in (0, 1) and kept["corrections"] == 18
     assert "Corrections are proposed" not in evidence("dates").told
+
+
+def test_kinds_of_dates_that_people_type_stand_with_their_scores(evidence):
+    kept = json.loads((paths.EVIDENCE / "date-kinds-dates.json").read_text())
+    page = evidence("dates")
+    table = table_with(page, "kind")
+    assert list(table["exact match"]) == list(kept["by_kind"].values()) and len(table) == 10
+    assert ("was never trained on these kinds" in page.told) != kept["trained"]
