@@ -7,6 +7,7 @@ from core.model import Transformer
 from pages.shared import sections
 from pages.shared.browser.components import follow_view
 from pages.shared.page import Page
+from pages.shared.run.notebook import notebook_lines, weights_line
 from pages.shared.run.second_reading import second_notices
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -32,7 +33,12 @@ def look(current: AppState) -> None:
     drawn = {
         "question": lambda: sections.question("whole_model_question"),
         "code": lambda: sections.code(
-            Transformer.encode, Transformer.decode, Transformer.logits, EncoderLayer.forward, DecoderLayer.forward
+            Transformer.encode,
+            Transformer.decode,
+            Transformer.logits,
+            EncoderLayer.forward,
+            DecoderLayer.forward,
+            notebook=notebook_lines(replace(current.shown, teacher=False), weights_line(current.view)),
         ),
     }
     sections.sections(current, WholeModelChoices, drawn)
