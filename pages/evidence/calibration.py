@@ -6,11 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.evidence import read_evidence
-from core.figures.reliability import reliability_curve
+from core.figures.reliability import FEW, reliability_curve
 from pages.shared.run import models
 from pages.shared.text import as_plain, t
-
-FEW = 20  # answers: a share of fewer says little
 
 
 def calibration_evidence(model: str) -> None:
@@ -27,7 +25,7 @@ def calibration_evidence(model: str) -> None:
             [row["probability"] for row in kept],
             [row["right"] / row["count"] for row in kept],
             [row["count"] for row in kept],
-            (t("calibration.curve"), t("calibration.diagonal")),
+            (t("calibration.curve"), t("calibration.few", least=FEW), t("calibration.diagonal")),
             (t("calibration.probability"), t("calibration.right")),
         )
         st.plotly_chart(figure, config={"displayModeBar": False})
