@@ -39,6 +39,12 @@ AMISS = {
     "٤ يوليو ١٧٧٦": "years", "31 يونيو 2021": "no_such_day", "2021년 2월 30일": "no_such_day", "3 มีนาคม 2544": "years",
 }  # fmt: skip
 
+# Years that the rules can count, and the shipped models never learnt to.
+ERA_DAYS = {
+    "平成13年3月3日": "2001-03-03", "3 มีนาคม 2544": "2001-03-03", "3 มีนาคม พ.ศ. 2544": "2001-03-03",
+    "令和元年5月1日": "2019-05-01", "民國90年3月3日": "2001-03-03", "昭和39年10月10日": "1964-10-10",
+}  # fmt: skip
+
 # Also what people write and CLDR does not list.
 GOOD = {
     "the fourth of July 2020": "2020-07-04", "der vierte Juli 2020": "2020-07-04", "1 сентября 2004 года": "2004-09-01",
@@ -56,7 +62,14 @@ GOOD = {
 @pytest.mark.parametrize(("text", "kind"), AMISS.items())
 def test_what_is_no_day_of_the_trained_years_is_doubted(text, kind):
     assert kind in [doubt.kind for doubt in date_doubts(text)]
-    assert certain_day(text) is None
+    assert certain_day(text) == ERA_DAYS.get(text)
+
+
+@pytest.mark.parametrize(("text", "day"), ERA_DAYS.items())
+def test_years_of_an_era_are_doubted_only_where_training_had_none(text, day):
+    assert [doubt.kind for doubt in date_doubts(text)] in (["era"], ["years"])
+    assert date_doubts(text, counts_eras=True) == []
+    assert certain_day(text) == day
 
 
 @pytest.mark.parametrize(("text", "day"), GOOD.items())
