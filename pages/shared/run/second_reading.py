@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import streamlit as st
 import torch
 
 from core.decoding import Session, beam_search_batch
@@ -24,6 +25,19 @@ class SecondReading:
     text: str
     probability: float
     shown: float
+
+
+def say_second_reading(spec: RunSpec) -> list[str]:
+    """Return the sentence to stand above the view; below it, draw it here, if the dictionary has the word already.
+
+    Its entries then stand beside the output, and the view should not move down for what they mostly say, too.
+    """
+    sentences = second_notices(spec)
+    if spec.known is None:
+        return sentences
+    for sentence in sentences:
+        st.text(sentence)
+    return []
 
 
 def second_notices(spec: RunSpec) -> list[str]:
