@@ -9,6 +9,7 @@ from core import paths
 from pages.questions.entries import entries
 from pages.shared import text
 from pages.shared.browser.scripts import join_view
+from pages.shared.language import speaking
 from pages.shared.run.runs import SWITCHES
 from tests import app_pages
 
@@ -132,7 +133,7 @@ def test_a_string_that_is_missing_is_replaced_and_its_places_filled():
     assert text.t_or("evidence.task_poetry", "evidence.task_other", task="poetry") == "poetry"
 
 
-def test_what_is_kept_with_its_sentences_is_kept_for_each_language(monkeypatch):
+def test_what_is_kept_with_its_sentences_is_kept_for_each_language():
     made = []
 
     @text.cached_by_language(maxsize=4)
@@ -142,10 +143,10 @@ def test_what_is_kept_with_its_sentences_is_kept_for_each_language(monkeypatch):
         return f"{text.language()} {number}"
 
     assert sentence.__doc__ == "Say it." and sentence(1) == sentence(1) == "en 1" and made == [1]
-    monkeypatch.setattr(text, "LANGUAGE", "de")
-    assert sentence(1) == "de 1" and made == [1, 1]
-    sentence.cache_clear()
-    assert sentence(1) == "de 1" and len(made) == 3
+    with speaking("de"):
+        assert sentence(1) == "de 1" and made == [1, 1]
+        sentence.cache_clear()
+        assert sentence(1) == "de 1" and len(made) == 3
 
 
 def test_sentences_are_cut_where_a_reader_stops():
