@@ -9,6 +9,7 @@ from core import paths
 from core.lab import Limits, Request, RunFolder, Status, TooMuch
 from core.lab.folder import Command
 from core.lab.status import LIVE
+from core.sentences import Refusal
 from pages.shared.run.models import RUNS, TOKEN, name_of, request_of, run_folders, usable_metadata
 from pages.shared.text import t
 from pages.training_lab.disk import why
@@ -19,8 +20,8 @@ MOST_RUNS = 12
 BEGINNING = threading.Lock()
 
 
-class NotStarted(ValueError):
-    """Say in a sentence why a run that could be trained was not started."""
+class NotStarted(Refusal):
+    """Say why a run that could be trained was not started."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,12 @@ def begin(visitor: str, request: Request) -> str:
     request.check(Limits())
     with BEGINNING:
         if is_one_live(visitor):
-            raise TooMuch(t("lab.one_at_a_time"))
+            raise TooMuch("lab.one_at_a_time")
         folder = RunFolder(RUNS / visitor / secrets.token_hex(6))
         try:
             folder.create(request)
         except OSError as error:
-            raise NotStarted(t("lab.not_started", why=why(error))) from error
+            raise NotStarted("lab.not_started", why=why(error)) from error
         WORKSHOP.forget_lost(RUNS / visitor)
         WORKSHOP.enlist(folder)
     make_room(visitor, keep=request.start_from, new=folder.path.name)

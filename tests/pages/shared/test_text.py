@@ -15,6 +15,7 @@ from tests import app_pages
 
 ROOT = Path(__file__).parents[3]
 PAGES = "\n".join(path.read_text() for path in (ROOT / "app.py", *(ROOT / "pages").rglob("*.py")))
+CORE = "\n".join(path.read_text() for path in (ROOT / "core").rglob("*.py"))
 VIEWS = sorted(path.parent.name for path in (ROOT / "assets" / "components").glob("*/main.js"))
 TITLES = [f"{page}.{name}" for page in app_pages.PAGES for name in ("title", "claim")]
 MOST_WORDS = 25
@@ -111,9 +112,9 @@ def test_every_control_has_a_label_and_help():
 
 
 def test_the_catalogue_holds_nothing_that_nobody_shows():
-    shown = set(re.findall(r"[\"']([a-z_]+\.[a-z_]+)[\"']", PAGES))
+    shown = set(re.findall(r"[\"']([a-z_]+\.[a-z_]+)[\"']", PAGES + CORE))
     built = (
-        *re.findall(r"t(?:_or)?\(f[\"'](\w+\.\w*)\{", PAGES),
+        *re.findall(r"(?:t(?:_or)?|Sentence|CheckpointError)\(f[\"'](\w+\.\w*)\{", PAGES + CORE),
         *(f"{prefix}_" for prefix in re.findall(r"texts=\"(\w+\.\w+)\"", PAGES)),
         *(f"{prefix_of(view)}." for view in VIEWS),
     )
