@@ -12,7 +12,6 @@ import pytest
 
 from core import paths
 from core.sentences import strings_of
-from pages.lessons.lessons import _lessons
 from pages.shared import language, text
 
 NAME, OWN_NAME = "xx", "Xish"
@@ -64,7 +63,7 @@ def marked_prose(prose: str, mark: Callable[[str], str]) -> str:
 
 def forget_texts() -> None:
     """Forget what was read of the languages."""
-    for kept in (strings_of, text.catalogue, text._prose, language.languages, _lessons):
+    for kept in (strings_of, text.catalogue, text._prose, language.languages):
         kept.cache_clear()
     for clear in text.BY_LANGUAGE:
         clear()

@@ -13,8 +13,9 @@ from pages.masks.choices import MasksChoices
 from pages.masks.formula import formula
 from pages.shared import sections
 from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
-from pages.shared.text import as_plain, t, table
+from pages.shared.text import as_plain, called, t, table
 
 CONDITIONS = ("as trained", "causal mask off", "padding mask off")
 
@@ -51,12 +52,12 @@ def evidence(name: str) -> None:
         bars, text_place = st.columns([2, 3], gap="large")
         with bars:
             scores = [(c, mine.scores["conditions"][c]) for c in CONDITIONS if c in mine.scores["conditions"]]
-            labels, shares = [c for c, _ in scores], [share for _, share in scores]
+            labels, shares = [called("condition", c, c) for c, _ in scores], [share for _, share in scores]
             st.plotly_chart(share_bars(labels, shares, [False] * len(labels)), config={"displayModeBar": False})
-        sentence = t("masks.evidence_scores", model=as_plain(mine.title), examples=f"{mine.scores['examples']:,}")
+        sentence = t("masks.evidence_scores", model=as_plain(title_of(name)), examples=f"{mine.scores['examples']:,}")
         text_place.caption(f"{sentence} `{mine.scores['command']}`")
     else:
-        st.text(t("section.no_scores", model=mine.title))
+        st.text(t("section.no_scores", model=title_of(name)))
     if found is not None:
         head = [t(f"masks.evidence_{x}") for x in ("model", "mask", "move", "kl", "fed_tokens", "fed", "free")]
         with st.container(key="names-table"):

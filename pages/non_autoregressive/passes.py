@@ -13,6 +13,7 @@ from pages.non_autoregressive.writing import Pair, Written
 from pages.shared.browser.callbacks import mount
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
 from pages.shared.text import t, under
@@ -74,7 +75,7 @@ def beside_of(spec: RunSpec, model: str, trace: Trace, right: set[str]) -> dict[
     """Return what the other model wrote, token by token, in as many passes as there are tokens."""
     about = models.catalogue()[model]
     cells = [{"text": visible(about.target_vocab.name(step.token)), "p": step.probability} for step in trace.steps]
-    return {"title": about.title, "cells": cells, **verdict(spec, model, trace.tokens, right)}
+    return {"title": title_of(model), "cells": cells, **verdict(spec, model, trace.tokens, right)}
 
 
 def looked_at(current: AppState, written: Written) -> int:

@@ -21,6 +21,7 @@ from pages.position.shuffle import Shuffle
 from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.variants import variants_evidence
@@ -75,7 +76,7 @@ def trained_evidence(spec: RunSpec) -> None:
     with left:
         rows = [
             {
-                t("column.compared_model"): metadata.title,
+                t("column.compared_model"): title_of(models.name_of(metadata)),
                 t("position.trained_so"): conditions["as trained"],
                 t("position.switched_off"): None if kind == "none" else conditions.get("position off"),
             }

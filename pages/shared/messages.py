@@ -8,6 +8,7 @@ from core.evaluation.shipped import NoModels
 from core.sentences import Sentence
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.state import state
 from pages.shared.text import say, t
 
@@ -30,7 +31,7 @@ def still_showing(asked: RunSpec, shown: RunSpec) -> str:
     """Say which run is shown in place of the one that was asked for."""
     if shown.model == asked.model:
         return t("problem.still_showing", source=shown.source)
-    return t("problem.still_showing_model", model=models.catalogue()[shown.model].title, source=shown.source)
+    return t("problem.still_showing_model", model=title_of(shown.model), source=shown.source)
 
 
 def show_messages(sentences: list[str], of: str = "page") -> None:

@@ -82,6 +82,12 @@ def say(what: Sentence | Exception | str) -> str:
     return what.in_words(catalogue(language())) if isinstance(what, Sentence) else what
 
 
+def called(kind: str, name: str, fallback: str) -> str:
+    """Return what something is called that a file names: a model, a task, a part that is switched off."""
+    key = f"{kind}.{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}"
+    return catalogue(language()).get(key, fallback)
+
+
 def listed(names: Iterable[str]) -> str:
     """Return names one after the other, as a sentence lists them."""
     return t("text.comma").join(names)

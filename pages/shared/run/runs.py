@@ -17,6 +17,7 @@ from core.tasks.dates import Dates, unknown_years
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import visible
 from pages.shared.text import say, t
 
@@ -206,7 +207,7 @@ def is_finite(spec: RunSpec) -> bool:
 
 def not_finite(model: str) -> str:
     """Say that a model's numbers are not finite, and what makes them so."""
-    return t("problem.not_finite", model=models.catalogue()[model].title)
+    return t("problem.not_finite", model=title_of(model))
 
 
 def left_aside(spec: RunSpec) -> list[str]:

@@ -1,17 +1,35 @@
 """What models are called beside each other: a visitor's own that share a title are told apart by their settings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from typing import Any
 
 from core.lab import RunFolder
+from core.tasks import Task
 from pages.shared.run import models
+from pages.shared.text import called
 
 MOST_DIFFERENCES = 3  # that are named of models that share a title
 
 
+def title_of(name: str) -> str:
+    """Return what a model is called; a visitor's own keeps the title that it was given."""
+    return called("model", name, models.catalogue()[name].title)
+
+
+def variant_title(variant: Mapping[str, Any]) -> str:
+    """Return what a model is called that was measured, whether it ships or not."""
+    return called("model", variant["name"], variant["title"])
+
+
+def task_title(task: Task) -> str:
+    """Return what a task is called."""
+    return called("task", task.name, task.title)
+
+
 def distinct_titles(names: Iterable[str]) -> dict[str, str]:
     """Return what models are called beside each other: a visitor's own that share a title, by what differs in them."""
-    plain = {name: models.catalogue()[name].title for name in names}
+    plain = {name: title_of(name) for name in names}
     own = [name for name in plain if models.is_own(name)]
     alike = {title: [name for name in own if plain[name] == title] for title in plain.values()}
     apart = {title: differences(same) for title, same in alike.items() if len(same) > 1}

@@ -53,7 +53,7 @@ def test_rows_that_are_no_pair_are_left_out_and_told_of() -> None:
         (b"x" * (MOST_BYTES + 1), "at most 2,000,000 are read"),
         (as_csv([(str(number), "x") for number in range(MOST + 1)]), "more than 20,000 pairs"),
         (as_csv([(chr(0x4E00 + number), "x") for number in range(600)]), "601 different characters"),
-        (b'"' + b"a" * 200_000 + b'"\n', "cannot be told apart"),
+        (b'"' + b"a" * 200_000 + b'"\n', "cannot be separated"),
     ],
     ids=[
         "nothing",
@@ -125,7 +125,7 @@ def test_quotation_marks_in_sentences_parted_by_tabs_are_letters() -> None:
 
 
 def test_a_quotation_mark_that_nothing_closes_is_told_by_its_row() -> None:
-    with pytest.raises(BadPairs, match="columns of row 3 cannot be told apart"):
+    with pytest.raises(BadPairs, match="columns of row 3 cannot be separated"):
         read_pairs(as_csv(ROWS[:2]) + b'"open,x\n' + as_csv(ROWS))
 
 

@@ -56,7 +56,8 @@ def texts() -> dict[str, str]:
         for entry in entries()
         for place, sentence in enumerate((entry.question, entry.label, entry.topic, *entry.sentences))
     }
-    return text.catalogue("en") | longer | asked
+    named = {key: string for key, string in text.catalogue("en").items() if not key.startswith("model.")}
+    return named | longer | asked
 
 
 def sentences(string: str) -> list[str]:
@@ -117,6 +118,7 @@ def test_the_catalogue_holds_nothing_that_nobody_shows():
         *re.findall(r"(?:t(?:_or)?|Sentence|CheckpointError)\(f[\"'](\w+\.\w*)\{", PAGES + CORE),
         *(f"{prefix}_" for prefix in re.findall(r"texts=\"(\w+\.\w+)\"", PAGES)),
         *(f"{prefix_of(view)}." for view in VIEWS),
+        *(f"{kind}." for kind in re.findall(r"called\(\"(\w+)\"", PAGES)),
     )
     unused = [
         key for key in text.catalogue("en") if key not in shown and key not in TITLES and not key.startswith(built)

@@ -284,9 +284,9 @@ def test_a_run_of_which_nothing_is_known_goes_on_from_what_was_saved(whole, runs
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (write("run.state", b"\xff" * 100), "saved of this run cannot be read"),
-        (tear("run.state"), "saved of this run cannot be read"),
-        (make_folder("run.state"), "saved of this run cannot be read"),
+        (write("run.state", b"\xff" * 100), "saved state of this run cannot be read"),
+        (tear("run.state"), "saved state of this run cannot be read"),
+        (make_folder("run.state"), "saved state of this run cannot be read"),
         (remove("request.json"), "no request.json"),
     ],
 )
