@@ -11,6 +11,7 @@ from core.evaluation.ablation import read_ablations
 from core.evaluation.evidence import read_evidence
 from pages.evidence.choices import EvidenceChoices
 from pages.shared.run import models
+from pages.shared.run.titles import condition_title
 from pages.shared.text import t
 
 AS_TRAINED = "as trained"
@@ -30,7 +31,7 @@ def measurements() -> Iterator[dict[str, Any]]:
             trained = condition == AS_TRAINED
             yield described(name, metadata) | {
                 "experiment": "trained" if trained else "switched",
-                "part": condition,
+                "part": condition_title(condition),
                 "exact": exact,
                 "examples": metadata.scores["examples"],
                 "score_command": metadata.scores["command"],
@@ -46,7 +47,7 @@ def unshipped(row: Mapping[str, Any], examples: int) -> dict[str, Any]:
         "model": row["title"],
         "task": "dates",
         "experiment": "trained",
-        "part": AS_TRAINED,
+        "part": condition_title(AS_TRAINED),
         "exact": row["exact"][0],
         "examples": examples,
         "seed": row["seeds"][0],
