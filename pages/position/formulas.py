@@ -72,7 +72,7 @@ def shuffle_formula(found: Shuffle, choices: PositionChoices) -> None:
     new = int(found.moved[-1].argmax())
     before = layer_outputs(model, ids, found.case.switches)[-1, order[new]]
     after = layer_outputs(model, ids[places], found.case.switches)[-1, new]
-    st.latex(rf"\text{{Enc}}(\pi X)=\pi\,\text{{Enc}}(X)\quad\text{{{t('tex.any_order')} }}\pi")
+    st.latex(r"\text{Enc}(\pi X)=\pi\,\text{Enc}(X)\quad\text{without positions, for every order }\pi")
     apart, length, moved = (float(x) for x in ((after - before).norm(), before.norm(), found.moved[-1, new]))
     st.latex(
         r"r=\frac{\lVert h'_{\pi(t)}-h_t\rVert}{\lVert h_t\rVert}"

@@ -57,7 +57,7 @@ def formula(asked: SampleRequest | None) -> None:
 def reward_formula(asked: SampleRequest | None, draws: Draws | None) -> None:
     """Write the reward; the numbers are those of the likeliest drawn output and of the greedy one."""
     exact = asked is not None and asked.kind == "exact"
-    st.latex(r"R(y)=[\,y=y^*\,]" if exact else rf"R(y)=1-\frac{{\text{{{t('tex.edits')}}}(y,\,y^*)}}{{|y^*|}}")
+    st.latex(r"R(y)=[\,y=y^*\,]" if exact else r"R(y)=1-\frac{\text{edits}(y,\,y^*)}{|y^*|}")
     if draws is not None:
         for name, output, reward in (
             (r"R(y_1)", draws.outputs[0], float(draws.rewards[0])),
@@ -68,7 +68,7 @@ def reward_formula(asked: SampleRequest | None, draws: Draws | None) -> None:
         b = r"0" if asked.baseline == "none" else r"R(\hat y)"
         st.latex(rf"b={b}={draws.baseline:.4f}" if asked.baseline == "greedy" else "b=0")
     else:
-        st.latex(rf"b=R(\hat y),\qquad \hat y=\text{{{t('tex.argmax')}}}")
+        st.latex(r"b=R(\hat y),\qquad \hat y=\text{argmax, token by token}")
 
 
 def loss_formula(draws: Draws | None) -> None:

@@ -10,14 +10,17 @@ from pages.position.in_out.common import embeddings_of
 from pages.position.in_out.steps import way_out
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
-from pages.shared.text import t
 
-SUMMED = r"(x+p)\,W=x\,W+p\,W=[x\,;p]\begin{bmatrix}W\\W\end{bmatrix}"
-JOINED = r"[x\,;p]\begin{bmatrix}W_1\\W_2\end{bmatrix}"
-PAIRED = (
-    r"PE_p\cdot PE_q=\sum_i\left(\sin p\omega_i\sin q\omega_i+\cos p\omega_i\cos q\omega_i\right)"
-    r"=\sum_i\cos\,(p-q)\,\omega_i"
-)
+FORMULAS = {
+    "add": (
+        r"(x+p)\,W=x\,W+p\,W=[x\,;p]\begin{bmatrix}W\\W\end{bmatrix}\qquad"
+        r"\text{free: }[x\,;p]\begin{bmatrix}W_1\\W_2\end{bmatrix}"
+    ),
+    "order": (
+        r"PE_p\cdot PE_q=\sum_i\left(\sin p\omega_i\sin q\omega_i+\cos p\omega_i\cos q\omega_i\right)"
+        r"=\sum_i\cos\,(p-q)\,\omega_i"
+    ),
+}
 
 
 def in_out_formula(choices: PositionChoices, spec: RunSpec, step: int) -> None:
@@ -42,7 +45,5 @@ def in_out_formula(choices: PositionChoices, spec: RunSpec, step: int) -> None:
         share = float(divided.softmax(-1)[best])
         st.latex(r"p_v=\frac{e^{z_v/T}}{\sum_u e^{z_u/T}}")
         st.latex(rf"p={softmax_fraction(float(divided[best]), divided.tolist(), share)}\qquad T={warmth:g}")
-    elif choices.part == "add":
-        st.latex(rf"{SUMMED}\qquad\text{{{t('tex.free')}: }}{JOINED}")
     else:
-        st.latex(PAIRED)
+        st.latex(FORMULAS[choices.part])
