@@ -15,7 +15,6 @@ from pages.decode.choices import DecodeChoices
 from pages.shared import sections
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import condition_title
 from pages.shared.run.tokens import visible
 from pages.shared.selection import View
 from pages.shared.state import AppState
@@ -111,7 +110,7 @@ def evidence(spec: RunSpec) -> None:
         st.text(t("section.no_scores", model=mine.title))
         return
     conditions = mine.scores["conditions"]
-    labels = [t("evidence.condition", model=mine.title, condition=condition_title(each)) for each in conditions]
+    labels = [t("evidence.condition", model=mine.title, condition=condition) for condition in conditions]
     labels += [t("evidence.trained_so", model=metadata.title) for metadata in others.values()]
     shares = [*conditions.values(), *(metadata.scores["conditions"]["as trained"] for metadata in others.values())]
     kinds = [False] * len(conditions) + [True] * len(others)

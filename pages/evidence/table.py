@@ -11,7 +11,6 @@ from core.evaluation.ablation import read_ablations
 from core.evaluation.evidence import read_evidence
 from pages.evidence.choices import EvidenceChoices
 from pages.shared.run import models
-from pages.shared.run.titles import condition_title
 from pages.shared.text import t
 
 AS_TRAINED = "as trained"
@@ -31,7 +30,7 @@ def measurements() -> Iterator[dict[str, Any]]:
             trained = condition == AS_TRAINED
             yield described(name, metadata) | {
                 "experiment": "trained" if trained else "switched",
-                "part": condition_title(condition),
+                "part": condition,
                 "exact": exact,
                 "examples": metadata.scores["examples"],
                 "score_command": metadata.scores["command"],
@@ -47,7 +46,7 @@ def unshipped(row: Mapping[str, Any], examples: int) -> dict[str, Any]:
         "model": row["title"],
         "task": "dates",
         "experiment": "trained",
-        "part": condition_title(AS_TRAINED),
+        "part": AS_TRAINED,
         "exact": row["exact"][0],
         "examples": examples,
         "seed": row["seeds"][0],

@@ -13,7 +13,6 @@ from pages.masks.choices import MasksChoices
 from pages.masks.formula import formula
 from pages.shared import sections
 from pages.shared.run import models
-from pages.shared.run.titles import condition_title
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 
@@ -52,7 +51,7 @@ def evidence(name: str) -> None:
         bars, text_place = st.columns([2, 3], gap="large")
         with bars:
             scores = [(c, mine.scores["conditions"][c]) for c in CONDITIONS if c in mine.scores["conditions"]]
-            labels, shares = [condition_title(c) for c, _ in scores], [share for _, share in scores]
+            labels, shares = [c for c, _ in scores], [share for _, share in scores]
             st.plotly_chart(share_bars(labels, shares, [False] * len(labels)), config={"displayModeBar": False})
         sentence = t("masks.evidence_scores", model=as_plain(mine.title), examples=f"{mine.scores['examples']:,}")
         text_place.caption(f"{sentence} `{mine.scores['command']}`")

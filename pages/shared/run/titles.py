@@ -5,7 +5,6 @@ from dataclasses import fields
 
 from core.lab import RunFolder
 from pages.shared.run import models
-from pages.shared.text import t
 
 MOST_DIFFERENCES = 3  # that are named of models that share a title
 
@@ -17,14 +16,6 @@ def distinct_titles(names: Iterable[str]) -> dict[str, str]:
     alike = {title: [name for name in own if plain[name] == title] for title in plain.values()}
     apart = {title: differences(same) for title, same in alike.items() if len(same) > 1}
     return {name: " · ".join([title, *apart.get(title, {}).get(name, ())]) for name, title in plain.items()}
-
-
-def condition_title(condition: str) -> str:
-    """Return what a condition is called under which models were measured; as it is written, if no string names it."""
-    try:
-        return t(f"evidence.condition_{condition.replace(' ', '_')}")
-    except KeyError:
-        return condition
 
 
 def differences(names: list[str]) -> dict[str, list[str]]:

@@ -6,7 +6,6 @@ import pytest
 
 from core.evaluation.evidence import read_evidence
 from pages.shared import text
-from pages.shared.run.titles import condition_title
 
 RULES = {
     "guided.rule": "guided-attention",
@@ -19,8 +18,3 @@ RULES = {
 def test_a_rule_has_the_numbers_of_the_evidence(key):
     written = set(re.findall(r"\d+", read_evidence(RULES[key])["rule"]))
     assert set(re.findall(r"\d+", text.t(key))) == written
-
-
-def test_a_condition_that_no_string_names_is_shown_as_it_is_written():
-    assert condition_title("causal mask off") == text.t("evidence.condition_causal_mask_off")
-    assert condition_title("scale off") == "scale off"
