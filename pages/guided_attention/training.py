@@ -96,6 +96,6 @@ def guiding_evidence() -> None:
     head = [t("guided.column_task"), t("guided.column_guide"), *(t(f"guided.column_{name}") for name in COLUMNS)]
     rows = [[t(f"guided.task_{row['task']}"), t(f"guided.guide_{row['guide']}"), *cells(row)] for row in found["rows"]]
     st.markdown(table(head, rows))
-    st.caption(t("guided.evidence_caption", command=found["command"], rule=found["rule"]))
+    st.caption(t("guided.evidence_caption", command=found["command"], rule=t("guided.rule")))
     recipe = " · ".join(f"{name} {value}" for name, value in found["recipe"].items() if name != "layers")
     st.markdown(t("guided.recipe", recipe=as_code(recipe)))
