@@ -8,7 +8,7 @@ from core.evaluation.evidence import read_evidence
 from core.figures.shares import reached_lines
 from pages.guided_attention.choices import GuidedChoices
 from pages.shared.state import AppState
-from pages.shared.text import as_code, minus, t, table
+from pages.shared.text import as_code, listed, minus, t, table
 from pages.shared.widgets.controls import choice
 
 COLUMNS = ("until", "end", "best", "exact", "per")
@@ -45,7 +45,7 @@ def curves(rows: list[dict[str, Any]], reached: float) -> Any:
 
 def until(row: dict[str, Any]) -> str:
     """Write after how many steps the share was reached, seed by seed."""
-    return ", ".join(t("guided.never") if step is None else f"{step}" for step in row["until"])
+    return listed(t("guided.never") if step is None else f"{step}" for step in row["until"])
 
 
 def percent(found: dict[str, Any]) -> str:

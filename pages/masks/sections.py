@@ -67,7 +67,8 @@ def evidence(name: str) -> None:
 
 def leak_row(row: dict[str, Any]) -> list[str]:
     """Return a row of the evidence as text."""
-    name = row["title"] if row["trained"] == "with" else t("masks.evidence_without", title=row["title"])
+    title = called("model", row["model"], row["title"])
+    name = title if row["trained"] == "with" else t("masks.evidence_without", title=title)
     shares = [f"{row[key]:.1%}" for key in ("fed_tokens", "fed", "free")]
     moves = [f"{row[key]:.3f}" if row[key] else "0" for key in ("move", "divergence")]
     return [name, t("masks.evidence_on") if row["causal"] else t("masks.evidence_off"), *moves, *shares]

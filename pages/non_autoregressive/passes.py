@@ -16,7 +16,7 @@ from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
-from pages.shared.text import t, under
+from pages.shared.text import listed, t, under
 
 MOST_BARS = 11
 
@@ -68,7 +68,7 @@ def verdict(spec: RunSpec, model: str, ids: list[int], right: set[str]) -> dict[
     if tuple(tokens) in answers:
         return {"correct": True}
     kinds = kinds_of_mistake(tuple(tokens), answers, answers)
-    return {"correct": False, "kinds": [t(f"kind.{kind}") for kind in kinds if kind != "other"]}
+    return {"correct": False, "kinds": listed(t(f"kind.{kind}") for kind in kinds if kind != "other")}
 
 
 def beside_of(spec: RunSpec, model: str, trace: Trace, right: set[str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from pages.position.shuffle import Shuffle
 from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
+from pages.shared.run.titles import title_of, variant_title
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.variants import variants_evidence
@@ -104,7 +104,7 @@ def beyond_evidence(spec: RunSpec) -> None:
     for place, side in zip((left, right), SIDES, strict=True):
         with place:
             if rows:
-                shares = {row["title"]: row["exact"][side] for row in rows.values()}
+                shares = {variant_title(row): row["exact"][side] for row in rows.values()}
                 st.caption(t(f"position.shift_heading_{side}"))
                 columns = dict.fromkeys(shares, percent)
                 st.dataframe(

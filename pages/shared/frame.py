@@ -17,7 +17,7 @@ from pages.shared.run.runs import SWITCHES, useless_switches
 from pages.shared.run.titles import distinct_titles
 from pages.shared.selection import ATTENTIONS
 from pages.shared.state import AppState
-from pages.shared.text import as_code, t, t_or
+from pages.shared.text import as_code, listed, t, t_or
 from pages.shared.url import links
 from pages.shared.widgets.controls import controlled, pressed
 
@@ -36,7 +36,7 @@ def shared_controls(current: AppState, pads: bool, pins: bool) -> tuple[DeltaGen
             format_func=titles.__getitem__,
         )  # fmt: skip
         if models.catalogue().left_out:
-            st.caption(t("models.left_out_short", files=", ".join(map(as_code, models.catalogue().left_out))))
+            st.caption(t("models.left_out_short", files=listed(map(as_code, models.catalogue().left_out))))
         controlled(
             st.text_input, "reference", spec.reference, lambda text: current.change(reference=text),
             placeholder=t("control.reference_placeholder"),

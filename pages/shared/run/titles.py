@@ -18,7 +18,7 @@ def title_of(name: str) -> str:
 
 
 def variant_title(variant: Mapping[str, Any]) -> str:
-    """Return what a model is called that was measured, whether it ships or not."""
+    """Return what a measured model is called, whether it ships or not."""
     return called("model", variant["name"], variant["title"])
 
 

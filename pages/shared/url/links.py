@@ -11,7 +11,7 @@ from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
 from pages.shared.selection import ATTENTIONS, COMPARES, View
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import listed, t
 from pages.shared.url.fields import Choices
 from pages.shared.url.params import read_option, shortened, whole_number
 
@@ -108,7 +108,7 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None,
         state.choices = state.choices | {kind: replace(found, **foreign_models(found, state.visitor, problems))}
     strange = sorted(set(params) - KNOWN - (kind.url_names() if kind else set()))
     if strange:
-        problems.append(t("problem.url_unknown", names=", ".join(name[:20] for name in strange[:4])))
+        problems.append(t("problem.url_unknown", names=listed(name[:20] for name in strange[:4])))
     state.look()
     state.problems = tuple(dict.fromkeys(problems))  # two models of somebody else's are one sentence
 
