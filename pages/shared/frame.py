@@ -110,12 +110,12 @@ def language_control(current: AppState) -> None:
         current.look()
 
     names = {name: about.name for name, about in languages().items()}
-    if len(names) > 1:
+    with st.container(key="language-place"):
         controlled(
             st.segmented_control, "language", language(), take, options=list(names), format_func=names.__getitem__,
             required=True, prefetch=False, label_visibility="collapsed",
         )  # fmt: skip
-    keep_language()
+        keep_language()
 
 
 def source_bar(current: AppState, first: First) -> None:
