@@ -10,8 +10,7 @@ from core.tasks import task_for
 from core.tasks.pairs import KIND, Pairs
 from core.training import Recipe
 from core.vocab import SPECIALS
-from pages.shared.run.titles import task_title
-from pages.shared.text import t
+from pages.shared.run.titles import settings_title
 from pages.shared.url.fields import (
     Choices,
     choice_field,
@@ -122,12 +121,9 @@ class LabChoices(Choices):
             raise Refusal("lab.causal_parallel")
         if self.reward != "none" and self.decoder != "autoregressive":
             raise Refusal("lab.reward_parallel")
-        title = t(
-            "lab.model_title", task=task_title(task), layers=self.layers, width=self.d_model, steps=f"{self.steps:,}"
-        )
-        return Request(
-            title=title, task=task.name, config=config, recipe=recipe, pairs=pairs if self.task == KIND else ()
-        )
+        mine = pairs if self.task == KIND else ()
+        request = Request(title="", task=task.name, config=config, recipe=recipe, pairs=mine)
+        return replace(request, title=settings_title(request))
 
     @staticmethod
     def describing(request: Request) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import secrets
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core import paths
 from core.lab import Limits, Request, RunFolder, Status, TooMuch
@@ -11,6 +11,7 @@ from core.lab.folder import Command
 from core.lab.status import LIVE
 from core.sentences import Refusal
 from pages.shared.run.models import RUNS, TOKEN, name_of, request_of, run_folders, usable_metadata
+from pages.shared.run.titles import request_title, settings_title
 from pages.shared.text import t
 from pages.training_lab.disk import why
 from pages.training_lab.workshop import WORKSHOP
@@ -40,7 +41,7 @@ class Run:
     @property
     def title(self) -> str:
         """Return what the run is called; its id tells it from others like it."""
-        return f"{self.request.title} [{self.id[:4]}]"
+        return f"{request_title(self.request)} [{self.id[:4]}]"
 
     @property
     def live(self) -> bool:
@@ -99,7 +100,8 @@ def recorded() -> Run | None:
     """
     folder = RunFolder(paths.RECORDED)
     try:
-        return Run(folder, request_of(folder), folder.status())
+        request = request_of(folder)
+        return Run(folder, replace(request, title=settings_title(request, "lab.recorded_title")), folder.status())
     except (OSError, ValueError):
         return None
 

@@ -1,14 +1,20 @@
 """What files name, models, tasks and parts that are switched off, is called in English as in those files."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
+from core import paths
 from core.evaluation.evidence import read_evidence
 from core.evaluation.exact_match import CONDITIONS
 from core.tasks import TASKS
 from pages.shared.language import speaking
 from pages.shared.run import models
-from pages.shared.run.titles import task_title, title_of, variant_title
+from pages.shared.run.titles import request_title, task_title, title_of, variant_title
 from pages.shared.text import called, catalogue
+from pages.training_lab import visitor_runs
+from pages.training_lab.choices import LabChoices
 
 
 def test_every_model_is_called_in_the_catalogue_as_in_its_checkpoint():
@@ -30,3 +36,19 @@ def test_every_task_and_condition_is_called_as_in_the_core():
 def test_what_has_no_string_keeps_its_own_name(name: str):
     with speaking("zh"):
         assert called("model", name, "Reverse · 1+1") == "Reverse · 1+1"
+
+
+def test_a_run_named_by_its_settings_is_called_so_in_every_language():
+    request = LabChoices(task="sort").request()
+    assert request_title(request) == request.title and "Sort" in request.title
+    with speaking("zh"):
+        chinese = LabChoices(task="sort").request()
+        assert request_title(request) == chinese.title != request.title and "排序" in chinese.title
+        assert request_title(replace(request, title="Mine")) == "Mine"
+    assert request_title(chinese) == request.title
+    assert visitor_runs.recorded().request.title == recorded_title()
+
+
+def recorded_title() -> str:
+    """Return how the run that ships was called when it was recorded."""
+    return json.loads((paths.RECORDED / "request.json").read_text(encoding="utf-8"))["title"]
