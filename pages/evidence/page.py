@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.figures.plain import breadth
 from core.tasks import kind_of
 from pages.evidence.choices import EvidenceChoices
 from pages.evidence.errors import errors_evidence
@@ -68,7 +69,7 @@ def measurements(current: AppState) -> None:
 
 def as_wide_as(texts: pd.Series) -> dict[str, Any]:
     """Return a column in which every one of these texts has room: by itself it measures the first rows alone."""
-    longest = max(map(len, texts.dropna()), default=0)  # no row may be left
+    longest = max(map(breadth, texts.dropna()), default=0)  # no row may be left
     return st.column_config.TextColumn(width=round(LETTER * longest + EDGES))
 
 

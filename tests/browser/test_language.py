@@ -40,7 +40,7 @@ def test_no_english_is_left_on_a_chinese_page(chinese, address):
     links = chinese.locator("[data-testid=stSidebarNavLink]")
     assert links.count() == len(PAGES)
     for place in range(len(PAGES)):
-        title = links.nth(place).inner_text()
+        title = links.nth(place).inner_text().split("\n")[-1]  # behind the name of its icon
         links.nth(place).click()
         chinese.wait_for_selector(f"h3:has-text('{title}')")
         at_rest(chinese)
