@@ -8,14 +8,16 @@ import torch
 
 from core.config import ModelConfig
 from core.decoding import ParallelSession, Session, decode, decode_parallel
+from core.sentences import Refusal
 from core.switches import Switches
 from core.tasks import Known, Task
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared.run import models
 from pages.shared.run.notices import output_notices, source_notices
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import visible
-from pages.shared.text import t
+from pages.shared.text import say, t
 
 SWITCHES = ("causal", "padding", "position", "teacher")
 
@@ -70,8 +72,8 @@ class RunSpec:
         return replace(self, **{name: plain[name] for name in useless})
 
 
-class Unreadable(ValueError):
-    """Say in a sentence why a text cannot be run."""
+class Unreadable(Refusal):
+    """Say why a text cannot be run."""
 
 
 def source_tokens(spec: RunSpec) -> list[str]:
@@ -81,14 +83,13 @@ def source_tokens(spec: RunSpec) -> list[str]:
     """
     longest = models.catalogue()[spec.model].config.max_source_len
     if not spec.source.strip():
-        raise Unreadable(t("problem.empty"))
+        raise Unreadable("problem.empty")
     tokens = spec.task.source_tokens(spec.source)
     if not tokens:  # nothing of what was typed is a token, a mark without its letter for one
-        raise Unreadable(t("problem.empty"))
+        raise Unreadable("problem.empty")
     if len(tokens) > longest:
-        raise Unreadable(
-            t("problem.too_long", longest=longest, got=f"{len(tokens):,}", over=f"{len(tokens) - longest:,}")
-        )
+        got, over = f"{len(tokens):,}", f"{len(tokens) - longest:,}"
+        raise Unreadable("problem.too_long", longest=longest, got=got, over=over)
     return tokens + [SPECIALS[PAD]] * min(spec.pads, longest - len(tokens))
 
 
@@ -133,11 +134,10 @@ def reference_ids(spec: RunSpec) -> list[int] | None:
     tokens = spec.task.target_tokens(text)
     if strange := sorted({visible(token) for token in tokens if token not in metadata.target_vocab}):
         shown = " ".join(strange[:8]) + (" …" if len(strange) > 8 else "")
-        raise Unreadable(t("problem.reference_symbols", symbols=shown, known=" ".join(metadata.target_symbols[:40])))
+        raise Unreadable("problem.reference_symbols", symbols=shown, known=" ".join(metadata.target_symbols[:40]))
     if len(tokens) >= metadata.config.max_target_len:
-        raise Unreadable(
-            t("problem.reference_long", longest=metadata.config.max_target_len - 1, got=f"{len(tokens):,}")
-        )
+        longest = metadata.config.max_target_len - 1
+        raise Unreadable("problem.reference_long", longest=longest, got=f"{len(tokens):,}")
     return [*metadata.target_vocab.encode(tokens), END]
 
 
@@ -147,12 +147,12 @@ def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     try:
         source_tokens(spec)
     except Unreadable as problem:
-        return None, [str(problem)]
+        return None, [say(problem)]
     try:
         reference = reference_ids(spec)
     except Unreadable as problem:
         spec, reference = replace(spec, reference="", teacher=False), None
-        messages.append(str(problem))
+        messages.append(say(problem))
     messages += left_aside(spec)
     spec = spec.meaningful()
     if spec.teacher and reference is None:
@@ -207,7 +207,7 @@ def is_finite(spec: RunSpec) -> bool:
 
 def not_finite(model: str) -> str:
     """Say that a model's numbers are not finite, and what makes them so."""
-    return t("problem.not_finite", model=models.catalogue()[model].title)
+    return t("problem.not_finite", model=title_of(model))
 
 
 def left_aside(spec: RunSpec) -> list[str]:
