@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from core.sentences import Refusal
+
 PAD, BEGIN, END, UNKNOWN = range(4)
 SPECIALS = ("⟨PAD⟩", "⟨BEGIN⟩", "⟨END⟩", "⟨UNKNOWN⟩")
 
@@ -22,7 +24,7 @@ class Vocabulary:
         ids = {name: number for number, name in enumerate(names)}
         if len(ids) != len(names):
             twice = sorted({name for name in names if names.count(name) > 1})
-            raise ValueError(f"symbols occur twice in the vocabulary: {twice}")
+            raise Refusal("refusal.symbols_twice", symbols=", ".join(map(repr, twice)))
         object.__setattr__(self, "_ids", ids)
 
     def __len__(self) -> int:

@@ -19,6 +19,7 @@ from pages.cross_attention.wirings import NAMES
 from pages.shared import jobs
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 from pages.shared.variants import variants_evidence
@@ -39,7 +40,7 @@ def evidence(current: AppState, place: Place, show: str) -> None:
 
 def parts_evidence(place: Place) -> None:
     """Draw what the model scores without the cross-attention of each layer."""
-    title, found = models.catalogue()[place.spec.model].title, read_ablations(place.spec.model)
+    title, found = title_of(place.spec.model), read_ablations(place.spec.model)
     if found is None:
         st.text(t("cross.no_ablation", model=title, name=place.spec.model))
         return
@@ -69,10 +70,10 @@ def erasure_evidence(current: AppState, place: Place, show: str) -> None:
     config, found = spec.config, read_evidence(f"erasure-{spec.model}")
     draw = {"alignment": agreement_tables, "explanation": erasure_tables}[show]
     if not config.autoregressive:
-        st.text(t("cross.no_steps", model=models.catalogue()[spec.model].title))
+        st.text(t("cross.no_steps", model=title_of(spec.model)))
         return
     if found is None:
-        st.text(t("cross.not_measured", model=models.catalogue()[spec.model].title, name=spec.model))
+        st.text(t("cross.not_measured", model=title_of(spec.model), name=spec.model))
     else:
         measured = {name: f"{found[name]:,}" for name in ("examples", "steps")}
         draw(found, t("cross.measured", command=found["command"], **measured), "kept")

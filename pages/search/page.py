@@ -14,7 +14,7 @@ from pages.search.searches import plain, search
 from pages.search.sections import search_sections
 from pages.search.tree import tree_follow, tree_view
 from pages.shared.page import Page, resolve_run
-from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice
@@ -77,7 +77,7 @@ def decline(current: AppState) -> list[str]:
 
 def parallel_message(model: str) -> str:
     """Say that a model leaves nothing to search."""
-    return t("search.parallel", model=models.catalogue()[model].title)
+    return t("search.parallel", model=title_of(model))
 
 
 page = Page("search", SearchChoices, first=FIRST)
