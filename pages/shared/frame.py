@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.tasks import kind_of
 from pages.shared.browser.components import copy_link, view_saw_press
 from pages.shared.first import First
+from pages.shared.language import STYLE, example_texts, is_asked, language_control, read_sentence, written_source
 from pages.shared.projector import projector_control
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, useless_switches
@@ -102,26 +103,36 @@ def link_controls(current: AppState, pins: bool = False) -> None:
 
 def source_bar(current: AppState, first: First) -> None:
     """Draw the source and the examples, and offer what the page shows who comes there first."""
-    controlled(
-        st.text_input,
-        "source",
-        current.spec.source,
-        current.read_source,
-        placeholder=t_or(f"control.source_placeholder_{kind_of(current.spec.task)}", "control.source_placeholder"),
-    )
-    sources = [example.source for example in current.spec.task.examples()]
+    spec = current.spec
+    if is_asked(spec):
+        st.html(STYLE)
+        with st.container(key="source-row", horizontal=True):
+            source_control(current)
+            language_control(current)
+    else:
+        source_control(current)
+    texts = example_texts(spec)
     # The page's own is always among the examples, so that none of them changes its place while another is pressed.
-    chosen = current.spec.source if current.spec.source in sources else None
-    if chosen is None and first.is_there and (current.spec.model, current.spec.source) == (first.model, first.source):
+    chosen = written_source(spec) if written_source(spec) in texts else None
+    if chosen is None and first.is_there and (spec.model, spec.source) == (first.model, first.source):
         chosen = PAGES_OWN
+    if first.is_there:
+        texts = {PAGES_OWN: t("control.show_first", source=first.source)} | texts
 
     def take(text: str) -> None:
-        current.read_source(text) if text != PAGES_OWN else first.show(current)
+        read_sentence(current, text) if text != PAGES_OWN else first.show(current)
 
     with st.container(key="examples-row"):
         controlled(
-            st.pills, "examples", chosen, take, options=[*[PAGES_OWN] * first.is_there, *sources], required=True,
-            label_visibility="collapsed",
-            format_func=lambda text: text if text != PAGES_OWN else t("control.show_first", source=first.source),
+            st.pills, "examples", chosen, take, options=list(texts), required=True,
+            label_visibility="collapsed", format_func=lambda text: texts.get(text, text),
         )  # fmt: skip
     current.note_drawn("source")
+
+
+def source_control(current: AppState) -> None:
+    """Draw the field of the source."""
+    controlled(
+        st.text_input, "source", written_source(current.spec), lambda text: read_sentence(current, text),
+        placeholder=t_or(f"control.source_placeholder_{kind_of(current.spec.task)}", "control.source_placeholder"),
+    )  # fmt: skip

@@ -29,7 +29,7 @@ def test_every_page_opens(visit, sentences, place: str) -> None:
     page = enter(visit, place, "model=sentences")
     if place in READS_THE_SOURCE:
         bar = page.control("text_input", "source")
-        assert bar.value == TASK.examples()[0].source
+        assert f"→fr {bar.value}" == TASK.examples()[0].source
         assert bar.placeholder == t("control.source_placeholder_sentences")
 
 

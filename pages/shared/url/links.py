@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from pages.shared.first import first_spec
+from pages.shared.language import with_language
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
 from pages.shared.selection import ATTENTIONS, COMPARES, View
@@ -148,7 +149,7 @@ def read_spec(
     if first is not None and not {"model", "source"} & set(params):
         spec = first
     if "source" in params:
-        spec = replace(spec, source=params["source"])
+        spec = with_language(replace(spec, source=params["source"]))
         spec = replace(spec, reference=usual_reference(spec))
     found: dict[str, Any] = {"reference": params["reference"]} if "reference" in params else {}
     for name in SWITCHES:
