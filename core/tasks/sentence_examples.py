@@ -26,7 +26,7 @@ SHOWN: dict[str, dict[str, str]] = {
     },
     "It is raining cats and dogs.": {},
     "My uncle kicked the bucket.": {},
-    "The spaceship landed on the frozen moon, and a robot that had slept for a hundred years opened its eyes.": {},
+    "The spaceship landed on the frozen moon, and a robot that had slept for a century opened its eyes.": {},
 }  # fmt: skip
 
 # What the app shows first, and what of translation each of them shows. The last two are such as training never passed.
@@ -36,5 +36,5 @@ SHOWS = {
     "agreement": "The blue lines on the map represent rivers.",
     "negation": "His father doesn't play golf.",
     "idiom": "My uncle kicked the bucket.",
-    "beyond": "The spaceship landed on the frozen moon, and a robot that had slept for a hundred years opened its eyes.",
+    "beyond": "The spaceship landed on the frozen moon, and a robot that had slept for a century opened its eyes.",
 }

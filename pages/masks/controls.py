@@ -11,7 +11,7 @@ from pages.masks.padding import most_behind
 from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 from pages.shared.widgets.controls import choice, controlled, pressed
@@ -39,7 +39,7 @@ def leak_controls(current: AppState, spec: RunSpec) -> None:
     """Draw the choice of the position that is changed, and of the token that is put there."""
     choices, vocab = current.chosen(MasksChoices), models.catalogue()[spec.model].target_vocab
     read = runs.trace(spec).read()
-    names = [visible(vocab.name(int(token))) for token in read]
+    names = [name_in(vocab, int(token)) for token in read]
     place = place_of(choices, len(read))
     others = [token for token in range(len(SPECIALS), len(vocab)) if token != int(read[place])]
     controlled(
@@ -49,7 +49,7 @@ def leak_controls(current: AppState, spec: RunSpec) -> None:
     )  # fmt: skip
     choice(
         current, MasksChoices, "instead", value=token_of(choices, read, place, len(vocab)), options=others, width=220,
-        format_func=lambda token: visible(vocab.name(token)),
+        format_func=lambda token: name_in(vocab, token),
     )  # fmt: skip
 
 

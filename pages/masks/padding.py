@@ -21,7 +21,7 @@ from pages.masks.names import short, text_of
 from pages.masks.panels import token_panels
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 
@@ -111,9 +111,9 @@ def small_batch(spec: RunSpec) -> SmallBatch:
 def batch_line(spec: RunSpec, found: SmallBatch) -> Line:
     """Return the batch as a matrix of tokens, with what is written for each row."""
     vocab = models.catalogue()[spec.model].source_vocab
-    tokens = [[vocab.name(number) for number in row] for row in found.ids.tolist()]
+    tokens = [[name_in(vocab, number) for number in row] for row in found.ids.tolist()]
     for row, source in zip(tokens, found.sources, strict=True):
-        typed = spec.task.source_tokens(source)  # an unknown token is shown as it was typed
+        typed = runs.source_names(replace(spec, source=source, pads=0))  # an unknown token is shown as it was typed
         row[: len(typed)] = typed
     rows = tuple(str(number + 1) for number in range(len(tokens)))
     cells = torch.where(found.allowed, int(MaskCell.OPEN), int(MaskCell.PADDING)).to(torch.uint8)
@@ -139,8 +139,8 @@ def padding_lines(spec: RunSpec, found: dict[str, PaddingChange], count: int) ->
     vocab = models.catalogue()[spec.model].target_vocab
     rows = tuple(t(f"masks.row_padding_{name}") for name in found)
     read = runs.trace(replace(spec, pads=0)).read().tolist()
-    written = [f"{short(vocab.name(token))}→" for token in read]
-    source = [visible(token) for token in runs.source_tokens(replace(spec, pads=0))]
+    written = [f"{short(name_in(vocab, token))}→" for token in read]
+    source = runs.source_names(replace(spec, pads=0))
     by_count = torch.stack([each.logits.amax(-1) for each in found.values()])
     memory = torch.stack([each.memory[count] for each in found.values()])
     logits = torch.stack([each.logits[count] for each in found.values()])

@@ -17,7 +17,7 @@ from pages.position.family import Written, family, name_in_catalogue, tokens_wit
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import disambiguate
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import pressed
@@ -91,7 +91,7 @@ def shuffle(case: Case, order: list[int]) -> Shuffle:
 
 def names_of(spec: RunSpec, order: list[int]) -> list[str]:
     """Return the tokens in their new order as they look on screen, those that occur twice with their old place."""
-    tokens = [visible(token) for token in runs.source_tokens(spec)[: len(order)]]
+    tokens = runs.source_names(spec)[: len(order)]
     named = disambiguate(tokens) if len(tokens) <= MOST_NUMBERS else tokens
     return [named[place] for place in order]
 

@@ -1,4 +1,4 @@
-"""The language that a sentence is to be written in: a control beside the source, and the first token of what is read."""
+"""The language that a sentence is written in: a control beside the source, and the first token of what is read."""
 
 from dataclasses import replace
 

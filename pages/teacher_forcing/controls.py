@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.browser.callbacks import rerun_own_fragment
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, controlled
@@ -51,7 +51,7 @@ def token_control(current: AppState, spec: RunSpec, reference: Ids | None, error
         if token is None:
             return t("teacher_forcing.no_token")
         key = "teacher_forcing.likeliest" if token == likeliest else "teacher_forcing.token"
-        return t(key, token=visible(vocab.name(token)), share=f"{likely[token]:.2%}")
+        return t(key, token=name_in(vocab, token), share=f"{likely[token]:.2%}")
 
     controlled(
         st.selectbox, "wrong", None if error is None else error.token, take, options=list(likely) or [None],

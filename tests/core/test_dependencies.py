@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 # Of core's parts, each may import from those above it, and from its own package. A new part needs a place here.
 ORDER = (
-    {"config", "vocab", "tokenizers", "masks", "modules", "files", "paths"},
-    {"positions", "taps", "sites"},
+    {"config", "vocab", "masks", "modules", "files", "paths"},
+    {"positions", "taps", "sites", "tokenizers"},
     {"attention"},
     {"layers"},
     {"model"},

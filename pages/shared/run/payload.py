@@ -11,7 +11,7 @@ from core.trace import Trace
 from core.vocab import END, PAD, UNKNOWN
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 
 CANDIDATES = 8
 KINDS = {PAD: "padding", UNKNOWN: "unknown"}
@@ -42,8 +42,8 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
         "keys": len(trace.read()),
         "longest": config.max_target_len,
         "source": [
-            {"text": visible(token), "kind": KINDS.get(number, "token")}
-            for token, number in zip(runs.source_tokens(spec), trace.source.tolist(), strict=True)
+            {"text": name, "kind": KINDS.get(number, "token")}
+            for name, number in zip(runs.source_names(spec), trace.source.tolist(), strict=True)
         ],
         "steps": [step_payload(spec, step, reference) for step in trace.steps],
         "sound": sound_payload(spec, trace),
@@ -103,16 +103,16 @@ def step_payload(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -
     top = torch.topk(probs, min(CANDIDATES, len(probs)))
 
     def candidate(number: int) -> dict[str, Any]:
-        return {"id": number, "text": visible(vocab.name(number)), "p": float(probs[number])}
+        return {"id": number, "text": name_in(vocab, number), "p": float(probs[number])}
 
     expected = reference[step.index] if reference is not None and step.index < len(reference) else None
     number = written(spec, step, reference)
     return {
-        "reads": visible(vocab.name(step.read)),
-        "predicts": visible(vocab.name(number)),
+        "reads": name_in(vocab, step.read),
+        "predicts": name_in(vocab, number),
         "probability": float(probs[number]),
         "chosen_by": "reference" if spec.teacher else {"model": "greedy"}.get(step.chosen_by, step.chosen_by),
-        "reference": None if expected is None else visible(vocab.name(expected)),
+        "reference": None if expected is None else name_in(vocab, expected),
         "correct": None if reference is None else step.token == expected,
         "entropy": step.entropy,
         "end": float(probs[END]),

@@ -94,6 +94,15 @@ def source_tokens(spec: RunSpec) -> list[str]:
     return tokens + [SPECIALS[PAD]] * min(spec.pads, longest - len(tokens))
 
 
+def source_names(spec: RunSpec) -> list[str]:
+    """Return the tokens of the source as they can be drawn.
+
+    Raises: Unreadable if the source is empty or too long.
+    """
+    cuts_words = models.catalogue()[spec.model].source_vocab.cuts_words
+    return [visible(token, cuts_words) for token in source_tokens(spec)]
+
+
 def source_ids(spec: RunSpec) -> list[int]:
     """Return the ids of the source, padding included.
 
