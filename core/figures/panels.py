@@ -3,7 +3,8 @@
     x = Panel(id="x", title="x", values=inputs, rows=tokens, columns=features, editable=True)
     q = Panel(id="q", title="q", values=queries, rows=tokens, made=product("x", "wq"))
 
-Rows and columns count from 0. Every number is sent as float32.
+Rows and columns count from 0. Numbers are sent as float32; those of a large map, of which colours alone are drawn, are
+rounded.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from core.figures.packing import packed
+from core.figures.packing import packed, sent
 
+MOST_EXACT = 1_000  # cells of a map
 ROW, COLUMN, ALL = "row", "col", "*"
 Index = Literal["row", "col", "*"] | int
 
@@ -122,6 +124,13 @@ class Panel:
         if self.mask is not None and self.mask.shape != self.values.shape:
             raise ValueError(f"panel {self.id}: the mask is {tuple(self.mask.shape)}, not {tuple(self.values.shape)}")
 
+    @property
+    def is_rounded(self) -> bool:
+        """Tell whether the numbers are sent rounded: where they are many, and none is written, typed or worked with."""
+        rows, columns = self.values.shape
+        exact = self.numbers or self.editable or self.drawable or self.made is not None
+        return rows * columns > MOST_EXACT and not exact
+
     def payload(self) -> dict[str, Any]:
         """Return the panel as the board reads it."""
         values = np.asarray(self.values)  # of a few numbers: torch would let go of the interpreter with every step
@@ -134,7 +143,7 @@ class Panel:
             "help": self.help,
             "name": self.name,
             "shape": list(self.values.shape),
-            "values": packed(self.values, "<f4"),
+            "values": sent(self.values, self.is_rounded),
             "mask": None if self.mask is None else packed(self.mask, "u1"),
             "rows": list(self.rows) if self.row_labels else [],
             "cols": list(self.column_heads or self.columns) if self.column_labels else [],

@@ -45,6 +45,7 @@ def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, h
         "greedy": found.along(greedy(spec).tokens),
         "fork": fork,
         "end_id": END,
+        "symbols": len(metadata.target_vocab),
         **token_texts(metadata.target_vocab, listed["id"], following["id"]),
         "nodes": listed,
         "reads": following,

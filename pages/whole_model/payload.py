@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from core.analysis.block.residual_stream import Side, StreamStep, batch_stream
-from core.figures.packing import packed
+from core.figures.packing import many, sent
 from core.switches import run_encoder
 from core.trace import Trace
 from pages.shared.run import models, runs
@@ -70,7 +70,8 @@ def stream_payload(spec: RunSpec, trace: Trace, side: Side, step: int | None = N
     read = trace.read(step)
     stream = batch_stream(models.model(spec.model), trace.source[None], read[None], side, trace.switches)
     tensors = named_tensors(stream)
-    return {"parts": list(tensors), "data": packed(torch.stack(list(tensors.values())), "<f4")}
+    numbers = torch.stack(list(tensors.values()))
+    return {"parts": list(tensors), "data": sent(numbers, many(numbers.numel()), numbers.shape[0] * numbers.shape[1])}
 
 
 def named_tensors(stream: tuple[StreamStep, ...]) -> dict[str, torch.Tensor]:
@@ -88,4 +89,5 @@ def named_tensors(stream: tuple[StreamStep, ...]) -> dict[str, torch.Tensor]:
 def memories(spec: RunSpec, trace: Trace) -> str:
     """Return what each decoder layer's cross-attention reads. Shapes: [decoder layers, S, D]"""
     found = run_encoder(models.model(spec.model), trace.source[None], trace.switches)
-    return packed(torch.cat(found), "<f4")
+    numbers = torch.cat(found)
+    return sent(numbers, many(numbers.numel()), numbers.shape[0] * numbers.shape[1])

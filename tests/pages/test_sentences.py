@@ -49,7 +49,10 @@ def test_the_source_is_cut_into_the_pieces_of_the_model_and_cut_words_look_cut(v
 
 @pytest.mark.parametrize(
     "piece, shown",
-    [("▁the", "the"), ("ry", "·ry"), ("▁", "␣"), (".", "."), ("'", "'"), ("彼は", "彼は"), ("▁彼", "␣彼"), ("16", "·16"), ("→fr", "→fr"), ("⟨END⟩", "⟨END⟩"), ("é", "·é")],
+    [
+        ("▁the", "the"), ("ry", "·ry"), ("▁", "␣"), (".", "."), ("'", "'"), ("彼は", "彼は"), ("▁彼", "␣彼"),
+        ("16", "·16"), ("é", "·é"), ("→fr", "→fr"), ("⟨END⟩", "⟨END⟩"),
+    ],
 )  # fmt: skip
 def test_a_piece_that_goes_on_with_a_word_has_a_dot_before_it(piece: str, shown: str) -> None:
     assert visible(piece, is_piece=True) == shown

@@ -14,6 +14,11 @@ export function numberText(value, digits) {
 }
 export const exactText = (value) => (Number.isFinite(value) ? trimmed(String(Number(value.toPrecision(6)))).replace('-', '−') : numberText(value, 2));
 
+/** A number of a panel as it is told: one that was sent rounded with no more digits than are right. */
+export const toldText = (panel, value) => (panel.values.step ? trimmed(value.toFixed(digitsOf(panel.values.step))).replace('-', '−') : exactText(value));
+/** How many digits after the point are right, at most one off in the last, where codes are so far apart. */
+export const digitsOf = (step) => Math.max(0, Math.min(6, Math.floor(-Math.log10(step))));
+
 export function openPanel(sent) {
   const [height, width] = sent.shape;
   return { ...sent, height, width, values: floatsOf(sent.values), mask: sent.mask && bytesOf(sent.mask), text: sent.values + sent.mask };

@@ -6,6 +6,7 @@ import { paintHatch } from '../lib/maps.js';
 import { clamp, percent, signedText, visible, weightText } from '../lib/text.js';
 import { scoreOf } from './outcomes.js';
 
+const MANY_OTHERS = 100; // tokens that have no bar, from which on it is told what they have together
 const LEAST_ROW = 14; // px, of the map of what was looked at
 
 export function createOutcomes(root, act) {
@@ -50,11 +51,17 @@ export function createOutcomes(root, act) {
   };
 }
 
+function barOf(row) {
+  const token = make(make(row, 'b'), 'bdi'), track = make(row, 'span');
+  return { row, token, fill: make(track, 'i'), number: make(row, 'em') };
+}
+
 export function createNext(root, act) {
   const box = make(root, 'section', 's2s-t-next');
   const head = make(box, 'header'), title = make(head, 'h4'), go = make(head, 'button', 's2s-button', { type: 'button', 'data-role': 'go-on' });
   const list = make(box, 'div', 's2s-t-list'), rows = [];
   go.onclick = () => act.goOn();
+  const rest = barOf(make(box, 'div', 's2s-t-bar s2s-t-rest'));
   return {
     update({ say, search, chosen, from }) {
       const words = { token: visible(chosen.text), text: search.textOf(chosen) || visible(search.nodes[0].text) };
@@ -62,13 +69,15 @@ export function createNext(root, act) {
       attr(title, 'title', title.textContent);
       put(go, say('go_on'));
       attr(go, 'title', say('go_on_help', words));
-      const top = search.topOf(from);
+      const top = search.topOf(from), left = search.symbols - top.length, sum = Math.max(0, 1 - top.reduce((all, { p }) => all + p, 0));
+      attr(rest.row, 'hidden', left > MANY_OTHERS ? null : '');
+      put(rest.token, say('others', { count: left.toLocaleString('en') }));
+      paintStyle(rest.fill, 'transform', `scaleX(${sum.toFixed(4)})`);
+      put(rest.number, percent(sum));
       while (rows.length > top.length) rows.pop().row.remove();
       top.forEach(({ id, text, p }, i) => {
         if (!rows[i]) {
-          const row = make(list, 'button', 's2s-t-bar', { type: 'button' });
-          const token = make(make(row, 'b'), 'bdi'), track = make(row, 'span');
-          rows[i] = { row, token, fill: make(track, 'i'), number: make(row, 'em') };
+          rows[i] = barOf(make(list, 'button', 's2s-t-bar', { type: 'button' }));
         }
         const { row, token, fill, number } = rows[i], child = from.children.find((node) => node.id === id);
         put(token, visible(text));
