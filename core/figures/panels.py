@@ -3,8 +3,8 @@
     x = Panel(id="x", title="x", values=inputs, rows=tokens, columns=features, editable=True)
     q = Panel(id="q", title="q", values=queries, rows=tokens, made=product("x", "wq"))
 
-Rows and columns count from 0. Numbers are sent as float32; those of a large map, of which colours alone are drawn, are
-rounded.
+Rows and columns count from 0. Numbers are sent as float32; where a board has many, those of which colours alone are
+drawn are rounded.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,6 @@ import numpy as np
 
 from core.figures.packing import packed, sent
 
-MOST_EXACT = 1_000  # cells of a map
 ROW, COLUMN, ALL = "row", "col", "*"
 Index = Literal["row", "col", "*"] | int
 
@@ -125,14 +124,12 @@ class Panel:
             raise ValueError(f"panel {self.id}: the mask is {tuple(self.mask.shape)}, not {tuple(self.values.shape)}")
 
     @property
-    def is_rounded(self) -> bool:
-        """Tell whether the numbers are sent rounded: where they are many, and none is written, typed or worked with."""
-        rows, columns = self.values.shape
-        exact = self.numbers or self.editable or self.drawable or self.made is not None
-        return rows * columns > MOST_EXACT and not exact
+    def is_coloured(self) -> bool:
+        """Tell whether colours alone stand for the numbers: none is written, typed or worked out."""
+        return not (self.numbers or self.editable or self.drawable or self.made)
 
-    def payload(self) -> dict[str, Any]:
-        """Return the panel as the board reads it."""
+    def payload(self, is_rounded: bool = False) -> dict[str, Any]:
+        """Return the panel as the board reads it, its numbers as they are or rounded."""
         values = np.asarray(self.values)  # of a few numbers: torch would let go of the interpreter with every step
         finite = np.abs(values[np.isfinite(values)])
         largest = float(finite.max()) if finite.size else 0.0
@@ -143,7 +140,7 @@ class Panel:
             "help": self.help,
             "name": self.name,
             "shape": list(self.values.shape),
-            "values": sent(self.values, self.is_rounded),
+            "values": sent(self.values, is_rounded),
             "mask": None if self.mask is None else packed(self.mask, "u1"),
             "rows": list(self.rows) if self.row_labels else [],
             "cols": list(self.column_heads or self.columns) if self.column_labels else [],

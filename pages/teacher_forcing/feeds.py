@@ -105,9 +105,11 @@ def ranked(spec: RunSpec, reference: Ids | None, step: int) -> list[tuple[int, f
     log_probs = steps[step].log_probs
     right = reference[step] if reference else steps[step].token
     first = int(likeliest_wrong(log_probs, torch.tensor(right)))
-    order = sorted(range(len(SPECIALS), len(log_probs)), key=lambda token: -float(log_probs[token]))
+    values = log_probs.tolist()
+    order = sorted(range(len(SPECIALS), len(values)), key=lambda token: -values[token])
     tokens = [first, *(token for token in order if token not in (first, right))]
-    return [(token, float(log_probs[token].exp())) for token in tokens]
+    shares = log_probs.exp().tolist()
+    return [(token, shares[token]) for token in tokens]
 
 
 def error_of(spec: RunSpec, reference: Ids | None, choices: TeacherChoices) -> Error | None:

@@ -14,6 +14,7 @@ from core.trace import Trace
 from pages.shared.run import models, runs
 from pages.shared.run.payload import run_payload
 from pages.shared.run.runs import RunSpec, readable
+from pages.shared.run.tokens import name_in
 
 
 def training_run(spec: RunSpec) -> RunSpec | None:
@@ -45,7 +46,7 @@ def whole_payload(spec: RunSpec, mode: str) -> dict[str, Any]:
         "mode": "training" if training else "writing",
         "trainable": fed is not None,
         "losses": [-math.log(max(step["probability"], 1e-45)) for step in run["steps"]] if training else None,
-        "reads": [models.catalogue()[spec.model].target_vocab.name(token) for token in trace.read().tolist()],
+        "reads": [name_in(models.catalogue()[spec.model].target_vocab, token) for token in trace.read().tolist()],
         "config": {
             "width": config.d_model, "hidden": config.d_ff, "head_width": config.d_head,
             "symbols": config.target_vocab_size, "source_symbols": config.source_vocab_size,

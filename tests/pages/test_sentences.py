@@ -9,9 +9,11 @@ import pytest
 from core import paths
 from core.tasks.sentence_examples import SHOWN, SHOWS
 from core.tokenizers import MARK
+from core.vocab import Vocabulary
 from pages.shared.run import models
 from pages.shared.run.tokens import visible
 from pages.shared.text import t
+from pages.shared.widgets.tokens import token_typed
 from tests.core.tiny_sentences import TASK, write_checkpoint
 from tests.pages.test_every_page import PAGES, READS_THE_SOURCE, enter
 
@@ -86,3 +88,11 @@ def test_examples_are_those_of_the_chosen_language(visit, sentences) -> None:
     page.control("button_group", "examples").set_value(SHOWS["idiom"]).run()
     assert page.control("text_input", "reference").value == ""
     assert all(step["reference"] is None and step["correct"] is None for step in page.data["run"]["steps"])
+
+
+@pytest.mark.parametrize(
+    "text, name", [("cat", "▁cat"), ("·e", "e"), ("e", "▁e"), ("nowhere to be found", None), ("⟨END⟩", None)]
+)
+def test_a_token_is_found_by_what_is_typed(text: str, name: str | None) -> None:
+    vocab = Vocabulary(("▁cat", "e", "▁e", "."))
+    assert token_typed(vocab, text) == (None if name is None else vocab.encode([name])[0])

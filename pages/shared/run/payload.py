@@ -12,7 +12,7 @@ from core.trace import Trace
 from core.vocab import END, PAD, UNKNOWN
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
+from pages.shared.run.tokens import is_joined, name_in
 
 CANDIDATES = 8
 KINDS = {PAD: "padding", UNKNOWN: "unknown"}
@@ -45,7 +45,7 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
         "keys": len(trace.read()),
         "longest": config.max_target_len,
         "source": [
-            {"text": name, "kind": KINDS.get(number, "token")}
+            {"text": name, "kind": KINDS.get(number, "token"), "joins": is_joined(name)}
             for name, number in zip(runs.source_names(spec), trace.source.tolist(), strict=True)
         ],
         "steps": [step_payload(spec, step, reference) for step in trace.steps],
@@ -110,6 +110,7 @@ def step_payload(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -
     return {
         "reads": name_in(vocab, step.read),
         "predicts": name_in(vocab, number),
+        "joins": is_joined(name_in(vocab, number)),
         "probability": short(probs[number]),
         "chosen_by": "reference" if spec.teacher else {"model": "greedy"}.get(step.chosen_by, step.chosen_by),
         "reference": None if expected is None else name_in(vocab, expected),

@@ -37,6 +37,11 @@ def visible(token: str, is_piece: bool = False) -> str:
     return "".join(map(_visible_character, token[:LONGEST_LABEL])) + ("…" if len(token) > LONGEST_LABEL else "")
 
 
+def is_joined(name: str) -> bool:
+    """Tell whether a token that is drawn so goes on with the word of the token before it."""
+    return len(name) > 1 and name.startswith(CUT)
+
+
 def goes_on(begins: bool, letters: str) -> bool:
     """Tell whether a piece goes on with a word: signs, and writing without spaces, stand for themselves."""
     return not begins and letters[:1].isalnum() and not UNSPACED.match(letters)
