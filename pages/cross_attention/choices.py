@@ -35,7 +35,7 @@ class CrossChoices(Choices):
 
     controls = "cross_"
 
-    show: str = view_field("step", "wirings", "alignment", "explanation", texts="cross.show")
+    show: str = view_field("step", "wirings", "alignment", "languages", "explanation", texts="cross.show")
     token: str = custom_field(NAMED[0], str, read_token, widget="selectbox")
     scope: str = choice_field("head", "layer", "all", texts="cross.scope")
     value: float = decimal_field(0.0, least=0.0, most=1.0, step=0.05)

@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 
 from core import attention as attention_code
-from core.analysis.attention import alignment, cross_costs, erasure, rollout, weight_gradients
+from core.analysis.attention import alignment, cross_costs, erasure, monotone, rollout, weight_gradients
 from core.attention import MultiHeadAttention
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
 from core.figures.walk_formulas import number, score_formula, vector, weights_formula
@@ -15,7 +15,9 @@ from core.taps import OverwriteWeight
 from pages.cross_attention.choices import CrossChoices, Place, alignments_of, gradients_of, place_of, rolled_out
 from pages.cross_attention.evidence import evidence
 from pages.cross_attention.explanation import Overwritten, overwritten
+from pages.cross_attention.languages import all_written, rank_text, share_text
 from pages.shared import sections
+from pages.shared.language import is_asked
 from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
@@ -31,6 +33,7 @@ def cross_sections(current: AppState) -> None:
         "step": lambda: step_formula(place, model_walk(place.spec, place.view)),
         "wirings": lambda: wirings_formula(place),
         "alignment": lambda: alignment_formula(place),
+        "languages": lambda: languages_formula(place),
         "explanation": lambda: explanation_formula(overwritten(place, current.chosen(CrossChoices))),
     }
     drawn = {
@@ -53,6 +56,7 @@ def ran(place: Place, show: str) -> tuple[Callable, ...]:
         "alignment": (
             rollout.mixed_in, rollout.row_shares, rollout.rollout, weight_gradients.Nudge, alignment.argmax_links,
         ),
+        "languages": (monotone.monotony, monotone.expected_places, monotone.rank_correlation, monotone.ranks),
         "explanation": (OverwriteWeight, erasure.Erase, erasure.try_erasures, erasure.chosen_keys),
     }[show]  # fmt: skip
 
@@ -124,6 +128,23 @@ def alignment_formula(place: Place) -> None:
         st.latex(rf"g_{{{i},{j}}}={terms}{more}")
         st.latex(rf"g_{{{i},{j}}}={short(found.products[row, key])}")
     st.caption(t("cross.alignment_caption", row=i, layer=place.layer + 1))
+
+
+def languages_formula(place: Place) -> None:
+    """Write how the expected place of a row and the rank correlation come about, with the numbers of each language."""
+    if not is_asked(place.spec):
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.latex(r"e_i=\sum_j j\,\alpha_{ij}\qquad r=\mathrm{corr}\big(i,\;\mathrm{rank}(e_i)\big)")
+        st.latex(rf"\text{{{t('cross.tex_near')}}}=\frac1T\sum_i\;\sum_{{|j-j_i|\le{monotone.CELLS}}}\alpha_{{ij}}")
+    with right:
+        for each in all_written(place):
+            measured = each.measured
+            if measured is not None:
+                name, numbers = t(f"language.{each.language}"), (rank_text(measured.rank), share_text(measured.near))
+                st.markdown(t("cross.languages_numbers", language=name, rank=numbers[0], near=numbers[1]))
+    st.caption(t("cross.languages_formula"))
 
 
 def explanation_formula(found: Overwritten) -> None:

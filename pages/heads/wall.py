@@ -3,8 +3,7 @@
 from typing import Any
 
 from core.evaluation.ablation import read_ablations
-from core.figures.packing import identified
-from core.figures.packing import many
+from core.figures.packing import identified, many
 from core.figures.panels import Panel
 from pages.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.heads.effect import Effect, Written, effect_of

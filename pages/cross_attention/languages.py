@@ -1,0 +1,125 @@
+"""Five languages: one English sentence, and where one head looks while it is written in each of them."""
+
+import math
+from dataclasses import dataclass, replace
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core.analysis.attention.monotone import CELLS, Monotony, monotony
+from core.figures.boards import Board, Line
+from core.figures.panels import Panel
+from core.tasks.sentence_pairs import source_of
+from core.tasks.sentences import ASKED, split_source
+from core.vocab import END
+from pages.cross_attention.choices import Place, place_of
+from pages.shared.browser.components import board_view
+from pages.shared.language import is_asked
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec, readable
+from pages.shared.run.tokens import disambiguate, name_in
+from pages.shared.state import AppState
+from pages.shared.text import as_plain, t, table
+
+SMALL = 110  # px, of a map of many columns, whose names then stand in what is pointed at
+MOST_NAMED, THINNEST, WIDEST = 12, 4, 13  # columns with a name; px of a column
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """Hold what is written in one language, and the weights with which one head looked at the source meanwhile.
+
+    Shapes: weights [T,S], of the tokens of the output but END, and of the source without PAD
+    """
+
+    language: str
+    spec: RunSpec
+    output: str
+    tokens: tuple[str, ...]
+    weights: Tensor
+    is_finished: bool
+
+    @property
+    def measured(self) -> Monotony | None:
+        """Return how monotone the weights on the sentence are, without the token of the language; None of nothing."""
+        sentence = self.weights[:, 1:]
+        return monotony(sentence) if 0 not in sentence.shape else None
+
+
+def written_in(language: str, place: Place) -> Written | None:
+    """Write the sentence in a language; None if it cannot be read."""
+    sentence = split_source(place.spec.source)[1]
+    asked = replace(
+        place.spec, source=source_of(language, sentence), reference="", teacher=False, forced=(), pads=0
+    )  # fmt: skip
+    spec, _ = readable(asked)
+    if spec is None:
+        return None
+    trace, vocab = runs.trace(spec), models.catalogue()[spec.model].target_vocab
+    written = [token for token in trace.tokens if token != END]
+    return Written(
+        language, spec, spec.task.target_text(vocab.decode(written)), tuple(name_in(vocab, each) for each in written),
+        trace.cross_weights()[place.layer, place.head, : len(written)], END in trace.tokens,
+    )  # fmt: skip
+
+
+def all_written(place: Place) -> list[Written]:
+    """Write the sentence in every language."""
+    return [found for language in ASKED if (found := written_in(language, place)) is not None]
+
+
+def languages_view(current: AppState) -> None:
+    """Draw the five maps, and below them what was written with how monotone it is."""
+    if not is_asked(current.shown):
+        st.text(t("cross.languages_only", model=models.catalogue()[current.shown.model].title))
+        return
+    place = place_of(current)
+    st.markdown(t("cross.languages_what", layer=place.layer + 1, head=place.head + 1))
+    with st.container(key="top-aligned-languages"):
+        board_view(languages_board, current, key="cross-languages")
+    found = all_written(place)
+    columns = [t(f"cross.languages_{name}") for name in ("language", "near", "rank", "output")]
+    st.markdown(table(columns, [row_of_table(each) for each in found]))
+    even = next((each.measured.even for each in found if each.measured is not None), math.nan)
+    st.caption(t("cross.languages_caption", cells=CELLS, even=share_text(even)))
+
+
+def languages_board(current: AppState) -> Board:
+    """Return the five maps; what is shown of a model of something else is nothing."""
+    if not is_asked(current.shown):
+        return Board([])
+    found = all_written(place_of(current))
+    return Board([Line([panel_of(each) for each in found])], t("cross.languages_summary"))
+
+
+def panel_of(each: Written) -> Panel:
+    """Return the map of one language; of long sentences, the words stand in what is pointed at."""
+    columns = disambiguate(runs.source_names(each.spec))
+    values = each.weights if len(each.tokens) else torch.zeros(1, len(columns))
+    count, measured = len(columns), each.measured
+    return Panel(
+        id=f"written-{each.language}", title=t(f"language.{each.language}"), values=values,
+        note="" if measured is None else t("cross.languages_note", rank=rank_text(measured.rank)),
+        rows=disambiguate(each.tokens) or ("∅",), columns=columns, column_labels=count <= MOST_NAMED, numbers=False,
+        scale="sequential", top=1.0, cell=WIDEST if count <= MOST_NAMED else max(THINNEST, SMALL // count),
+        name=t("cross.languages_cell"),
+    )  # fmt: skip
+
+
+def row_of_table(each: Written) -> list[str]:
+    """Return the output of a language, and its two numbers."""
+    measured = each.measured
+    output = as_plain(each.output or "∅") + ("" if each.is_finished else f" {t('cross.languages_cut')}")
+    numbers = ("–", "–") if measured is None else (share_text(measured.near), rank_text(measured.rank))
+    return [as_plain(t(f"language.{each.language}")), *numbers, output]
+
+
+def share_text(share: float) -> str:
+    """Write a share, or that there is none."""
+    return "–" if math.isnan(share) else f"{share:.0%}"
+
+
+def rank_text(rank: float) -> str:
+    """Write a correlation, or that there is none."""
+    return "–" if math.isnan(rank) else f"{rank:.2f}".replace("-", "−")
