@@ -11,6 +11,7 @@ from core.figures.positions import kind_bars
 from pages.position.family import Written, name_in_catalogue, nearest_family, write_in_order
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.tokens import visible
 from pages.shared.text import as_code, as_plain, t, table
 
 END = ""
@@ -79,7 +80,11 @@ def verdict(spec: RunSpec, found: Written | None) -> str:
     step, differing = next(((step, pair) for step, pair in pairs if pair[0] != pair[1]), (0, ()))
     if not differing:
         return t("position.no_end")
-    wrote, expected = (t("position.the_end") if token == END else as_code(token) for token in differing)
+    cuts_words = models.catalogue()[spec.model].target_vocab.cuts_words
+    wrote, expected = (
+        t("position.the_end") if token == END else as_code(visible(token, True) if cuts_words else token)
+        for token in differing
+    )
     return t("position.first_difference", step=step, wrote=wrote, expected=expected)
 
 

@@ -24,6 +24,7 @@ from pages.shared.text import cached_by_language, powers, t
 from pages.shared.widgets.controls import choice
 
 PICTURE = 512
+LONGEST_BESIDE = 3  # letters of a token that stands beside its position
 # What float32 loses in a rotation.
 ROUNDING = 1e-4
 SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
@@ -90,7 +91,8 @@ def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
     """Show all encodings, by the tokens that stand there, and how far the rotation by k misses the one k tokens on."""
     length, width = encoding.table.shape
     tokens = runs.source_names(spec)[: tokens_without_pads(spec)]
-    rows = [f"{place} {token}" for place, token in enumerate(tokens, start=1)]
+    room = max(map(len, tokens)) <= LONGEST_BESIDE
+    rows = [f"{place} {token}" if room else str(place) for place, token in enumerate(tokens, start=1)]
     rows += map(str, range(len(tokens) + 1, length + 1))
     kind = encoding.kind if encoding.own else "formula"
     picture = Panel(

@@ -7,7 +7,8 @@ import { areWords, heightOfNames, UPRIGHT } from './upright.js';
 export const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
 const THINNEST = 13; // px, of a row in which a number or a name has its place
 const FADE = 900; // ms in which the frames around what has changed fade
-const NUMBER_PAD = 9, WIDEST_TEXT = 150, WIDEST_NAME = 140;
+const NUMBER_PAD = 9, WIDEST_NAME = 140;
+const widestText = () => Math.max(150, Math.min(280, 0.22 * innerWidth)); // px, of a text in a cell
 export const MANY_ROWS = 24, THIN_ROW = 8; // rows, from which on they may be as thin as this, px: every other one is named
 const THINNEST_COLOUR = 3, NARROW_PAD = 4; // px, of a cell without a letter in it, and around what stands in a cell where room is short
 
@@ -146,7 +147,7 @@ export function createPanel(parent, id, act) {
       if (shown) {
         dx = panel.texts ? 8 : context.measureText('−0.' + '0'.repeat(panel.digits)).width;
         panel.values.forEach((value, i) => (dx = Math.max(dx, context.measureText(panel.texts?.[i] ?? numberText(value, panel.digits)).width)));
-        dx = Math.ceil(panel.texts ? Math.min(dx, WIDEST_TEXT) : dx) + pad;
+        dx = Math.ceil(panel.texts ? Math.min(dx, widestText()) : dx) + pad;
       }
       const upright = tall > 0 && !shown && names > Math.max(dx, UPRIGHT);
       if (upright) names = UPRIGHT;

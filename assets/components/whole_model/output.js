@@ -35,7 +35,7 @@ export function createOutput(stage, act) {
     shown.forEach(({ text, p }, i) => bar(i, visible(text), p, percent(p), text === step.predicts));
     if (step?.others > MANY_OTHERS) {
       const rest = Math.max(0, 1 - shown.reduce((sum, { p }) => sum + p, 0));
-      bar(shown.length, say('others', { count: (run.config.symbols - shown.length).toLocaleString('en') }), rest, percent(rest), false);
+      bar(shown.length, say('rest'), rest, percent(rest), false);
     }
     trim(shown.length + (step?.others > MANY_OTHERS ? 1 : 0));
     put(foot, step ? say('written', { text: run.steps.slice(0, view.step).map(({ predicts }) => visible(predicts)).join(' ') }) : '');
