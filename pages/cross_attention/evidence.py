@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from itertools import product
 from typing import Any
 
 import streamlit as st
@@ -16,15 +14,13 @@ from core.evaluation.evidence import read_evidence
 from core.evaluation.held_out import held_out_examples
 from core.figures.bars import share_bars
 from core.tasks import Example, Task
-from core.tasks.sentence_examples import SHOWS
-from core.tasks.sentence_pairs import source_of
 from core.tasks.sentences import ASKED
 from pages.cross_attention.choices import Place
-from pages.cross_attention.languages import rank_text, share_text, written_in
+from pages.cross_attention.languages import rank_text, share_text
 from pages.cross_attention.wirings import NAMES
 from pages.shared import jobs
 from pages.shared.language import is_asked
-from pages.shared.run import models, runs
+from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
@@ -47,30 +43,23 @@ def evidence(current: AppState, place: Place, show: str) -> None:
 
 
 def languages_evidence(place: Place) -> None:
-    """Draw how monotone the sentences on screen are, all heads together, for each language."""
+    """Draw how monotone the alignments of the test set are, language by language."""
+    name = place.spec.model
     if not is_asked(place.spec):
         return
-    measured = monotony_of_examples(place.spec.model)
-    rows = [[as_plain(t(f"language.{name}")), share_text(near), rank_text(rank)] for name, near, rank in measured]
-    st.markdown(table([t(f"cross.languages_{name}") for name in ("language", "near", "rank")], rows))
-    st.caption(t("cross.languages_examples", count=len(SHOWS)))
-
-
-@lru_cache(maxsize=4)
-def monotony_of_examples(model: str) -> tuple[tuple[str, float, float], ...]:
-    """Return for each language the share near the diagonal and the rank correlation, over examples and heads."""
-    config, found = models.catalogue()[model].config, []
-    for language in ASKED:
-        numbers = []
-        for english in SHOWS.values():
-            spec = RunSpec(model=model, source=source_of(language, english), pads=0)
-            trace = runs.trace(spec)
-            for layer, head in product(range(config.num_decoder_layers), range(config.num_heads)):
-                each = written_in(language, Place(spec, trace, layer, head, 0)).measured
-                numbers += [] if each is None or math.isnan(each.rank) else [(each.near, each.rank)]
-        means = [sum(column) / len(numbers) for column in zip(*numbers, strict=True)] or [math.nan, math.nan]
-        found.append((language, *means))
-    return tuple(found)
+    found = read_evidence(f"monotony-{name}")
+    if found is None:
+        st.text(t("cross.languages_not_measured", model=models.catalogue()[name].title, name=name))
+        return
+    by_language = {row["language"]: row for row in found["languages"]}
+    rows = [
+        [as_plain(t(f"language.{language}")), f"{row['sentences']:,}", share_text(row["near_diagonal"]),
+         share_text(row["even"]), rank_text(row["rank_correlation"])]
+        for language in ASKED if (row := by_language.get(language)) is not None
+    ]  # fmt: skip
+    head = [t(f"cross.languages_{column}") for column in ("language", "sentences", "near", "even", "rank")]
+    st.markdown(table(head, rows))
+    st.caption(t("cross.languages_evidence", command=found["command"]))
 
 
 def parts_evidence(place: Place) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.analysis.attention.monotone import CELLS, Monotony, monotony
+from core.analysis.attention.monotony import CELLS, Monotony, monotony
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.tasks.sentence_pairs import source_of
@@ -22,6 +22,7 @@ from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 
+LANGUAGE_TOKENS = 1  # the source begins with the token of the language, which is no word of the sentence
 SMALL = 110  # px, of a map of many columns, whose names then stand in what is pointed at
 MOST_NAMED, THINNEST, WIDEST = 12, 4, 13  # columns with a name; px of a column
 
@@ -43,8 +44,17 @@ class Written:
     @property
     def measured(self) -> Monotony | None:
         """Return how monotone the weights on the sentence are, without the token of the language; None of nothing."""
-        sentence = self.weights[:, 1:]
-        return monotony(sentence) if 0 not in sentence.shape else None
+        rows, keys = self.weights.shape
+        return monotony(self.weights, LANGUAGE_TOKENS) if rows and keys > LANGUAGE_TOKENS else None
+
+    @property
+    def even(self) -> float:
+        """Return what share of even weights lies near the diagonal; NaN where nothing is measured."""
+        return (
+            math.nan
+            if self.measured is None
+            else monotony(torch.ones_like(self.weights), LANGUAGE_TOKENS).near_diagonal
+        )
 
 
 def written_in(language: str, place: Place) -> Written | None:
@@ -79,10 +89,9 @@ def languages_view(current: AppState) -> None:
     with st.container(key="top-aligned-languages"):
         board_view(languages_board, current, key="cross-languages")
     found = all_written(place)
-    columns = [t(f"cross.languages_{name}") for name in ("language", "near", "rank", "output")]
+    columns = [t(f"cross.languages_{name}") for name in ("language", "near", "even", "rank", "output")]
     st.markdown(table(columns, [row_of_table(each) for each in found]))
-    even = next((each.measured.even for each in found if each.measured is not None), math.nan)
-    st.caption(t("cross.languages_caption", cells=CELLS, even=share_text(even)))
+    st.caption(t("cross.languages_caption", cells=CELLS))
 
 
 def languages_board(current: AppState) -> Board:
@@ -100,7 +109,7 @@ def panel_of(each: Written) -> Panel:
     count, measured = len(columns), each.measured
     return Panel(
         id=f"written-{each.language}", title=t(f"language.{each.language}"), values=values,
-        note="" if measured is None else t("cross.languages_note", rank=rank_text(measured.rank)),
+        note="" if measured is None else t("cross.languages_note", rank=rank_text(measured.rank_correlation)),
         rows=disambiguate(each.tokens) or ("∅",), columns=columns, column_labels=count <= MOST_NAMED, numbers=False,
         scale="sequential", top=1.0, cell=WIDEST if count <= MOST_NAMED else max(THINNEST, SMALL // count),
         name=t("cross.languages_cell"),
@@ -108,10 +117,12 @@ def panel_of(each: Written) -> Panel:
 
 
 def row_of_table(each: Written) -> list[str]:
-    """Return the output of a language, and its two numbers."""
+    """Return the numbers of a language, and its output."""
     measured = each.measured
     output = as_plain(each.output or "∅") + ("" if each.is_finished else f" {t('cross.languages_cut')}")
-    numbers = ("–", "–") if measured is None else (share_text(measured.near), rank_text(measured.rank))
+    if measured is None:
+        return [as_plain(t(f"language.{each.language}")), "–", "–", "–", output]
+    numbers = share_text(measured.near_diagonal), share_text(each.even), rank_text(measured.rank_correlation)
     return [as_plain(t(f"language.{each.language}")), *numbers, output]
 
 

@@ -6,12 +6,13 @@ import streamlit as st
 import torch
 
 from core import attention as attention_code
-from core.analysis.attention import alignment, cross_costs, erasure, monotone, rollout, weight_gradients
+from core.analysis.attention import alignment, cross_costs, erasure, monotony, rollout, weight_gradients
 from core.attention import MultiHeadAttention
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
 from core.figures.walk_formulas import number, score_formula, vector, weights_formula
 from core.model import Transformer
 from core.taps import OverwriteWeight
+from core.training import guided
 from pages.cross_attention.choices import CrossChoices, Place, alignments_of, gradients_of, place_of, rolled_out
 from pages.cross_attention.evidence import evidence
 from pages.cross_attention.explanation import Overwritten, overwritten
@@ -56,7 +57,7 @@ def ran(place: Place, show: str) -> tuple[Callable, ...]:
         "alignment": (
             rollout.mixed_in, rollout.row_shares, rollout.rollout, weight_gradients.Nudge, alignment.argmax_links,
         ),
-        "languages": (monotone.monotony, monotone.expected_places, monotone.rank_correlation, monotone.ranks),
+        "languages": (monotony.monotony, guided.diagonal_share, guided.row_centres, monotony.rank_correlation, monotony.ranks),
         "explanation": (OverwriteWeight, erasure.Erase, erasure.try_erasures, erasure.chosen_keys),
     }[show]  # fmt: skip
 
@@ -137,12 +138,15 @@ def languages_formula(place: Place) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.latex(r"e_i=\sum_j j\,\alpha_{ij}\qquad r=\mathrm{corr}\big(i,\;\mathrm{rank}(e_i)\big)")
-        st.latex(rf"\text{{{t('cross.tex_near')}}}=\frac1T\sum_i\;\sum_{{|j-j_i|\le{monotone.CELLS}}}\alpha_{{ij}}")
+        st.latex(rf"\text{{{t('cross.tex_near')}}}=\frac1T\sum_i\;\sum_{{|j-j_i|\le{monotony.CELLS}}}\alpha_{{ij}}")
     with right:
         for each in all_written(place):
             measured = each.measured
             if measured is not None:
-                name, numbers = t(f"language.{each.language}"), (rank_text(measured.rank), share_text(measured.near))
+                name, numbers = (
+                    t(f"language.{each.language}"),
+                    (rank_text(measured.rank_correlation), share_text(measured.near_diagonal)),
+                )
                 st.markdown(t("cross.languages_numbers", language=name, rank=numbers[0], near=numbers[1]))
     st.caption(t("cross.languages_formula"))
 
