@@ -10,3 +10,29 @@ Dimension letters, the same in every docstring:
     Q  query length              F  feed-forward width
     K  key length                V  vocabulary size
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.library import TextModel, load
+    from core.switches import BlockedCell, Switches
+    from core.taps import OverwriteWeight, SilenceHead
+    from core.trace import Trace
+
+# What scripts and notebooks begin with, and where it is; imported when it is asked for, since torch takes a second.
+PUBLIC = {
+    "BlockedCell": "core.switches", "OverwriteWeight": "core.taps", "SilenceHead": "core.taps",
+    "Switches": "core.switches", "TextModel": "core.library", "Trace": "core.trace", "load": "core.library",
+}  # fmt: skip
+__all__ = ["BlockedCell", "OverwriteWeight", "SilenceHead", "Switches", "TextModel", "Trace", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is public when it is first asked for.
+
+    Raises: AttributeError if nothing public has that name.
+    """
+    if name not in PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(PUBLIC[name]), name)

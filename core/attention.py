@@ -87,6 +87,15 @@ NORMALIZERS: dict[str, NormalizerFunction] = {
 }
 
 
+def check_mask(mask: Tensor | None) -> None:
+    """Refuse a mask of numbers, which torch.nn would add to the scores.
+
+    Raises: ValueError if the mask is not boolean.
+    """
+    if mask is not None and mask.dtype != torch.bool:
+        raise ValueError(f"a mask is boolean, True where a query may attend; this one is {mask.dtype}")
+
+
 def attend(
     query: Tensor,
     key: Tensor,
@@ -103,9 +112,10 @@ def attend(
     A query that may attend to nothing yields zeros. Weights are tapped before dropout.
 
     Shapes: query [B,H,Q,d], key and value [B,H,K,d], mask broadcastable to [B,H,Q,K] → [B,H,Q,d]
-    Raises: ValueError if key and value differ in length.
+    Raises: ValueError if key and value differ in length, or if the mask is not boolean.
     Source: Vaswani et al. 2017, eq. 1; our `d` is their d_k.
     """
+    check_mask(mask)
     if key.shape[-2] != value.shape[-2]:
         raise ValueError(f"there are {key.shape[-2]} keys but {value.shape[-2]} values")
     scores = tap("scores", score(query, key))
@@ -170,7 +180,13 @@ class MultiHeadAttention(Module):
         return self.mix_query(tap("query", self.split_heads(self.q_proj(x))), key, value, mask, tap)
 
     def mix_query(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, tap: Tap = NO_TAP) -> Tensor:
-        """Attend with queries that are there already. Shapes: query [B,H,Q,d], the rest as in `mix` → [B,Q,D]"""
+        """Attend with queries that are there already.
+
+        Shapes: query [B,H,Q,d], the rest as in `mix` → [B,Q,D]
+
+        Raises: ValueError if the mask is not boolean: torch.nn adds others, which would mean something else here.
+        """
+        check_mask(mask)
         batch, num_heads, query_len, d_head = query.shape
         if tap is NO_TAP and self.fusible and not self.training:
             heads = F.scaled_dot_product_attention(query, key, value, mask)

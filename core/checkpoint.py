@@ -112,17 +112,18 @@ class Metadata:
 
 
 def save(
-    path: Path, model: Transformer, metadata: Metadata, dtype: torch.dtype = torch.float16, pairs: str = ""
+    path: Path | str, model: Transformer, metadata: Metadata, dtype: torch.dtype = torch.float16, pairs: str = ""
 ) -> None:
     """Write a model and its metadata to one file, replacing it only when the new one is complete.
 
-    A model of somebody's own `pairs` takes them along as text, since nobody else has them.
+    Weights are rounded to `dtype`, to 16 bits unless another one is asked for: logits then move by about 10⁻³. A model
+    of somebody's own `pairs` takes them along as text, since nobody else has them.
 
     Raises: OSError if it cannot be written; then nothing is left of it.
     """
     shared = {id(tensor): name for name, tensor in reversed(list(model.named_parameters()))}
     tensors = {name: model.get_parameter(name).detach().to("cpu", dtype).contiguous() for name in shared.values()}
-    with whole_file(path) as partial:
+    with whole_file(Path(path)) as partial:
         try:
             save_file(tensors, partial, metadata={KEY: metadata.to_json()} | ({PAIRS: pairs} if pairs else {}))
         except SafetensorError as error:  # what the system said stands in its text alone
@@ -207,11 +208,12 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
         raise CheckpointError(f"{path.name} cannot be read to its end") from error
 
 
-def load(path: Path) -> tuple[Transformer, Metadata]:
-    """Read a model, in float32 and ready to run, and its metadata.
+def load(path: Path | str) -> tuple[Transformer, Metadata]:
+    """Read a model, in float32, ready to run and frozen, and its metadata; to train it on, `requires_grad_()`.
 
     Raises: CheckpointError if the file is not a checkpoint of ours, or its weights do not fit its configuration.
     """
+    path = Path(path)
     metadata, tensors = read_metadata(path), read_tensors(path)
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     compare_shapes(telling_shapes(metadata.config, len(found)), found)

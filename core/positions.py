@@ -1,6 +1,7 @@
 """Positional encodings: what tells the model where a token stands."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +32,13 @@ class PositionalEncoding(nn.Module):
             self.register_buffer("table", table, persistent=False)
         elif kind == "learned":
             self.table = nn.Parameter(torch.empty(max_len, d_model))
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "PositionalEncoding":
+        """Move, or cast; sinusoids are computed anew, since those of a lower precision would stay as coarse."""
+        super()._apply(fn, recurse)
+        if self.kind == "sinusoidal":
+            self.table = sinusoidal_encoding(torch.arange(self.max_len), self.d_model).to(self.table)
+        return self
 
     def reset_parameters(self, generator: torch.Generator | None) -> None:
         """Draw a learned table from N(0, 1/D)."""

@@ -113,11 +113,14 @@ class Trace:
 def record(session: Encoding, steps: Iterable[DecodeStep]) -> Trace:
     """Run a decode of one source to its end and keep it.
 
-    Raises: ValueError if the session does not record.
+    Raises: ValueError if the session does not record, or if the steps are another session's.
     """
     if session.encoder_weights is None:
         raise ValueError("only a session with record=True can be kept as a trace")
-    return Trace(session.source[0], session.encoder_weights[:, 0], tuple(steps), session.switches)
+    taken = tuple(steps)
+    if not session.wrote(taken):
+        raise ValueError("these steps are of another session: record(session, decode(session))")
+    return Trace(session.source[0], session.encoder_weights[:, 0], taken, session.switches)
 
 
 def token_probabilities(trace: Trace, tokens: Sequence[int]) -> Tensor:

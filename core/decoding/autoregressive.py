@@ -22,8 +22,10 @@ def decode(
     `forced` maps steps to the tokens to write there, whatever the model thinks. With a reference (END last) the decoder
     reads the reference instead of its own output (teacher forcing), for as many steps as the reference has tokens.
 
-    Raises: ValueError if the session holds more than one source.
+    Raises: ValueError if the session holds more than one source, or has been decoded already.
     """
+    if session.read.shape[1]:
+        raise ValueError(f"this session has read {session.read.shape[1]} tokens already: begin a new Session")
     if session.source.shape[0] != 1:
         raise ValueError(f"decode() steps through one source, this session holds {session.source.shape[0]}")
     read = BEGIN

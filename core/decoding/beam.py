@@ -1,7 +1,7 @@
 """Beam search, with every hypothesis kept beside its parent."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -56,6 +56,11 @@ class BeamStep:
     log_probs: Tensor
     self_weights: Tensor | None = None
     cross_weights: Tensor | None = None
+    beam: "Beam | None" = field(default=None, repr=False)
+
+    def tokens(self, hypothesis: Hypothesis) -> list[int]:
+        """Return what a hypothesis has written, END included."""
+        return self.beam.tokens(hypothesis)
 
 
 class Beam:
@@ -132,7 +137,7 @@ def beam_search(session: Session, width: int, length_penalty: float = 0.0) -> It
         considered, rows = beam.extend(advance.log_probs)
         yield BeamStep(
             index, read, considered, beam.live, beam.finished, beam.ranked(),
-            advance.log_probs, advance.self_weights, advance.cross_weights,
+            advance.log_probs, advance.self_weights, advance.cross_weights, beam,
         )  # fmt: skip
         if beam.is_over():
             return

@@ -1,6 +1,6 @@
 """Non-autoregressive decoding: every position at once, in one pass."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -99,6 +99,12 @@ class ParallelSession(ParallelEncoding):
         self.first = self.look(source.new_full((1, self.length), BEGIN))
         self.log_probs = self.first.log_probs[0]
         self.self_weights, self.cross_weights = self.first.self_weights, self.first.cross_weights
+
+    def wrote(self, steps: Sequence[DecodeStep]) -> bool:
+        """Tell whether these steps can be what this session wrote."""
+        return bool(steps) and all(
+            torch.equal(step.log_probs, mine) for step, mine in zip(steps, self.log_probs, strict=False)
+        )
 
     def _length(self, asked: int | None) -> int:
         """Return how many tokens to write."""

@@ -1,10 +1,12 @@
 """A decode under way: the source encoded once, keys and values kept, the decoder advanced token by token."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from core.decoding.step import DecodeStep
 from core.model import Transformer
 from core.switches import AttentionKind, Switches, run_encoder, site_of
 from core.taps import Recorder, Tap
@@ -132,6 +134,10 @@ class Session(Encoding):
             self._weights(recorder, "self", end - first, end),
             self._weights(recorder, "cross", end - first, self.source.shape[1]),
         )
+
+    def wrote(self, steps: Sequence[DecodeStep]) -> bool:
+        """Tell whether these steps can be all that was done with this session, which holds one source."""
+        return self.read.shape == (1, len(steps)) and self.read[0].tolist() == [step.read for step in steps]
 
     def select(self, rows: Tensor) -> None:
         """Go on with these rows of the batch, in this order. Shapes: rows [B']"""

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 import torch
 from tqdm import tqdm
 
-from core import checkpoint
 from core.checkpoint import Metadata
 from core.decoding import Refined, Session, beam_search_batch, decode_batch, refine_batch
 from core.evaluation.exact_match import BATCH
 from core.evaluation.mistakes import Tokens
+from core.library import load
 from core.model import Transformer
-from core.paths import checkpoint_path
-from core.tasks import Example, Task, task_for
-from core.tasks.pairs_text import read_again
+from core.tasks import Example, Task
 from core.training.batches import pad
 
 BEAM = 5
@@ -71,10 +69,8 @@ def load_model(name: str) -> LoadedModel:
 
     Raises: CheckpointError, or BadPairs, if the file cannot be used.
     """
-    path = checkpoint_path(name)
-    model, metadata = checkpoint.load(path)
-    pairs = checkpoint.read_pairs(path)
-    return LoadedModel(model, metadata, task_for(metadata.task, read_again(pairs) if pairs else (), metadata.subwords))
+    loaded = load(name)
+    return LoadedModel(loaded.transformer, loaded.metadata, loaded.task)
 
 
 def partner(name: str, metadata: Mapping[str, Metadata]) -> str | None:

@@ -1,7 +1,7 @@
 """Events of a board, as the browser reports them: clicks on cells, and numbers typed or drawn."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from core.figures.panels import Panel
@@ -35,24 +35,18 @@ def read_cell(panels: Mapping[str, Panel], sent: Mapping[str, Any]) -> Cell | No
     return Cell(panel.id, row, column) if of_row or of_column else None
 
 
-def read_edits(panels: Mapping[str, Panel], sent: Mapping[str, Any], heard: int) -> tuple[list[Edit], int]:
-    """Read the edits that the browser reports and that were not heard yet, and the number of the last one.
-
-    The browser repeats what was not answered, since a message may be overtaken by the next.
-    """
+def read_edits(panels: Mapping[str, Panel], sent: Sequence[Mapping[str, Any]]) -> list[Edit]:
+    """Read the edits that the browser reports, but for those of cells that are not there or cannot be edited so."""
     edits: list[Edit] = []
-    for each in sent.get("edits", ()):
-        panel, row, column, value, number = (each.get(name) for name in ("panel", "row", "col", "value", "seq"))
-        if not isinstance(number, int) or number <= heard:
-            continue
-        heard = number
+    for each in sent:
+        panel, row, column, value = (each.get(name) for name in ("panel", "row", "col", "value"))
         known = panels.get(panel)
         if known is None or not isinstance(value, int | float) or not math.isfinite(value):
             continue
         fits = value in (0, 1) if known.drawable else known.editable and abs(value) <= known.limit
         if fits and within(row, known.values.shape[0]) and within(column, known.values.shape[1]):
             edits.append(Edit(panel, row, column, float(value)))
-    return edits, heard
+    return edits
 
 
 def within(index: Any, count: int) -> bool:

@@ -57,7 +57,8 @@ def take(model: Transformer, example: Example, task: Task, vocabs: tuple[Vocabul
     source = torch.tensor([vocabs[0].encode(task.source_tokens(example.source))])
     reference = [*vocabs[1].encode(task.target_tokens(example.target)), END]
     if model.config.autoregressive:
-        trace = record(Session(model, source), decode(Session(model, source), reference=reference))
+        session = Session(model, source)
+        trace = record(session, decode(session, reference=reference))
         written = [each.token for each in decode(Session(model, source, record=False))]
     else:
         length = len(reference) - 1 if model.config.decoder == "length" else None

@@ -6,7 +6,9 @@ from core.taps import Skip
 from pages.block.choices import BlockChoices
 from pages.block.evidence import evidence
 from pages.block.formulas import FORMULAS
+from pages.block.skip import skipped_of, switches_of
 from pages.shared import sections
+from pages.shared.run.notebook import notebook_lines
 from pages.shared.state import AppState
 
 RAN = {
@@ -27,8 +29,15 @@ def block_sections(current: AppState) -> None:
     aspect = current.chosen(BlockChoices).aspect
     drawn = {
         "formula": lambda: FORMULAS[aspect](current),
-        "code": lambda: sections.code(*RAN[aspect]),
+        "code": lambda: sections.code(*RAN[aspect], notebook=notebook(current)),
         "evidence": lambda: evidence(current.shown.model),
         "question": lambda: sections.question("block_question"),
     }
     sections.sections(current, BlockChoices, drawn)
+
+
+def notebook(current: AppState) -> str:
+    """Return the lines that do the run, without the parts that are left out where that is shown."""
+    spec, choices = current.shown, current.chosen(BlockChoices)
+    skipped = skipped_of(spec, choices.skip) if choices.aspect == "skip" else frozenset()
+    return notebook_lines(spec, switches=switches_of(spec, skipped))

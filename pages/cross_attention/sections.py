@@ -20,6 +20,7 @@ from pages.cross_attention.languages import all_written, rank_text, share_text
 from pages.shared import sections
 from pages.shared.language import is_asked
 from pages.shared.run import models
+from pages.shared.run.notebook import notebook_lines, weights_line
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 from pages.shared.walk.model import ModelWalk, model_walk
@@ -39,11 +40,19 @@ def cross_sections(current: AppState) -> None:
     }
     drawn = {
         "formula": formulas[show],
-        "code": lambda: sections.code(*ran(place, show)),
+        "code": lambda: sections.code(*ran(place, show), notebook=notebook(current, place)),
         "measured": lambda: evidence(current, place, show),
         "question": lambda: sections.question(f"cross_question_{show}"),
     }
     sections.sections(current, CrossChoices, drawn)
+
+
+def notebook(current: AppState, place: Place) -> str:
+    """Return the lines that do the run, with the weights overwritten where that is shown."""
+    switches, choices = place.spec.switches, current.chosen(CrossChoices)
+    if choices.show == "explanation":
+        switches = overwritten(place, choices).after.switches
+    return notebook_lines(place.spec, weights_line(place.view), switches=switches)
 
 
 def ran(place: Place, show: str) -> tuple[Callable, ...]:

@@ -14,6 +14,7 @@ from pages.decode.cache import cache_section
 from pages.decode.choices import DecodeChoices
 from pages.shared import sections
 from pages.shared.run import models, runs
+from pages.shared.run.notebook import notebook_lines
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import name_in
 from pages.shared.selection import View
@@ -99,7 +100,9 @@ def code(spec: RunSpec) -> None:
     """Show the source of the functions that computed the weights on screen."""
     config = models.catalogue()[spec.model].config
     score = attention_code.SCORES.get(config.score, attention_code.additive_score)
-    sections.code(attention_code.attend, score, attention_code.NORMALIZERS[config.normalizer])
+    sections.code(
+        attention_code.attend, score, attention_code.NORMALIZERS[config.normalizer], notebook=notebook_lines(spec)
+    )
 
 
 def evidence(spec: RunSpec) -> None:

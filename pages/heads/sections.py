@@ -1,5 +1,7 @@
 """Below the heads: who agrees with whom, what the test set says, the formulas with numbers, the code, a question."""
 
+from dataclasses import replace
+
 import streamlit as st
 import torch
 
@@ -18,6 +20,8 @@ from pages.heads.shipped_ablation import COMMAND, ENOUGH, layers
 from pages.heads.words import number_text
 from pages.shared import sections
 from pages.shared.browser.components import board_view
+from pages.shared.run.notebook import WEIGHTS, notebook_lines
+from pages.shared.run.runs import RunSpec
 from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
@@ -35,11 +39,17 @@ def heads_sections(current: AppState, found: HeadReport, view: View, silenced: t
         "formula": lambda: formula(current.shown, found, view),
         "code": lambda: sections.code(
             head_statistics.head_statistics, head_statistics.distributions, head_agreement.divergences,
-            head_contributions.contributions, SilenceHead,
+            head_contributions.contributions, SilenceHead, notebook=notebook(current.shown, view, silenced),
         ),
         "question": lambda: sections.question("heads_question"),
     }  # fmt: skip
     sections.sections(current, HeadsChoices, drawn)
+
+
+def notebook(spec: RunSpec, view: View, silenced: tuple[Head, ...]) -> str:
+    """Return the lines that run the model with these heads silenced, and read the weights of all heads."""
+    switches = replace(spec.switches, silenced=frozenset(head.intervention for head in silenced))
+    return notebook_lines(spec, f"heads = {WEIGHTS[view.attention]}", switches=switches)
 
 
 def agreement(current: AppState, found: HeadReport, view: View) -> None:

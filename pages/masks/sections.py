@@ -1,5 +1,6 @@
 """Below the views of the Masks page: the formula with these numbers, the code that ran, the evidence, a question."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,7 @@ from pages.masks.choices import MasksChoices
 from pages.masks.formula import formula
 from pages.shared import sections
 from pages.shared.run import models
+from pages.shared.run.notebook import notebook_lines, weights_line
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 
@@ -41,7 +43,14 @@ def code(current: AppState) -> None:
         "padding": (mask_code.padding_mask, leak_code.padding_test, leak_code.run_padded, mixed),
         "nothing": (leak_code.masked_softmaxes, *explicit),
     }[show]
-    sections.code(*ran)
+    sections.code(*ran, notebook=notebook(current))
+
+
+def notebook(current: AppState) -> str:
+    """Return the lines that do the run, with the mask that is drawn where that is shown."""
+    spec, choices = current.shown, current.chosen(MasksChoices)
+    drawn = replace(spec.switches, blocked=choices.drawn if choices.show == "draw" else frozenset())
+    return notebook_lines(spec, weights_line(current.view.within(spec.config)), switches=drawn)
 
 
 def evidence(name: str) -> None:

@@ -18,6 +18,7 @@ from pages.non_autoregressive.measure import measure_section
 from pages.non_autoregressive.writing import Pair, Written
 from pages.shared import sections
 from pages.shared.run import models
+from pages.shared.run.notebook import notebook_lines
 from pages.shared.state import AppState
 from pages.shared.text import t
 
@@ -33,7 +34,11 @@ def non_autoregressive_sections(current: AppState, pair: Pair, written: Written,
         "measure": lambda: measure_section(current, pair),
         "all_at_once_evidence": lambda: evidence(pair),
         "code": lambda: sections.code(
-            ParallelEncoding.look, refinement.drafts, refinement.least_sure, refinement.hidden_count
+            ParallelEncoding.look,
+            refinement.drafts,
+            refinement.least_sure,
+            refinement.hidden_count,
+            notebook=notebook_lines(current.shown),
         ),
         "question": lambda: sections.question("non_autoregressive_question"),
     }

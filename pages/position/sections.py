@@ -20,6 +20,7 @@ from pages.position.in_out.scale import scale_evidence
 from pages.position.shuffle import Shuffle
 from pages.shared import sections
 from pages.shared.run import models
+from pages.shared.run.notebook import notebook_lines
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -41,6 +42,8 @@ RAN_IN_OUT: dict[str, tuple[Callable, ...]] = {
     "order": (sinusoidal_encoding, in_and_out.halves_order, in_and_out.in_halves),
     "softmax": (Transformer.logits, softmax.probabilities),
 }
+# The encodings of the source's places, before they are added to the embeddings.
+POSITIONS = ("encodings = model.transformer.source_positions(len(trace.source))",)
 SEEDS = ("small", "small-learned-position", "small-no-position")
 
 
@@ -49,7 +52,10 @@ def position_sections(current: AppState, spec: RunSpec, found: list[Shuffle]) ->
     choices = current.chosen(PositionChoices)
     drawn = {
         "formula": lambda: formula(choices, spec, found, current.view.step),
-        "code": lambda: sections.code(*(RAN_IN_OUT[choices.part] if choices.show == "in_out" else RAN[choices.show])),
+        "code": lambda: sections.code(
+            *(RAN_IN_OUT[choices.part] if choices.show == "in_out" else RAN[choices.show]),
+            notebook=notebook_lines(spec, *POSITIONS),
+        ),
         "evidence": lambda: evidence(current, spec),
         "question": lambda: sections.question(f"position_question_{choices.show}"),
     }

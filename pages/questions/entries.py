@@ -5,6 +5,7 @@ whose figure is not to be had is left out.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from core import paths
 from pages.questions.figures import written_figures
 from pages.shared.text import ENGLISH, cached_by_language, language
+
+WIDE_GAP = re.compile(r"(?<=[。？！]) ")  # a full-width mark is followed by no space
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -35,7 +38,8 @@ class Entry:
     def answer(self) -> str:
         """Return the sentences with their figures."""
         figures = written_figures(self.figures)
-        return " ".join(filled for sentence in self.sentences if (filled := fill(sentence, figures)) is not None)
+        answer = " ".join(filled for sentence in self.sentences if (filled := fill(sentence, figures)) is not None)
+        return WIDE_GAP.sub("", answer)
 
 
 def fill(sentence: str, figures: Mapping[str, str | None]) -> str | None:

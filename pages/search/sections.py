@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from pages.search.choices import SearchChoices
 from pages.search.searches import Search, plain, search
 from pages.shared import jobs, sections
 from pages.shared.run import models
+from pages.shared.run.notebook import notebook_lines
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
@@ -36,11 +38,23 @@ def search_sections(current: AppState) -> None:
         "code": lambda: sections.code(
             beam.Beam.extend, beam.best_extensions, beam.Hypothesis.score, beam.rank, beam.is_over, draws.draw_many,
             sampling.temperature, sampling.top_k, sampling.top_p,
+            notebook=notebook(spec, current.chosen(SearchChoices)),
         ),
         "widths": lambda: widths(current, spec),
         "question": lambda: sections.question("search_question"),
     }  # fmt: skip
     sections.sections(current, SearchChoices, drawn)
+
+
+def notebook(spec: RunSpec, choices: SearchChoices) -> str:
+    """Return the lines that search and sample as shown; the front door does so with all masks, and without padding."""
+    most = f", most={choices.top_k}" if choices.top_k else ""
+    sample = f"degree={choices.temperature}{most}, share={choices.top_p}, seed={choices.seed}"
+    return notebook_lines(
+        replace(plain(spec), pads=0, causal=True, padding=True, position=True),
+        f"outputs = model.beam({spec.source!r}, width={choices.beam}, length_penalty={choices.penalty})",
+        f"sample = model.sample({spec.source!r}, {sample})",
+    )
 
 
 def looked_at(found: Search, choices: SearchChoices) -> Hypothesis:

@@ -5,10 +5,11 @@ from typing import Any
 from pages.search.choices import LAST, SearchChoices
 from pages.search.searches import Search, forced_for, plain
 from pages.shared.browser.callbacks import mount
+from pages.shared.browser.replies import new_messages, reply_to
 from pages.shared.state import AppState
 from pages.shared.text import under
 
-HEARD = "tree"
+FOLLOW_KEY = "search-follow"
 
 
 def tree_view(payload: dict[str, Any], found: Search, current: AppState) -> bool:
@@ -44,18 +45,17 @@ def go_on_from(current: AppState, tokens: tuple[int, ...]) -> None:
 def tree_follow(current: AppState) -> None:
     """Mount the link between the tree and the state, on its own, so that a step need not send the search again."""
 
-    def look(asked: dict[str, Any]) -> None:
-        upto, node, number = asked.get("upto"), asked.get("node"), asked.get("seq")
-        if not isinstance(node, int) or not isinstance(number, int) or not (upto is None or isinstance(upto, int)):
-            return
-        current.last_edits[HEARD] = number
-        kept = LAST if upto is None else max(0, min(LAST, upto))
-        current.choose(SearchChoices, upto=kept, node=max(0, min(9999, node)))
+    def look(sent: dict[str, Any]) -> None:
+        for asked in new_messages(current, FOLLOW_KEY, sent):
+            upto, node = asked.get("upto"), asked.get("node")
+            if isinstance(node, int) and (upto is None or isinstance(upto, int)):
+                kept = LAST if upto is None else max(0, min(LAST, upto))
+                current.choose(SearchChoices, upto=kept, node=max(0, min(9999, node)))
 
     choices = current.chosen(SearchChoices)
     data = {
         "upto": None if choices.upto >= LAST else choices.upto,
         "node": choices.node,
-        "heard": current.last_edits.get(HEARD, 0),
+        "reply_to": reply_to(current, FOLLOW_KEY),
     }
-    mount("tree_follow", "search-follow", data, {"look": look})
+    mount("tree_follow", FOLLOW_KEY, data, {"look": look})

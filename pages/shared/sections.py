@@ -24,12 +24,15 @@ def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callabl
     drawn[current.chosen(kind).section]()
 
 
-def code(*functions: Callable) -> None:
-    """Show the source of the functions that computed what is on screen."""
+def code(*functions: Callable, notebook: str = "") -> None:
+    """Show the source of the functions that computed what is on screen, and the lines that do it in a notebook."""
     functions = tuple(inspect.unwrap(function) for function in functions)
     files = sorted({str(Path(inspect.getsourcefile(function)).relative_to(paths.ROOT)) for function in functions})
     st.caption(t("section.code_caption", file=", ".join(files)))
     st.code("\n\n".join(inspect.getsource(function) for function in functions), language="python")
+    if notebook:
+        st.caption(t("section.notebook_caption"))
+        st.code(notebook, language="python")
 
 
 def question(name: str) -> None:

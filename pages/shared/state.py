@@ -35,12 +35,12 @@ class AppState:
     `prefetch` is of the page's view, if it is prefetched, and `shows_board` tells whether that is a board.
     `written` is what was lately written to the address bar. `widget_keys` are the present keys of the shared
     controls, `widgets` what stands for them at Streamlit, and `drawn_options` their options as last drawn. `kind`
-    is that of the choices of the page that is shown. `last_edits` is the number of the last edit on each board,
-    `last_message` that of the last message about what is looked at. `jobs` are the computations of
-    `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor` is the name
-    that the browser keeps, empty while it has named none. `drawn` holds what the page shows of the facts, by name,
-    in places that not every change draws anew. `lesson` is the number of the lesson they are in, 0 for none.
-    `projector` tells whether pages are shown for a class.
+    is that of the choices of the page that is shown. `replies` are the numbers of the newest messages that views were
+    heard to say, by their keys, and `last_message` is the newest about what is looked at. `jobs` are the computations
+    of `pages.shared.jobs`, by name. `branches` are what was lately forced, by model and source. `visitor` is the name
+    that the browser keeps, empty while it has named none. `drawn` holds what the page shows of the facts, by name, in
+    places that not every change draws anew. `lesson` is the number of the lesson they are in, 0 for none. `projector`
+    tells whether pages are shown for a class.
     """
 
     selection: Selection
@@ -59,7 +59,7 @@ class AppState:
     drawn_options: dict[str, deque[DrawnOptions]] = field(default_factory=dict)
     kind: type[Choices] | None = None
     drawn: dict[str, Any] = field(default_factory=dict)
-    last_edits: dict[str, int] = field(default_factory=dict)
+    replies: dict[str, int] = field(default_factory=dict)
     last_message: int = 0
     jobs: dict[str, Any] = field(default_factory=dict)
     branches: dict[tuple[str, str], tuple[Forced, ...]] = field(default_factory=dict)

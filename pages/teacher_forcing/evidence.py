@@ -8,7 +8,7 @@ from core.evaluation.evidence import read_evidence
 from core.figures.schedules import spread_lines
 from pages.shared.text import as_code, minus, t, table
 
-COLUMNS = ("exact", "fed", "own", "control", "recovered", "recovered_of_right", "damage", "never_back")
+MEASURES = ("exact", "fed", "own", "control", "recovered", "recovered_of_right", "damage", "never_back")
 
 
 def decay_of(row: dict[str, Any]) -> str:
@@ -21,14 +21,14 @@ def with_spread(name: str, found: dict[str, Any]) -> str:
     """Write a mean with its spread over the seeds; damage in edits, everything else in percent."""
     if name == "damage":
         spread = "" if found["spread"] is None else f" ± {found['spread']:.2f}"
-        return unbroken(f"{found['mean']:.2f}{spread}")
+        return close(f"{found['mean']:.2f}{spread}")
     spread = "" if found["spread"] is None else f" ± {100 * found['spread']:.1f}"
-    return unbroken(f"{100 * found['mean']:.1f}{spread} %")
+    return close(f"{100 * found['mean']:.1f}{spread} %")
 
 
-def unbroken(text: str) -> str:
-    """Keep a number, its spread and its unit on one line."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
+def close(text: str) -> str:
+    """Keep a spread and its unit on one line; on a phone the number may stand above them."""
+    return text.replace("± ", "±\N{NO-BREAK SPACE}").replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def verdict(schedules: list[dict[str, Any]]) -> str:
@@ -54,10 +54,10 @@ def exposure_evidence() -> None:
         return
     schedules = found["schedules"]
     st.markdown(f"**{verdict(schedules)}**")
-    head = [t("teacher_forcing.schedule"), *(t(f"teacher_forcing.column_{name}") for name in COLUMNS)]
+    head = [t("teacher_forcing.schedule"), *(t(f"teacher_forcing.decay_{decay_of(row)}") for row in schedules)]
     rows = [
-        [t(f"teacher_forcing.decay_{decay_of(row)}"), *(with_spread(name, row["all"][name]) for name in COLUMNS)]
-        for row in schedules
+        [t(f"teacher_forcing.column_{name}"), *(with_spread(name, row["all"][name]) for row in schedules)]
+        for name in MEASURES
     ]
     st.markdown(table(head, rows))
     left, right = st.columns(2, gap="large")

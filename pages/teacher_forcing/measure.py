@@ -15,7 +15,7 @@ from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 from pages.shared.widgets.controls import choice
 from pages.teacher_forcing.choices import TeacherChoices
-from pages.teacher_forcing.evidence import COLUMNS
+from pages.teacher_forcing.evidence import MEASURES
 
 AT_A_TIME = 20
 
@@ -46,7 +46,7 @@ def draw(results: Sequence[tuple[str, RecoveryCounts]]) -> None:
     names = list(dict.fromkeys(name for name, _ in results))
     sums = {name: sum((counts for of, counts in results if of == name), Counter()) for name in names}
     titles = [as_plain(models.catalogue()[name].title) for name in names]
-    measures = zip(COLUMNS, *(format_shares(sums[name]) for name in names), strict=True)
+    measures = zip(MEASURES, *(format_shares(sums[name]) for name in names), strict=True)
     rows = [[t(f"teacher_forcing.column_{measure}"), *values] for measure, *values in measures]
     st.markdown(table([t("teacher_forcing.measure_of"), *titles], rows))
     first = sums[names[0]]
@@ -56,4 +56,4 @@ def draw(results: Sequence[tuple[str, RecoveryCounts]]) -> None:
 def format_shares(counts: RecoveryCounts) -> list[str]:
     """Write every share of a model; damage in edits."""
     found = shares(counts)
-    return [f"{found[name]:.2f}" if name == "damage" else f"{found[name]:.1%}" for name in COLUMNS]
+    return [f"{found[name]:.2f}" if name == "damage" else f"{found[name]:.1%}" for name in MEASURES]

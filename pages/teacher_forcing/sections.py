@@ -1,6 +1,7 @@
 """Below the rows of "Teacher forcing": evidence, the loss in numbers, schedules, a measurement, code, a question."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from core.evaluation.error_injection import back_after, damage, likeliest_wrong
 from core.training.loss import cross_entropy
 from core.training.scheduled_sampling import mix_tokens, reference_share
 from pages.shared import sections
+from pages.shared.run.notebook import notebook_lines
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.teacher_forcing.choices import TeacherChoices
@@ -29,7 +31,14 @@ def teacher_sections(current: AppState, blocks: Blocks) -> None:
         "schedule": lambda: schedule(current),
         "inject": lambda: measure(current, tuple(model for model, _ in blocks)) if blocks else nothing(),
         "code": lambda: sections.code(
-            decode, likeliest_wrong, damage, back_after, cross_entropy, reference_share, mix_tokens
+            decode,
+            likeliest_wrong,
+            damage,
+            back_after,
+            cross_entropy,
+            reference_share,
+            mix_tokens,
+            notebook=notebook_lines(replace(current.shown, teacher=bool(current.shown.reference.strip()))),
         ),
         "question": lambda: sections.question("teacher_forcing_question"),
     }

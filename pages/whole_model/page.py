@@ -1,10 +1,13 @@
 """Whole model: the picture of the lecture, made of this run's own tensors; each part leads to its page."""
 
+from dataclasses import replace
+
 from core.layers import DecoderLayer, EncoderLayer
 from core.model import Transformer
 from pages.shared import sections
 from pages.shared.browser.components import follow_view
 from pages.shared.page import Page
+from pages.shared.run.notebook import notebook_lines, weights_line
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.whole_model.choices import WholeModelChoices
@@ -27,7 +30,12 @@ def look(current: AppState) -> None:
     drawn = {
         "question": lambda: sections.question("whole_model_question"),
         "code": lambda: sections.code(
-            Transformer.encode, Transformer.decode, Transformer.logits, EncoderLayer.forward, DecoderLayer.forward
+            Transformer.encode,
+            Transformer.decode,
+            Transformer.logits,
+            EncoderLayer.forward,
+            DecoderLayer.forward,
+            notebook=notebook_lines(replace(current.shown, teacher=False), weights_line(current.view)),
         ),
     }
     sections.sections(current, WholeModelChoices, drawn)

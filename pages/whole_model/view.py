@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.browser.callbacks import mount
 from pages.shared.browser.components import pushed_view
+from pages.shared.browser.replies import new_messages, reply_to
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import under
@@ -43,23 +44,23 @@ def payload(current: AppState) -> dict[str, Any]:
 
 
 def whole_model_view(current: AppState) -> None:
-    """Mount the picture. A press has a number, which comes back with what was drawn in answer to it."""
+    """Mount the picture."""
     choices = current.chosen(WholeModelChoices)
     data = {
         "run": payload(current),
         "part": choices.part,
-        "heard": current.last_edits.get(KEY, 0),
+        "reply_to": reply_to(current, KEY),
         "doors": {part: door_of(part, current.shown) for part in PARTS},
         "pages": under("menu"),
         "pushed": pushed_view(current),
         "text": under("view") | under("whole_model"),
     }
 
-    def choose(press: dict[str, Any]) -> None:
-        current.last_edits[KEY] = press["id"]
-        options = {name: press[name] for name in ("part", "mode") if press.get(name)}
-        if all(value in WholeModelChoices.param(name).options for name, value in options.items()):
-            current.choose(WholeModelChoices, **options)
+    def choose(sent: dict[str, Any]) -> None:
+        for press in new_messages(current, KEY, sent):
+            options = {name: press[name] for name in ("part", "mode") if press.get(name)}
+            if all(value in WholeModelChoices.param(name).options for name, value in options.items()):
+                current.choose(WholeModelChoices, **options)
 
     def open_page(press: dict[str, Any]) -> None:
         current.follow(press["view"], press["revision"], {})

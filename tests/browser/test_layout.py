@@ -135,6 +135,11 @@ def to(page: Page, address: str, name: str, query: str = "") -> None:
         ("width: 40px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis", "what a title tells", None),
         ("width: 40px; overflow: auto; white-space: nowrap", "a long sentence", "is no strip"),
         ("width: 40px; overflow: auto; white-space: nowrap; scrollbar-width: thin", "a long sentence", None),
+        (
+            "",
+            "<table style='display: block; width: 40px; overflow: auto; scrollbar-width: thin'><tr><td>longest",
+            "is no strip",
+        ),
         ("width: 2000px", "a wide box", "wider than its window"),
         ("margin-bottom: -18px", "one", "upon each other"),
         ("", "<select style='width: 40px'><option>a long option</option></select>", "in a field"),

@@ -312,3 +312,35 @@ def test_of_two_options_pressed_together_the_later_one_has_the_last_word(browser
     expect(example).to_be_checked()
     expect(page.get_by_label("Source", exact=True)).to_have_value(text)
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "field"),
+    [("decode?step=4", "follow-view", "step"), ("search", "search-follow", "upto")],
+)
+def test_what_a_view_says_is_said_again_if_streamlit_loses_it(browser, address, path, key, field):
+    tab, lost = browser.new_page({"width": 1600, "height": 1000}), []
+
+    def lose_one(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: bytes | str) -> None:
+            content = message if isinstance(message, bytes) else message.encode()
+            if pressed and not lost and key.encode() in content and b"messages" in content:
+                lost.append(content)
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    pressed: list[str] = []
+    tab.route_web_socket(re.compile("_stcore/stream"), lose_one)
+    tab.add_init_script(presses.SCRIPT)
+    presses.visit(tab, f"{address}/{path}")
+    pressed.append("ArrowLeft")
+    tab.keyboard.press("ArrowLeft")
+    expect(tab).to_have_url(
+        re.compile(rf"[?&]{field}=3(&|$)" if field == "step" else rf"[?&]{field}=\d"), timeout=20_000
+    )
+    assert lost
+    tab.close()

@@ -19,7 +19,8 @@ ORDER = (
     {"switches", "weight_shapes"},
     {"checkpoint"},
     {"decoding"},
-    {"trace"},
+    {"trace", "interop"},
+    {"library", "snippets"},
     {"training"},
     {"analysis"},
     {"evaluation"},
@@ -27,7 +28,7 @@ ORDER = (
 )
 # What learns nothing of the rest of core but this: tasks are text, some of it in files; figures are arrays.
 APART = {"tasks": {"paths", "tokenizers"}, "figures": set()}
-MAY_READ_TASKS = {"training", "analysis", "evaluation", "experiments", "lab"}
+MAY_READ_TASKS = {"library", "training", "analysis", "evaluation", "experiments", "lab"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 

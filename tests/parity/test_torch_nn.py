@@ -11,14 +11,14 @@ from torch import Tensor, nn
 
 from core.attention import MultiHeadAttention
 from core.config import ModelConfig
+from core.interop import links
+from core.interop.links import Link
 from core.layers import DecoderLayer, EncoderLayer
 from core.masks import causal_mask, padding_mask
 from core.model import Transformer
 from core.taps import Intervention, Recorder, VisitedTap
 from core.vocab import PAD
 from tests.core.tiny import randomise
-from tests.parity import links
-from tests.parity.links import Link
 
 BATCH, HEADS, WIDTH, SOURCE_LEN, TARGET_LEN, FF = 2, 3, 15, 7, 11, 13
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-5}

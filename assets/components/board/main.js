@@ -3,6 +3,7 @@ import { createAhead } from '../lib/ahead.js';
 import { ARROWS, attr, isPlain, make, paintStyle, put } from '../lib/dom.js';
 import { legendRoom, paintLegend } from '../lib/legend.js';
 import { canDraw, maskAt, openPanel, putValue, textAt, toldText, valueAt } from '../lib/matrix.js';
+import { createMessages } from '../lib/messages.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { createPanel, rich, TALLEST } from '../lib/panel.js';
 import { clamp, translator } from '../lib/text.js';
@@ -15,7 +16,6 @@ const SIZES = [19, 18, 17, 16, 15, 14, 13, 12]; // px of type, the largest at wh
 const TIGHTER = [0.8, 0.65, 0.5];
 const SIGN_GAP = 5, SPARE = 2; // px: a sign's distance, and what the rounding of widths may take
 const gapAt = (tight) => Math.round(18 * Math.max(0.5, tight)); // px
-const PATIENCE = 1000; // ms after which an edit is sent again although the last was not answered
 
 function createBoard(root) {
   const state = { hover: null, cursor: null, complaint: null };
@@ -23,7 +23,8 @@ function createBoard(root) {
   const foot = make(root, 'footer'), readout = make(foot, 'div', 's2s-b-readout', { 'aria-live': 'polite' });
   const where = make(readout, 'b'), how = make(readout, 'span'), legend = make(foot, 'canvas', 's2s-b-legend', { role: 'img' });
   const nodes = new Map();
-  let data, say, theme, channel, waiting = [], sent = 0, room = 0, spelled = [];
+  let data, say, theme, channel, room = 0, spelled = [];
+  const messages = createMessages((sent) => channel.setTriggerValue('edit', sent));
   const panels = { get: (id) => nodes.get(id)?.panel };
 
   const act = {
@@ -64,11 +65,11 @@ function createBoard(root) {
       value = clamp(value, -panel.limit, panel.limit);
       if (valueAt(panel, cell.row, cell.col) === Math.fround(value)) return;
       keep(cell, value);
-      tell();
+      messages.say(false);
     },
     /** Show cells blocked or free at once; the server is told when the stroke is done. */
     draw: (cells, value) => cells.forEach((cell) => valueAt(panels.get(cell.panel), cell.row, cell.col) === value || keep(cell, value)),
-    settle: () => tell(true),
+    settle: () => messages.say(),
     /** Say what is wrong with what was typed, until it is typed otherwise, given up, or the board is another. */
     complain(key, values) {
       state.complaint = say(key, values);
@@ -85,21 +86,10 @@ function createBoard(root) {
 
   function keep(cell, value) {
     putValue(panels.get(cell.panel), cell.row, cell.col, value);
-    waiting = waiting.filter((edit) => edit.panel !== cell.panel || edit.row !== cell.row || edit.col !== cell.col);
-    waiting.push({ ...cell, value, seq: Math.max(Date.now(), (waiting.at(-1)?.seq ?? 0) + 1) });
+    messages.add({ ...cell, value }, (edit) => edit.panel === cell.panel && edit.row === cell.row && edit.col === cell.col);
     nodes.get(cell.panel).paint(theme);
     state.cursor = state.hover = cell;
     light();
-  }
-
-  /** Send all that is not yet answered, since a message may be overtaken by the next; while one is under way, wait. */
-  function tell(now = false) {
-    clearTimeout(tell.timer);
-    if (!waiting.length) return;
-    const wait = now ? 0 : sent + PATIENCE - performance.now();
-    if (wait > 0) return void (tell.timer = setTimeout(tell, wait));
-    sent = performance.now();
-    channel.setTriggerValue('edit', { edits: waiting });
   }
 
   /** A cell in words; what has only one row, or one column, needs no name for it. */
@@ -215,12 +205,12 @@ function createBoard(root) {
     arrange();
     for (const [id, node] of nodes) {
       const panel = openPanel(data.panels[id]);
-      for (const { row, col, value } of waiting.filter((edit) => edit.panel === id)) if (row < panel.height && col < panel.width) putValue(panel, row, col, value);
+      for (const { row, col, value } of messages.waiting.filter((edit) => edit.panel === id)) if (row < panel.height && col < panel.width) putValue(panel, row, col, value);
       node.set(panel);
     }
     repaint();
   }
-  const ahead = createAhead(root, () => (waiting.length ? null : data), (next) => {
+  const ahead = createAhead(root, () => (messages.waiting.length ? null : data), (next) => {
     data = { ...data, ...next };
     open();
   });
@@ -233,19 +223,21 @@ function createBoard(root) {
     receive(component) {
       channel = component;
       if (ahead.outdated(component.data)) return;
-      const known = data?.id === component.data.id && !waiting.length;
+      const known = data?.id === component.data.id && !messages.waiting.length;
       data = component.data;
       if (data.prefetched) ahead.listen();
       if (!known) {
         say = translator(data.text);
-        waiting = waiting.filter(({ seq }) => seq > data.heard);
-        sent = waiting.length ? sent : 0;
+        const answered = messages.hear(data.reply_to);
         open();
-        if (waiting.length) tell(true);
+        if (!answered) messages.say();
       }
       if (data.prefetched) ahead.rest();
     },
-    leave: ahead.leave,
+    leave() {
+      ahead.leave();
+      messages.leave();
+    },
     /** For tests: a cell as it stands on the page. */
     cell(id, row, col) {
       const node = nodes.get(id), { x, y, width, height } = node.where(row, col), box = node.over.getBoundingClientRect();

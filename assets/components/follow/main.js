@@ -3,20 +3,23 @@
 // just come has missed what the view said before, so the view says it again; a view that has only just come asks (s2s-ask-look) and
 // goes on from what was last said. The view is asked again, too, once the server has answered all that it was told, since it may have
 // drawn something else.
+import { createMessages } from '../lib/messages.js';
 import { defineView } from '../lib/mount.js';
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 export default defineView('follow', () => {
-  let data = null, send, unanswered = null;
+  let data = null, send;
+  const messages = createMessages((sent) => send('view', sent));
+  const unanswered = () => messages.waiting.at(-1);
   function onView({ detail }) {
-    const { view, run, pressed } = unanswered ?? { ...data.drawn, pressed: {} };
+    const { view, run, pressed } = unanswered() ?? { ...data.drawn, pressed: {} };
     if (same(detail.view, view) && detail.run === run && (same(detail.pressed, pressed) || same(detail.pressed, {}))) return;
-    unanswered = detail;
-    send('view', detail);
+    messages.add(detail, () => true);
+    messages.say();
   }
   function look(fresh) {
-    const detail = { ...data.pushed, fresh, answered: !unanswered, last: (unanswered ?? data.drawn).view };
+    const detail = { ...data.pushed, fresh, answered: !unanswered(), last: (unanswered() ?? data.drawn).view };
     window.dispatchEvent(new CustomEvent('s2s-look', { detail }));
   }
   return {
@@ -24,8 +27,9 @@ export default defineView('follow', () => {
     receive(component) {
       const fresh = !data;
       ({ data, setStateValue: send } = component);
-      if (unanswered?.id === data.drawn.id) unanswered = null;
+      messages.hear(data.reply_to);
       look(fresh);
     },
+    leave: messages.leave,
   };
 });

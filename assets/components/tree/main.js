@@ -70,15 +70,15 @@ function createTree(root) {
     last = Math.max(Date.now(), last + 1);
     const send = () => {
       sent = JSON.stringify(lookedAt());
-      window.dispatchEvent(new CustomEvent('s2s-tree-look', { detail: { ...lookedAt(), seq: last } }));
+      window.dispatchEvent(new CustomEvent('s2s-tree-look', { detail: { ...lookedAt(), id: last } }));
     };
     if (when === 'now') send();
     else settle = setTimeout(send, RESTING);
   }
   /** Look at what the server says, unless it answers something that is no longer so, or repeats what we said. */
-  const onTold = ({ detail: { upto, node, heard } }) => {
+  const onTold = ({ detail: { upto, node, reply_to: replyTo } }) => {
     const news = JSON.stringify({ upto, node });
-    if (!search || heard < last || news === sent) return;
+    if (!search || replyTo < last || news === sent) return;
     sent = news;
     state.step = upto === null ? search.T : clamp(upto, 0, search.T);
     state.node = node;

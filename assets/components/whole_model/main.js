@@ -3,6 +3,7 @@ import { createAhead } from '../lib/ahead.js';
 import { createChoice } from '../lib/choice.js';
 import { attr, make, put } from '../lib/dom.js';
 import { createLook, playRun } from '../lib/run/look.js';
+import { createMessages } from '../lib/messages.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { openRun } from '../lib/run/run.js';
 import { clamp, translator } from '../lib/text.js';
@@ -19,7 +20,8 @@ const SIDES = ['encoder', 'decoder'];
 function createView(root) {
   // `open` is the layer of each stack that is drawn at length, `hover` the cell that is pointed at.
   const state = { part: null, open: { encoder: 0, decoder: 0 }, hover: null };
-  let run, theme, say, channel, data, words, restyled = true, pressId = 0, shownStep = null;
+  let run, theme, say, channel, data, words, restyled = true, shownStep = null;
+  const messages = createMessages((sent) => channel.setTriggerValue('choose', sent));
   const look = createLook({ run: () => run, settle: settleView, repaint, press: (changes) => act.choose(changes) });
   const playback = playRun(root, look, () => run, repaint);
   const act = {
@@ -52,8 +54,8 @@ function createView(root) {
     },
   };
   function press(what) {
-    pressId = Math.max(pressId + 1, Date.now());
-    channel.setTriggerValue('choose', { ...what, id: pressId });
+    messages.add(what, (each) => Object.keys(what).every((name) => name in each));
+    messages.say();
   }
   function nextHead(by) {
     look.touched = true;
@@ -143,7 +145,7 @@ function createView(root) {
         state.hover = null;
         shownStep = null;
       }
-      if (data.heard >= pressId) state.part = data.part; // else what was pressed last is still on its way
+      if (messages.hear(data.reply_to)) state.part = data.part; // else what was pressed last is still on its way
       if (before && before.id !== run.id) playback.stop();
       const adopted = look.adopt(data.pushed);
       settleView();
@@ -157,6 +159,7 @@ function createView(root) {
       playback.stop();
       look.leave();
       ahead.leave();
+      messages.leave();
     },
   };
 }

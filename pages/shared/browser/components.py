@@ -9,6 +9,7 @@ import streamlit as st
 from core.figures.board_events import Cell, Edit, read_cell, read_edits
 from core.figures.boards import Board
 from pages.shared.browser.callbacks import mount
+from pages.shared.browser.replies import messages_of, new_messages, reply_to
 from pages.shared.state import AppState
 from pages.shared.text import t, under
 
@@ -40,18 +41,21 @@ def decode_view(run: dict[str, Any], pinned: dict[str, Any] | None, current: App
 def follow_view(run: str, current: AppState) -> None:
     """Mount the link between the view in the browser and the state: each tells the other what is looked at.
 
-    It has a fragment of its own, so that a step need not run and send again what does not change. Whatever the browser
-    says has a number, `id`, which comes back with what was drawn in answer to it, and the `revision` that it had heard
-    of: so neither side takes what is older than what it has since decided.
+    It has a fragment of its own, so that a step need not run and send again what does not change. What the browser says
+    names the `revision` that it had heard of: so neither side takes what is older than what it has since decided.
     """
 
-    def look(message: dict[str, Any]) -> None:
-        current.last_message = message["id"]
-        current.follow(message["view"], message["revision"], message["pressed"])
+    def look(sent: dict[str, Any]) -> None:
+        for message in new_messages(current, FOLLOW_KEY, sent):
+            current.last_message = message["id"]
+            current.follow(message["view"], message["revision"], message["pressed"])
 
-    latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
-    drawn = {"id": latest.get("id"), "run": run, "view": asdict(current.view)}
-    mount("follow", FOLLOW_KEY, {"drawn": drawn, "pushed": pushed_view(current)}, {"view": look})
+    data = {
+        "drawn": {"run": run, "view": asdict(current.view)},
+        "pushed": pushed_view(current),
+        "reply_to": reply_to(current, FOLLOW_KEY),
+    }
+    mount("follow", FOLLOW_KEY, data, {"view": look})
 
 
 def pushed_view(current: AppState) -> dict[str, Any]:
@@ -67,9 +71,12 @@ def view_saw_press(current: AppState, name: str, value: Any) -> bool:
 
     It does not where it has decided since what is looked at: then the control has to speak for itself.
     """
-    latest = (st.session_state.get(FOLLOW_KEY) or {}).get("view") or {}
-    current.last_message = latest.get("id", 0)
-    return latest.get("pressed", {}).get(name) == value and current.is_known(name, latest["revision"])
+    sent = messages_of((st.session_state.get(FOLLOW_KEY) or {}).get("view") or {})
+    if not sent:
+        return False
+    latest = sent[-1]
+    current.last_message = latest["id"]
+    return latest["pressed"].get(name) == value and current.is_known(name, latest["revision"])
 
 
 def board_view(
@@ -91,7 +98,7 @@ def board_view(
         board = board(current)
     panels = board.panels()
     data = board.payload() | {
-        "text": under("board"), "heard": current.last_edits.get(key, 0), "presses": current.presses,
+        "text": under("board"), "reply_to": reply_to(current, key), "presses": current.presses,
         "prefetched": prefetched,
     }  # fmt: skip
 
@@ -102,7 +109,7 @@ def board_view(
             on_click(cell)
 
     def edit(sent: dict[str, Any]) -> None:
-        edits, current.last_edits[key] = read_edits(panels, sent, current.last_edits.get(key, 0))
+        edits = read_edits(panels, new_messages(current, key, sent))
         if edits and on_edit is not None:
             on_edit(edits)
 

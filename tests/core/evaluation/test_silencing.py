@@ -60,7 +60,8 @@ def test_probabilities_of_other_tokens_than_the_written_ones() -> None:
 def test_forcing_a_runs_own_tokens_on_a_silenced_run_reads_what_that_run_read() -> None:
     model = built()
     source = torch.tensor([VOCABS[0].encode(list("abcde"))])
-    plain = record(Session(model, source), decode(Session(model, source)))
+    session = Session(model, source)
+    plain = record(session, decode(session))
     session = Session(model, source, SILENCED)
     fed = record(session, decode(session, forced=dict(enumerate(plain.tokens))))
     assert [step.read for step in fed.steps] == [step.read for step in plain.steps]

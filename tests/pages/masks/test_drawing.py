@@ -128,12 +128,9 @@ def panel(**more) -> Panel:
 def test_a_board_reports_strokes_and_names_on_what_can_be_drawn_on_alone():
     mask = torch.zeros(2, 3, dtype=torch.uint8)
     panels, plain = {"mask": panel(drawable=True, mask=mask)}, {"mask": panel(clickable=True)}
-    sent = [
-        {"panel": "mask", "row": 1, "col": 2, "value": value, "seq": n} for n, value in enumerate((1, 0, 0.5, -1), 1)
-    ]
-    assert read_edits(panels, {"edits": sent}, 0) == ([Edit("mask", 1, 2, 1.0), Edit("mask", 1, 2, 0.0)], 4)
-    assert read_edits(panels, {"edits": sent}, 1)[0] == [Edit("mask", 1, 2, 0.0)]
-    assert read_edits(plain, {"edits": sent}, 0)[0] == []
+    sent = [{"panel": "mask", "row": 1, "col": 2, "value": value} for value in (1, 0, 0.5, -1)]
+    assert read_edits(panels, sent) == [Edit("mask", 1, 2, 1.0), Edit("mask", 1, 2, 0.0)]
+    assert read_edits(plain, sent) == []
     assert read_cell(panels, {"panel": "mask", "row": None, "col": 2}) == Cell("mask", None, 2)
     assert read_cell(panels, {"panel": "mask", "row": 1, "col": None}) == Cell("mask", 1, None)
     assert read_cell(panels, {"panel": "mask", "row": None, "col": 3}) is None

@@ -61,7 +61,7 @@ def tree(page) -> dict:
 
 
 def told(page) -> dict:
-    return next(sent for sent in page.sent if "heard" in sent)
+    return next(sent for sent in page.sent if "upto" in sent)
 
 
 def samples(page) -> list[list[str]]:

@@ -44,8 +44,8 @@ def test_what_was_last_written_is_written_over_though_the_browser_lags(visit):
 def test_a_press_that_the_view_saw_counts_though_the_server_has_decided_something_since(monkeypatch):
     """The view tells of the press with a revision that is out of date, so that the control has to speak for itself."""
     current = AppState(Selection(RunSpec(model="any", source="x")))
-    message = {"view": {"layer": 0}, "revision": 0, "pressed": {"layer": 0}}
-    monkeypatch.setattr(components.st, "session_state", {components.FOLLOW_KEY: {"view": message}})
+    message = {"id": 1, "view": {"layer": 0}, "revision": 0, "pressed": {"layer": 0}}
+    monkeypatch.setattr(components.st, "session_state", {components.FOLLOW_KEY: {"view": {"messages": [message]}}})
     assert components.view_saw_press(current, "layer", 0)
     current.look(layer=2)
     current.follow(message["view"], message["revision"], message["pressed"])

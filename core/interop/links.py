@@ -1,4 +1,8 @@
-"""Which parameter of ours is which (part of a) parameter of torch.nn: to copy weights and to compare gradients."""
+"""Which parameter of ours is which (part of a) parameter of torch.nn: to copy weights and to compare gradients.
+
+copy(transformer(model, theirs))  # torch.nn gets our weights
+copy_back(transformer(model, theirs))  # we get torch.nn's
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -28,6 +32,13 @@ def copy(links: Iterable[Link]) -> None:
             link.theirs[link.rows] = link.ours
 
 
+def copy_back(links: Iterable[Link]) -> None:
+    """Take torch's weights."""
+    with torch.no_grad():
+        for link in links:
+            link.ours.copy_(link.theirs[link.rows])
+
+
 def gradients(links: Iterable[Link]) -> list[tuple[str, Tensor, Tensor]]:
     """List (name, our gradient, torch's gradient)."""
     return [(link.name, link.ours.grad, link.theirs.grad[link.rows]) for link in links]
@@ -53,10 +64,12 @@ def attention(name: str, ours: MultiHeadAttention, theirs: nn.MultiheadAttention
 
 
 def norm(name: str, ours: Norm, theirs: nn.LayerNorm) -> list[Link]:
+    """Link a norm of a layer, or the final one."""
     return plain(name, ours.layer_norm, theirs)
 
 
 def encoder_layer(name: str, ours: EncoderLayer, theirs: nn.TransformerEncoderLayer) -> list[Link]:
+    """Link a layer of the encoder."""
     return [
         *attention(f"{name}.self_attn", ours.self_attn, theirs.self_attn),
         *plain(f"{name}.ffn.in_proj", ours.ffn.in_proj, theirs.linear1),
@@ -67,6 +80,7 @@ def encoder_layer(name: str, ours: EncoderLayer, theirs: nn.TransformerEncoderLa
 
 
 def decoder_layer(name: str, ours: DecoderLayer, theirs: nn.TransformerDecoderLayer) -> list[Link]:
+    """Link a layer of the decoder."""
     return [
         *attention(f"{name}.self_attn", ours.self_attn, theirs.self_attn),
         *attention(f"{name}.cross_attn", ours.cross_attn, theirs.multihead_attn),
@@ -79,9 +93,9 @@ def decoder_layer(name: str, ours: DecoderLayer, theirs: nn.TransformerDecoderLa
 
 
 def transformer(ours: Transformer, theirs: nn.Transformer) -> list[Link]:
-    """Link the stacks and their final norms; torch has no embeddings and no output layer."""
-    links = norm("encoder_norm", ours.encoder_norm, theirs.encoder.norm)
-    links += norm("decoder_norm", ours.decoder_norm, theirs.decoder.norm)
+    """Link the stacks, with their final norms where there are any; torch has no embeddings and no output layer."""
+    links = [] if ours.encoder_norm is None else norm("encoder_norm", ours.encoder_norm, theirs.encoder.norm)
+    links += [] if ours.decoder_norm is None else norm("decoder_norm", ours.decoder_norm, theirs.decoder.norm)
     for index, (our_layer, their_layer) in enumerate(zip(ours.encoder, theirs.encoder.layers, strict=True)):
         links += encoder_layer(f"encoder.{index}", our_layer, their_layer)
     for index, (our_layer, their_layer) in enumerate(zip(ours.decoder, theirs.decoder.layers, strict=True)):
