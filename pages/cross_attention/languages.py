@@ -126,6 +126,23 @@ def row_of_table(each: Written) -> list[str]:
     return [as_plain(t(f"language.{each.language}")), *numbers, output]
 
 
+def languages_formula(place: Place) -> None:
+    """Write how both measures come about, with the numbers of each language."""
+    if not is_asked(place.spec):
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.latex(r"e_i=\sum_j j\,\alpha_{ij}\qquad r=\mathrm{corr}\big(i,\;\mathrm{rank}(e_i)\big)")
+        near = rf"\sum_i\;\sum_{{|j-j_i|\le{CELLS}}}\alpha_{{ij}}"
+        st.latex(rf"\text{{{t('cross.tex_near')}}}=\frac{{{near}}}{{\sum_i\sum_j\alpha_{{ij}}}}")
+    with right:
+        for each in all_written(place):
+            if (measured := each.measured) is not None:
+                words = {"rank": rank_text(measured.rank_correlation), "near": share_text(measured.near_diagonal)}
+                st.markdown(t("cross.languages_numbers", language=t(f"language.{each.language}"), **words))
+    st.caption(t("cross.languages_formula"))
+
+
 def share_text(share: float) -> str:
     """Write a share, or that there is none."""
     return "–" if math.isnan(share) else f"{share:.0%}"

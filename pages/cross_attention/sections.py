@@ -16,9 +16,8 @@ from core.training import guided
 from pages.cross_attention.choices import CrossChoices, Place, alignments_of, gradients_of, place_of, rolled_out
 from pages.cross_attention.evidence import evidence
 from pages.cross_attention.explanation import Overwritten, overwritten
-from pages.cross_attention.languages import all_written, rank_text, share_text
+from pages.cross_attention.languages import languages_formula
 from pages.shared import sections
-from pages.shared.language import is_asked
 from pages.shared.run import models
 from pages.shared.run.notebook import notebook_lines, weights_line
 from pages.shared.state import AppState
@@ -66,7 +65,9 @@ def ran(place: Place, show: str) -> tuple[Callable, ...]:
         "alignment": (
             rollout.mixed_in, rollout.row_shares, rollout.rollout, weight_gradients.Nudge, alignment.argmax_links,
         ),
-        "languages": (monotony.monotony, guided.diagonal_share, guided.row_centres, monotony.rank_correlation, monotony.ranks),
+        "languages": (
+            monotony.monotony, guided.diagonal_share, guided.row_centres, monotony.rank_correlation, monotony.ranks,
+        ),
         "explanation": (OverwriteWeight, erasure.Erase, erasure.try_erasures, erasure.chosen_keys),
     }[show]  # fmt: skip
 
@@ -138,26 +139,6 @@ def alignment_formula(place: Place) -> None:
         st.latex(rf"g_{{{i},{j}}}={terms}{more}")
         st.latex(rf"g_{{{i},{j}}}={short(found.products[row, key])}")
     st.caption(t("cross.alignment_caption", row=i, layer=place.layer + 1))
-
-
-def languages_formula(place: Place) -> None:
-    """Write how the expected place of a row and the rank correlation come about, with the numbers of each language."""
-    if not is_asked(place.spec):
-        return
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.latex(r"e_i=\sum_j j\,\alpha_{ij}\qquad r=\mathrm{corr}\big(i,\;\mathrm{rank}(e_i)\big)")
-        st.latex(rf"\text{{{t('cross.tex_near')}}}=\frac1T\sum_i\;\sum_{{|j-j_i|\le{monotony.CELLS}}}\alpha_{{ij}}")
-    with right:
-        for each in all_written(place):
-            measured = each.measured
-            if measured is not None:
-                name, numbers = (
-                    t(f"language.{each.language}"),
-                    (rank_text(measured.rank_correlation), share_text(measured.near_diagonal)),
-                )
-                st.markdown(t("cross.languages_numbers", language=name, rank=numbers[0], near=numbers[1]))
-    st.caption(t("cross.languages_formula"))
 
 
 def explanation_formula(found: Overwritten) -> None:
