@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from core.analysis.attention.alignment import Alignments, alignments
 from core.analysis.attention.rollout import Rollout, rollout_of
 from core.analysis.attention.weight_gradients import WeightGradients, weight_gradients
 from core.trace import Trace
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.selection import View
 from pages.shared.state import AppState
@@ -69,13 +69,13 @@ def place_of(current: AppState) -> Place:
     return Place(spec, trace, view.layer, view.head, max(0, min(view.step - 1, len(trace.steps) - 1)))
 
 
-@lru_cache(maxsize=64)
+@kept
 def gradients_of(spec: RunSpec) -> WeightGradients:
     """Differentiate a run by its weights, once."""
     return weight_gradients(models.model(spec.model), runs.trace(spec))
 
 
-@lru_cache(maxsize=64)
+@kept
 def rolled_out(spec: RunSpec) -> Rollout:
     """Roll a run out, once."""
     return rollout_of(models.model(spec.model), runs.trace(spec))

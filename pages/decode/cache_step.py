@@ -1,7 +1,6 @@
 """One step of a run with its cache: which keys and values it makes, which it reuses, and its logits both ways."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -11,6 +10,7 @@ from core.analysis.cache.step_logits import cached_logits, recomputed_logits
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.selection import View
@@ -62,7 +62,7 @@ def cache_step(spec: RunSpec, view: View, again: bool) -> CacheStep:
     return CacheStep(spec, step, (again or not spec.causal) and step > 0)
 
 
-@lru_cache(maxsize=256)
+@kept
 def logits_both_ways(spec: RunSpec, step: int) -> tuple[Tensor, Tensor]:
     """Return the logits of a step with the cache, and recomputed.
 

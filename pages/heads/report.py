@@ -1,7 +1,6 @@
 """All that the page says of the heads of one attention in one run."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -14,6 +13,7 @@ from core.switches import AttentionKind
 from pages.heads.choices import Head
 from pages.heads.shipped_ablation import ablation_by_head
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.rows import Rows, rows_of
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import name_in
@@ -57,7 +57,7 @@ class HeadReport:
         return divmod(int(distances.nan_to_num(torch.inf).argmin()), heads)
 
 
-@lru_cache(maxsize=128)
+@kept
 def report_of(spec: RunSpec, attention: AttentionKind) -> HeadReport:
     """Describe every head of one attention of a run.
 

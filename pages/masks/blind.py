@@ -1,7 +1,6 @@
 """Nothing to attend to: one row blocked whole, and what three ways of masking make of it."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -11,6 +10,7 @@ from core.figures.board_events import Cell
 from core.figures.boards import Line
 from core.figures.panels import Panel
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import name_in
@@ -33,7 +33,7 @@ class BlindPlace:
     positions: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)
+@kept
 def blind_place(spec: RunSpec, view: View) -> BlindPlace:
     """Block the row that is looked at.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -16,6 +15,7 @@ from core.vocab import SPECIALS
 from pages.masks.choices import Drawn, MasksChoices
 from pages.masks.panels import chunks
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.state import AppState
@@ -63,7 +63,7 @@ def token_of(choices: MasksChoices, read: Tensor, place: int, vocab_size: int) -
     return present + 1 if first <= present < vocab_size - 1 else first
 
 
-@lru_cache(maxsize=64)
+@kept
 def leaks(spec: RunSpec, place: int, token: int, drawn: Drawn) -> Leaks:
     """Change a token and compare, under each mask.
 

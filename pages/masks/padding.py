@@ -1,7 +1,6 @@
 """Padding: one source with PAD tokens behind it, and in a batch with others, with the padding mask and without it."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -20,6 +19,7 @@ from pages.masks.choices import MOST_BEHIND, MasksChoices
 from pages.masks.names import short, text_of
 from pages.masks.panels import token_panels
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
@@ -50,7 +50,7 @@ def most_behind(spec: RunSpec) -> int:
     return min(MOST_BEHIND, longest - len(runs.source_ids(replace(spec, pads=0))))
 
 
-@lru_cache(maxsize=64)
+@kept
 def padding_changes(spec: RunSpec) -> dict[str, PaddingChange]:
     """Put up to `most_behind` PAD tokens behind the source, masked (on) and not (off), and say what moves.
 
@@ -63,7 +63,7 @@ def padding_changes(spec: RunSpec) -> dict[str, PaddingChange]:
     }
 
 
-@lru_cache(maxsize=256)
+@kept
 def outputs_padded(spec: RunSpec, count: int) -> dict[str, str]:
     """Return what is written with so many PAD tokens behind the source, masked (on) and not (off)."""
     ids = torch.tensor([runs.source_ids(replace(spec, pads=0)) + [PAD] * count])
@@ -89,7 +89,7 @@ def batch_mates(spec: RunSpec) -> tuple[str, ...]:
     return tuple(ordered[place] for place in sorted(places))
 
 
-@lru_cache(maxsize=64)
+@kept
 def small_batch(spec: RunSpec) -> SmallBatch:
     """Decode the source in a batch with its batch mates.
 

@@ -1,7 +1,6 @@
 """A beam search as plain data, as the tree is sent it."""
 
 import zlib
-from functools import lru_cache
 from typing import Any
 
 import torch
@@ -10,12 +9,13 @@ from core.figures.packing import packed
 from core.vocab import END, MARK, Vocabulary
 from pages.search.searches import Search, greedy, parting, plain, search
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.payload import CANDIDATES, KINDS, run_id
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import name_in
 
 
-@lru_cache(maxsize=64)
+@kept
 def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, head: int) -> dict[str, Any]:
     """Return a search as the tree reads it, with one head's cross-attention; the same object for the same search.
 

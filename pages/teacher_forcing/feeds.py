@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -11,6 +10,7 @@ from core.decoding import DecodeStep, Session, decode
 from core.evaluation.error_injection import likeliest_wrong
 from core.vocab import SPECIALS
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.teacher_forcing.choices import TeacherChoices
 
@@ -68,7 +68,7 @@ class Feed:
         return -float(self.steps[place].log_probs[self.reference[place]])
 
 
-@lru_cache(maxsize=256)
+@kept
 def steps_of(spec: RunSpec, fed: Ids | None, forced: tuple[tuple[int, int], ...]) -> tuple[DecodeStep, ...]:
     """Decode the source of a run, reading `fed` or what is written; nothing else of the run's tokens counts.
 

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import torch
@@ -12,6 +11,7 @@ from core.figures.packing import many, sent
 from core.switches import run_encoder
 from core.trace import Trace
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.payload import run_payload
 from pages.shared.run.runs import RunSpec, readable
 from pages.shared.run.tokens import name_in
@@ -31,7 +31,7 @@ def training_run(spec: RunSpec) -> RunSpec | None:
     return taken if taken is not None and taken.teacher else None
 
 
-@lru_cache(maxsize=64)
+@kept
 def whole_payload(spec: RunSpec, mode: str) -> dict[str, Any]:
     """Return a run with the tensors between its parts, as it writes or as it is trained; the same object for the same.
 

@@ -14,6 +14,7 @@ from pages.position.compared import output_text, verdict
 from pages.position.encoding import encoding_of
 from pages.position.family import Written, as_written, tokens_without_pads, write
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import disambiguate
 from pages.shared.text import t, table
@@ -62,7 +63,7 @@ def changed_model(name: str, change: str) -> Transformer:
     return CHANGES[change](models.model(name))
 
 
-@lru_cache(maxsize=256)
+@kept
 def written_changed(spec: RunSpec, change: str) -> Written:
     """Return what a run's model writes for its source if it is changed.
 

@@ -1,6 +1,5 @@
 """A trace as plain data, arrays as base64, as the decode view is sent it."""
 
-from functools import lru_cache
 from typing import Any
 
 import torch
@@ -11,6 +10,7 @@ from core.figures.packing import many, packed, sent
 from core.trace import Trace
 from core.vocab import END, PAD, UNKNOWN
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import is_joined, name_in
 
@@ -23,7 +23,7 @@ def run_id(spec: RunSpec) -> str:
     return f"{hash(spec) & 0xFFFFFFFFFFFF:012x}"
 
 
-@lru_cache(maxsize=128)
+@kept
 def run_payload(spec: RunSpec) -> dict[str, Any]:
     """Return a run as the view reads it; the same object for the same run.
 

@@ -16,6 +16,7 @@ from core.tasks.dates import Dates, unknown_years
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared.run import models
+from pages.shared.run.kept import kept
 from pages.shared.run.tokens import visible
 from pages.shared.text import t
 
@@ -243,7 +244,7 @@ def trace(spec: RunSpec, switches: Switches | None = None) -> Trace:
     return _trace(spec if spec.teacher else replace(spec, reference=""), switches or spec.switches)
 
 
-@lru_cache(maxsize=256)
+@kept
 def _trace(spec: RunSpec, switches: Switches) -> Trace:
     source = torch.tensor([source_ids(spec)])
     if not spec.config.autoregressive:
