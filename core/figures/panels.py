@@ -15,6 +15,7 @@ import numpy as np
 
 from core.figures.packing import packed, sent
 
+MANY_NAMES = 32
 ROW, COLUMN, ALL = "row", "col", "*"
 Index = Literal["row", "col", "*"] | int
 
@@ -145,7 +146,7 @@ class Panel:
             "rows": list(self.rows) if self.row_labels else [],
             "cols": list(self.column_heads or self.columns) if self.column_labels else [],
             "row_names": list(self.rows),
-            "col_names": list(self.columns),
+            "col_names": counted_from(self.columns),
             "digits": self.digits,
             "numbers": self.numbers,
             "scale": self.scale,
@@ -165,3 +166,11 @@ class Panel:
             "captioned": self.captioned,
             "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
         }
+
+
+def counted_from(names: Sequence[str]) -> list[str] | int:
+    """Return names as they are sent: many that merely count by the number of the first."""
+    first = int(names[0]) if len(names) > MANY_NAMES and names[0].isdecimal() else None
+    if first is not None and list(names) == [str(first + place) for place in range(len(names))]:
+        return first
+    return list(names)

@@ -21,7 +21,8 @@ export const digitsOf = (step) => Math.max(0, Math.min(6, Math.floor(-Math.log10
 
 export function openPanel(sent) {
   const [height, width] = sent.shape;
-  return { ...sent, height, width, values: floatsOf(sent.values), mask: sent.mask && bytesOf(sent.mask), text: sent.values + sent.mask };
+  const names = typeof sent.col_names === 'number' ? Array.from({ length: width }, (_, col) => String(sent.col_names + col)) : sent.col_names;
+  return { ...sent, height, width, col_names: names, values: floatsOf(sent.values), mask: sent.mask && bytesOf(sent.mask), text: sent.values + sent.mask };
 }
 /** Two numbers are alike but for rounding, which may differ from one computation to the next. */
 export const alike = (one, other) => Object.is(one, other) || Math.abs(one - other) <= 1e-5 * Math.max(Math.abs(one), Math.abs(other));

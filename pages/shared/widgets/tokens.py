@@ -6,7 +6,7 @@ import streamlit as st
 from torch import Tensor
 
 from core.vocab import MARK, SPECIALS, Vocabulary
-from pages.shared.run.tokens import name_in, visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
@@ -40,7 +40,7 @@ def token_field(
     def read(text: str) -> None:
         number = token_typed(vocab, text)
         if number is None or number in left_out:
-            current.problems = (t("problem.no_such_token", got=visible(text.strip())),)
+            current.problems = (t("problem.no_such_token", got=text.strip()),)
         else:
             take(number)
 
