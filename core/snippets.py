@@ -1,10 +1,13 @@
-"""Lines of Python that do again, in a notebook, what a page shows."""
+"""Lines of Python that do again what a page shows, in a notebook: with this library, or with torch alone."""
 
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from torch import Tensor
+
 from core.switches import Switches
+from core.trace import Cell
 
 USUAL = Switches()
 NOTHING_FORCED: Mapping[int, int] = {}
@@ -47,3 +50,62 @@ def names_in(switches: Switches) -> set[str]:
     parts = [each for each in (switches.silenced, switches.overwritten, switches.blocked) if each]
     named = {type(part).__name__ for found in parts for part in found}
     return named | ({"Switches"} if switches != USUAL else set())
+
+
+SCORE_LINES = {
+    "dot": "scores = q @ k.T",
+    "scaled_dot": "scores = q @ k.T / q.shape[1] ** 0.5",
+    "additive": "scores = torch.tanh((q @ W_a)[:, None] + (k @ W_b)[None]) @ vector",
+}
+NORMALIZER_LINES = {
+    "softmax": "weights = scores.softmax(-1)",
+    "relu": "weights = scores.relu() / scores.relu().sum(-1, keepdim=True).clamp(min=1e-30)",
+    "sigmoid": "weights = torch.sigmoid(scores - torch.tensor(len(k)).log())",
+}
+
+
+def hand_lines(numbers: Mapping[str, Tensor], score: str, normalizer: str, temperature: float = 1.0) -> str:
+    """Return lines of torch that attend with these numbers, as one head without masks: `weights` and `outputs`.
+
+    Shapes: x [n,D]; q1, k1, v1 [D,D]; with the additive score a1, b1 [D,D] and s1 [1,D]
+    """
+    matrices = {"x": numbers["x"]} | {f"W_{name}": numbers[f"{name}1"] for name in "qkv"}
+    if score == "additive":
+        matrices |= {"W_a": numbers["a1"], "W_b": numbers["b1"], "vector": numbers["s1"][0]}
+    lines = [f"{name} = torch.tensor({rounded(matrix)})" for name, matrix in matrices.items()]
+    lines += ["q, k, v = x @ W_q, x @ W_k, x @ W_v", SCORE_LINES[score]]
+    lines += [f"scores = scores / {temperature}"] if temperature != 1 else []
+    lines += [NORMALIZER_LINES[normalizer], "outputs = weights @ v"]
+    if (score, normalizer, temperature) == ("scaled_dot", "softmax", 1):
+        lines.append("outputs = torch.nn.functional.scaled_dot_product_attention(q, k, v)  # the same")
+    return "import torch\n\n" + "".join(f"{line}\n" for line in lines)
+
+
+def rounded(matrix: Tensor) -> list[Any]:
+    """Return numbers as they are read, without what a 32-bit number adds to them."""
+    return [rounded(row) if row.dim() else float(f"{float(row):.7g}") for row in matrix]
+
+
+def mask_lines(cells: Tensor) -> str:
+    """Return lines of torch that make the masks of an attention, for nn.MultiheadAttention and for the function.
+
+    Shapes: cells [Q,K], values of Cell
+    """
+    queries, keys = cells.shape
+    causal, padding = bool((cells == Cell.CAUSAL).any()), (cells == Cell.PADDING).all(0)
+    first = f"torch.ones({queries}, {keys}, dtype=torch.bool).triu(1)"
+    lines = ["# nn.MultiheadAttention and nn.Transformer: True where a query may NOT attend"]
+    lines += [f"attn_mask = {first if causal else f'torch.zeros({queries}, {keys}, dtype=torch.bool)'}"]
+    for row in range(queries):
+        if drawn := (cells[row] == Cell.BY_HAND).nonzero().flatten().tolist():
+            lines.append(f"attn_mask[{row}, {drawn}] = True")
+    lines.append(f"key_padding_mask = torch.tensor([{padding.tolist()}])")
+    lines += [
+        "# output, weights = attention(query, key, value, key_padding_mask=key_padding_mask, attn_mask=attn_mask)", "",
+        "# F.scaled_dot_product_attention: True where a query MAY attend",
+        "allowed = ~(attn_mask | key_padding_mask)",
+        "# output = F.scaled_dot_product_attention(q, k, v, attn_mask=allowed)",
+    ]  # fmt: skip
+    if causal and not bool((cells == Cell.BY_HAND).any()) and not bool(padding.any()):
+        lines.append("# or, since the mask is causal alone: F.scaled_dot_product_attention(q, k, v, is_causal=True)")
+    return "import torch\n\n" + "".join(f"{line}\n" for line in lines)

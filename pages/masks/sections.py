@@ -4,16 +4,19 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from torch import Tensor
 
 from core import attention as attention_code
 from core import masks as mask_code
 from core.analysis.masks import leak as leak_code
 from core.evaluation.evidence import read_evidence
 from core.figures.bars import share_bars
+from core.snippets import mask_lines
+from core.switches import Switches
 from pages.masks.choices import MasksChoices
 from pages.masks.formula import formula
 from pages.shared import sections
-from pages.shared.run import models
+from pages.shared.run import models, runs
 from pages.shared.run.notebook import notebook_lines, weights_line
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
@@ -43,14 +46,27 @@ def code(current: AppState) -> None:
         "padding": (mask_code.padding_mask, leak_code.padding_test, leak_code.run_padded, mixed),
         "nothing": (leak_code.masked_softmaxes, *explicit),
     }[show]
-    sections.code(*ran, notebook=notebook(current))
+    sections.code(*ran, notebook=notebook(current), torch_lines=mask_lines(shown_cells(current)))
+
+
+def shown_cells(current: AppState) -> Tensor:
+    """Return the mask that is shown: of the attention that is looked at, drawn on where that is shown."""
+    spec, view = current.shown, current.view.within(current.shown.config)
+    trace = runs.trace(spec, drawn_switches(current))
+    return {"encoder": trace.encoder_cells, "self": trace.self_cells, "cross": trace.cross_cells}[view.attention]()
+
+
+def drawn_switches(current: AppState) -> Switches:
+    """Return the run's switches, with the mask that is drawn where that is shown."""
+    choices = current.chosen(MasksChoices)
+    return replace(current.shown.switches, blocked=choices.drawn if choices.show == "draw" else frozenset())
 
 
 def notebook(current: AppState) -> str:
     """Return the lines that do the run, with the mask that is drawn where that is shown."""
-    spec, choices = current.shown, current.chosen(MasksChoices)
-    drawn = replace(spec.switches, blocked=choices.drawn if choices.show == "draw" else frozenset())
-    return notebook_lines(spec, weights_line(current.view.within(spec.config)), switches=drawn)
+    spec = current.shown
+    view = current.view.within(spec.config)
+    return notebook_lines(spec, weights_line(view), switches=drawn_switches(current))
 
 
 def evidence(name: str) -> None:

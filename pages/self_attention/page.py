@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.analysis.attention.by_hand import attend_twice, reach, self_attention
+from core.snippets import hand_lines
 from pages.self_attention.boards import model_board, toy_board
 from pages.self_attention.choices import HandChoices, compute, problems, take_edits
 from pages.self_attention.controls import method_controls, number_controls, show_control
@@ -11,6 +12,7 @@ from pages.self_attention.sections import hand_sections
 from pages.shared.browser.components import board_view
 from pages.shared.frame import attention_control
 from pages.shared.page import Page
+from pages.shared.run.notebook import notebook_lines, weights_line
 from pages.shared.state import AppState
 from pages.shared.walk.model import model_walk
 
@@ -19,7 +21,8 @@ def self_attention_page(current: AppState) -> list[str]:
     """Show the numbers that were chosen, and all that follows from them."""
     above = st.container()
     choices = current.chosen(HandChoices)
-    walk = toy_walk(choices, compute(choices))
+    made, method = compute(choices), choices.method
+    walk = toy_walk(choices, made)
     # The board first, since it is what the visitor waits for.
     board_view(
         toy_board, current, key="by-hand",
@@ -29,7 +32,8 @@ def self_attention_page(current: AppState) -> list[str]:
     with above:
         method_controls(current)
     ran = (attend_twice, reach, self_attention) if choices.show == "layers" else (self_attention,)
-    hand_sections(current, walk, choices.row, ran)
+    lines = hand_lines(made.inputs.numbers, method.score, method.normalizer, method.temperature)
+    hand_sections(current, walk, choices.row, ran, {"torch_lines": lines})
     with page.own_place:
         number_controls(current)
     return problems(choices)
@@ -41,7 +45,14 @@ def by_model(current: AppState) -> None:
     attention_control(current)
     look = {"encoder": lambda row: {"row": row}}.get(current.view.attention, lambda row: {"step": row + 1})
     board_view(model_board, current, key="by-model", on_click=lambda cell: current.look(**look(cell.row)))
-    hand_sections(current, walked.walk, walked.row, (), of_memory=current.view.attention == "cross")
+    hand_sections(
+        current,
+        walked.walk,
+        walked.row,
+        (),
+        {"notebook": notebook_lines(current.shown, weights_line(current.view))},
+        of_memory=current.view.attention == "cross",
+    )
     page.layer_and_head()
 
 

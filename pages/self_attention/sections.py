@@ -15,9 +15,16 @@ from pages.shared.walk.walk import Walk
 
 
 def hand_sections(
-    current: AppState, walk: Walk, place: int, ours: tuple[Callable, ...], of_memory: bool = False
+    current: AppState,
+    walk: Walk,
+    place: int,
+    ours: tuple[Callable, ...],
+    lines: dict[str, str],
+    of_memory: bool = False,
 ) -> None:
     """Draw the chosen section for a walk; `place` is the query's row, `ours` is what ran before the core's own.
+
+    `lines` do the same in a notebook, or in torch, as `sections.code` takes them.
 
     `of_memory` tells whether keys and values are made of the encoder's output, and not of what the queries are made of.
     """
@@ -27,7 +34,7 @@ def hand_sections(
     drawn = {
         "formula": lambda: formula(walk, place, of_memory),
         "notation": lambda: st.markdown(prose("hand_notation")),
-        "code": lambda: sections.code(*ran),
+        "code": lambda: sections.code(*ran, **lines),
         "analogy": lambda: st.markdown(prose("hand_analogy")),
         "question": lambda: sections.question("hand_question"),
     }

@@ -24,8 +24,8 @@ def sections(current: AppState, kind: type[Choices], drawn: Mapping[str, Callabl
     drawn[current.chosen(kind).section]()
 
 
-def code(*functions: Callable, notebook: str = "") -> None:
-    """Show the source of the functions that computed what is on screen, and the lines that do it in a notebook."""
+def code(*functions: Callable, notebook: str = "", torch_lines: str = "") -> None:
+    """Show the functions that computed what is on screen, and lines that do it in a notebook or in torch alone."""
     functions = tuple(inspect.unwrap(function) for function in functions)
     files = sorted({str(Path(inspect.getsourcefile(function)).relative_to(paths.ROOT)) for function in functions})
     st.caption(t("section.code_caption", file=", ".join(files)))
@@ -33,6 +33,9 @@ def code(*functions: Callable, notebook: str = "") -> None:
     if notebook:
         st.caption(t("section.notebook_caption"))
         st.code(notebook, language="python")
+    if torch_lines:
+        st.caption(t("section.torch_caption"))
+        st.code(torch_lines, language="python")
 
 
 def question(name: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from core import BlockedCell, SilenceHead, Switches
+from pages.self_attention.choices import HandChoices, compute
 from pages.shared.run import runs
 from pages.shared.run.models import catalogue
 
@@ -58,3 +59,34 @@ def test_a_source_is_written_as_python_reads_it(visit):
     names: dict = {}
     exec(next(block.value for block in page.at.code if block.value.startswith("from core import")), names)
     assert names["trace"].tokens == runs.trace(page.at.session_state["app"].shown).tokens
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["attention=self&show=causal", "attention=self&show=draw&drawn=s4:1.3", "attention=encoder&show=padding&pads=2"],
+)
+def test_the_masks_in_torch_are_those_that_are_shown(visit, query):
+    page = visit(f"{SOURCE}&{query}", "masks")
+    names: dict = {}
+    exec(next(block.value for block in page.at.code if "key_padding_mask" in block.value), names)
+    current = page.at.session_state["app"]
+    trace = runs.trace(current.shown, Switches(blocked=CELLS if "drawn" in query else frozenset()))
+    cells = trace.encoder_cells() if "encoder" in query else trace.self_cells()
+    assert torch.equal(names["allowed"], cells == 0)
+    attention = torch.nn.MultiheadAttention(8, 2, batch_first=True, dtype=torch.float64)
+    x = torch.randn(1, len(cells), 8, dtype=torch.float64)
+    masks = {name: names[name] for name in ("attn_mask", "key_padding_mask")}
+    weights = attention(x, x, x, **masks)[1][0]
+    assert torch.equal(weights > 0, cells == 0)
+
+
+@pytest.mark.parametrize("score", ["dot", "scaled_dot", "additive"])
+@pytest.mark.parametrize("normalizer", ["softmax", "relu", "sigmoid"])
+def test_self_attention_in_torch_alone_gives_the_numbers_of_the_board(visit, score, normalizer):
+    page = visit(f"section=code&score={score}&normaliser={normalizer}&temperature=2&edits=x:1:1:3", "self_attention")
+    names: dict = {}
+    exec(next(block.value for block in page.at.code if block.value.startswith("import torch")), names)
+    made = compute(page.at.session_state["app"].chosen(HandChoices))
+    assert made.inputs.numbers["x"][0, 0] == 3 and f"{score}" == page.at.session_state["app"].chosen(HandChoices).score
+    for name, expected in (("weights", made.first.weights), ("outputs", made.first.outputs)):
+        assert (names[name] - expected).abs().max() < 1e-5
