@@ -24,7 +24,7 @@ from pages.shared.text import as_plain, t, table
 
 LANGUAGE_TOKENS = 1  # the source begins with the token of the language, which is no word of the sentence
 SMALL = 110  # px, of a map of many columns, whose names then stand in what is pointed at
-MOST_NAMED, THINNEST, WIDEST = 12, 4, 13  # columns with a name; px of a column
+MOST_NAMED, THINNEST, WIDEST = 12, 4, 12  # columns with a name; px of a column
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from core.vocab import END
 from pages.shared.run import models, runs
 from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_output, t, table
 
 WIDTH = 5
 
@@ -94,7 +94,7 @@ def alternatives(spec: RunSpec) -> None:
         rows.append(
             [
                 str(place),
-                as_code(outcome.text),
+                as_output(outcome.text),
                 "" if outcome.sound is None else f"/{outcome.sound}/",
                 f"{outcome.probability:.2%}",
                 verdict if outcome.finished else t("section.unfinished"),

@@ -12,7 +12,7 @@ from pages.position.family import Written, name_in_catalogue, nearest_family, wr
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
-from pages.shared.text import as_code, as_plain, t, table
+from pages.shared.text import as_code, as_output, as_plain, t, table
 
 END = ""
 
@@ -61,7 +61,7 @@ def output_text(found: Written | None) -> str:
     """Write an output as code, with a sign where it was cut; nothing is said so."""
     if found is None:
         return t("position.no_row")
-    text = as_code(found.text) if found.text else t("position.nothing_written")
+    text = as_output(found.text) if found.text else t("position.nothing_written")
     return text if found.finished else f"{text} …"
 
 

@@ -10,7 +10,7 @@ from pages.reinforcement_learning.draws import FRESH, OFFSETS, SampleRequest, sw
 from pages.shared.run import models
 from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
-from pages.shared.text import as_code, minus, t, table
+from pages.shared.text import as_output, minus, t, table
 from pages.shared.widgets.controls import choice
 
 STEP = 2 * FURTHEST / (OFFSETS - 1)
@@ -38,7 +38,7 @@ def flat_view(current: AppState, asked: SampleRequest) -> None:
         head = ["", t("reinforcement_learning.flat_argmax"), t("reinforcement_learning.flat_expected")]
         st.markdown(table(head, read_off(found, place)))
         st.markdown(
-            t("reinforcement_learning.flat_writes", output=as_code(text_of(asked.model, found.greedy[place]) or "∅"))
+            t("reinforcement_learning.flat_writes", output=as_output(text_of(asked.model, found.greedy[place]) or "∅"))
         )
         words = {"outputs": FRESH, "covered": f"{float(found.covered[place]):.0%}"}
         st.caption(t("reinforcement_learning.flat_caption", **words))

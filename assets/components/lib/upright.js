@@ -1,5 +1,5 @@
 // Names of columns that stand upright: words over columns that are narrower than they are.
-export const UPRIGHT = 13; // px, of a column whose name stands upright
+export const UPRIGHT = 12; // px, of a column whose name stands upright
 const FEWEST_WORDS = 5, LONGEST_WORD = 150; // columns; px of a name
 
 const baseOf = (text) => (text.startsWith('⟨') ? '' : text.replace(/ \(\d+\)$/, ''));
