@@ -14,7 +14,7 @@ from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 from pages.shared.widgets.controls import choice, controlled, pressed
-from pages.shared.widgets.tokens import offered_tokens, token_field
+from pages.shared.widgets.tokens import MOST_LISTED, offered_tokens, token_field
 
 
 def pattern_buttons(current: AppState, found: Drawing) -> None:
@@ -42,15 +42,16 @@ def leak_controls(current: AppState, spec: RunSpec) -> None:
     read = trace.read()
     names = [name_in(vocab, int(token)) for token in read]
     place = place_of(choices, len(read))
+    width = 220 if len(vocab) <= MOST_LISTED else 160  # there is a third field beside these
     present, instead = int(read[place]), token_of(choices, read, place, len(vocab))
     others = offered_tokens(vocab, trace.steps[place - 1].log_probs, [present], [instead])
     controlled(
         st.selectbox, "changed", place, lambda chosen: current.choose(MasksChoices, place=chosen + 1, instead=0),
-        options=range(1, len(read)), width=220,
+        options=range(1, len(read)), width=width,
         format_func=lambda position: t("masks.place", place=position + 1, token=names[position]),
     )  # fmt: skip
     choice(
-        current, MasksChoices, "instead", value=instead, options=others, width=220,
+        current, MasksChoices, "instead", value=instead, options=others, width=width,
         format_func=lambda token: name_in(vocab, token),
     )  # fmt: skip
     token_field(current, vocab, lambda token: current.choose(MasksChoices, instead=token), [present])

@@ -45,7 +45,7 @@ def token_field(
             take(number)
 
     controlled(
-        st.text_input, "typed_token", "", read, max_chars=24, width=160,
+        st.text_input, "typed_token", "", read, max_chars=24, width=150,
         placeholder=t("control.typed_token_placeholder"),
     )  # fmt: skip
 
