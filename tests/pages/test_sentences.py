@@ -4,13 +4,20 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core import paths
+from core.analysis.attention.monotony import monotony
+from core.figures.packing import unpacked
+from core.tasks import Example
 from core.tasks.sentence_examples import SHOWN, SHOWS
+from core.tasks.sentences import ASKED
 from core.tokenizers import MARK
-from core.vocab import Vocabulary
-from pages.shared.run import models
+from core.vocab import END, Vocabulary
+from pages.cross_attention.languages import rank_text
+from pages.shared.run import models, runs
+from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import visible
 from pages.shared.text import t
 from pages.shared.widgets.tokens import token_typed
@@ -96,3 +103,32 @@ def test_examples_are_those_of_the_chosen_language(visit, sentences) -> None:
 def test_a_token_is_found_by_what_is_typed(text: str, name: str | None) -> None:
     vocab = Vocabulary(("▁cat", "e", "▁e", "."))
     assert token_typed(vocab, text) == (None if name is None else vocab.encode([name])[0])
+
+
+def test_five_languages_stand_beside_each_other_each_with_its_run_and_how_monotone_it_is(visit, sentences) -> None:
+    english = "The cat sees the dog."
+    page = visit(f"model=sentences&source=→ja {english}&show=languages&layer=2&head=3", "cross_attention")
+    assert [panel for panel in page.board] == [f"written-{language}" for language in ASKED]
+    for language in ASKED:
+        panel = page.board[f"written-{language}"]
+        trace = runs.trace(RunSpec(model="sentences", source=f"→{language} {english}", pads=0))
+        count = sum(token != END for token in trace.tokens)
+        weights = trace.cross_weights()[1, 2, :count]
+        assert panel["shape"] == list(weights.shape) and panel["col_names"][0] == f"→{language}"
+        assert np.allclose(unpacked(panel["values"]).reshape(panel["shape"]), weights, atol=1e-3)
+        measured = monotony(weights, 1)
+        assert f"{measured.near_diagonal:.0%}" in page.told and rank_text(measured.rank_correlation) in panel["note"]
+    page.control("button_group", "head").set_value(1).run()
+    assert not np.allclose(unpacked(page.board["written-ja"]["values"]), weights.flatten()[:1])
+
+
+def test_five_languages_are_offered_for_sentences_alone(visit, sentences) -> None:
+    page = visit("model=dates", "cross_attention")
+    assert t("cross.show_languages") not in page.control("button_group", "cross_show").options
+    asked = visit("model=dates&show=languages", "cross_attention")
+    assert "does not translate" in asked.said
+
+
+def test_an_example_without_an_answer_has_no_reference() -> None:
+    assert Example("→de It is raining cats and dogs.", "", "de").references == ()
+    assert TASK.known("→de My uncle kicked the bucket.") is None
