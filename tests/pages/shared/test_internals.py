@@ -24,7 +24,7 @@ def test_only_one_file_knows_them():
 
 
 def test_the_version_is_the_one_that_they_were_read_in():
-    (pinned,) = re.findall(r"^streamlit==(.+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    (pinned,) = re.findall(r"^streamlit==(.+)$", (ROOT / "requirements-app.txt").read_text(), re.MULTILINE)
     assert streamlit.__version__ == pinned and f"Streamlit {pinned}" in INTERNALS.read_text()
 
 
