@@ -20,7 +20,7 @@ def packed(array: ArrayLike, dtype: str) -> str:
 
 ROUNDED = "~"
 LARGEST_CODE = 2047
-MOST_EXACT = 5_000  # numbers of one view that are sent as they are
+MOST_EXACT = 9_000  # numbers of one view that are sent as they are
 
 
 def many(count: int) -> bool:

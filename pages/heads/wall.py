@@ -145,7 +145,7 @@ def cards_payload(
     rows, chosen = found.rows, (view.layer, view.head)
     layers = range(rows.weights.shape[0]) if choices.across == "all" else range(view.layer, view.layer + 1)
 
-    is_long = many(len(layers) * rows.weights[0].numel())
+    is_long = many(2 * len(layers) * rows.weights[0].numel())  # the names of each map take about as much as its cells
 
     def card(layer: int, number: int) -> dict[str, Any]:
         head = Head(view.attention, layer, number)

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from core.figures.packing import packed
+from core.figures.packing import packed, sent
 from core.vocab import END, MARK, Vocabulary
 from pages.search.searches import Search, greedy, parting, plain, search
 from pages.shared.run import models, runs
@@ -13,6 +13,8 @@ from pages.shared.run.kept import kept
 from pages.shared.run.payload import CANDIDATES, KINDS, run_id
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import name_in
+
+MOST_EXACT = 3_000  # weights that are sent as they are, beside what a search is sent of its hypotheses
 
 
 @kept
@@ -26,6 +28,7 @@ def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, h
     one, two = metadata.target_vocab.symbols[:2]
     references = [spec.reference.strip(), *(spec.known.references if spec.known else ())]
     at = parting(spec, found.tokens(found.best))
+    weights = torch.cat([step.cross_weights[layer, :, head, 0] for step in found.steps])
     listed, following = nodes(found), reads(found)
     fork = None if at is None else [0, *found.along(found.tokens(found.best))][at.index]
     return {
@@ -49,7 +52,7 @@ def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, h
         **token_texts(metadata.target_vocab, listed["id"], following["id"]),
         "nodes": listed,
         "reads": following,
-        "weights": packed(torch.cat([step.cross_weights[layer, :, head, 0] for step in found.steps]), "<f4"),
+        "weights": sent(weights, weights.numel() > MOST_EXACT),
     }
 
 
