@@ -8,6 +8,7 @@ import streamlit as st
 from pages.shared.browser.uploads import bound_uploads
 from pages.shared.header import flush_header, header
 from pages.shared.internals import StreamlitPage, disable_page_discovery, is_server_starting, keep_deltas, keep_presses
+from pages.shared.language import settle_language
 from pages.shared.text import t
 
 # Each page is pages/<name>/page.py and has its name for its address; the first is shown where none is named.
@@ -50,7 +51,8 @@ def nothing() -> None:
 
 def draw() -> None:
     """Draw the frame and the page that the address names."""
-    st.set_page_config(page_title="seq2see", page_icon="assets/icon.png", layout="wide")
+    settle_language()
+    st.set_page_config(page_icon="assets/icon.png", layout="wide")
     sections = {t(f"menu.{name}"): [listed(*page) for page in pages.items()] for name, pages in PAGES.items()}
     sections[t("menu.start")] += [st.Page(nothing, url_path=name, visibility="hidden") for name in FORMERLY]
     page = st.navigation(sections, expanded=True)
@@ -58,6 +60,7 @@ def draw() -> None:
         st.switch_page(f"pages/{FORMERLY[page.url_path]}/page.py", query_params=st.query_params.to_dict())
     if not page.url_path and NOW_ALWAYS not in st.query_params and ITS_OWN & set(st.query_params):
         st.switch_page(f"pages/{FORMERLY_FIRST}/page.py", query_params=st.query_params.to_dict())
+    st.set_page_config(page_title=t("menu.tab", page=page.title))
     header(page.url_path or FIRST)
     flush_header()
     from pages.lessons.panel import lesson_panel  # which needs torch, and so comes after the first text

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from core.config import ModelConfig
 from core.files import whole_file
 from core.model import Transformer
+from core.sentences import Refusal, Sentence
 from core.tokenizers import Subwords
 from core.vocab import SPECIALS, Vocabulary
 from core.weight_shapes import CheckpointError, compare_all_shapes, compare_shapes, shapes_in, shapes_of, telling_shapes
@@ -51,7 +52,8 @@ class Metadata:
         for kind, names in ((str, ("name", "title", "task")), (dict, ("training", "scores"))):
             for name in names:
                 if not isinstance(getattr(self, name), kind):
-                    raise TypeError(f"{name} must be a {kind.__name__}, got a {type(getattr(self, name)).__name__}")
+                    found = type(getattr(self, name)).__name__
+                    raise Refusal("refusal.wrong_type", name=name, kind=kind.__name__, got=found)
 
     @cached_property
     def source_vocab(self) -> Vocabulary:
@@ -83,32 +85,40 @@ class Metadata:
         try:
             data = json.loads(text)
             if not is_text(data):
-                raise ValueError("it holds half a character (a lone surrogate), which no file can hold as text")
+                raise Refusal("refusal.lone_surrogate")
+            cls._check_names(set(data))
             version = data.pop("format_version")
             if version not in READABLE_VERSIONS:
-                known = " and ".join(map(str, READABLE_VERSIONS))
-                raise CheckpointError(f"the checkpoint has format version {version}, this program reads {known}")
+                known = ", ".join(map(str, READABLE_VERSIONS))
+                raise CheckpointError("refusal.format_version", version=version, known=known)
             data["config"] = ModelConfig.from_dict(data["config"])
             data["source_symbols"] = tuple(map(str, data["source_symbols"]))
             data["target_symbols"] = tuple(map(str, data["target_symbols"]))
             scores = data.get("piece_scores", ())
             data["piece_scores"] = tuple(None if score is None else float(score) for score in scores)
             if data["piece_scores"] and len(data["piece_scores"]) != len(data["source_symbols"]):
-                raise ValueError(f"{len(data['source_symbols'])} symbols, but scores for {len(data['piece_scores'])}")
+                count = len(data["source_symbols"])
+                raise Refusal("refusal.symbol_scores", symbols=count, scores=len(data["piece_scores"]))
             metadata = cls(**data)
             metadata.subwords  # noqa: B018 (made now, so that what does not fit is said now)
             sizes = {"source": len(metadata.source_vocab), "target": len(metadata.target_vocab)}
         except CheckpointError:
             raise
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise CheckpointError(f"the checkpoint's metadata cannot be used: {error}") from error
+            why = error if isinstance(error, Refusal) else Sentence("refusal.metadata_part")
+            raise CheckpointError("refusal.metadata", why=why) from error
         for side, size in sizes.items():
             if size != getattr(metadata.config, f"{side}_vocab_size"):
-                raise CheckpointError(
-                    f"the {side} vocabulary has {size} symbols ({len(SPECIALS)} special), "
-                    f"but the model was built for {getattr(metadata.config, f'{side}_vocab_size')}"
-                )
+                built = getattr(metadata.config, f"{side}_vocab_size")
+                raise CheckpointError(f"refusal.{side}_vocabulary", size=size, special=len(SPECIALS), built=built)
         return metadata
+
+    @classmethod
+    def _check_names(cls, names: set[str]) -> None:
+        needed = {each.name for each in fields(cls) if each.default is MISSING and each.default_factory is MISSING}
+        known = {"format_version", *(each.name for each in fields(cls))}
+        if odd := [*sorted({"format_version", *needed} - names), *sorted(names - known)]:
+            raise Refusal("refusal.metadata_names", names=", ".join(odd))
 
 
 def save(
@@ -139,7 +149,7 @@ def read_metadata(path: Path) -> Metadata:
     """
     text = read_header(path).get(KEY)
     if text is None:
-        raise CheckpointError(f"{path.name} is a safetensors file, but not one that this program wrote")
+        raise CheckpointError("refusal.not_ours", name=path.name)
     return Metadata.from_json(text)
 
 
@@ -160,10 +170,10 @@ def read_header(path: Path) -> dict[str, str]:
         with safe_open(path, "pt") as file:
             return file.metadata() or {}
     except OSError as error:  # its own text names the folder, which may be a visitor's
-        why = "it is not there" if isinstance(error, FileNotFoundError) else error.strerror or "it is not a file"
-        raise CheckpointError(f"{path.name} cannot be read: {why}") from error
+        why = "not_there" if isinstance(error, FileNotFoundError) else "not_readable"
+        raise CheckpointError(f"refusal.{why}", name=path.name) from error
     except SafetensorError as error:
-        raise CheckpointError(f"{path.name} is not a safetensors file: {error}") from error
+        raise CheckpointError("refusal.not_safetensors", name=path.name) from error
 
 
 def is_text(data: object) -> bool:
@@ -193,7 +203,7 @@ def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
         with safe_open(path, "pt") as file:
             return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 (no dict)
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} cannot be read to its end") from error
+        raise CheckpointError("refusal.cut_off", name=path.name) from error
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
@@ -205,7 +215,7 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
         with safe_open(path, "pt") as file:
             return {name: file.get_tensor(name).to(torch.float32) for name in file.keys()}  # noqa: SIM118 (no dict)
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} cannot be read to its end") from error
+        raise CheckpointError("refusal.cut_off", name=path.name) from error
 
 
 def load(path: Path | str) -> tuple[Transformer, Metadata]:

@@ -1,7 +1,9 @@
 """The configuration of a model: fixed for its life, stored with its weights."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal, get_args
+
+from core.sentences import Refusal
 
 Score = Literal["scaled_dot", "dot", "additive"]
 Normalizer = Literal["softmax", "relu", "sigmoid"]
@@ -63,31 +65,25 @@ class ModelConfig:
         sizes = ("source_vocab_size", "target_vocab_size", "d_model", "num_heads", "d_ff", "num_encoder_layers")
         for name in (*sizes, "num_decoder_layers", "max_source_len", "max_target_len"):
             if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, got {getattr(self, name)!r}")
+                raise Refusal("refusal.whole_number", name=name, got=getattr(self, name))
         for name in ("residual", "layer_norm", "final_norm"):
             if not isinstance(getattr(self, name), bool):
-                raise ValueError(f"{name} must be true or false, got {getattr(self, name)!r}")
+                raise Refusal("refusal.true_or_false", name=name, got=getattr(self, name))
         for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")
+                raise Refusal("refusal.one_of", name=name, allowed=", ".join(allowed), got=getattr(self, name))
         if self.head_width is None and self.d_model % self.num_heads:
-            raise ValueError(f"d_model={self.d_model} is not divisible by num_heads={self.num_heads}")
+            raise Refusal("refusal.not_divisible", d_model=self.d_model, num_heads=self.num_heads)
         if self.head_width is not None and (not isinstance(self.head_width, int) or self.head_width < 1):
-            raise ValueError(f"head_width must be a whole number of at least 1, got {self.head_width!r}")
+            raise Refusal("refusal.whole_number", name="head_width", got=self.head_width)
         if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}")
+            raise Refusal("refusal.below_one", name="dropout", got=self.dropout)
         if self.position == "sinusoidal" and self.d_model % 2:
-            raise ValueError(f"sinusoidal positions need an even d_model, got {self.d_model}")
+            raise Refusal("refusal.odd_width", got=self.d_model)
         if self.wiring == "layerwise" and self.num_encoder_layers != self.num_decoder_layers:
-            raise ValueError(
-                "wiring='layerwise' needs as many encoder as decoder layers, "
-                f"got {self.num_encoder_layers} and {self.num_decoder_layers}"
-            )
+            raise Refusal("refusal.layerwise", encoder=self.num_encoder_layers, decoder=self.num_decoder_layers)
         if self.tying == "all" and self.source_vocab_size != self.target_vocab_size:
-            raise ValueError(
-                "tying='all' needs one vocabulary for source and target, "
-                f"got {self.source_vocab_size} and {self.target_vocab_size} symbols"
-            )
+            raise Refusal("refusal.tying_all", source=self.source_vocab_size, target=self.target_vocab_size)
 
     @property
     def d_head(self) -> int:
@@ -111,8 +107,11 @@ class ModelConfig:
         """
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(data) - known):
-            raise ValueError(f"unknown fields in the model's configuration: {', '.join(unknown)}")
+            raise Refusal("refusal.unknown_fields", names=", ".join(unknown))
+        needed = {field.name for field in fields(cls) if field.default is MISSING}
+        if missing := sorted(needed - set(data)):
+            raise Refusal("refusal.missing_fields", names=", ".join(missing))
         try:
             return cls(**data)
         except TypeError as error:
-            raise ValueError(f"the model's configuration is incomplete or of the wrong type: {error}") from error
+            raise Refusal("refusal.config_type") from error

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from core.sentences import Refusal
+
 PAD, BEGIN, END, UNKNOWN = range(4)
 SPECIALS = ("⟨PAD⟩", "⟨BEGIN⟩", "⟨END⟩", "⟨UNKNOWN⟩")
 MARK = "▁"  # begins a subword that begins a word: it stands for the space before it, and at the beginning of a text
@@ -24,7 +26,7 @@ class Vocabulary:
         ids = {name: number for number, name in enumerate(names)}
         if len(ids) != len(names):
             twice = sorted({name for name in names if names.count(name) > 1})
-            raise ValueError(f"symbols occur twice in the vocabulary: {twice}")
+            raise Refusal("refusal.symbols_twice", symbols=", ".join(map(repr, twice)))
         object.__setattr__(self, "_ids", ids)
         object.__setattr__(self, "cuts_words", any(symbol.startswith(MARK) for symbol in self.symbols))
 

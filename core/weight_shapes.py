@@ -4,12 +4,13 @@ from functools import lru_cache
 
 from core.config import ModelConfig
 from core.model import Transformer
+from core.sentences import Refusal, Sentence
 
 LONGEST = 4096  # tokens: positions may be computed, so the stored weights do not bound how many a file asks for
 
 
-class CheckpointError(ValueError):
-    """Say why a file is not a checkpoint of ours, in a sentence for the person who chose it."""
+class CheckpointError(Refusal):
+    """Say why a file is not a checkpoint of ours."""
 
 
 def shapes_in(model: Transformer) -> dict[str, tuple[int, ...]]:
@@ -39,10 +40,11 @@ def compare_shapes(expected: dict[str, tuple[int, ...] | None], found: dict[str,
     odd = sorted(name for name, shape in expected.items() if found.get(name) != shape)
     if odd:
         name = odd[0]
+        nothing = Sentence("refusal.nothing")
         raise CheckpointError(
-            f"{len(odd)} weights do not fit the configuration, "
-            f"first {name}: expected {expected[name] or 'nothing'}, found {found.get(name, 'nothing')}"
-        )
+            "refusal.weights_misfit", count=len(odd), first=name, expected=expected[name] or nothing,
+            found=found.get(name, nothing),
+        )  # fmt: skip
 
 
 def telling_shapes(config: ModelConfig, count: int) -> dict[str, tuple[int, ...]]:
@@ -52,10 +54,10 @@ def telling_shapes(config: ModelConfig, count: int) -> dict[str, tuple[int, ...]
     """
     layers = {"encoder": config.num_encoder_layers, "decoder": config.num_decoder_layers}
     if sum(layers.values()) > count:
-        raise CheckpointError(f"the checkpoint has {count} weights, fewer than its configuration has layers")
+        raise CheckpointError("refusal.few_weights", count=count)
     longest = max(config.max_source_len, config.max_target_len)
     if longest > LONGEST:
-        raise CheckpointError(f"this program takes models of up to {LONGEST} tokens, the checkpoint asks for {longest}")
+        raise CheckpointError("refusal.long_model", most=LONGEST, got=longest)
     shapes = {"source_embedding.weight": (config.source_vocab_size, config.d_model)}
     if config.tying != "all":
         shapes["target_embedding.weight"] = (config.target_vocab_size, config.d_model)

@@ -24,7 +24,7 @@ def file_fingerprint(path: Path) -> str:
     Raises: CheckpointError if the file cannot be read.
     """
     if not path.is_file():  # a pipe would be waited for
-        raise CheckpointError(f"{path.name} is not there, or not a file")
+        raise CheckpointError("refusal.no_file", name=path.name)
     found = path.stat()
     return _file_fingerprint(path, found.st_mtime_ns, found.st_size)
 

@@ -1,11 +1,12 @@
 """The models that ship, as a folder holds them: a file that cannot be used is left out, and said why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import checkpoint
 from core.checkpoint import CheckpointError, Metadata
+from core.sentences import Sentence
 from core.tasks import TASKS
 
 
@@ -14,7 +15,7 @@ class Folder:
     """Hold the models of a folder by name, and why each other file of it is left out, by the file's name."""
 
     models: Mapping[str, Metadata]
-    left_out: Mapping[str, str]
+    left_out: Mapping[str, Sentence]
 
 
 class NoModels(FileNotFoundError):
@@ -28,12 +29,13 @@ class NoModels(FileNotFoundError):
 def read_folder(folder: Path) -> Folder:
     """Read what the models of a folder say of themselves."""
     found: dict[str, Metadata] = {}
-    left_out: dict[str, str] = {}
+    left_out: dict[str, Sentence] = {}
     for path in sorted(folder.glob("*.safetensors")):
         try:
             found[path.stem] = read_usable(path)
         except CheckpointError as error:
-            left_out[path.name] = str(error).replace(path.name, "it", 1)
+            said = error.sentence
+            left_out[path.name] = replace(said, values=said.values | {"name": Sentence("refusal.it")})
     return Folder(found, left_out)
 
 
@@ -43,17 +45,17 @@ def read_usable(path: Path) -> Metadata:
     Raises: CheckpointError if the file is none of ours, of an unknown task, or not as it says.
     """
     if not path.is_file():  # a pipe would be waited for
-        raise CheckpointError(f"{path.name} is not a file")
+        raise CheckpointError("refusal.no_file", name=path.name)
     metadata = checkpoint.read_metadata(path)
     if metadata.task not in TASKS:
-        raise CheckpointError(f"it was trained for an unknown task; the known ones are {', '.join(sorted(TASKS))}.")
+        raise CheckpointError("refusal.task_unknown_here", known=", ".join(sorted(TASKS)))
     checkpoint.check_shapes(path, metadata)
     scores, training = metadata.scores, metadata.training
     numbers = [training.get(name, 0) for name in ("steps", "seconds", "parameters", "longest_source")]
     if scores:
         numbers += [scores.get("examples"), *numbers_of(scores, "conditions"), *numbers_of(scores, "by_group")]
     if not all(isinstance(number, int | float) for number in numbers):
-        raise CheckpointError("what it says of its training and its scores is not as this program writes it")
+        raise CheckpointError("refusal.training_and_scores")
     return metadata
 
 

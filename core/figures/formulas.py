@@ -28,7 +28,7 @@ def scientific(number: float) -> str:
 def of_any_size(number: float, pattern: str = "{:.1e}") -> str:
     """Write a number, however small or large, in LaTeX: as a product with a power of ten."""
     if math.isnan(number):
-        return r"\text{undefined}"
+        return r"\text{NaN}"
     if math.isinf(number):
         return r"\infty" if number > 0 else r"-\infty"
     if number == 0:

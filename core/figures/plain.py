@@ -6,6 +6,7 @@ a figure part by part.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
@@ -73,13 +74,32 @@ def room(layout: Mapping[str, Any], margin: dict[str, int]) -> dict[str, int]:
     }  # fmt: skip
 
 
+def is_wide(letter: str) -> bool:
+    """Tell whether a character takes a square, as those of Chinese, Japanese and Korean do: twice a Latin letter."""
+    return east_asian_width(letter) in "WF"
+
+
+def breadth(text: str) -> int:
+    """Return how many Latin letters take as much room as a text."""
+    return sum(2 if is_wide(letter) else 1 for letter in text)
+
+
 def beside(texts: Sequence[str]) -> int:
     """Return the margin that these labels will most likely need, a little less or more by their letters.
 
     Units: px
     """
-    widths = [sum(3 if letter.isspace() else 7 if letter.isupper() else 5.5 for letter in text) for text in texts]
-    return round(GAP + 10 + max(widths, default=0))
+    return round(GAP + 10 + max((sum(map(letter_width, text)) for text in texts), default=0))
+
+
+def letter_width(letter: str) -> float:
+    """Return how wide a character of the smallest type most likely is.
+
+    Units: px
+    """
+    if is_wide(letter):
+        return LEAST
+    return 3 if letter.isspace() else 7 if letter.isupper() else 5.5
 
 
 def axis(title: str | None = None, **own: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from core.lab.request import Limits, Request
 from core.lab.status import NOT_WRITTEN, BrokenRun, Status
 from core.lab.worker import Worker, examples_of
 from core.model import Transformer
+from core.sentences import Refusal, sentence_of
 from core.tasks.pairs_text import write_pairs
 from core.training import TrainingState
 
@@ -39,18 +40,18 @@ def begin(folder: RunFolder, request: Request) -> TrainingState:
         try:
             state = TrainingState.load(folder.state)
         except (*UNREADABLE, OSError) as error:
-            raise ValueError("What was saved of this run cannot be read, so it cannot go on. Train it anew.") from error
+            raise Refusal("refusal.saved_unreadable") from error
         folder.rewind(state.step)
         return state
     if not request.start_from:
         return TrainingState.new(request.task, request.config, request.recipe)
     path = folder.path.parent / request.start_from / "model.safetensors"
     if not path.exists():
-        raise ValueError(f"the run {request.start_from}, whose weights this one begins with, is no longer there")
+        raise Refusal("refusal.start_gone", run=request.start_from)
     try:
         weights = checkpoint.load(path)[0].state_dict()
     except (*UNREADABLE, OSError) as error:
-        raise ValueError(f"The weights of the run {request.start_from} cannot be read.") from error
+        raise Refusal("refusal.start_unreadable", run=request.start_from) from error
     return TrainingState.new(request.task, request.config, request.recipe, weights)
 
 
@@ -124,7 +125,7 @@ def claim_and_work(folder: RunFolder) -> None:
         try:
             work_on(folder)
         except ValueError as error:
-            folder.write_status(replace(last_status(folder), phase="failed", message=str(error)))
+            folder.write_status(replace(last_status(folder), phase="failed", message=sentence_of(error)))
             raise
 
 

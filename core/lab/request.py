@@ -7,12 +7,13 @@ from typing import Any
 
 from core.config import ModelConfig
 from core.model import Transformer
+from core.sentences import Refusal
 from core.tasks import Task, task_for
 from core.training import Recipe
 from core.vocab import Vocabulary
 
 
-class TooMuch(ValueError):
+class TooMuch(Refusal):
     """Say in a sentence what of a request is beyond what one visitor may use of a shared machine."""
 
 
@@ -57,7 +58,7 @@ class Request:
         try:
             request = cls._from_data(json.loads(text))
         except (TypeError, AttributeError, RecursionError, OverflowError) as error:
-            raise ValueError(f"a request cannot hold such values: {error}") from error
+            raise Refusal("refusal.request_values") from error
         request.learnt_task()
         return request
 
@@ -65,11 +66,11 @@ class Request:
     def _from_data(cls, data: dict[str, Any]) -> "Request":
         names = {field.name for field in fields(cls)}
         if not isinstance(data, dict) or set(data) != names:
-            raise ValueError(f"a request has {', '.join(sorted(names))}, got {', '.join(map(str, data))}")
+            raise Refusal("refusal.request_fields", names=", ".join(sorted(names)), got=", ".join(map(str, data)))
         config, recipe = ModelConfig.from_dict(data.pop("config")), recipe_from(data.pop("recipe"))
         pairs = tuple((str(source), str(target)) for source, target in data.pop("pairs"))
         if wrong := [name for name, value in data.items() if not isinstance(value, str)]:
-            raise ValueError(f"{', '.join(wrong)} of a request must be text")
+            raise Refusal("refusal.request_text", names=", ".join(wrong))
         return cls(config=config, recipe=recipe, pairs=pairs, **data)
 
     def learnt_task(self) -> Task:
@@ -92,9 +93,9 @@ class Request:
         """Raises: TooMuch if the run is beyond the limits."""
         for name, most in (("steps", limits.steps), ("batch_tokens", limits.batch_tokens)):
             if getattr(self.recipe, name) > most:
-                raise TooMuch(f"{name} may be at most {most:,} here, asked for {getattr(self.recipe, name):,}")
+                raise TooMuch("refusal.too_much", name=name, most=most, got=getattr(self.recipe, name))
         if (count := parameters(self.config)) > limits.parameters:
-            raise TooMuch(f"a model may have at most {limits.parameters:,} parameters here, this one has {count:,}")
+            raise TooMuch("refusal.too_large", most=limits.parameters, got=count)
 
 
 def recipe_from(data: dict[str, Any]) -> Recipe:
@@ -105,7 +106,7 @@ def recipe_from(data: dict[str, Any]) -> Recipe:
     for field in fields(Recipe):
         value, kind = data.get(field.name, field.default), type(field.default)
         if not isinstance(value, kind) and not (kind is float and type(value) is int):
-            raise ValueError(f"{field.name} of a recipe must be of kind {kind.__name__}, got {value!r}")
+            raise Refusal("refusal.recipe_kind", name=field.name, kind=kind.__name__, got=value)
     return Recipe(**data)
 
 

@@ -2,8 +2,10 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
+
+from core.sentences import Sentence
 
 Phase = Literal["waiting", "running", "paused", "stopped", "finished", "failed", "left"]
 LIVE: tuple[Phase, ...] = "waiting", "running", "paused"
@@ -17,12 +19,12 @@ class BrokenRun(ValueError):
 
 @dataclass(frozen=True)
 class Status:
-    """Say how a run stands: `step` is the last one saved, `message` a sentence if something went wrong."""
+    """Say how a run stands: `step` is the last one saved, `message` what is said if something went wrong."""
 
     phase: Phase
     step: int = 0
     seconds: float = 0.0
-    message: str = ""
+    message: Sentence | str = ""
 
     @property
     def over(self) -> bool:
@@ -31,7 +33,8 @@ class Status:
 
     def to_json(self) -> str:
         """Return the status as JSON."""
-        return json.dumps(self.__dict__)
+        said = self.message.to_data() if isinstance(self.message, Sentence) else self.message
+        return json.dumps(self.__dict__ | {"message": said})
 
     @classmethod
     def from_json(cls, text: str) -> "Status":
@@ -41,9 +44,11 @@ class Status:
         """
         try:
             found = cls(**json.loads(text))
+            if isinstance(found.message, dict):
+                found = replace(found, message=Sentence.from_data(found.message))
         except (ValueError, TypeError, RecursionError) as error:
             raise BrokenRun("the status of the run cannot be read") from error
-        known = found.phase in get_args(Phase) and isinstance(found.message, str)
+        known = found.phase in get_args(Phase) and isinstance(found.message, Sentence | str)
         if not (known and is_step(found.step) and is_number(found.seconds)):
             raise BrokenRun("the status of the run holds values that no status has")
         return found

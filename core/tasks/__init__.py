@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from core.sentences import Refusal
 from core.tasks.dates import Dates
 from core.tasks.pairs import KIND, Pairs, PairsTask
 from core.tasks.sentences import Sentences
@@ -19,7 +20,7 @@ def get_task(name: str) -> Task:
     Raises: ValueError if there is none of that name.
     """
     if name not in TASKS:
-        raise ValueError(f"unknown task {name!r}; the known ones are {', '.join(sorted(TASKS))}")
+        raise Refusal("refusal.unknown_task", name=name, known=", ".join(sorted(TASKS)))
     return TASKS[name]
 
 

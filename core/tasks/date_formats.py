@@ -11,6 +11,8 @@ from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING
 
+from core.tasks.folding import fold_signs
+
 if TYPE_CHECKING:
     from babel import Locale
 
@@ -62,9 +64,6 @@ HANDWRITTEN = {
         "{year}{mm}{dd}",
     ),
 }
-
-# No-break, narrow no-break and thin spaces; the curly, the modifier and the Hebrew apostrophe.
-AS_TYPED = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " ") | dict.fromkeys("’ʼ׳", "'"))
 
 # Where the first of a month, and no other day, is an ordinal; CLDR writes a plain 1.
 FIRST_OF_MONTH = {"fr": "1er", "it": "1º", "pt": "1º"}
@@ -121,11 +120,6 @@ def cldr_patterns(locale: "Locale") -> Iterator[str]:
             yield pattern
 
 
-def as_typed(text: str) -> str:
-    """Replace what CLDR sets finely by what is on a keyboard: the plain space, the straight apostrophe."""
-    return text.translate(AS_TYPED)
-
-
 def upper_case(text: str, group: str) -> str:
     """Return text in capitals as its readers write them: a dotted İ in Turkish, no acute in Greek."""
     if group == "tr":
@@ -153,7 +147,7 @@ def _locale_formats(identifier: str) -> Iterator[DateFormat]:
     for pattern in cldr_patterns(locale):
         parts = []
         for kind, value in tokenize_pattern(pattern):
-            parts.append(as_typed(value) if kind == "chars" else _cldr_names(locale, *value))
+            parts.append(fold_signs(value) if kind == "chars" else _cldr_names(locale, *value))
         yield DateFormat(tuple(parts))
         if identifier in FIRST_OF_MONTH:
             yield DateFormat(tuple(_with_first(part, FIRST_OF_MONTH[identifier]) for part in parts))
@@ -170,7 +164,7 @@ def _cldr_names(locale: "Locale", letter: str, width: int) -> str | Names:
     from babel.dates import DateTimeFormat
 
     def write(day: date) -> str:
-        return as_typed(unicodedata.normalize("NFC", DateTimeFormat(day, locale)[letter * width]))
+        return fold_signs(unicodedata.normalize("NFC", DateTimeFormat(day, locale)[letter * width]))
 
     if letter == "y":
         return YEAR, {year: write(date(year, 1, 1)) for year in range(FIRST_YEAR, LAST_YEAR + 1)}

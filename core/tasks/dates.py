@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import re
 import unicodedata
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,12 +12,12 @@ from core.tasks.date_formats import (
     GROUPS,
     LAST_YEAR,
     DateFormat,
-    as_typed,
     data_version,
     date_formats,
     lower_case,
     upper_case,
 )
+from core.tasks.folding import fold_signs
 from core.tasks.task import Example, Known, Split
 
 # The app shows these as its first examples, so training must never pass them, whatever their hash says.
@@ -52,8 +51,8 @@ class Dates:
     title = "Dates → ISO"
 
     def source_tokens(self, text: str) -> list[str]:
-        """Cut into characters, after Unicode NFC and with fine spaces and apostrophes made those of a keyboard."""
-        return list(as_typed(unicodedata.normalize("NFC", text)))
+        """Cut into characters, after Unicode NFC and with the signs and digits of a keyboard."""
+        return list(fold_signs(unicodedata.normalize("NFC", text)))
 
     def source_text(self, tokens: list[str]) -> str:
         """Join characters."""
@@ -96,7 +95,7 @@ class Dates:
         rng = random.Random(f"{seed}-{epoch}")
         days = list(days_of("train"))
         rng.shuffle(days)
-        return [_draw(day, rng.choice(GROUPS), rng) for day in days]
+        return [draw(day, rng.choice(GROUPS), rng) for day in days]
 
     def held_out(self, split: Split, per_group: int | None = None, seed: int = 0) -> list[Example]:
         """Return `per_group` examples of each group (None: 60), on different days, formats and cases drawn.
@@ -110,7 +109,7 @@ class Dates:
         if not 0 < per_group <= len(days):
             raise ValueError(f"per_group={per_group} is not between 1 and {len(days)}, the number of {split} days")
         rng = random.Random(f"{split}-{seed}")
-        return [_draw(day, group, rng) for group in GROUPS for day in rng.sample(days, per_group)]
+        return [draw(day, group, rng) for group in GROUPS for day in rng.sample(days, per_group)]
 
     def examples(self) -> tuple[Example, ...]:
         """Return a few examples on test days, from the plain to the surprising."""
@@ -140,19 +139,14 @@ def days_of(split: Literal["train", "dev", "test"]) -> tuple[date, ...]:
     return tuple(day for day in days if split_of(day) == split)
 
 
-def unknown_years(text: str) -> list[str]:
-    """Return the numbers in a text that can only be years, and none of those that training saw."""
-    found = re.findall(r"(?<!\d)\d{3,5}(?!\d)", text)
-    return [number for number in found if not FIRST_YEAR <= int(number) <= LAST_YEAR]
-
-
 def spellings(day: date, group: str, form: DateFormat) -> tuple[str, str, str]:
     """Return a day as the format writes it, in capitals and in small letters."""
     text = form.write(day)
     return text, upper_case(text, group), lower_case(text, group)
 
 
-def _draw(day: date, group: str, rng: random.Random) -> Example:
+def draw(day: date, group: str, rng: random.Random) -> Example:
+    """Write a day in a format of a group, in any case."""
     text = rng.choice(date_formats()[group]).write(day)
     case = rng.random()
     if case < UPPER_SHARE:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from core.sentences import Refusal, Sentence
 from core.tasks.pairs import MOST_SYMBOLS, Pairs, by_word, plain, symbol_count
 
 FEWEST, MOST = 20, 20_000
@@ -26,8 +27,8 @@ HEADINGS = (
 MARKS = "⟨⟩"  # what the names of special symbols stand in
 
 
-class BadPairs(ValueError):
-    """Say in a sentence why a text cannot be read as pairs."""
+class BadPairs(Refusal):
+    """Say why a text cannot be read as pairs."""
 
 
 @dataclass
@@ -42,7 +43,7 @@ class ReadPairs:
     delimiter: str = "comma"
     left_out: int = 0
     repeated: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: list[Sentence] = field(default_factory=list)
 
 
 def read_pairs(data: bytes, heading: bool = False) -> ReadPairs:
@@ -54,10 +55,7 @@ def read_pairs(data: bytes, heading: bool = False) -> ReadPairs:
     """
     text = decoded(data)
     delimiter = delimiter_of(text)
-    try:
-        found = collected(rows_of(text, delimiter, quoted=delimiter != "\t" or closes(text)), heading)
-    except csv.Error as error:
-        raise BadPairs(str(error)) from error
+    found = collected(rows_of(text, delimiter, quoted=delimiter != "\t" or closes(text)), heading)
     found.delimiter = DELIMITERS[delimiter]
     check(found)
     return found
@@ -69,7 +67,7 @@ def has_heading(text: str) -> bool:
     try:
         rows = rows_of(text, delimiter, quoted=delimiter != "\t" or closes(text))
         first = next((row for row in rows if any(cell.strip() for cell in row)), [])
-    except csv.Error:
+    except BadPairs:
         return False
     cells = [plain(cell).casefold().strip(":.# ") for cell in first]
     return len(cells) == 2 and cells[0] != cells[1] and set(cells) <= set(HEADINGS.split())
@@ -81,16 +79,13 @@ def decoded(data: bytes) -> str:
     Raises: BadPairs if it is too large or no text.
     """
     if len(data) > MOST_BYTES:
-        raise BadPairs(f"it has {len(data):,} bytes; at most {MOST_BYTES:,} are read, so take away some rows")
+        raise BadPairs("refusal.pairs_bytes", size=len(data), most=MOST_BYTES)
     try:
         text = data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadPairs(
-            f"this is not text in UTF-8: byte {error.start + 1:,} is none of a letter; "
-            "save it as “CSV UTF-8” (Excel) or as UTF-8 (editors)"
-        ) from error
+        raise BadPairs("refusal.pairs_utf8", byte=error.start + 1) from error
     if "\x00" in text:
-        raise BadPairs("this is not text: it holds zero bytes; two columns of text are expected")
+        raise BadPairs("refusal.pairs_zero_bytes")
     return text
 
 
@@ -108,14 +103,14 @@ def closes(text: str) -> bool:
     """Tell whether quotation marks in a text parted by tabs are those of cells, rather than those of sentences."""
     try:
         return all(True for _ in rows_of(text, "\t", quoted=True))
-    except csv.Error:
+    except BadPairs:
         return False
 
 
 def rows_of(text: str, delimiter: str, quoted: bool) -> Iterator[list[str]]:
     """Cut a text into rows of cells.
 
-    Raises: csv.Error with a sentence for who wrote it, if a quotation mark is not closed.
+    Raises: BadPairs if a quotation mark is not closed.
     """
     quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=quoted)
@@ -125,10 +120,7 @@ def rows_of(text: str, delimiter: str, quoted: bool) -> Iterator[list[str]]:
             yield row
             number += 1
     except csv.Error as error:
-        raise csv.Error(
-            f"the columns of row {number:,} cannot be told apart ({error}): where a cell begins with a quotation mark, "
-            "another must end it, and one inside is written twice"
-        ) from error
+        raise BadPairs("refusal.row_quotes", row=number) from error
 
 
 def collected(rows: Iterable[list[str]], heading: bool) -> ReadPairs:
@@ -152,25 +144,22 @@ def collected(rows: Iterable[list[str]], heading: bool) -> ReadPairs:
         found.repeated += cells in pairs
         pairs[cells] = None
         if len(pairs) > MOST:
-            raise BadPairs(f"there are more than {MOST:,} pairs; take away some rows")
+            raise BadPairs("refusal.pairs_many", most=MOST)
     found.pairs = tuple(pairs)
     return found
 
 
-def problem_of(cells: tuple[str, ...], number: int) -> str | None:
+def problem_of(cells: tuple[str, ...], number: int) -> Sentence | None:
     """Say why a row is no pair, None if it is one."""
     if len(cells) != 2:
-        advice = "part source and target by a comma, a semicolon or a tab"
-        if len(cells) > 2:
-            advice = "put a cell that holds the separator itself into quotation marks"
-        return f"row {number:,} has {len(cells):,} column{'s' * (len(cells) > 1)}, not 2: {advice}"
+        return Sentence(f"refusal.row_{'columns' if len(cells) > 2 else 'column'}", {"row": number, "got": len(cells)})
     for name, cell in zip(("source", "target"), cells, strict=True):
         if not cell:
-            return f"row {number:,} has an empty {name}"
+            return Sentence(f"refusal.row_empty_{name}", {"row": number})
         if len(cell) > LONGEST:
-            return f"row {number:,} has a {name} of {len(cell):,} characters; at most {LONGEST} are read"
+            return Sentence(f"refusal.row_long_{name}", {"row": number, "got": len(cell), "most": LONGEST})
         if any(mark in cell for mark in MARKS):
-            return f"row {number:,} has {' or '.join(MARKS)} in its {name}, which mark special symbols here"
+            return Sentence(f"refusal.row_marks_{name}", {"row": number, "marks": " ".join(MARKS)})
     return None
 
 
@@ -178,10 +167,14 @@ def check(found: ReadPairs) -> None:
     """Raises: BadPairs if the pairs are too few, or have too many symbols, to learn from."""
     sources = len({source for source, _ in found.pairs})
     if sources < FEWEST:
-        reason = f" ({found.problems[0]})" if found.problems else ""
-        raise BadPairs(f"at least {FEWEST} pairs with different sources are needed, found {sources}{reason}")
+        few = {"fewest": FEWEST, "got": sources}
+        raise (
+            BadPairs("refusal.pairs_few_because", **few, why=found.problems[0])
+            if found.problems
+            else BadPairs("refusal.pairs_few", **few)
+        )
     if (symbols := symbol_count(found.pairs, by_word(found.pairs))) > MOST_SYMBOLS:
-        raise BadPairs(f"there are {symbols:,} different characters; at most {MOST_SYMBOLS} can be learnt here")
+        raise BadPairs("refusal.pairs_symbols", got=symbols, most=MOST_SYMBOLS)
 
 
 def write_pairs(pairs: Pairs) -> str:
@@ -198,6 +191,6 @@ def read_again(text: str) -> Pairs:
     """
     found = read_pairs(text.encode())
     if found.left_out or found.repeated or write_pairs(found.pairs) != text:
-        reason = found.problems[0] if found.problems else "some are repeated, or written in another way"
-        raise BadPairs(f"they are not as they were kept: {reason}")
+        why = found.problems[0] if found.problems else Sentence("refusal.pairs_rewritten")
+        raise BadPairs("refusal.pairs_changed", why=why)
     return found.pairs

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 from core import paths
+from core.tasks.folding import fold_signs
 from core.tasks.phones import IPA, PHONES
 from core.tasks.task import Example, Known, Split
 
 LETTERS = tuple("'-.abcdefghijklmnopqrstuvwxyz")
-# Letters that Unicode does not take apart into a base and a mark, and typographic signs.
+# Letters that Unicode does not take apart into a base and a mark.
 FOLDED = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "’": "'",
-     "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-"}
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
 )  # fmt: skip
 SHIPPED = paths.WORDS / "spelling.tsv"
 
@@ -40,7 +40,8 @@ class Spelling:
 
     def source_tokens(self, text: str) -> list[str]:
         """Cut into small letters; accents are dropped (é → e) and typographic signs made those of a keyboard."""
-        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower().translate(FOLDED))
+        small = unicodedata.normalize("NFKD", fold_signs(text)).lower().translate(FOLDED)
+        folded = fold_signs(unicodedata.normalize("NFKD", small))
         return list("".join(character for character in folded if not unicodedata.combining(character)).strip())
 
     def source_text(self, tokens: list[str]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 
+from core.sentences import Refusal
 from core.vocab import MARK
 
 # Chinese and Japanese writing, punctuation included, has no spaces, so nothing is marked where such a text begins.
@@ -38,9 +39,9 @@ class Subwords:
 
     def __post_init__(self) -> None:
         if len(self.pieces) != len(self.scores):
-            raise ValueError(f"there are {len(self.pieces)} pieces, but {len(self.scores)} scores")
+            raise Refusal("refusal.piece_count", pieces=len(self.pieces), scores=len(self.scores))
         if not all(map(math.isfinite, self.scores)):
-            raise ValueError("the score of a piece is not a finite number")
+            raise Refusal("refusal.piece_score")
         object.__setattr__(self, "_known", dict(zip(self.pieces, self.scores, strict=True)))
         object.__setattr__(self, "_longest", max(map(len, self.pieces), default=1))
         object.__setattr__(self, "_unknown", min(self.scores, default=0.0) - UNKNOWN_COST)
@@ -65,7 +66,7 @@ class Subwords:
             pieces, scores = zip(*json.loads(text), strict=True)
             return cls(tuple(map(str, pieces)), tuple(map(float, scores)))
         except TypeError as error:
-            raise ValueError("these are not pieces of text, each with a score") from error
+            raise Refusal("refusal.no_pieces") from error
 
     def cut(self, text: str) -> list[str]:
         """Cut a text in the likeliest way."""

@@ -28,6 +28,7 @@ from core.evaluation.exact_match import exact_match
 from core.evaluation.held_out_loss import held_out_loss
 from core.tasks import TASKS, Example, Sentences, Task, get_task
 from core.tasks.sentence_pairs import read_rows
+from core.tasks.typed_dates import TypedDates
 from core.tokenizers import Subwords
 from core.training.description import description
 from core.training.device import DEVICES, chosen_device
@@ -59,6 +60,11 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--pairs", type=Path, help="pairs.tsv of core.tasks.sentences_data, subwords.json beside it (task sentences)"
     )
+    parser.add_argument(
+        "--typed-dates",
+        action="store_true",
+        help="train on what people type and CLDR lacks, too (task dates)",
+    )
     for group, kind in (("recipe", Recipe), ("model", ModelConfig)):
         section = parser.add_argument_group(group)
         for field in fields(kind):
@@ -80,9 +86,14 @@ def parse() -> argparse.Namespace:
 def task_of(options: argparse.Namespace) -> Task:
     """Return the task to learn, with the pairs of the file that was named.
 
-    Raises: SystemExit if the task needs a file of pairs and has none, or the other way round, or it cannot be read.
+    Raises: SystemExit if the task needs a file of pairs and has none, or the other way round, or it cannot be read, or
+        if kinds of dates are asked for and the task is another.
     """
     task = get_task(options.task)
+    if options.typed_dates:
+        if options.task != "dates":
+            raise SystemExit("--typed-dates is for the task dates")
+        return TypedDates()
     if isinstance(task, Sentences) != (options.pairs is not None):
         raise SystemExit("the task sentences, and no other, is learnt from a file: --pairs pairs.tsv")
     if options.pairs is None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from core.config import ModelConfig
+from core.sentences import Refusal
 from core.vocab import BEGIN, END, PAD
 
 Pair = tuple[list[int], list[int]]
@@ -56,10 +57,10 @@ def make_batch(pairs: Sequence[Pair], config: ModelConfig) -> Batch:
     source = pad([source for source, _ in pairs])
     longest = max(len(target) for _, target in pairs) + (config.decoder != "length")
     if source.shape[1] > config.max_source_len or longest > config.max_target_len:
-        raise ValueError(
-            f"the model takes {config.max_source_len} source and {config.max_target_len} target tokens, "
-            f"a pair has {source.shape[1]} and {longest}"
-        )
+        raise Refusal(
+            "refusal.pair_too_long", most_source=config.max_source_len, most_target=config.max_target_len,
+            source=source.shape[1], target=longest,
+        )  # fmt: skip
     if config.autoregressive:
         return Batch(
             source, pad([[BEGIN, *target] for _, target in pairs]), pad([[*target, END] for _, target in pairs])

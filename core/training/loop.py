@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
+from core.sentences import Refusal
 from core.tasks import Task
 from core.training.batches import Batch, Pair, bucketed, make_batch
 from core.training.distributed import ALONE, World
@@ -75,7 +76,7 @@ def train(
     while state.step < recipe.steps:
         pairs = epoch_pairs(task, recipe, state.epoch, source_vocab, target_vocab)
         if not pairs:
-            raise ValueError(f"the task {task.name!r} has no training pairs in epoch {state.epoch}")
+            raise Refusal("refusal.no_training_pairs", task=task.name, epoch=state.epoch)
         rng = random.Random(f"batches-{recipe.seed}-{state.epoch}")
         for index, group in enumerate(bucketed(pairs, recipe.batch_tokens, rng)):
             if index < state.batch:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from core.sentences import Refusal
+
 Decay = Literal["cosine", "linear", "inverse_sqrt", "constant"]
 Optimizer = Literal["adamw", "adam", "sgd"]
 Guide = Literal["none", "diagonal", "monotonic"]
@@ -78,35 +80,32 @@ class Recipe:
     def __post_init__(self) -> None:
         for name in ("steps", "batch_tokens", "average", "average_every"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+                raise Refusal("refusal.at_least_one", name=name, got=getattr(self, name))
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
-                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {getattr(self, name)!r}")
+                raise Refusal("refusal.one_of", name=name, allowed=", ".join(choices), got=getattr(self, name))
         if not 0 <= self.warmup <= self.steps:
-            raise ValueError(f"warmup must lie between 0 and steps={self.steps}, got {self.warmup}")
+            raise Refusal("refusal.warmup", steps=self.steps, got=self.warmup)
         if self.learning_rate <= 0 or self.clip <= 0:
-            raise ValueError(f"learning_rate and clip must be positive, got {self.learning_rate} and {self.clip}")
+            raise Refusal("refusal.positive_rate", rate=self.learning_rate, clip=self.clip)
         if not 0 <= self.label_smoothing < 1:
-            raise ValueError(f"label_smoothing must lie in [0, 1), got {self.label_smoothing}")
+            raise Refusal("refusal.below_one", name="label_smoothing", got=self.label_smoothing)
         for name in ("subword_sampling", "ema"):
             if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)}")
+                raise Refusal("refusal.below_one", name=name, got=getattr(self, name))
         if self.guide_weight < 0 or self.guide_width <= 0:
-            raise ValueError(
-                "guide_weight must not be negative and guide_width must be positive, "
-                f"got {self.guide_weight} and {self.guide_width}"
-            )
+            raise Refusal("refusal.guide", weight=self.guide_weight, width=self.guide_width)
         if not 0 < self.reward_weight <= 1:
-            raise ValueError(f"reward_weight must lie in (0, 1], got {self.reward_weight}")
+            raise Refusal("refusal.reward_weight", got=self.reward_weight)
         self._check_masks()
         self._check_sampling()
 
     def _check_masks(self) -> None:
         for name in MASKS:
             if not isinstance(getattr(self, name), bool):
-                raise ValueError(f"{name} must be true or false, got {getattr(self, name)!r}")
+                raise Refusal("refusal.true_or_false", name=name, got=getattr(self, name))
         if self.reward != "none" and self.masks_off():
-            raise ValueError(f"a reward is for outputs written with both masks, so keep {', '.join(self.masks_off())}")
+            raise Refusal("refusal.reward_masks", names=", ".join(self.masks_off()))
 
     def masks_off(self) -> dict[str, bool]:
         """Return the masks that training goes without, each as False: what a checkpoint says of them."""
@@ -119,14 +118,11 @@ class Recipe:
     def _check_sampling(self) -> None:
         k = self.sampling_k
         if self.sampling == "linear" and not (k > 0 and self.sampling_slope > 0 and 0 <= self.sampling_floor < 1):
-            raise ValueError(
-                "linear sampling needs sampling_k and sampling_slope above 0 and sampling_floor in [0, 1), "
-                f"got {k}, {self.sampling_slope} and {self.sampling_floor}"
-            )
+            raise Refusal("refusal.sampling_linear", k=k, slope=self.sampling_slope, floor=self.sampling_floor)
         if self.sampling == "exponential" and not 0 < k < 1:
-            raise ValueError(f"exponential sampling needs sampling_k between 0 and 1, got {k}")
+            raise Refusal("refusal.sampling_exponential", k=k)
         if self.sampling == "inverse_sigmoid" and not k >= 1:
-            raise ValueError(f"inverse_sigmoid sampling needs sampling_k of at least 1, got {k}")
+            raise Refusal("refusal.sampling_sigmoid", k=k)
 
     def is_averaged(self, step: int) -> bool:
         """Tell whether the weights after `step` steps go into the average."""

@@ -14,6 +14,7 @@ from torch import Tensor
 from core.config import ModelConfig
 from core.files import whole_file
 from core.model import Transformer
+from core.sentences import Refusal
 from core.training.recipe import Recipe
 
 
@@ -45,15 +46,13 @@ class TrainingState:
         Raises: ValueError if the recipe asks for what the model's kind of decoder cannot be taught.
         """
         if recipe.reward != "none" and not config.autoregressive:
-            raise ValueError("a reward needs a decoder whose outputs can be drawn token by token, not this one")
+            raise Refusal("refusal.reward_decoder")
         if recipe.mask_predict and config.autoregressive:
-            raise ValueError("mask_predict needs a decoder that writes all at once: decoder='length' or 'end'")
+            raise Refusal("refusal.mask_predict")
         if not recipe.causal_mask and not config.autoregressive:
-            raise ValueError(f"causal_mask=False needs a decoder that has one, not decoder={config.decoder!r}")
+            raise Refusal("refusal.causal_decoder", decoder=config.decoder)
         if recipe.sampling != "none" and not config.autoregressive:
-            raise ValueError(
-                f"sampling={recipe.sampling!r} needs a decoder that reads what it wrote, not decoder={config.decoder!r}"
-            )
+            raise Refusal("refusal.sampling_decoder", sampling=recipe.sampling, decoder=config.decoder)
         torch.manual_seed(recipe.seed)
         model = Transformer(config, torch.Generator().manual_seed(recipe.seed))
         if weights is not None:

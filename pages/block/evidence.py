@@ -7,7 +7,7 @@ import streamlit as st
 from core.evaluation.ablation import read_ablations
 from core.figures.bars import share_bars
 from pages.block.skip import changes_by_kind
-from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.text import as_plain, t
 from pages.shared.variants import variants_evidence
 
@@ -18,7 +18,7 @@ def evidence(model: str) -> None:
     """Show what parts are worth that were taken from this model, and what models score that never had them."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"##### {t('block.taken_heading', model=as_plain(models.catalogue()[model].title))}")
+        st.markdown(f"##### {t('block.taken_heading', model=as_plain(title_of(model)))}")
         kept = read_ablations(model)
         if kept is None:
             st.text(

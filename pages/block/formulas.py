@@ -125,7 +125,7 @@ def cost_formula(current: AppState) -> None:
     attention, ffn = found["encoder.0.self_attn"], found["encoder.0.ffn"]
     st.latex(
         rf"\text{{{t('block.math_attention')}: }}\underbrace{{4\,n\,D\,(H d)}}_{{q,\,k,\,v,\,o}}"
-        rf"+\underbrace{{2\,n^2\,(H d)}}_{{\text{{pairs}}}}"
+        rf"+\underbrace{{2\,n^2\,(H d)}}_{{\text{{{t('math.pairs')}}}}}"
         rf"=4\cdot{n}\cdot{width}\cdot{inner}+2\cdot{n}^2\cdot{inner}={thousands(attention.macs)}"
     )
     st.latex(rf"\text{{{t('block.math_ffn')}: }}2\,n\,D\,F=2\cdot{n}\cdot{width}\cdot{wide}={thousands(ffn.macs)}")

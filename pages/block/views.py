@@ -32,7 +32,8 @@ from pages.block.skip import (
 from pages.block.stream import counterpart, counterpart_place, lengths, same_but_for_the_norm, stream_lines
 from pages.shared import jobs
 from pages.shared.browser.components import board_view
-from pages.shared.run import models, runs
+from pages.shared.run import runs
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 from pages.shared.widgets.controls import pressed
@@ -81,7 +82,7 @@ def stream_board(current: AppState) -> Board:
 def lengths_figure(place: Place, current: AppState) -> go.Figure:
     """Return the lengths of the token's vectors through all layers, beside those in the model of the other kind."""
     places = [place, counterpart_place(place, current.view)]
-    charts = [lengths(each, models.catalogue()[each.spec.model].title) for each in places if each is not None]
+    charts = [lengths(each, title_of(each.spec.model)) for each in places if each is not None]
     return length_lines(charts, t("block.series_goes_on"), t("block.length"))
 
 
@@ -89,9 +90,9 @@ def counterpart_caption(name: str) -> str:
     """Say what the second chart shows, or why there is none."""
     other = counterpart(name)
     if other is None:
-        return t("block.no_counterpart", model=as_plain(models.catalogue()[name].title))
+        return t("block.no_counterpart", model=as_plain(title_of(name)))
     key = "block.counterpart_alike" if same_but_for_the_norm(name, other) else "block.counterpart_unlike"
-    return t(key, model=as_plain(models.catalogue()[other].title))
+    return t(key, model=as_plain(title_of(other)))
 
 
 def norm_view(current: AppState) -> None:
@@ -102,7 +103,7 @@ def norm_view(current: AppState) -> None:
     choices = current.chosen(BlockChoices)
     found = norm_place(place, choices)
     if found is None:
-        st.text(t("block.no_norm", model=models.catalogue()[place.spec.model].title))
+        st.text(t("block.no_norm", model=title_of(place.spec.model)))
         return
     batch_controls(current, found)
     others = others_in(found, choices.batch_others)

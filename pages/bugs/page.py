@@ -13,7 +13,7 @@ from pages.bugs.measured import figures, symptom_of
 from pages.bugs.symptoms import symptom_view
 from pages.shared.page import Page
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import say, t
 from pages.shared.widgets.controls import choice, pressed
 
 # All ten in sight, but on a phone in one row.
@@ -40,7 +40,7 @@ def bugs(current: AppState) -> list[str]:
     try:
         found = symptom_of(bug)
     except CheckpointError as error:
-        return [t("bugs.no_model", why=str(error))]
+        return [t("bugs.no_model", why=say(error))]
     seen, said = st.columns([3, 2], gap="large")
     with said:
         chosen = prediction(current, texts)

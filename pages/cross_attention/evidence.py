@@ -19,11 +19,12 @@ from pages.cross_attention.choices import Place
 from pages.cross_attention.languages import rank_text, share_text
 from pages.cross_attention.wirings import NAMES
 from pages.shared import jobs
-from pages.shared.language import is_asked
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
+from pages.shared.translation import is_asked
 from pages.shared.variants import variants_evidence
 
 SAMPLE, BATCH = 96, 16
@@ -49,11 +50,11 @@ def languages_evidence(place: Place) -> None:
         return
     found = read_evidence(f"monotony-{name}")
     if found is None:
-        st.text(t("cross.languages_not_measured", model=models.catalogue()[name].title, name=name))
+        st.text(t("cross.languages_not_measured", model=title_of(name), name=name))
         return
     by_language = {row["language"]: row for row in found["languages"]}
     rows = [
-        [as_plain(t(f"language.{language}")), f"{row['sentences']:,}", share_text(row["near_diagonal"]),
+        [as_plain(t(f"target_language.{language}")), f"{row['sentences']:,}", share_text(row["near_diagonal"]),
          share_text(row["even"]), rank_text(row["rank_correlation"])]
         for language in ASKED if (row := by_language.get(language)) is not None
     ]  # fmt: skip
@@ -64,7 +65,7 @@ def languages_evidence(place: Place) -> None:
 
 def parts_evidence(place: Place) -> None:
     """Draw what the model scores without the cross-attention of each layer."""
-    title, found = models.catalogue()[place.spec.model].title, read_ablations(place.spec.model)
+    title, found = title_of(place.spec.model), read_ablations(place.spec.model)
     if found is None:
         st.text(t("cross.no_ablation", model=title, name=place.spec.model))
         return
@@ -94,10 +95,10 @@ def erasure_evidence(current: AppState, place: Place, show: str) -> None:
     config, found = spec.config, read_evidence(f"erasure-{spec.model}")
     draw = {"alignment": agreement_tables, "explanation": erasure_tables}[show]
     if not config.autoregressive:
-        st.text(t("cross.no_steps", model=models.catalogue()[spec.model].title))
+        st.text(t("cross.no_steps", model=title_of(spec.model)))
         return
     if found is None:
-        st.text(t("cross.not_measured", model=models.catalogue()[spec.model].title, name=spec.model))
+        st.text(t("cross.not_measured", model=title_of(spec.model), name=spec.model))
     else:
         measured = {name: f"{found[name]:,}" for name in ("examples", "steps")}
         draw(found, t("cross.measured", command=found["command"], **measured), "kept")

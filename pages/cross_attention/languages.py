@@ -15,12 +15,13 @@ from core.tasks.sentences import ASKED, split_source
 from core.vocab import END
 from pages.cross_attention.choices import Place, place_of
 from pages.shared.browser.components import board_view
-from pages.shared.language import is_asked
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec, readable
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
+from pages.shared.translation import is_asked
 
 LANGUAGE_TOKENS = 1  # the source begins with the token of the language, which is no word of the sentence
 SMALL = 110  # px, of a map of many columns, whose names then stand in what is pointed at
@@ -82,7 +83,7 @@ def all_written(place: Place) -> list[Written]:
 def languages_view(current: AppState) -> None:
     """Draw the five maps, and below them what was written with how monotone it is."""
     if not is_asked(current.shown):
-        st.text(t("cross.languages_only", model=models.catalogue()[current.shown.model].title))
+        st.text(t("cross.languages_only", model=title_of(current.shown.model)))
         return
     place = place_of(current)
     st.markdown(t("cross.languages_what", layer=place.layer + 1, head=place.head + 1))
@@ -108,7 +109,7 @@ def panel_of(each: Written) -> Panel:
     values = each.weights if len(each.tokens) else torch.zeros(1, len(columns))
     count, measured = len(columns), each.measured
     return Panel(
-        id=f"written-{each.language}", title=t(f"language.{each.language}"), values=values,
+        id=f"written-{each.language}", title=t(f"target_language.{each.language}"), values=values,
         note="" if measured is None else t("cross.languages_note", rank=rank_text(measured.rank_correlation)),
         rows=disambiguate(each.tokens) or ("∅",), columns=columns, column_labels=count <= MOST_NAMED, numbers=False,
         scale="sequential", top=1.0, cell=WIDEST if count <= MOST_NAMED else max(THINNEST, SMALL // count),
@@ -121,9 +122,9 @@ def row_of_table(each: Written) -> list[str]:
     measured = each.measured
     output = as_plain(each.output or "∅") + ("" if each.is_finished else f" {t('cross.languages_cut')}")
     if measured is None:
-        return [as_plain(t(f"language.{each.language}")), "–", "–", "–", output]
+        return [as_plain(t(f"target_language.{each.language}")), "–", "–", "–", output]
     numbers = share_text(measured.near_diagonal), share_text(each.even), rank_text(measured.rank_correlation)
-    return [as_plain(t(f"language.{each.language}")), *numbers, output]
+    return [as_plain(t(f"target_language.{each.language}")), *numbers, output]
 
 
 def languages_formula(place: Place) -> None:
@@ -139,7 +140,7 @@ def languages_formula(place: Place) -> None:
         for each in all_written(place):
             if (measured := each.measured) is not None:
                 words = {"rank": rank_text(measured.rank_correlation), "near": share_text(measured.near_diagonal)}
-                st.markdown(t("cross.languages_numbers", language=t(f"language.{each.language}"), **words))
+                st.markdown(t("cross.languages_numbers", language=t(f"target_language.{each.language}"), **words))
     st.caption(t("cross.languages_formula"))
 
 

@@ -9,9 +9,9 @@ from pages.cross_attention.languages import languages_view
 from pages.cross_attention.sections import cross_sections
 from pages.cross_attention.step import step_view
 from pages.cross_attention.wirings import wirings_view
-from pages.shared.language import is_asked
 from pages.shared.page import Page
 from pages.shared.state import AppState
+from pages.shared.translation import is_asked
 from pages.shared.widgets.controls import choice
 
 VIEWS = {

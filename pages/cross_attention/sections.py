@@ -20,6 +20,7 @@ from pages.cross_attention.languages import languages_formula
 from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.run.notebook import notebook_lines, weights_line
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 from pages.shared.walk.model import ModelWalk, model_walk
@@ -111,7 +112,7 @@ def wirings_formula(place: Place) -> None:
             ]
             st.latex(rf"m^{{({layer})}}={'+'.join(terms)}")
     wiring = t(f"cross.wiring_{config.wiring}")
-    title = as_plain(models.catalogue()[place.spec.model].title)
+    title = as_plain(title_of(place.spec.model))
     st.caption(t("cross.wirings_caption", model=title, wiring=wiring))
 
 

@@ -18,6 +18,7 @@ from pages.shared.first import first_spec
 from pages.shared.run import models, runs
 from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec, runnable
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_output, t
 
@@ -81,10 +82,10 @@ def wirings_view(current: AppState) -> None:
         with column:
             outcome(current, place, each, kept.get(each.spec.model))
     if three[0].spec.source != place.spec.source:
-        st.text(t("cross.other_source", model=models.catalogue()[place.spec.model].title, source=three[0].spec.source))
+        st.text(t("cross.other_source", model=title_of(place.spec.model), source=three[0].spec.source))
     elif marked is None:
         wiring = t(f"cross.wiring_{place.spec.config.wiring}")
-        st.text(t("cross.loaded_wiring", model=models.catalogue()[place.spec.model].title, wiring=wiring))
+        st.text(t("cross.loaded_wiring", model=title_of(place.spec.model), wiring=wiring))
 
 
 def outcome(current: AppState, place: Place, each: WiredModel, score: dict[str, Any] | None) -> None:

@@ -94,7 +94,7 @@ def alternatives(spec: RunSpec) -> None:
         rows.append(
             [
                 str(place),
-                as_output(outcome.text),
+                as_output(outcome.text) if outcome.text else t("doubt.empty_output"),
                 "" if outcome.sound is None else f"/{outcome.sound}/",
                 f"{outcome.probability:.2%}",
                 verdict if outcome.finished else t("section.unfinished"),

@@ -7,16 +7,19 @@ from pages.shared.browser.components import decode_view, follow_view
 from pages.shared.first import First
 from pages.shared.page import Page
 from pages.shared.run.payload import run_id, run_payload
+from pages.shared.run.second_reading import say_second_reading
 from pages.shared.selection import View
 from pages.shared.state import AppState
 
 
-def decode(current: AppState) -> None:
-    """Show the run, and A beside it."""
+def decode(current: AppState) -> list[str]:
+    """Show the run, and A beside it; say which other output is nearly as probable."""
     pinned = None if current.pinned is None else run_payload(current.pinned)
     decode_view(run_payload(current.shown), pinned, current)
+    notices = say_second_reading(current.shown)
     branches(current)
     page.fragment(look)
+    return notices
 
 
 def look(current: AppState) -> None:

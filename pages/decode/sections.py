@@ -16,10 +16,11 @@ from pages.shared import sections
 from pages.shared.run import models, runs
 from pages.shared.run.notebook import notebook_lines
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import name_in
 from pages.shared.selection import View
 from pages.shared.state import AppState
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_code, called, t, table
 
 MOST_KEYS = 6
 TASKS_WITH_TEXTS = ("dates", "spelling")
@@ -110,11 +111,14 @@ def evidence(spec: RunSpec) -> None:
     mine = models.catalogue()[spec.model]
     others = {name: metadata for name, metadata in models.siblings(spec.model).items() if metadata.scores}
     if not mine.scores:
-        st.text(t("section.no_scores", model=mine.title))
+        st.text(t("section.no_scores", model=title_of(spec.model)))
         return
     conditions = mine.scores["conditions"]
-    labels = [t("evidence.condition", model=mine.title, condition=condition) for condition in conditions]
-    labels += [t("evidence.trained_so", model=metadata.title) for metadata in others.values()]
+    labels = [
+        t("evidence.condition", model=title_of(spec.model), condition=called("condition", each, each))
+        for each in conditions
+    ]
+    labels += [t("evidence.trained_so", model=title_of(name)) for name in others]
     shares = [*conditions.values(), *(metadata.scores["conditions"]["as trained"] for metadata in others.values())]
     kinds = [False] * len(conditions) + [True] * len(others)
     left, right = st.columns([3, 2], gap="large")

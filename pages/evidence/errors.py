@@ -23,6 +23,7 @@ def errors_evidence(model: str) -> None:
     rates = {t("errors.wer"): percent, t("errors.per"): percent}
     megabytes = {t("errors.megabytes"): st.column_config.NumberColumn(format="%.1f")}
     st.dataframe(systems, hide_index=True, column_config=rates | megabytes)
+    corrected_errors(model)
     left, middle, right = st.columns(3, gap="large")
     with left:
         st.markdown(f"**{t('errors.by_length')}**")
@@ -49,6 +50,16 @@ def errors_evidence(model: str) -> None:
         st.markdown(t("errors.development_explained"))
         columns = {t(f"errors.{name}"): [row[name] for row in found["development"]] for name in found["development"][0]}
         st.dataframe(pd.DataFrame(columns), hide_index=True, column_config=rates)
+
+
+def corrected_errors(model: str) -> None:
+    """Say how many words are wrong by the dictionary with its entries corrected; nothing if that was not measured."""
+    found = read_evidence(f"dictionary-errors-{model}")
+    if found is None:
+        return
+    words = ", ".join(row["word"] for row in found["test_words"])
+    counts = {name: f"{found[name]:,}" for name in ("corrections", "words", "wrong", "wrong_corrected")}
+    st.caption(t("errors.corrected", listed=words, command=found["command"], **counts))
 
 
 def systems_table(model: str, found: dict[str, Any]) -> list[dict[str, Any]]:

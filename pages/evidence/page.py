@@ -5,13 +5,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.figures.plain import breadth
 from core.tasks import kind_of
+from pages.evidence.calibration import calibration_evidence
 from pages.evidence.choices import EvidenceChoices
 from pages.evidence.errors import errors_evidence
+from pages.evidence.kinds import kinds_evidence
 from pages.evidence.table import chosen_table
 from pages.shared.messages import left_out_sentences, show_messages
 from pages.shared.page import Page
 from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, t_or
 from pages.shared.variants import variants_evidence
@@ -67,8 +71,14 @@ def measurements(current: AppState) -> None:
 
 def as_wide_as(texts: pd.Series) -> dict[str, Any]:
     """Return a column in which every one of these texts has room: by itself it measures the first rows alone."""
-    longest = max(map(len, texts.dropna()), default=0)  # no row may be left
+    longest = max(map(breadth, texts.dropna()), default=0)  # no row may be left
     return st.column_config.TextColumn(width=round(LETTER * longest + EDGES))
+
+
+def group_name(group: str) -> str:
+    """Return what a group of held-out examples is called: a locale by its code, words by their length."""
+    count, _, kind = group.rpartition(" ")
+    return t("group.letters", count=count) if kind == "letters" else group
 
 
 def groups_evidence(name: str) -> None:
@@ -76,12 +86,10 @@ def groups_evidence(name: str) -> None:
     chosen = models.catalogue()[name]
     if not chosen.scores:
         return
-    st.markdown(f"##### {t('evidence.by_group', model=as_plain(chosen.title))}")
+    st.markdown(f"##### {t('evidence.by_group', model=as_plain(title_of(name)))}")
     grouped = t_or(f"evidence.group_{kind_of(models.task_of(name))}", "evidence.group")
-    groups = pd.DataFrame(
-        chosen.scores["by_group"].items(),
-        columns=[grouped, t("evidence.share")],
-    )
+    shares = {group_name(group): share for group, share in chosen.scores["by_group"].items()}
+    groups = pd.DataFrame(shares.items(), columns=[grouped, t("evidence.share")])
     st.dataframe(groups, hide_index=True, height=420, column_config={t("evidence.share"): PERCENT})
 
 
@@ -96,4 +104,6 @@ with variants_place:
     variants_evidence()
 with groups_place:
     groups_evidence(current.spec.model)
+kinds_evidence(current.spec.model)
+calibration_evidence(current.spec.model)
 errors_evidence(current.spec.model)

@@ -11,7 +11,8 @@ from core.evaluation.ablation import read_ablations
 from core.evaluation.evidence import read_evidence
 from pages.evidence.choices import EvidenceChoices
 from pages.shared.run import models
-from pages.shared.text import t
+from pages.shared.run.titles import title_of, variant_title
+from pages.shared.text import called, t
 
 AS_TRAINED = "as trained"
 # What of a model's configuration is worth a column of its own.
@@ -30,7 +31,7 @@ def measurements() -> Iterator[dict[str, Any]]:
             trained = condition == AS_TRAINED
             yield described(name, metadata) | {
                 "experiment": "trained" if trained else "switched",
-                "part": condition,
+                "part": called("condition", condition, condition),
                 "exact": exact,
                 "examples": metadata.scores["examples"],
                 "score_command": metadata.scores["command"],
@@ -43,10 +44,10 @@ def measurements() -> Iterator[dict[str, Any]]:
 def unshipped(row: Mapping[str, Any], examples: int) -> dict[str, Any]:
     """Return the measurement of a variant that there is no room for: scores and commands without the model."""
     return {
-        "model": row["title"],
+        "model": variant_title(row),
         "task": "dates",
         "experiment": "trained",
-        "part": AS_TRAINED,
+        "part": called("condition", AS_TRAINED, AS_TRAINED),
         "exact": row["exact"][0],
         "examples": examples,
         "seed": row["seeds"][0],
@@ -60,7 +61,7 @@ def described(name: str, metadata: Metadata) -> dict[str, Any]:
     """Return what all rows of a model have in common."""
     training = metadata.training
     return {
-        "model": metadata.title,
+        "model": title_of(name),
         "task": metadata.task,
         "parameters": training.get("parameters"),
         "megabytes": paths.checkpoint_path(name).stat().st_size / 1e6,

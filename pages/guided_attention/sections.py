@@ -17,7 +17,7 @@ from pages.guided_attention.alignment import Alignment
 from pages.guided_attention.choices import GuidedChoices
 from pages.guided_attention.training import guiding_evidence
 from pages.shared import sections
-from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 
@@ -51,7 +51,7 @@ def formula(choices: GuidedChoices, found: Alignment | None) -> None:
     if found is None:
         st.caption(t("guided.formula_none"))
         return
-    title = as_plain(models.catalogue()[found.spec.model].title)
+    title = as_plain(title_of(found.spec.model))
     words = {"model": title, "row": found.row + 1, "t": found.row, "layer": found.layer + 1, "head": found.head + 1}
     st.caption(t("guided.formula_caption", **words))
 

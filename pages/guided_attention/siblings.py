@@ -12,6 +12,7 @@ from pages.shared.browser.components import board_view
 from pages.shared.first import first_spec
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec, runnable
+from pages.shared.run.titles import task_title
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 from pages.shared.widgets.controls import pressed
@@ -50,7 +51,7 @@ def spec_for(current: AppState, name: str) -> RunSpec:
 
     other = first_spec(name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(t("guided.other_task", task=other.task.title, source=other.source))
+        st.text(t("guided.other_task", task=task_title(other.task), source=other.source))
         pressed("take_guided", lambda: current.borrow(name))
     return runnable(other)[0] or other
 

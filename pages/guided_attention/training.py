@@ -8,7 +8,7 @@ from core.evaluation.evidence import read_evidence
 from core.figures.shares import reached_lines
 from pages.guided_attention.choices import GuidedChoices
 from pages.shared.state import AppState
-from pages.shared.text import as_code, minus, t, table
+from pages.shared.text import as_code, listed, minus, t, table
 from pages.shared.widgets.controls import choice
 
 COLUMNS = ("until", "end", "best", "exact", "per")
@@ -45,7 +45,7 @@ def curves(rows: list[dict[str, Any]], reached: float) -> Any:
 
 def until(row: dict[str, Any]) -> str:
     """Write after how many steps the share was reached, seed by seed."""
-    return ", ".join(t("guided.never") if step is None else f"{step}" for step in row["until"])
+    return listed(t("guided.never") if step is None else f"{step}" for step in row["until"])
 
 
 def percent(found: dict[str, Any]) -> str:
@@ -96,6 +96,6 @@ def guiding_evidence() -> None:
     head = [t("guided.column_task"), t("guided.column_guide"), *(t(f"guided.column_{name}") for name in COLUMNS)]
     rows = [[t(f"guided.task_{row['task']}"), t(f"guided.guide_{row['guide']}"), *cells(row)] for row in found["rows"]]
     st.markdown(table(head, rows))
-    st.caption(t("guided.evidence_caption", command=found["command"], rule=found["rule"]))
+    st.caption(t("guided.evidence_caption", command=found["command"], rule=t("guided.rule")))
     recipe = " · ".join(f"{name} {value}" for name, value in found["recipe"].items() if name != "layers")
     st.markdown(t("guided.recipe", recipe=as_code(recipe)))

@@ -67,7 +67,7 @@ def entropy_formula(row: Tensor) -> str:
     lines = ["+".join(terms[start : start + TERMS_A_LINE]) for start in range(0, len(terms), TERMS_A_LINE)]
     lines[-1] += r"+\dots" if len(largest) > MOST_TERMS else ""
     written = r"\\&\quad+".join(lines)
-    value = rf"{entropy_of(row):.3f}\text{{ nats}}"
+    value = rf"{entropy_of(row):.3f}\text{{{t('math.nats')}}}"
     return rf"\begin{{aligned}}H(p)&=-\sum_j p_j\ln p_j\\&=-({written})\\&={value}\end{{aligned}}"
 
 
@@ -78,7 +78,7 @@ def divergence_formula(found: HeadReport, row: int, one: tuple[int, int], other:
     bits = float(divergences(pair, found.allowed[row : row + 1])[0, 1])
     entropies = (entropy_of((p + q) / 2), entropy_of(p), entropy_of(q))
     written = r"{:.3f}-\tfrac12\cdot{:.3f}-\tfrac12\cdot{:.3f}".format(*entropies)
-    return rf"D_\mathrm{{JS}}=\frac{{{written}}}{{\ln 2}}={bits:.3f}\text{{ bits}}"
+    return rf"D_\mathrm{{JS}}=\frac{{{written}}}{{\ln 2}}={bits:.3f}\text{{{t('math.bits')}}}"
 
 
 def length_formula(spec: RunSpec, view: View, row: int) -> str:
@@ -86,4 +86,5 @@ def length_formula(spec: RunSpec, view: View, row: int) -> str:
     trace = runs.trace(spec)
     found = head_contributions(models.model(spec.model), trace, view.attention, view.layer)
     length, whole = float(found.norms[view.head, row]), float(found.output[row].norm())
-    return rf"\lVert o^{{{view.head + 1}}}W^O_{{{view.head + 1}}}\rVert={length:.3f}\quad(\text{{output}}: {whole:.3f})"
+    term = rf"\lVert o^{{{view.head + 1}}}W^O_{{{view.head + 1}}}\rVert={length:.3f}"
+    return rf"{term}\quad(\text{{{t('math.output')}}}: {whole:.3f})"

@@ -7,7 +7,7 @@ from core.evaluation.ablation import Ablation, AblationTable
 from pages.heads.choices import Head
 from pages.heads.effect import Effect
 from pages.heads.report import HeadReport
-from pages.shared.text import minus, t
+from pages.shared.text import listed, minus, t
 
 MOST_NAMED = 3
 SHARES = ("diagonal", "previous", "next", "first", "last")
@@ -65,7 +65,7 @@ def effect_sentence(effect: Effect, silenced: tuple[Head, ...]) -> str:
     """Say in a sentence what silencing did to the output."""
     if not silenced:
         return t("heads.nothing_silenced")
-    names = ", ".join(named(head) for head in silenced[:MOST_NAMED])
+    names = listed(named(head) for head in silenced[:MOST_NAMED])
     if len(silenced) > MOST_NAMED:
         names = t("heads.and_more", names=names, more=len(silenced) - MOST_NAMED)
     key = "heads.same_output" if effect.text_before == effect.text_after else "heads.other_output"

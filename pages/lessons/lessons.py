@@ -12,12 +12,11 @@ chosen (assets/components/lesson/checks.js evaluates it in the browser):
 
 import json
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from core import paths
-from pages.shared.text import ENGLISH, language
+from pages.shared.text import ENGLISH, cached_by_language, language
 from pages.shared.url.links import LESSON
 
 
@@ -45,14 +44,10 @@ class Lesson:
         return asdict(self)
 
 
+@cached_by_language(maxsize=16)
 def lessons() -> dict[int, Lesson]:
     """Return all lessons by number, in the language that is shown."""
-    return _lessons(language())
-
-
-@cache
-def _lessons(language: str) -> dict[int, Lesson]:
-    files = [read_lesson(path, language) for path in sorted((paths.TEXT / ENGLISH / "lessons").glob("*.json"))]
+    files = [read_lesson(path, language()) for path in sorted((paths.TEXT / ENGLISH / "lessons").glob("*.json"))]
     return {lesson.number: lesson for lesson in files}
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.lessons.lessons import Lesson, lessons
 from pages.shared.internals import is_history_navigation
+from pages.shared.language import LANG
 from pages.shared.page import is_echo
 from pages.shared.state import AppState
 from pages.shared.url.links import LESSON, PROJECTOR
@@ -31,7 +32,7 @@ def take_address(current: AppState, asked: Mapping[str, str]) -> list[str]:
         return []
     problems: list[str] = []
     current.lesson = whole_number(asked, LESSON, 1, max(lessons()), problems) or 0
-    if current.lesson and set(asked) <= {LESSON, PROJECTOR}:
+    if current.lesson and set(asked) <= {LESSON, PROJECTOR, LANG}:
         current.projector = current.projector or asked.get(PROJECTOR) == "on"
         open_lesson(current, lessons()[current.lesson])
     return problems

@@ -44,9 +44,9 @@ def of_drawing(current: AppState) -> None:
     general = MASKED_SOFTMAX if normalizer == "softmax" else NORMALIZER_FORMULAS[normalizer]
     st.latex(rf"{general}\qquad m_{{ij}}\in\{{0,1\}}")
     name = rf"\alpha_{{{row + 1},{best + 1}}}"
-    st.latex(rf"\text{{without: }}{name}={fraction(before, best, normalizer)}")
+    st.latex(rf"\text{{{t('math.without')}}}{name}={fraction(before, best, normalizer)}")
     if best < len(after.weights):
-        st.latex(rf"\text{{with: }}{name}={fraction(after, best, normalizer)}")
+        st.latex(rf"\text{{{t('math.with')}}}{name}={fraction(after, best, normalizer)}")
     st.caption(t("masks.formula_draw", row=row + 1, key=best + 1))
 
 
@@ -71,7 +71,7 @@ def of_leak(current: AppState) -> None:
     place = place_of(choices, len(read))
     st.latex(
         rf"m_{{ij}}=[\,j\le i\,]\qquad i<{place + 1}:\;m_{{i,{place + 1}}}=0"
-        rf"\;\Rightarrow\;\text{{logits}}_i\text{{ do not depend on }}y_{{{place}}}"
+        rf"\;\Rightarrow\;\text{{logits}}_i\text{{{t('math.no_effect')}}}y_{{{place}}}"
     )
     first = max(0, min(place - MOST_POSITIONS // 2, len(read) - MOST_POSITIONS))
     rows = []
@@ -105,7 +105,7 @@ def of_padding(current: AppState) -> None:
         rf"m_{{ij}}=[\,x_j\ne\text{{PAD}}\,]\qquad j\le{int((~pads).sum())}:\;m=1\qquad "
         rf"j>{int((~pads).sum())}:\;m=0"
     )
-    st.latex(rf"\text{{without it: }}\sum_{{j\,:\,x_j=\text{{PAD}}}}\alpha_{{ij}}={share:.3f}")
+    st.latex(rf"\text{{{t('math.without_it')}}}\sum_{{j\,:\,x_j=\text{{PAD}}}}\alpha_{{ij}}={share:.3f}")
     st.caption(
         t(
             "masks.formula_padding", n=count, attention=t(f"masks.attention_{view.attention}"), layer=view.layer + 1,
@@ -124,7 +124,7 @@ def of_nothing(current: AppState) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        st.latex(r"\text{zeros: }\alpha_{ij}=0,\quad o_i=\sum_j 0\cdot v_j=0")
+        st.latex(rf"\text{{{t('math.zeros')}}}\alpha_{{ij}}=0,\quad o_i=\sum_j 0\cdot v_j=0")
         st.latex(r"-\infty:\;\alpha_{ij}=\frac{e^{-\infty}}{\sum_{j'} e^{-\infty}}=\frac{0}{0}=\text{NaN}")
     with right:
         large = r"e^{-10^9}"

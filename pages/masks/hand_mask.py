@@ -17,7 +17,7 @@ from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.tokens import name_in
 from pages.shared.selection import View
-from pages.shared.text import t
+from pages.shared.text import listed, t
 
 MOST_COLUMNS = 18
 
@@ -130,6 +130,6 @@ def drawing_summary(found: Drawing, drawn: Drawn) -> str:
     if elsewhere:
         sentences.append(t("masks.drawn_elsewhere", count=elsewhere))
     if found.blind:
-        rows = ", ".join([*found.blind[:3], *(["…"] if len(found.blind) > 3 else [])])
+        rows = listed([*found.blind[:3], *(["…"] if len(found.blind) > 3 else [])])
         sentences.append(t("masks.drawn_blind", row=rows))
     return " ".join(sentences)

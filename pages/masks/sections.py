@@ -18,8 +18,9 @@ from pages.masks.formula import formula
 from pages.shared import sections
 from pages.shared.run import models, runs
 from pages.shared.run.notebook import notebook_lines, weights_line
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
-from pages.shared.text import as_plain, t, table
+from pages.shared.text import as_plain, called, t, table
 
 CONDITIONS = ("as trained", "causal mask off", "padding mask off")
 
@@ -76,12 +77,12 @@ def evidence(name: str) -> None:
         bars, text_place = st.columns([2, 3], gap="large")
         with bars:
             scores = [(c, mine.scores["conditions"][c]) for c in CONDITIONS if c in mine.scores["conditions"]]
-            labels, shares = [c for c, _ in scores], [share for _, share in scores]
+            labels, shares = [called("condition", c, c) for c, _ in scores], [share for _, share in scores]
             st.plotly_chart(share_bars(labels, shares, [False] * len(labels)), config={"displayModeBar": False})
-        sentence = t("masks.evidence_scores", model=as_plain(mine.title), examples=f"{mine.scores['examples']:,}")
+        sentence = t("masks.evidence_scores", model=as_plain(title_of(name)), examples=f"{mine.scores['examples']:,}")
         text_place.caption(f"{sentence} `{mine.scores['command']}`")
     else:
-        st.text(t("section.no_scores", model=mine.title))
+        st.text(t("section.no_scores", model=title_of(name)))
     if found is not None:
         head = [t(f"masks.evidence_{x}") for x in ("model", "mask", "move", "kl", "fed_tokens", "fed", "free")]
         with st.container(key="names-table"):
@@ -91,7 +92,8 @@ def evidence(name: str) -> None:
 
 def leak_row(row: dict[str, Any]) -> list[str]:
     """Return a row of the evidence as text."""
-    name = row["title"] if row["trained"] == "with" else t("masks.evidence_without", title=row["title"])
+    title = called("model", row["model"], row["title"])
+    name = title if row["trained"] == "with" else t("masks.evidence_without", title=title)
     shares = [f"{row[key]:.1%}" for key in ("fed_tokens", "fed", "free")]
     moves = [f"{row[key]:.3f}" if row[key] else "0" for key in ("move", "divergence")]
     return [name, t("masks.evidence_on") if row["causal"] else t("masks.evidence_off"), *moves, *shares]

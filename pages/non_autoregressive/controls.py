@@ -7,7 +7,7 @@ import streamlit as st
 from core.evaluation.evidence import read_evidence
 from pages.non_autoregressive.choices import PASSES, AllAtOnceChoices
 from pages.non_autoregressive.writing import Pair, Written, take_writer, writers
-from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, controlled
@@ -46,7 +46,7 @@ def pass_controls(current: AppState, pair: Pair, written: Written) -> None:
     with left:
         choice(
             current, AllAtOnceChoices, "writer", lambda name: take_writer(current, name), value=pair.writer,
-            options=names, format_func=lambda name: models.catalogue()[name].title,
+            options=names, format_func=lambda name: title_of(name),
         )  # fmt: skip
     with middle:
         passes = choices.passes if choices.passes in PASSES else None

@@ -14,6 +14,7 @@ from pages.non_autoregressive.choices import AllAtOnceChoices
 from pages.non_autoregressive.writing import Pair, as_writer
 from pages.shared import jobs
 from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 
@@ -53,7 +54,7 @@ def names(beside: str, passes: int) -> dict[str, str]:
     return {
         "one_pass": t("non_autoregressive.way_one_pass"),
         "refined": t("non_autoregressive.way_refined", passes=passes),
-        "steps": t("non_autoregressive.way_steps", model=models.catalogue()[beside].title),
+        "steps": t("non_autoregressive.way_steps", model=title_of(beside)),
     }
 
 

@@ -26,6 +26,7 @@ from pages.non_autoregressive.writing import (
 from pages.shared.browser.components import board_view
 from pages.shared.page import Page
 from pages.shared.run.runs import RunSpec, is_finite, not_finite
+from pages.shared.run.titles import task_title
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url import links
@@ -57,7 +58,7 @@ def all_at_once(current: AppState) -> list[str]:
 def no_writer(current: AppState) -> None:
     """Say that no model of this task writes all at once, and lead to where there is one, or to where one is trained."""
     task = current.spec.task
-    st.text(t("non_autoregressive.no_writer", task=task.title))
+    st.text(t("non_autoregressive.no_writer", task=task_title(task)))
     asked = {"decoder": "length", "task": task.name if task.name in TASKS else KIND, **links.spec_params(current.spec)}
     st.page_link(
         "pages/training_lab/page.py",

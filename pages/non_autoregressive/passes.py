@@ -13,9 +13,10 @@ from pages.non_autoregressive.writing import Pair, Written
 from pages.shared.browser.callbacks import mount
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import name_in, visible
 from pages.shared.state import AppState
-from pages.shared.text import t, under
+from pages.shared.text import listed, t, under
 
 MOST_BARS = 11
 
@@ -67,14 +68,14 @@ def verdict(spec: RunSpec, model: str, ids: list[int], right: set[str]) -> dict[
     if tuple(tokens) in answers:
         return {"correct": True}
     kinds = kinds_of_mistake(tuple(tokens), answers, answers)
-    return {"correct": False, "kinds": [t(f"kind.{kind}") for kind in kinds if kind != "other"]}
+    return {"correct": False, "kinds": listed(t(f"kind.{kind}") for kind in kinds if kind != "other")}
 
 
 def beside_of(spec: RunSpec, model: str, trace: Trace, right: set[str]) -> dict[str, Any]:
     """Return what the other model wrote, token by token, in as many passes as there are tokens."""
     about = models.catalogue()[model]
     cells = [{"text": name_in(about.target_vocab, step.token), "p": step.probability} for step in trace.steps]
-    return {"title": about.title, "cells": cells, **verdict(spec, model, trace.tokens, right)}
+    return {"title": title_of(model), "cells": cells, **verdict(spec, model, trace.tokens, right)}
 
 
 def looked_at(current: AppState, written: Written) -> int:

@@ -19,6 +19,7 @@ from pages.non_autoregressive.writing import Pair, Written
 from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.run.notebook import notebook_lines
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 
@@ -88,7 +89,7 @@ def evidence(pair: Pair) -> None:
     """Show what the command measured on the whole test set, and the benchmark's times."""
     found, times = evidence_of(pair.writer), read_evidence("all-at-once-time")
     if found is None:
-        st.text(t("non_autoregressive.not_measured", model=models.catalogue()[pair.writer].title))
+        st.text(t("non_autoregressive.not_measured", model=title_of(pair.writer)))
     else:
         stored_evidence(pair, found)
     if times is not None:
@@ -127,7 +128,7 @@ def evidence_row(found: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     passes = row.get("passes")
     if passes is None:
         about = models.catalogue().get(found["partner"])
-        name = t("non_autoregressive.way_steps", model=about.title if about else found["partner"])
+        name = t("non_autoregressive.way_steps", model=title_of(found["partner"]) if about else found["partner"])
     else:
         name = name_of(passes)
     kinds = {t(f"kind.{kind}"): row["kinds"][kind] for kind in KINDS}

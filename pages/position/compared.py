@@ -11,6 +11,7 @@ from core.figures.positions import kind_bars
 from pages.position.family import Written, name_in_catalogue, nearest_family, write_in_order
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import visible
 from pages.shared.text import as_code, as_output, as_plain, t, table
 
@@ -22,23 +23,23 @@ def models_view(spec: RunSpec) -> None:
     members = nearest_family(spec.model)
     among = spec.model in {name_in_catalogue(metadata) for metadata in members.values()}
     if not among:
-        st.text(t("position.others_family", model=models.catalogue()[spec.model].title))
+        st.text(t("position.others_family", model=title_of(spec.model)))
     elif len(members) == 1:
-        st.text(t("position.alone", model=models.catalogue()[spec.model].title))
+        st.text(t("position.alone", model=title_of(spec.model)))
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(f"**{t('position.on_this_source')}**")
         st.markdown(outputs_table(spec, members))
         st.caption(t("position.outputs_caption"))
         if among:
-            st.caption(t("position.loaded_model", model=as_plain(models.catalogue()[spec.model].title)))
+            st.caption(t("position.loaded_model", model=as_plain(title_of(spec.model))))
         if spec.teacher:
             st.caption(t("position.teacher_on"))
     with right:
         st.markdown(f"**{t('position.on_held_out')}**")
         scored = {kind: metadata for kind, metadata in members.items() if metadata.scores}
         if not scored:
-            st.text(t("section.no_scores", model=models.catalogue()[spec.model].title))
+            st.text(t("section.no_scores", model=title_of(spec.model)))
             return
         scores(scored)
 

@@ -19,6 +19,7 @@ from pages.position.family import tokens_without_pads
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import cached_by_language, powers, t
 from pages.shared.widgets.controls import choice
@@ -182,7 +183,7 @@ def encoding_view(current: AppState, spec: RunSpec) -> None:
     encoding_controls(current, encoding)
     at = chosen(current.chosen(PositionChoices), encoding)
     if not encoding.own:
-        st.text(t("position.has_none", model=models.catalogue()[spec.model].title))
+        st.text(t("position.has_none", model=title_of(spec.model)))
 
     def look(cell: Cell) -> None:
         if cell.column is not None:

@@ -72,7 +72,7 @@ def shuffle_formula(found: Shuffle, choices: PositionChoices) -> None:
     new = int(found.moved[-1].argmax())
     before = layer_outputs(model, ids, found.case.switches)[-1, order[new]]
     after = layer_outputs(model, ids[places], found.case.switches)[-1, new]
-    st.latex(r"\text{Enc}(\pi X)=\pi\,\text{Enc}(X)\quad\text{without positions, for every order }\pi")
+    st.latex(rf"\text{{Enc}}(\pi X)=\pi\,\text{{Enc}}(X)\quad\text{{{t('math.every_order')}}}\pi")
     apart, length, moved = (float(x) for x in ((after - before).norm(), before.norm(), found.moved[-1, new]))
     st.latex(
         r"r=\frac{\lVert h'_{\pi(t)}-h_t\rVert}{\lVert h_t\rVert}"
@@ -104,7 +104,7 @@ def shift_formula(choices: PositionChoices, spec: RunSpec) -> None:
     width = models.catalogue()[spec.model].config.d_model
     last, k, i = tokens_without_pads(spec) - 1, choices.shift, min(choices.pair, width // 2 - 1)
     sine, _ = pair_of(last + k, i, width)
-    st.latex(r"x_t=\sqrt D\,E[\text{token}_t]+PE_{t+k}")
+    st.latex(rf"x_t=\sqrt D\,E[\text{{{t('math.token')}}}_t]+PE_{{t+k}}")
     st.latex(
         rf"PE_{{{last + 1}+{k},{2 * i}}}=\sin\frac{{{last}+{k}}}{{10000^{{{2 * i}/{width}}}}}={sine:.4f}"
     )  # fmt: skip

@@ -22,6 +22,7 @@ from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.run.notebook import notebook_lines
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of, variant_title
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.variants import variants_evidence
@@ -81,7 +82,7 @@ def trained_evidence(spec: RunSpec) -> None:
     with left:
         rows = [
             {
-                t("column.compared_model"): metadata.title,
+                t("column.compared_model"): title_of(models.name_of(metadata)),
                 t("position.trained_so"): conditions["as trained"],
                 t("position.switched_off"): None if kind == "none" else conditions.get("position off"),
             }
@@ -109,7 +110,7 @@ def beyond_evidence(spec: RunSpec) -> None:
     for place, side in zip((left, right), SIDES, strict=True):
         with place:
             if rows:
-                shares = {row["title"]: row["exact"][side] for row in rows.values()}
+                shares = {variant_title(row): row["exact"][side] for row in rows.values()}
                 st.caption(t(f"position.shift_heading_{side}"))
                 columns = dict.fromkeys(shares, percent)
                 st.dataframe(

@@ -18,6 +18,7 @@ from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import disambiguate
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -56,14 +57,14 @@ def cases_of(spec: RunSpec) -> list[Case]:
     kind, alike = mine.config.position, family(spec.model)
     on = kind != "none" and spec.position
     state = "run" if on or kind == "none" else "off"
-    found = [Case(t(f"position.case_{state}", model=mine.title), spec, spec.switches)]
+    found = [Case(t(f"position.case_{state}", model=title_of(spec.model)), spec, spec.switches)]
     if on:
         off = replace(spec.switches, position="off")
-        found.append(Case(t("position.case_off", model=mine.title), spec, off))
+        found.append(Case(t("position.case_off", model=title_of(spec.model)), spec, off))
     other = alike.get("none" if kind != "none" else "sinusoidal")
     if other is not None:
         sibling = replace(spec, model=name_in_catalogue(other), position=True)
-        found.append(Case(t("position.case_run", model=other.title), sibling, sibling.switches))
+        found.append(Case(t("position.case_run", model=title_of(sibling.model)), sibling, sibling.switches))
     return found
 
 
@@ -119,7 +120,7 @@ def shuffle_sentence(spec: RunSpec, found: list[Shuffle], choices: PositionChoic
         return t("position.picked", token=names[choices.picked - 1], place=choices.picked)
     last = found[0].moved[-1]
     if float(last.max()) < NOTHING:
-        return t("position.nothing_moved", model=models.catalogue()[spec.model].title)
+        return t("position.nothing_moved", model=title_of(spec.model))
     most, mean = f"{float(last.max()):.2f}", f"{float(last.mean()):.2f}"
     return t("position.most_moved", token=names[int(last.argmax())], most=most, mean=mean)
 

@@ -169,7 +169,7 @@ def rewarding_evidence(errors: bool) -> None:
     if errors:
         st.markdown(error_table(rows, found["recipe"]["steps"]))
     st.markdown(table(head, body))
-    words = {"command": found["command"], "rule": found["rule"], "words": f"{first['words']:,}"}
+    words = {"command": found["command"], "rule": t("reinforcement_learning.rule"), "words": f"{first['words']:,}"}
     words |= {"draws": found["drawn"]["draws"], "drawn": found["drawn"]["words"]}
     st.caption(t("reinforcement_learning.evidence_caption", **words))
     st.markdown(t("reinforcement_learning.tried", rates=as_code(" · ".join(tried(found["tried"])))))

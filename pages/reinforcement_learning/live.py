@@ -15,6 +15,7 @@ from core.training.state import TrainingState
 from pages.reinforcement_learning.choices import START, RewardChoices
 from pages.shared import jobs
 from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 from pages.shared.widgets.controls import choice
@@ -56,7 +57,7 @@ def live_view(current: AppState) -> None:
         t(
             "reinforcement_learning.live_caption",
             steps=STEPS,
-            model=as_plain(models.catalogue()[START].title),
+            model=as_plain(title_of(START)),
             every=EVERY,
         )
     )

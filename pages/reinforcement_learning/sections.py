@@ -12,7 +12,7 @@ from pages.reinforcement_learning.choices import RewardChoices
 from pages.reinforcement_learning.draws import SampleRequest, draws_of
 from pages.reinforcement_learning.evidence import rewarding_evidence
 from pages.shared import sections
-from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 
@@ -49,7 +49,7 @@ def formula(asked: SampleRequest | None) -> None:
     if asked is None:
         st.caption(t("reinforcement_learning.formula_none"))
     else:
-        title = as_plain(models.catalogue()[asked.model].title)
+        title = as_plain(title_of(asked.model))
         words = {"model": title, "shown": min(MOST_TERMS, len(draws.outputs))}
         st.caption(t("reinforcement_learning.formula_caption", **words))
 
@@ -57,7 +57,7 @@ def formula(asked: SampleRequest | None) -> None:
 def reward_formula(asked: SampleRequest | None, draws: Draws | None) -> None:
     """Write the reward; the numbers are those of the likeliest drawn output and of the greedy one."""
     exact = asked is not None and asked.kind == "exact"
-    st.latex(r"R(y)=[\,y=y^*\,]" if exact else r"R(y)=1-\frac{\text{edits}(y,\,y^*)}{|y^*|}")
+    st.latex(r"R(y)=[\,y=y^*\,]" if exact else rf"R(y)=1-\frac{{\text{{{t('math.edits')}}}(y,\,y^*)}}{{|y^*|}}")
     if draws is not None:
         for name, output, reward in (
             (r"R(y_1)", draws.outputs[0], float(draws.rewards[0])),
@@ -68,7 +68,7 @@ def reward_formula(asked: SampleRequest | None, draws: Draws | None) -> None:
         b = r"0" if asked.baseline == "none" else r"R(\hat y)"
         st.latex(rf"b={b}={draws.baseline:.4f}" if asked.baseline == "greedy" else "b=0")
     else:
-        st.latex(r"b=R(\hat y),\qquad \hat y=\text{argmax, token by token}")
+        st.latex(rf"b=R(\hat y),\qquad \hat y=\text{{{t('math.argmax')}}}")
 
 
 def loss_formula(draws: Draws | None) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.evaluation.evidence import read_evidence
 from pages.search.choices import LAST, SearchChoices
 from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
@@ -30,7 +31,7 @@ def found_examples(model: str) -> list[dict[str, Any]]:
 def example_label(row: dict[str, Any], model: str) -> str:
     """Say what an example shows, and with which model if that is another than the present one."""
     text = t(f"search.found_{row['kind']}", **{name: row[name] for name in NAMED})
-    return text if row["model"] == model else f"{text} ({models.catalogue()[row['model']].title})"
+    return text if row["model"] == model else f"{text} ({title_of(row['model'])})"
 
 
 def found_control(current: AppState) -> None:

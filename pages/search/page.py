@@ -13,11 +13,11 @@ from pages.search.sampling import sampling
 from pages.search.searches import plain, search
 from pages.search.sections import search_sections
 from pages.search.tree import tree_follow, tree_view
-from pages.shared.language import is_asked
 from pages.shared.page import Page, resolve_run
-from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.translation import is_asked
 from pages.shared.widgets.controls import choice
 
 
@@ -78,7 +78,7 @@ def decline(current: AppState) -> list[str]:
 
 def parallel_message(model: str) -> str:
     """Say that a model leaves nothing to search."""
-    return t("search.parallel", model=models.catalogue()[model].title)
+    return t("search.parallel", model=title_of(model))
 
 
 page = Page("search", SearchChoices, first=FIRST)

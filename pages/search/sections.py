@@ -22,6 +22,7 @@ from pages.shared import jobs, sections
 from pages.shared.run import models
 from pages.shared.run.notebook import notebook_lines
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -99,7 +100,7 @@ def widths(current: AppState, spec: RunSpec) -> None:
     """Show what a wider beam is worth and what it costs, as the command measured it, and measure it here if asked."""
     found, mine = read_evidence(f"beam-widths-{spec.model}"), models.catalogue()[spec.model]
     if found is None:
-        st.text(t("search.not_measured", model=mine.title))
+        st.text(t("search.not_measured", model=title_of(spec.model)))
     else:
         measured = {"examples": f"{found['examples']:,}", "split": found["split"], "command": found["command"]}
         st.markdown(t("search.measured", **measured))

@@ -8,16 +8,24 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.tasks import kind_of
-from pages.shared.browser.components import copy_link, view_saw_press
+from pages.shared.browser.components import copy_link, keep_language, view_saw_press
 from pages.shared.first import First
-from pages.shared.language import STYLE, example_texts, is_asked, language_control, read_sentence, written_source
+from pages.shared.language import choose_language, language, languages
 from pages.shared.projector import projector_control
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, useless_switches
 from pages.shared.run.titles import distinct_titles
 from pages.shared.selection import ATTENTIONS
 from pages.shared.state import AppState
-from pages.shared.text import as_code, t, t_or
+from pages.shared.text import as_code, listed, t, t_or
+from pages.shared.translation import (
+    STYLE,
+    example_texts,
+    is_asked,
+    read_sentence,
+    target_language_control,
+    written_source,
+)
 from pages.shared.url import links
 from pages.shared.widgets.controls import controlled, pressed
 
@@ -36,7 +44,7 @@ def shared_controls(current: AppState, pads: bool, pins: bool) -> tuple[DeltaGen
             format_func=titles.__getitem__,
         )  # fmt: skip
         if models.catalogue().left_out:
-            st.caption(t("models.left_out_short", files=", ".join(map(as_code, models.catalogue().left_out))))
+            st.caption(t("models.left_out_short", files=listed(map(as_code, models.catalogue().left_out))))
         controlled(
             st.text_input, "reference", spec.reference, lambda text: current.change(reference=text),
             placeholder=t("control.reference_placeholder"),
@@ -99,6 +107,23 @@ def link_controls(current: AppState, pins: bool = False) -> None:
             pressed("unpin", current.unpin, prefetch=False)
         copy_link()
         projector_control(current)
+    language_control(current)
+
+
+def language_control(current: AppState) -> None:
+    """Draw the choice of the language, each called as its own speakers call it; nothing else changes with it."""
+
+    def take(name: str) -> None:
+        choose_language(name)
+        current.look()
+
+    names = {name: about.name for name, about in languages().items()}
+    with st.container(key="language-place"):
+        controlled(
+            st.segmented_control, "language", language(), take, options=list(names), format_func=names.__getitem__,
+            required=True, prefetch=False, label_visibility="collapsed",
+        )  # fmt: skip
+        keep_language()
 
 
 def source_bar(current: AppState, first: First) -> None:
@@ -108,7 +133,7 @@ def source_bar(current: AppState, first: First) -> None:
         st.html(STYLE)
         with st.container(key="source-row", horizontal=True):
             source_control(current)
-            language_control(current)
+            target_language_control(current)
     else:
         source_control(current)
     texts = example_texts(spec)

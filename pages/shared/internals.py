@@ -69,6 +69,19 @@ def is_run_awaited() -> bool:
     return requests is not None and requests._state is not script_requests.ScriptRequestType.CONTINUE
 
 
+def session_value(key: str) -> object:
+    """Return a value of the visitor's session, None if there is none, or no visitor: in a thread of the app's own.
+
+    Reading `st.session_state` may end the run, in favour of a newer request, wherever it is read.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None:
+        return None
+    with context.session_state._lock:
+        state = context.session_state._state
+        return state._new_session_state.get(key, state._old_state.get(key))
+
+
 def widget_id(key: str) -> str:
     """Return the id that Streamlit gave to a widget which this run has drawn, empty if it has not drawn it."""
     context = get_script_run_ctx()

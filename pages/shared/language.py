@@ -1,61 +1,99 @@
-"""The language that a sentence is written in: a control beside the source, and the first token of what is read."""
+"""The visitor's language: asked for by the address, chosen in the frame, kept by their browser, or the browser's own.
 
-from dataclasses import replace
+Each language is a folder of assets/text with a file `language.json`: its `name`, as its own speakers write it; the
+`tags` by which browsers ask for it, beside the folder's name. `complete` tells that it has all texts, which a test then
+holds it to; what another one lacks stands in English.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import cache
 
 import streamlit as st
 
-from core.tasks import Sentences
-from core.tasks.sentence_examples import SHOWS
-from core.tasks.sentence_pairs import source_of
-from core.tasks.sentences import ASKED, ASKS, split_source
-from pages.shared.run.runs import RunSpec
-from pages.shared.state import AppState
-from pages.shared.text import t
-from pages.shared.widgets.controls import controlled
+from core import paths
+from core.sentences import ENGLISH
+from pages.shared.internals import is_history_navigation, session_value
 
-STYLE = """<style>
-.st-key-source-row { align-items: flex-end; gap: 0 0.75rem; }
-.st-key-source-row > :first-child { flex: 1 1 300px; min-width: min(300px, 100%); }
-.st-key-source-row > :last-child { flex: none; width: auto; max-width: 100%; }
-.st-key-source-row [data-testid="stButtonGroup"] button { padding: 0 0.6rem; }
-</style>"""
+LANG = "lang"  # in the address
+COOKIE, KEY = "s2s-language", "language"
+SPEAKING: ContextVar[str] = ContextVar("speaking", default="")
 
 
-def is_asked(spec: RunSpec) -> bool:
-    """Tell whether the source of a run asks for a language."""
-    return isinstance(spec.task, Sentences)
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """Say of a language what code has to know of it."""
+
+    name: str
+    tags: tuple[str, ...] = ()
+    complete: bool = False
 
 
-def written_source(spec: RunSpec) -> str:
-    """Return a source as its field shows it: without the token that asks for the language."""
-    return split_source(spec.source)[1] if is_asked(spec) else spec.source
+@dataclass(frozen=True)
+class Spoken:
+    """Hold what language a visitor is spoken to.
+
+    `chosen` tells that they said so, `written` are the languages that were lately written to the address bar.
+    """
+
+    name: str = ENGLISH
+    chosen: bool = False
+    written: frozenset[str] = frozenset()
 
 
-def read_sentence(current: AppState, text: str) -> None:
-    """Read a sentence in the chosen language, or in the one that is typed before it."""
-    if is_asked(current.spec) and not ASKS.match(text):
-        text = source_of(split_source(current.spec.source)[0], text)
-    current.read_source(text)
+@cache
+def languages() -> Mapping[str, About]:
+    """Return what there is to know of each language, by the name of its folder, English first."""
+    files = sorted(paths.TEXT.glob("*/language.json"), key=lambda path: (path.parent.name != ENGLISH, path))
+    found = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in files}
+    return {name: About(**about | {"tags": tuple(about.get("tags", ()))}) for name, about in found.items()}
 
 
-def language_control(current: AppState) -> None:
-    """Draw the choice of the language; the sentence stays."""
-    language, sentence = split_source(current.spec.source)
-    controlled(
-        st.segmented_control, "language", language, lambda name: current.read_source(source_of(name, sentence)),
-        options=ASKED, required=True, prefetch=False, format_func=lambda name: t(f"language.{name}"),
-    )  # fmt: skip
+def spoken() -> Spoken:
+    """Return what language the visitor is spoken to; English where there is no visitor."""
+    return session_value(KEY) or Spoken()
 
 
-def example_texts(spec: RunSpec) -> dict[str, str]:
-    """Return the sources that are offered, as their field shows them, each with what stands in its place to press."""
-    if not is_asked(spec):
-        return {example.source: example.source for example in spec.task.examples()}
-    return {english: t(f"sentences.shows_{what}", sentence=english) for what, english in SHOWS.items()}
+def language() -> str:
+    """Return the language of what is drawn here."""
+    return SPEAKING.get() or spoken().name
 
 
-def with_language(spec: RunSpec) -> RunSpec:
-    """Return a run whose source names the language that it asks for, so that equal runs have equal addresses."""
-    if not is_asked(spec) or ASKS.match(spec.source):
-        return spec
-    return replace(spec, source=source_of(*split_source(spec.source)))
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Use a language in this thread, whoever visits."""
+    before = SPEAKING.set(name)
+    try:
+        yield
+    finally:
+        SPEAKING.reset(before)
+
+
+def settle_language() -> None:
+    """Find out what language the visitor is spoken to, before anything is drawn.
+
+    An address that we wrote ourselves may come back late and asks for nothing, unless somebody goes back to it.
+    """
+    asked, now = st.query_params.get(LANG), session_value(KEY)
+    if asked in languages() and (now is None or asked not in now.written or is_history_navigation()):
+        choose_language(asked)
+    elif now is None:
+        kept = st.context.cookies.get(COOKIE)
+        st.session_state[KEY] = Spoken(kept if kept in languages() else browsers_own(st.context.locale))
+
+
+def choose_language(name: str) -> None:
+    """Speak a language to the visitor from now on."""
+    now = spoken()
+    st.session_state[KEY] = replace(now, name=name, chosen=True, written=now.written | {name})
+
+
+def browsers_own(locale: str | None) -> str:
+    """Return the language for a browser's: of `zh-Hant-TW`, the first that there is of it, `zh-Hant` and `zh`."""
+    by_tag = {tag.casefold(): name for name, about in languages().items() for tag in (name, *about.tags)}
+    parts = (locale or "").replace("_", "-").casefold().split("-")
+    tags = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((by_tag[tag] for tag in tags if tag in by_tag), ENGLISH)

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.evaluation.shipped import NoModels
+from core.sentences import Sentence
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.state import state
-from pages.shared.text import t
+from pages.shared.text import say, t
 
 
 def stop_without_models() -> None:
@@ -20,16 +22,16 @@ def stop_without_models() -> None:
         st.stop()
 
 
-def left_out_sentences(left_out: Mapping[str, str]) -> list[str]:
+def left_out_sentences(left_out: Mapping[str, Sentence]) -> list[str]:
     """Return a sentence about each file that is no model that can be used."""
-    return [t("models.left_out", file=file, why=why) for file, why in left_out.items()]
+    return [t("models.left_out", file=file, why=say(why)) for file, why in left_out.items()]
 
 
 def still_showing(asked: RunSpec, shown: RunSpec) -> str:
     """Say which run is shown in place of the one that was asked for."""
     if shown.model == asked.model:
         return t("problem.still_showing", source=shown.source)
-    return t("problem.still_showing_model", model=models.catalogue()[shown.model].title, source=shown.source)
+    return t("problem.still_showing_model", model=title_of(shown.model), source=shown.source)
 
 
 def show_messages(sentences: list[str], of: str = "page") -> None:

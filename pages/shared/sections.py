@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import paths
 from pages.shared.state import AppState
-from pages.shared.text import prose, t
+from pages.shared.text import listed, prose, t
 from pages.shared.url.fields import Choices
 from pages.shared.widgets.controls import choice
 
@@ -28,7 +28,7 @@ def code(*functions: Callable, notebook: str = "", torch_lines: str = "") -> Non
     """Show the functions that computed what is on screen, and lines that do it in a notebook or in torch alone."""
     functions = tuple(inspect.unwrap(function) for function in functions)
     files = sorted({str(Path(inspect.getsourcefile(function)).relative_to(paths.ROOT)) for function in functions})
-    st.caption(t("section.code_caption", file=", ".join(files)))
+    st.caption(t("section.code_caption", file=listed(files)))
     st.code("\n\n".join(inspect.getsource(function) for function in functions), language="python")
     if notebook:
         st.caption(t("section.notebook_caption"))

@@ -1,20 +1,20 @@
-"""Every visible string, from the catalogue of a language: a folder of assets/text.
+"""Every visible string, from the catalogue of the visitor's language: a folder of assets/text.
 
-What a language does not have stands there in English. `SEQ2SEE_LANGUAGE` names the one that a server shows.
+What a language does not have stands there in English.
 """
 
-import json
-import os
 import re
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache, wraps
 from typing import Any
 
 from core import paths
+from core.sentences import ENGLISH, Sentence, sentence_of, strings_of
+from pages.shared.language import language
 
-ENGLISH = "en"
-LANGUAGE = os.environ.get("SEQ2SEE_LANGUAGE", ENGLISH)
+__all__ = ["ENGLISH", "language"]
+BY_LANGUAGE: list[Callable[[], None]] = []  # what empties the caches of finished sentences
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Markdown takes a mark behind a backslash as it is, and gives a character that is written as its number no meaning.
 ESCAPED = str.maketrans(
@@ -32,11 +32,6 @@ FOUND_LATER = re.compile(
 )
 
 
-def language() -> str:
-    """Return the language that is shown."""
-    return LANGUAGE
-
-
 def cached_by_language(maxsize: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Keep results that hold finished sentences: the whole process shares them, so the language is part of the key."""
 
@@ -50,6 +45,7 @@ def cached_by_language(maxsize: int) -> Callable[[Callable[..., Any]], Callable[
             return kept(language(), *values)
 
         called.cache_clear = kept.cache_clear
+        BY_LANGUAGE.append(kept.cache_clear)
         return called
 
     return keeping
@@ -64,13 +60,7 @@ def catalogue(language: str) -> dict[str, str]:
     if not (paths.TEXT / language).is_dir():
         known = ", ".join(sorted(path.name for path in paths.TEXT.iterdir() if path.is_dir()))
         raise ValueError(f"there is no language {language!r} in assets/text; there are {known}")
-    found: dict[str, str] = {}
-    for path in sorted((paths.TEXT / language / "strings").glob("*.json")):
-        strings = json.loads(path.read_text(encoding="utf-8"))
-        if twice := sorted(found.keys() & strings.keys()):
-            raise ValueError(f"{path.name} has strings that another file has too: {', '.join(twice)}")
-        found |= strings
-    return found if language == ENGLISH else catalogue(ENGLISH) | found
+    return strings_of(ENGLISH) | strings_of(language)
 
 
 def t(key: str, /, **values: object) -> str:
@@ -85,6 +75,23 @@ def t(key: str, /, **values: object) -> str:
 def t_or(key: str, fallback: str, /, **values: object) -> str:
     """Return one string or, where the catalogue does not have it, another: not every task has strings of its own."""
     return t(key if key in catalogue(language()) else fallback, **values)
+
+
+def say(what: Sentence | Exception | str) -> str:
+    """Return what was said without a language yet, such as why something was refused, in the visitor's language."""
+    what = sentence_of(what)
+    return what.in_words(catalogue(language())) if isinstance(what, Sentence) else what
+
+
+def called(kind: str, name: str, fallback: str) -> str:
+    """Return what something is called that a file names: a model, a task, a part that is switched off."""
+    key = f"{kind}.{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}"
+    return catalogue(language()).get(key, fallback)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names one after the other, as a sentence lists them."""
+    return t("text.comma").join(names)
 
 
 def under(prefix: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.evidence import read_evidence
+from pages.shared.run.titles import variant_title
 from pages.shared.text import t
 
 
@@ -19,7 +20,7 @@ def variants_evidence(names: Collection[str] | None = None) -> None:
     seeds = [f"{t('variants.seed')} {seed}" for seed in chosen[0]["seeds"]]
     rows = [
         {
-            t("variants.model"): row["title"],
+            t("variants.model"): variant_title(row),
             t("variants.mean"): row["mean"],
             t("variants.spread"): row["spread"],
             **dict(zip(seeds, row["exact"], strict=True)),

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.browser.callbacks import rerun_own_fragment
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -72,7 +73,7 @@ def beside_control(current: AppState, model: str) -> None:
     chosen = beside(current.chosen(TeacherChoices), model) or ""
 
     def titled(name: str) -> str:
-        return models.catalogue()[name].title if name else t("teacher_forcing.nothing_beside")
+        return title_of(name) if name else t("teacher_forcing.nothing_beside")
 
     def pair() -> None:
         current.borrow(PURE)

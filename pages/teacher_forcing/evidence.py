@@ -71,7 +71,8 @@ def exposure_evidence() -> None:
         series = {accuracy_name(row, feed): by_place(row, feed) for row in (pure, other) for feed in ("fed", "own")}
         draw(series, t("teacher_forcing.place"), t("teacher_forcing.accuracy_axis"))
     counts = {"items": f"{found['items']:,}", "injections": f"{found['injections']:,}"}
-    st.caption(t("teacher_forcing.evidence_explained", **counts, command=found["command"], rule=found["rule"]))
+    rule = t("teacher_forcing.rule")
+    st.caption(t("teacher_forcing.evidence_explained", **counts, command=found["command"], rule=rule))
     with st.expander(t("teacher_forcing.recipe")):
         for row in schedules:
             recipe = t("teacher_forcing.recipe_row", decay=t(f"teacher_forcing.decay_{decay_of(row)}"))

@@ -11,6 +11,7 @@ from core.evaluation.held_out import held_out_examples
 from core.evaluation.recovery_rates import RecoveryCounts, in_all, measure_recovery, shares
 from pages.shared import jobs
 from pages.shared.run import models
+from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 from pages.shared.widgets.controls import choice
@@ -45,7 +46,7 @@ def draw(results: Sequence[tuple[str, RecoveryCounts]]) -> None:
         return
     names = list(dict.fromkeys(name for name, _ in results))
     sums = {name: sum((counts for of, counts in results if of == name), Counter()) for name in names}
-    titles = [as_plain(models.catalogue()[name].title) for name in names]
+    titles = [as_plain(title_of(name)) for name in names]
     measures = zip(MEASURES, *(format_shares(sums[name]) for name in names), strict=True)
     rows = [[t(f"teacher_forcing.column_{measure}"), *values] for measure, *values in measures]
     st.markdown(table([t("teacher_forcing.measure_of"), *titles], rows))

@@ -3,6 +3,7 @@
 from core.evaluation.error_injection import back_after, damage
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.text import t
 from pages.shared.url.params import shortened
 from pages.teacher_forcing.choices import TeacherChoices
@@ -56,7 +57,7 @@ def problems(asked: RunSpec, shown: RunSpec, choices: TeacherChoices) -> list[st
     """Say what of the shared run and of the choices this page cannot follow."""
     metadata = models.catalogue()[shown.model]
     if not metadata.config.autoregressive:
-        return [t("teacher_forcing.reads_nothing", model=metadata.title)]
+        return [t("teacher_forcing.reads_nothing", model=title_of(shown.model))]
     messages = []
     reference = reference_of(shown)
     if asked.forced and not asked.teacher:

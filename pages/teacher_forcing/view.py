@@ -7,6 +7,7 @@ from core.figures.packing import identified
 from pages.shared.browser.callbacks import mount
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t, under
@@ -56,7 +57,7 @@ def feeding_payload(
         "top": max(LEAST_TOP, *losses),
         "blocks": [
             {
-                "title": models.catalogue()[model].title,
+                "title": title_of(model),
                 "rows": [
                     {
                         "kind": feed.kind,

@@ -5,11 +5,12 @@ from functools import partial
 
 from core.config import ModelConfig
 from core.lab import Request
+from core.sentences import Refusal
 from core.tasks import task_for
 from core.tasks.pairs import KIND, Pairs
 from core.training import Recipe
 from core.vocab import SPECIALS
-from pages.shared.text import t
+from pages.shared.run.titles import settings_title
 from pages.shared.url.fields import (
     Choices,
     choice_field,
@@ -112,18 +113,17 @@ class LabChoices(Choices):
         )  # fmt: skip
         curve = sampling_curve(self.sampling, self.steps)
         if self.reward != "none" and not (self.causal_mask and self.padding_mask):
-            raise ValueError(t("lab.reward_unmasked"))
+            raise Refusal("lab.reward_unmasked")
         recipe = Recipe(bf16=False, average=1, **shared(self, Recipe), **curve)
         if self.sampling != "none" and self.decoder != "autoregressive":
-            raise ValueError(t("lab.feeding_parallel"))
+            raise Refusal("lab.feeding_parallel")
         if not self.causal_mask and self.decoder != "autoregressive":
-            raise ValueError(t("lab.causal_parallel"))
+            raise Refusal("lab.causal_parallel")
         if self.reward != "none" and self.decoder != "autoregressive":
-            raise ValueError(t("lab.reward_parallel"))
-        title = t("lab.model_title", task=task.title, layers=self.layers, width=self.d_model, steps=f"{self.steps:,}")
-        return Request(
-            title=title, task=task.name, config=config, recipe=recipe, pairs=pairs if self.task == KIND else ()
-        )
+            raise Refusal("lab.reward_parallel")
+        mine = pairs if self.task == KIND else ()
+        request = Request(title="", task=task.name, config=config, recipe=recipe, pairs=mine)
+        return replace(request, title=settings_title(request))
 
     @staticmethod
     def describing(request: Request) -> dict[str, object]:

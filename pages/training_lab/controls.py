@@ -8,7 +8,7 @@ from core.lab import Limits
 from core.tasks.pairs import KIND, Pairs
 from pages.shared.messages import show_messages
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import say, t
 from pages.shared.widgets.controls import choice, controlled
 from pages.training_lab import visitor_runs
 from pages.training_lab.choices import MODEL, PRESETS, RECIPE, LabChoices, preset_changes, preset_of, task_changes
@@ -64,7 +64,7 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
             request = build_request(choices, pairs, runs)
             request.check(Limits())
     except ValueError as error:
-        show_messages([t("lab.cannot", why=str(error))], of="start")
+        show_messages([t("lab.cannot", why=say(error))], of="start")
         request = None
 
     def start() -> None:
@@ -73,7 +73,7 @@ def start_control(current: AppState, runs: list[Run], pairs: Pairs) -> None:
             current.choose(LabChoices, run=visitor_runs.begin(current.visitor, request))
         except ValueError as error:
             if not visitor_runs.is_one_live(current.visitor):  # which is said below, as long as it is so
-                current.problems = (str(error),)
+                current.problems = (say(error),)
 
     live = any(run.live for run in runs)
     st.button(

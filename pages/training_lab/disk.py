@@ -5,8 +5,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from core.sentences import Sentence
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import say
 
 LOG = logging.getLogger(__name__)
 FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
@@ -14,11 +15,11 @@ CLOSED = errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR
 GONE = errno.ENOENT, errno.ESTALE
 
 
-def why(error: Exception) -> str:
-    """Say why the disk did not take something, as the end of a sentence."""
+def why(error: Exception) -> Sentence:
+    """Return why the disk did not take something, as the end of a sentence."""
     number = getattr(error, "errno", None)
     kinds = (kind for kind, numbers in {"full": FULL, "closed": CLOSED, "gone": GONE}.items() if number in numbers)
-    return t(f"disk.{next(kinds, 'other')}")
+    return Sentence(f"disk.{next(kinds, 'other')}")
 
 
 @contextmanager
@@ -29,4 +30,4 @@ def answered(current: AppState, key: str) -> Iterator[None]:
         yield
     except OSError as error:
         LOG.warning("could not be kept", exc_info=error)
-        current.problems = (t(key, why=why(error)),)
+        current.problems = (say(Sentence(key, {"why": why(error)})),)

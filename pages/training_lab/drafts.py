@@ -3,15 +3,15 @@
 import json
 import secrets
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Self
 
 from core import paths
+from core.sentences import Sentence
 from core.tasks.pairs import Pairs, PairsTask
 from core.tasks.pairs_text import BadPairs, ReadPairs, has_heading, read_pairs, write_pairs
 from pages.shared.run import models
-from pages.shared.text import cached_by_language, t
 
 PLURALS = paths.PAIRS / "plurals.tsv"
 NOW, BEFORE = "pairs.json", "pairs-before.json"
@@ -33,12 +33,12 @@ class Draft:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """Hold a draft and what was read of it: pairs, or a sentence about why there are none."""
+    """Hold a draft and what was read of it: pairs, or why there are none."""
 
     draft: Draft
     found: ReadPairs | None = None
     task: PairsTask | None = None
-    problem: str = ""
+    problem: Sentence | None = None
 
     @property
     def pairs(self) -> Pairs:
@@ -58,18 +58,18 @@ def reading_of(visitor: str) -> Reading:
     return _reading(path, about.st_mtime_ns, about.st_ino)
 
 
-@cached_by_language(maxsize=8)
+@lru_cache(maxsize=8)
 def _reading(path: Path, written_at: int, number: int) -> Reading:
     try:
         draft = Draft(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):  # cut off, or written by another version
-        return Reading(Draft(), problem=t("lab.pairs_unreadable"))
+        return Reading(Draft(), problem=Sentence("lab.pairs_unreadable"))
     if not draft.text.strip():
         return Reading(draft)
     try:
         found = read_pairs(draft.text.encode(), draft.heading)
     except BadPairs as problem:
-        return Reading(draft, problem=str(problem))
+        return Reading(draft, problem=problem.sentence)
     return Reading(draft, found, PairsTask(found.pairs))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.figures.training import Curve, training_curves
-from pages.shared.text import t
+from pages.shared.text import say, t
 from pages.training_lab import visitor_runs
 from pages.training_lab.visitor_runs import Run
 from pages.training_lab.workshop import WORKSHOP
@@ -81,7 +81,7 @@ def draw_progress(run: Run) -> None:
     st.progress(min(1.0, step / most), text=" · ".join(parts))
     if run.status.message:
         with st.container(border=True, key="problem-run"):
-            st.text(run.status.message)
+            st.text(say(run.status.message))
 
 
 def draw_buttons(run: Run) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.checkpoint import CheckpointError
 from core.lab import Request
+from core.sentences import Refusal
 from core.tasks.pairs import KIND, Pairs
 from pages.shared.run import models
 from pages.shared.state import AppState
@@ -32,13 +33,13 @@ def build_request(choices: LabChoices, pairs: Pairs, runs: Sequence[Run]) -> Req
         return choices.request(pairs)
     run = next((run for run in runs if run.id == choices.start_from), None)
     if run is None or run.model is None:
-        raise ValueError(t("lab.after_gone"))
+        raise Refusal("lab.after_gone")
     try:
         metadata, first = models.own_metadata(run.folder.model), run.request
     except (OSError, CheckpointError) as error:  # deleted meanwhile, or cut off
-        raise ValueError(t("lab.after_gone")) from error
+        raise Refusal("lab.after_gone") from error
     if (metadata.source_vocab, metadata.target_vocab) != first.vocabularies():
-        raise ValueError(t("lab.after_symbols"))
+        raise Refusal("lab.after_symbols")
     same = replace(choices, task=KIND if first.pairs else first.task, decoder=first.config.decoder)
     request = same.request(first.pairs)
     kind = "after" if choices.reward == "none" else "rewarded"

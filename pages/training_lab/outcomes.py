@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.lab import BrokenRun, RunFolder, Status
-from pages.shared.text import t
+from core.sentences import Sentence
 from pages.training_lab.disk import why
 
 MOST_REMEMBERED = 256
@@ -20,7 +20,7 @@ class Outcomes:
 
     def __init__(self) -> None:
         self.endings: dict[Path, Status] = {}
-        self.refusals: dict[Path, tuple[str, float]] = {}
+        self.refusals: dict[Path, tuple[Sentence, float]] = {}
 
     def write(self, folder: RunFolder, status: Status) -> None:
         """Say how a run ended: in its folder, or, if that cannot be, by heart."""
@@ -42,13 +42,13 @@ class Outcomes:
         try:
             yield
         except OSError as error:
-            sentence = t("lab.not_done", why=why(error))
+            sentence = Sentence("lab.not_done", {"why": why(error)})
             remember(self.refusals, folder.path, (sentence, time.monotonic()))
 
-    def refusal(self, folder: RunFolder) -> str:
-        """Return why what was asked of a run just now could not be done; nothing if it was."""
-        sentence, moment = self.refusals.get(folder.path, ("", 0.0))
-        return sentence if time.monotonic() - moment < REFUSED_SECONDS else ""
+    def refusal(self, folder: RunFolder) -> Sentence | None:
+        """Return why what was asked of a run just now could not be done; None if it was."""
+        sentence, moment = self.refusals.get(folder.path, (None, 0.0))
+        return sentence if time.monotonic() - moment < REFUSED_SECONDS else None
 
 
 def remember(memory: dict[Path, Any], path: Path, what: object) -> None:
@@ -61,7 +61,7 @@ def remember(memory: dict[Path, Any], path: Path, what: object) -> None:
 
 def standing(folder: RunFolder) -> Status:
     """Return how a run stands by its folder; one that says nothing sensible broke off, and may have been saved."""
-    return readable_status(folder) or Status("failed", message=t("lab.status_broken"))
+    return readable_status(folder) or Status("failed", message=Sentence("lab.status_broken"))
 
 
 def readable_status(folder: RunFolder) -> Status | None:

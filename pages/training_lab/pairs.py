@@ -9,7 +9,7 @@ from core.tasks.pairs import Pairs
 from core.tasks.pairs_text import FEWEST, MOST, MOST_BYTES, BadPairs, decoded
 from pages.shared.messages import show_messages
 from pages.shared.state import AppState
-from pages.shared.text import as_code, t
+from pages.shared.text import as_code, say, t
 from pages.shared.url.params import shortened
 from pages.shared.widgets.controls import controlled
 from pages.training_lab import disk, drafts
@@ -27,7 +27,7 @@ def pairs_panel(current: AppState) -> Pairs:
     with st.container(horizontal=True, gap="xsmall", key="lab-pairs-buttons"):
         replace_controls(current, reading.draft)
     if reading.problem:
-        show_messages([t("lab.pairs_cannot", why=reading.problem)], of="pairs")
+        show_messages([t("lab.pairs_cannot", why=say(reading.problem))], of="pairs")
     elif reading.found is None:
         st.caption(t("lab.pairs_empty", fewest=FEWEST, most=f"{MOST:,}"))
     else:
@@ -65,7 +65,7 @@ def take_file(current: AppState, name: str, data: bytes) -> None:
     try:
         keep(current, Draft.new(decoded(data), file=name[:60]))
     except BadPairs as problem:
-        current.problems = (t("lab.pairs_refused", name=name[:60], why=str(problem)),)
+        current.problems = (t("lab.pairs_refused", name=name[:60], why=say(problem)),)
 
 
 def keep(current: AppState, draft: Draft) -> None:
@@ -132,5 +132,5 @@ def summary(reading: Reading) -> None:
         sentences.append(t("lab.rows_repeated", count=f"{found.repeated:,}"))
     st.caption(" ".join(sentences))
     if found.left_out:
-        text = "\n".join([t("lab.rows_left_out", count=f"{found.left_out:,}"), *found.problems])
+        text = "\n".join([t("lab.rows_left_out", count=f"{found.left_out:,}"), *map(say, found.problems)])
         show_messages([text + ("\n…" if found.left_out > len(found.problems) else "")], of="rows")

@@ -18,7 +18,7 @@ from core.tasks.pairs_text import BadPairs, read_again, write_pairs
 from core.training import Recipe
 from pages.shared.run.models import RUNS
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import say, t
 from pages.training_lab import disk, visitor_runs
 from pages.training_lab.choices import LabChoices
 
@@ -40,7 +40,7 @@ def upload_control(current: AppState) -> None:
             try:
                 current.choose(LabChoices, run=take_in(current.visitor, sent.getvalue()))
             except ValueError as error:
-                current.problems = (t("lab.upload_refused", why=str(error)),)
+                current.problems = (t("lab.upload_refused", why=say(error)),)
 
     with st.expander(t("lab.group_upload"), key="lab-group-upload"):
         st.file_uploader(
@@ -83,7 +83,7 @@ def read(data: bytes) -> tuple[Transformer, Metadata, Pairs]:
     Raises: ValueError saying in a sentence why it cannot be used, OSError if there is no room to read it in.
     """
     if len(data) > MOST_MEGABYTES * 10**6:
-        raise CheckpointError(t("lab.upload_large", megabytes=MOST_MEGABYTES, got=f"{len(data) / 1e6:,.1f}"))
+        raise CheckpointError("lab.upload_large", megabytes=MOST_MEGABYTES, got=f"{len(data) / 1e6:,.1f}")
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "upload.safetensors"
         path.write_bytes(data)
@@ -91,9 +91,9 @@ def read(data: bytes) -> tuple[Transformer, Metadata, Pairs]:
         pairs = pairs_of(path, metadata)
     count = sum(parameter.numel() for parameter in model.parameters())
     if count > Limits().parameters:
-        raise CheckpointError(t("lab.upload_parameters", most=f"{Limits().parameters:,}", got=f"{count:,}"))
+        raise CheckpointError("lab.upload_parameters", most=f"{Limits().parameters:,}", got=f"{count:,}")
     if not all(parameter.isfinite().all() for parameter in model.parameters()):
-        raise CheckpointError(t("lab.upload_not_finite"))
+        raise CheckpointError("lab.upload_not_finite")
     steps = metadata.training.get("steps")
     steps = steps if isinstance(steps, int) and 0 <= steps < LARGEST_STEPS else 0
     training = {"steps": steps, "parameters": count, "command": "", "seconds": 0, "seed": 0}
@@ -110,17 +110,17 @@ def pairs_of(path: Path, metadata: Metadata) -> Pairs:
         return ()
     text = checkpoint.read_pairs(path)
     if not text:
-        raise CheckpointError(t("lab.upload_task", known=", ".join(sorted(TASKS))))
+        raise CheckpointError("lab.upload_task", known=", ".join(sorted(TASKS)))
     try:
         task = PairsTask(read_again(text))
     except BadPairs as problem:
-        raise CheckpointError(t("lab.upload_pairs", why=str(problem))) from problem
+        raise CheckpointError("lab.upload_pairs", why=problem) from problem
     if task.name != metadata.task:
-        raise CheckpointError(t("lab.upload_other_pairs"))
+        raise CheckpointError("lab.upload_other_pairs")
     symbols = task.source_symbols(), task.target_symbols()
     if symbols != (metadata.source_symbols, metadata.target_symbols):
-        raise CheckpointError(t("lab.upload_symbols"))
+        raise CheckpointError("lab.upload_symbols")
     config, (source, target) = metadata.config, task.longest
     if source > config.max_source_len or target >= config.max_target_len:
-        raise CheckpointError(t("lab.upload_too_short", source=source, target=target))
+        raise CheckpointError("lab.upload_too_short", source=source, target=target)
     return task.pairs

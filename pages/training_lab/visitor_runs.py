@@ -3,13 +3,15 @@
 import secrets
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core import paths
 from core.lab import Limits, Request, RunFolder, Status, TooMuch
 from core.lab.folder import Command
 from core.lab.status import LIVE
+from core.sentences import Refusal
 from pages.shared.run.models import RUNS, TOKEN, name_of, request_of, run_folders, usable_metadata
+from pages.shared.run.titles import request_title, settings_title
 from pages.shared.text import t
 from pages.training_lab.disk import why
 from pages.training_lab.workshop import WORKSHOP
@@ -19,8 +21,8 @@ MOST_RUNS = 12
 BEGINNING = threading.Lock()
 
 
-class NotStarted(ValueError):
-    """Say in a sentence why a run that could be trained was not started."""
+class NotStarted(Refusal):
+    """Say why a run that could be trained was not started."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Run:
     @property
     def title(self) -> str:
         """Return what the run is called; its id tells it from others like it."""
-        return f"{self.request.title} [{self.id[:4]}]"
+        return f"{request_title(self.request)} [{self.id[:4]}]"
 
     @property
     def live(self) -> bool:
@@ -98,7 +100,8 @@ def recorded() -> Run | None:
     """
     folder = RunFolder(paths.RECORDED)
     try:
-        return Run(folder, request_of(folder), folder.status())
+        request = request_of(folder)
+        return Run(folder, replace(request, title=settings_title(request, "lab.recorded_title")), folder.status())
     except (OSError, ValueError):
         return None
 
@@ -117,12 +120,12 @@ def begin(visitor: str, request: Request) -> str:
     request.check(Limits())
     with BEGINNING:
         if is_one_live(visitor):
-            raise TooMuch(t("lab.one_at_a_time"))
+            raise TooMuch("lab.one_at_a_time")
         folder = RunFolder(RUNS / visitor / secrets.token_hex(6))
         try:
             folder.create(request)
         except OSError as error:
-            raise NotStarted(t("lab.not_started", why=why(error))) from error
+            raise NotStarted("lab.not_started", why=why(error)) from error
         WORKSHOP.forget_lost(RUNS / visitor)
         WORKSHOP.enlist(folder)
     make_room(visitor, keep=request.start_from, new=folder.path.name)

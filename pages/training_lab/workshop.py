@@ -12,8 +12,8 @@ from core import paths
 from core.lab import NOT_WRITTEN, RunFolder, Status
 from core.lab.folder import Command
 from core.lab.status import LIVE
+from core.sentences import Sentence
 from pages.shared.run.models import RUNS, entries, run_folders
-from pages.shared.text import t
 from pages.training_lab.cleanup import sweep, take_away
 from pages.training_lab.disk import why
 from pages.training_lab.outcomes import Outcomes, readable_status, standing
@@ -105,7 +105,10 @@ class Workshop:
             if self.waiting:
                 self._see_that_it_is_tended()
             found, refusal = self._status(folder), self.outcomes.refusal(folder)
-        return replace(found, message=f"{found.message}\n{refusal}".strip()) if refusal else found
+        if refusal is None:
+            return found
+        both = Sentence("text.both", {"first": found.message, "then": refusal})
+        return replace(found, message=both if found.message else refusal)
 
     def lost(self, visitor: Path) -> list[RunFolder]:
         """Return the runs of a visitor whose folders went away while they were under way."""
@@ -198,7 +201,7 @@ class Workshop:
             try:
                 self.processes[folder.path] = launch(folder)
             except Exception as error:
-                sentence = t("lab.not_launched", why=why(error))
+                sentence = Sentence("lab.not_launched", {"why": why(error)})
                 self.outcomes.write(folder, replace(standing(folder), phase="failed", message=sentence))
         return True
 
@@ -206,7 +209,7 @@ class Workshop:
         """Take those out of the queue whose folders went away."""
         for folder in [folder for folder in self.waiting if not folder.path.exists()]:
             self.waiting.remove(folder)
-            self.outcomes.write(folder, Status("failed", message=t("lab.run_gone")))
+            self.outcomes.write(folder, Status("failed", message=Sentence("lab.run_gone")))
 
     def _see_off(self, folder: RunFolder, code: int) -> None:
         """Say of a run whose process broke off that it did, unless it said so itself or is to go on already."""
@@ -218,13 +221,14 @@ class Workshop:
         if code == 0 or folder in self.waiting or found.phase in ("finished", "stopped"):
             return
         if not folder.path.exists():
-            self.outcomes.write(folder, Status("failed", message=t("lab.run_gone")))
+            self.outcomes.write(folder, Status("failed", message=Sentence("lab.run_gone")))
         elif hard:
-            self.outcomes.write(folder, replace(found, phase="stopped", message=t("lab.stopped_hard")))
+            self.outcomes.write(folder, replace(found, phase="stopped", message=Sentence("lab.stopped_hard")))
         elif code == NOT_WRITTEN:
-            self.outcomes.write(folder, replace(found, phase="failed", message=t("lab.broke_off_disk")))
+            self.outcomes.write(folder, replace(found, phase="failed", message=Sentence("lab.broke_off_disk")))
         elif found.phase != "failed":
-            self.outcomes.write(folder, replace(found, phase="failed", message=t("lab.broke_off", code=code)))
+            sentence = Sentence("lab.broke_off", {"code": code})
+            self.outcomes.write(folder, replace(found, phase="failed", message=sentence))
 
 
 def worked_on() -> list[RunFolder]:

@@ -8,6 +8,7 @@ from pages.shared import sections
 from pages.shared.browser.components import follow_view
 from pages.shared.page import Page
 from pages.shared.run.notebook import notebook_lines, weights_line
+from pages.shared.run.second_reading import say_second_reading
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.whole_model.choices import WholeModelChoices
@@ -16,12 +17,13 @@ from pages.whole_model.view import payload, whole_model_view
 
 
 def whole_model(current: AppState) -> list[str]:
-    """Show the model at work; say what it is fed in training where no reference is given."""
+    """Show the model at work; say what it is fed in training without a reference, and which output is as probable."""
     whole_model_view(current)
-    page.fragment(look)
     training = current.chosen(WholeModelChoices).mode == "training"
+    notices = [] if training else say_second_reading(replace(current.shown, teacher=False))
+    page.fragment(look)
     own = training and not current.shown.reference.strip() and training_run(current.shown) is not None
-    return [t("whole_model.own_reference")] if own else []
+    return [t("whole_model.own_reference")] if own else notices
 
 
 def look(current: AppState) -> None:

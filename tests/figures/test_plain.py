@@ -8,7 +8,7 @@ import pytest
 
 from core.figures.bars import share_bars
 from core.figures.lines import share_lines
-from core.figures.plain import LEAST, axis, beside, label_axis, plain
+from core.figures.plain import LEAST, axis, beside, breadth, label_axis, plain
 from core.figures.rewards import signed_bars
 from core.figures.stacks import wirings_figure
 from core.figures.stream import Lengths, length_lines
@@ -69,3 +69,9 @@ def test_names_and_texts_are_drawn_as_they_are(kind, text):
     assert text in map(html.unescape, drawn) and not any("<" in each for each in drawn)
     assert text == "%{y}" or not any(text in (trace.hovertemplate or "") for trace in figure.data)
     assert not any(f"<extra>{text}" in (trace.hovertemplate or "") for trace in figure.data)
+
+
+def test_chinese_labels_have_room_beside_their_bars():
+    assert beside(["训练时的样子"]) - beside([""]) == 6 * LEAST
+    assert beside(["as trained"]) < beside(["训练时的样子"])
+    assert breadth("日期 → ISO") == 10 and breadth("") == 0

@@ -70,7 +70,7 @@ def test_a_piece_that_goes_on_with_a_word_has_a_dot_before_it(piece: str, shown:
 def test_the_language_is_chosen_beside_the_sentence_and_stands_in_the_address(visit, sentences) -> None:
     page = visit("model=sentences&source=→ja The cat sees the dog.")
     assert page.control("text_input", "source").value == "The cat sees the dog."
-    language = page.control("button_group", "language")
+    language = page.control("button_group", "target_language")
     assert language.value == "ja" and list(language.options) == ["français", "Deutsch", "español", "日本語", "中文"]
     language.set_value("de").run()
     assert page.link["source"] == "→de The cat sees the dog."
@@ -78,13 +78,16 @@ def test_the_language_is_chosen_beside_the_sentence_and_stands_in_the_address(vi
     page.read("The dog sees the cat.")
     assert page.link["source"] == "→de The dog sees the cat."
     page.read("→es The dog sees the cat.")  # as in an older link
-    assert page.control("button_group", "language").value == "es"
+    assert page.control("button_group", "target_language").value == "es"
     assert page.control("text_input", "source").value == "The dog sees the cat."
 
 
 def test_a_source_without_a_language_has_one_address(visit, sentences) -> None:
     page = visit("model=sentences&source=The cat sees the dog.")
-    assert page.link["source"] == "→fr The cat sees the dog." and page.control("button_group", "language").value == "fr"
+    assert (
+        page.link["source"] == "→fr The cat sees the dog."
+        and page.control("button_group", "target_language").value == "fr"
+    )
 
 
 def test_examples_are_those_of_the_chosen_language(visit, sentences) -> None:

@@ -90,7 +90,7 @@ def test_a_softmax_of_any_scores_can_be_written(shift):
 
 @pytest.mark.parametrize(
     ("number", "written"),
-    [(0.0, "0"), (float("nan"), r"\text{undefined}"), (float("-inf"), r"-\infty"), (-2.5e-9, r"-2.5\cdot10^{-9}")],
+    [(0.0, "0"), (float("nan"), r"\text{NaN}"), (float("-inf"), r"-\infty"), (-2.5e-9, r"-2.5\cdot10^{-9}")],
 )
 def test_a_number_of_any_size_can_be_written(number, written):
     assert of_any_size(number) == written

@@ -57,7 +57,7 @@ function createPasses(root) {
     const judge = (row, cells, { correct, kinds }) => {
       for (let i = cells.length; i < columns; i++) make(row, 'td');
       const mark = make(row, 'td', 's2s-p-verdict', { 'data-correct': correct === null ? null : String(correct) });
-      if (correct !== null) put(mark, correct ? say('right') : kinds?.length ? say('wrong_kind', { kinds: kinds.join(', ') }) : say('wrong'));
+      if (correct !== null) put(mark, correct ? say('right') : kinds ? say('wrong_kind', { kinds }) : say('wrong'));
     };
     const body = make(table, 'tbody');
     data.passes.forEach((pass, index) => {

@@ -10,24 +10,21 @@ from pages.position.in_out.common import embeddings_of
 from pages.position.in_out.steps import way_out
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
+from pages.shared.text import t
 
-FORMULAS = {
-    "add": (
-        r"(x+p)\,W=x\,W+p\,W=[x\,;p]\begin{bmatrix}W\\W\end{bmatrix}\qquad"
-        r"\text{free: }[x\,;p]\begin{bmatrix}W_1\\W_2\end{bmatrix}"
-    ),
-    "order": (
-        r"PE_p\cdot PE_q=\sum_i\left(\sin p\omega_i\sin q\omega_i+\cos p\omega_i\cos q\omega_i\right)"
-        r"=\sum_i\cos\,(p-q)\,\omega_i"
-    ),
-}
+ADD = r"(x+p)\,W=x\,W+p\,W=[x\,;p]\begin{bmatrix}W\\W\end{bmatrix}"
+FREE = r"[x\,;p]\begin{bmatrix}W_1\\W_2\end{bmatrix}"
+ORDER = (
+    r"PE_p\cdot PE_q=\sum_i\left(\sin p\omega_i\sin q\omega_i+\cos p\omega_i\cos q\omega_i\right)"
+    r"=\sum_i\cos\,(p-q)\,\omega_i"
+)
 
 
 def in_out_formula(choices: PositionChoices, spec: RunSpec, step: int) -> None:
     """Write the formula of the chosen part."""
     if choices.part == "scale":
         length, width = float(embeddings_of(spec)[0].norm()), spec.config.d_model
-        st.latex(r"x_t=\sqrt D\,E[\text{token}_t]" + ("+PE_t" if encoding_of(spec.model).own else ""))
+        st.latex(rf"x_t=\sqrt D\,E[\text{{{t('math.token')}}}_t]" + ("+PE_t" if encoding_of(spec.model).own else ""))
         st.latex(
             rf"\lVert\sqrt{{{width}}}\,E\rVert={width**0.5:.2f}\times{length:.3f}={width**0.5 * length:.2f}\quad(t=1)"
         )  # fmt: skip
@@ -45,5 +42,7 @@ def in_out_formula(choices: PositionChoices, spec: RunSpec, step: int) -> None:
         share = float(divided.softmax(-1)[best])
         st.latex(r"p_v=\frac{e^{z_v/T}}{\sum_u e^{z_u/T}}")
         st.latex(rf"p={softmax_fraction(float(divided[best]), divided.tolist(), share)}\qquad T={warmth:g}")
+    elif choices.part == "add":
+        st.latex(rf"{ADD}\qquad\text{{{t('math.free')}}}{FREE}")
     else:
-        st.latex(FORMULAS[choices.part])
+        st.latex(ORDER)

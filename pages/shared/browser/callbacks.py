@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared.browser.scripts import join_view
 from pages.shared.internals import fragment_id, fragments_of_run
+from pages.shared.language import language
 from pages.shared.state import state
 
 
@@ -37,7 +38,10 @@ def component(view: str) -> Callable[..., Any]:
 
 
 def mount(view: str, key: str, data: dict[str, Any], events: Mapping[str, Callable[[Any], None]]) -> Any:
-    """Mount a view with what each of its events does, which is handed what the browser tells with it."""
+    """Mount a view with what each of its events does, which is handed what the browser tells with it.
+
+    In another language the view is made anew: what it keeps of its texts may be in the one before.
+    """
 
     def callback(event: str, act: Callable[[Any], None]) -> Callable[[], None]:
         def take() -> None:
@@ -49,4 +53,4 @@ def mount(view: str, key: str, data: dict[str, Any], events: Mapping[str, Callab
         return rerun_own_fragment(take)
 
     callbacks = {f"on_{event}_change": callback(event, act) for event, act in events.items()}
-    return component(view)(key=key, data=data, **callbacks)
+    return component(view)(key=key, data=data | {"language": language()}, **callbacks)

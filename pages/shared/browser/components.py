@@ -10,6 +10,7 @@ from core.figures.board_events import Cell, Edit, read_cell, read_edits
 from core.figures.boards import Board
 from pages.shared.browser.callbacks import mount
 from pages.shared.browser.replies import messages_of, new_messages, reply_to
+from pages.shared.language import COOKIE, spoken
 from pages.shared.state import AppState
 from pages.shared.text import t, under
 
@@ -114,6 +115,11 @@ def board_view(
             on_edit(edits)
 
     mount("board", key, data, {"cell": click, "edit": edit})
+
+
+def keep_language() -> None:
+    """Tell the browser what language the page is in, and let it keep one that was chosen."""
+    mount("language", "language-view", {"cookie": COOKIE if spoken().chosen else ""}, {})
 
 
 def copy_link() -> None:

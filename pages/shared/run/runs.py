@@ -1,6 +1,5 @@
 """A run as a value: what was asked of which model. Equal requests share one trace."""
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
@@ -9,16 +8,17 @@ import torch
 
 from core.config import ModelConfig
 from core.decoding import ParallelSession, Session, decode, decode_parallel
+from core.sentences import Refusal
 from core.switches import Switches
 from core.tasks import Known, Task
-from core.tasks.date_formats import FIRST_YEAR, LAST_YEAR
-from core.tasks.dates import Dates, unknown_years
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared.run import models
 from pages.shared.run.kept import kept
+from pages.shared.run.notices import output_notices, source_notices
+from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import visible
-from pages.shared.text import t
+from pages.shared.text import say, t
 
 SWITCHES = ("causal", "padding", "position", "teacher")
 
@@ -73,8 +73,8 @@ class RunSpec:
         return replace(self, **{name: plain[name] for name in useless})
 
 
-class Unreadable(ValueError):
-    """Say in a sentence why a text cannot be run."""
+class Unreadable(Refusal):
+    """Say why a text cannot be run."""
 
 
 def source_tokens(spec: RunSpec) -> list[str]:
@@ -84,14 +84,13 @@ def source_tokens(spec: RunSpec) -> list[str]:
     """
     longest = models.catalogue()[spec.model].config.max_source_len
     if not spec.source.strip():
-        raise Unreadable(t("problem.empty"))
+        raise Unreadable("problem.empty")
     tokens = spec.task.source_tokens(spec.source)
     if not tokens:  # nothing of what was typed is a token, a mark without its letter for one
-        raise Unreadable(t("problem.empty"))
+        raise Unreadable("problem.empty")
     if len(tokens) > longest:
-        raise Unreadable(
-            t("problem.too_long", longest=longest, got=f"{len(tokens):,}", over=f"{len(tokens) - longest:,}")
-        )
+        got, over = f"{len(tokens):,}", f"{len(tokens) - longest:,}"
+        raise Unreadable("problem.too_long", longest=longest, got=got, over=over)
     return tokens + [SPECIALS[PAD]] * min(spec.pads, longest - len(tokens))
 
 
@@ -121,13 +120,6 @@ def unknown_tokens(spec: RunSpec) -> Counter[str]:
     return Counter(visible(token) for token, number in pairs if number == UNKNOWN)
 
 
-def read_as(spec: RunSpec) -> str | None:
-    """Return what is read of a source where that looks otherwise than what was typed, else None."""
-    task, typed = spec.task, spec.source.strip()
-    read = task.source_text(task.source_tokens(typed))
-    return None if read in (typed, unicodedata.normalize("NFC", typed), unicodedata.normalize("NFKC", typed)) else read
-
-
 def known_reference(spec: RunSpec) -> str:
     """Return the known answer that the model gives by itself, else the usual one; nothing if none is known."""
     if spec.known is None:
@@ -152,11 +144,10 @@ def reference_ids(spec: RunSpec) -> list[int] | None:
     tokens = spec.task.target_tokens(text)
     if strange := sorted({visible(token) for token in tokens if token not in metadata.target_vocab}):
         shown = " ".join(strange[:8]) + (" …" if len(strange) > 8 else "")
-        raise Unreadable(t("problem.reference_symbols", symbols=shown, known=" ".join(metadata.target_symbols[:40])))
+        raise Unreadable("problem.reference_symbols", symbols=shown, known=" ".join(metadata.target_symbols[:40]))
     if len(tokens) >= metadata.config.max_target_len:
-        raise Unreadable(
-            t("problem.reference_long", longest=metadata.config.max_target_len - 1, got=f"{len(tokens):,}")
-        )
+        longest = metadata.config.max_target_len - 1
+        raise Unreadable("problem.reference_long", longest=longest, got=f"{len(tokens):,}")
     return [*metadata.target_vocab.encode(tokens), END]
 
 
@@ -166,12 +157,12 @@ def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     try:
         source_tokens(spec)
     except Unreadable as problem:
-        return None, [str(problem)]
+        return None, [say(problem)]
     try:
         reference = reference_ids(spec)
     except Unreadable as problem:
         spec, reference = replace(spec, reference="", teacher=False), None
-        messages.append(str(problem))
+        messages.append(say(problem))
     messages += left_aside(spec)
     spec = spec.meaningful()
     if spec.teacher and reference is None:
@@ -180,13 +171,7 @@ def readable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     if spec.teacher and spec.forced:
         spec = replace(spec, forced=())
         messages.append(t("decode.forced_unread"))
-    if (read := read_as(spec)) is not None:
-        messages.append(t("decode.read_as", read=read))
-    longest = models.catalogue()[spec.model].training.get("longest_source")
-    if longest is not None and (length := len(spec.task.source_tokens(spec.source))) > longest:
-        messages.append(t("decode.longer_than_trained", length=length, longest=longest))
-    if isinstance(spec.task, Dates) and (years := unknown_years(spec.source)):
-        messages.append(t("decode.years", years=", ".join(years), first=FIRST_YEAR, last=LAST_YEAR))
+    messages += source_notices(spec.task, spec.source, models.catalogue()[spec.model].training)
     if unknown := unknown_tokens(spec):
         listed = "  ".join(f"{token} ×{count}" for token, count in unknown.most_common(12))
         messages.append(t("decode.unknown", tokens=listed))
@@ -201,7 +186,22 @@ def runnable(spec: RunSpec) -> tuple[RunSpec | None, list[str]]:
     taken, messages = readable(spec)
     if taken is not None and not is_finite(taken):
         return None, [not_finite(taken.model)]
-    return taken, messages
+    return taken, messages if taken is None else [*messages, *doubts_of_output(taken)]
+
+
+def doubts_of_output(spec: RunSpec) -> list[str]:
+    """Say what to doubt of an output that is the model's own; what is switched or forced may well lead astray."""
+    if not is_plain(spec):
+        return []
+    ids = trace(spec).tokens
+    tokens = models.catalogue()[spec.model].target_vocab.decode(ids)
+    is_cut = bool(ids) and ids[-1] != END and spec.config.decoder != "length"
+    return output_notices(spec.task, spec.source, spec.reference.strip(), tokens, is_cut)
+
+
+def is_plain(spec: RunSpec) -> bool:
+    """Tell whether a run is the model as it was trained, writing what it likes best."""
+    return spec.switches == Switches() and not spec.teacher and not spec.forced
 
 
 @lru_cache(maxsize=256)
@@ -217,7 +217,7 @@ def is_finite(spec: RunSpec) -> bool:
 
 def not_finite(model: str) -> str:
     """Say that a model's numbers are not finite, and what makes them so."""
-    return t("problem.not_finite", model=models.catalogue()[model].title)
+    return t("problem.not_finite", model=title_of(model))
 
 
 def left_aside(spec: RunSpec) -> list[str]:

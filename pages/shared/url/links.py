@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from pages.shared.first import first_spec
-from pages.shared.language import with_language
+from pages.shared.language import LANG, languages, spoken
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
 from pages.shared.selection import ATTENTIONS, COMPARES, View
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import listed, t
+from pages.shared.translation import with_language
 from pages.shared.url.fields import Choices
 from pages.shared.url.params import read_option, shortened, whole_number
 
@@ -37,6 +38,7 @@ def write(state: AppState) -> dict[str, str]:
     if state.kind is not None:
         params |= state.chosen(state.kind).params()
     params |= {LESSON: str(state.lesson)} if state.lesson else {}
+    params |= {LANG: spoken().name} if spoken().chosen else {}
     return params | ({PROJECTOR: "on"} if state.projector else {})
 
 
@@ -73,7 +75,8 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None,
     # It is no part of what is shown: a link that says nothing of it leaves it as it is.
     asked = read_option(params, PROJECTOR, ("on", "off"), problems)
     state.projector = asked[PROJECTOR] == "on" if asked else state.projector
-    params = {name: text for name, text in params.items() if name != PROJECTOR}
+    read_option(params, LANG, tuple(languages()), problems)  # by now it is spoken, if it is one
+    params = {name: text for name, text in params.items() if name not in (PROJECTOR, LANG)}
     if not params:
         state.problems = tuple(problems)
         return
@@ -106,7 +109,7 @@ def read(state: AppState, params: Mapping[str, str], kind: type[Choices] | None,
         state.choices = state.choices | {kind: replace(found, **foreign_models(found, state.visitor, problems))}
     strange = sorted(set(params) - KNOWN - (kind.url_names() if kind else set()))
     if strange:
-        problems.append(t("problem.url_unknown", names=", ".join(name[:20] for name in strange[:4])))
+        problems.append(t("problem.url_unknown", names=listed(name[:20] for name in strange[:4])))
     state.look()
     state.problems = tuple(dict.fromkeys(problems))  # two models of somebody else's are one sentence
 
@@ -180,5 +183,5 @@ def read_forced(text: str, model: str, problems: list[str]) -> tuple[tuple[int, 
     return tuple(sorted(pairs.items()))
 
 
-ALWAYS_KNOWN = {"force", PINNED, LESSON, PROJECTOR}
+ALWAYS_KNOWN = {"force", PINNED, LESSON, PROJECTOR, LANG}
 KNOWN = {field.name for kind in (RunSpec, View) for field in fields(kind)} - {"forced"} | ALWAYS_KNOWN

@@ -14,6 +14,7 @@ from core.switches import AttentionKind
 from pages.shared.run import models, runs
 from pages.shared.run.rows import row_of, rows_of
 from pages.shared.run.runs import RunSpec
+from pages.shared.run.titles import title_of
 from pages.shared.selection import View
 from pages.shared.text import cached_by_language, t
 from pages.shared.walk.walk import Walk, title, walk_line
@@ -87,7 +88,7 @@ def model_walk(spec: RunSpec, view: View) -> ModelWalk:
         mask=rows.cells[row, :keys], numbers=False,
     )  # fmt: skip
     place = t(
-        "hand.model_place", model=models.catalogue()[spec.model].title, attention=t(f"view.name_{view.attention}"),
+        "hand.model_place", model=title_of(spec.model), attention=t(f"view.name_{view.attention}"),
         layer=view.layer + 1, head=view.head + 1,
     )  # fmt: skip
     weights, vector = rows.weights[view.layer, view.head], None if network is None else network.vector

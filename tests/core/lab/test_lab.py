@@ -197,7 +197,7 @@ def test_a_run_begins_with_the_weights_of_another(start) -> None:
 def test_what_cannot_be_trained_says_why(start) -> None:
     folder = start(request(task="no such task"))
     status = wait_for(folder, lambda status: status.over)
-    assert status.phase == "failed" and "no such task" in status.message
+    assert status.phase == "failed" and "no such task" in str(status.message)
 
 
 def test_a_request_is_read_as_it_was_written() -> None:

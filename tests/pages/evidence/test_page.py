@@ -119,3 +119,36 @@ def test_variants_stand_with_the_mean_and_spread_of_their_seeds(evidence):
         assert table.loc[row["title"], "spread"] == pytest.approx(np.std(row["exact"], ddof=1))
         if row not in SCORES_ALONE:
             assert SHIPPED[row["name"]].scores["conditions"]["as trained"] == row["exact"][0]
+
+
+@pytest.mark.parametrize("model", ["dates", "spelling", "spelling-all-at-once"])
+def test_how_far_probabilities_can_be_believed_is_drawn_and_said(evidence, model):
+    kept = json.loads((paths.EVIDENCE / f"calibration-{model}.json").read_text())
+    page, last = evidence(model), kept["bins"][-1]
+    table = table_with(page, "answers")
+    assert list(table["answers"]) == [row["count"] for row in kept["bins"]] and len(table) == 10
+    share = last["right"] / max(1, last["count"])
+    sure = f"Of the {last['count']:,} answers with a probability of 90 to 100 %, **{share:.1%}**"
+    assert (sure if last["count"] else "None of its answers has a probability of 90 %") in page.told
+    assert f"All {kept['examples']:,} test examples" in page.told and kept["command"] in page.told
+
+
+def test_calibration_of_other_weights_is_not_shown(evidence, monkeypatch):
+    monkeypatch.setattr("pages.evidence.calibration.read_evidence", lambda name: None)
+    assert not any("answers" in table.columns for table in tables(evidence("dates")))
+
+
+def test_the_score_by_the_corrected_dictionary_stands_below_the_other(evidence):
+    kept = json.loads((paths.EVIDENCE / "dictionary-errors-spelling.json").read_text())
+    assert f"{kept['wrong_corrected']:,} of the 12,604 words are wrong" in evidence("spelling").told
+    assert kept["wrong"] - kept["wrong_corrected"] in (0, 1) and kept["corrections"] == 18
+    assert "Corrections are proposed" not in evidence("dates").told
+
+
+def test_kinds_of_dates_that_people_type_stand_with_their_scores(evidence):
+    kept = json.loads((paths.EVIDENCE / "date-kinds-dates.json").read_text())
+    page = evidence("dates")
+    assert len(kept["by_kind"]) == 10
+    assert all(f"| {share:.1%} |" in page.told for share in kept["by_kind"].values())
+    assert "the fourth of July 2020" in page.told and "of July 2020" not in evidence("spelling").told
+    assert ("was never trained on these kinds" in page.told) != kept["trained"]

@@ -6,7 +6,7 @@ from core import paths
 from core.evaluation import evidence
 from pages.questions.entries import entries
 from pages.questions.matching import matching
-from pages.shared import text
+from pages.shared.language import speaking
 
 
 def opened(visit, **choices):
@@ -92,7 +92,7 @@ def test_a_topic_in_another_language_takes_the_place_of_the_english_one(tmp_path
     english = (paths.TEXT / "en" / "questions" / "1_attention.json").read_text(encoding="utf-8")
     (folder / "1_attention.json").write_text(english.replace("What are q, k and v?", "Was sind q, k und v?"))
     monkeypatch.setattr(paths, "TEXT", tmp_path / "text")
-    monkeypatch.setattr(text, "LANGUAGE", "xx")
-    asked = [entry.question for entry in entries()]
+    with speaking("xx"):
+        asked = [entry.question for entry in entries()]
     entries.cache_clear()
     assert "Was sind q, k und v?" in asked and "Does True mean masked?" in asked

@@ -215,7 +215,7 @@ def test_a_damaged_run_is_told_of_and_hides_no_other(whole, runs, name):
         False
     ] * (name in NO_MODEL)
     if name in UNKNOWN:
-        assert listed[bad].status.phase == "failed" and "cannot be read" in listed[bad].status.message
+        assert listed[bad].status.phase == "failed" and "cannot be read" in str(listed[bad].status.message)
     if name in NO_MODEL:
         assert listed[bad].model is None and not models.is_there(f"my-{bad.path.name}-20")
     own = models.own(VISITOR)
@@ -284,9 +284,9 @@ def test_a_run_of_which_nothing_is_known_goes_on_from_what_was_saved(whole, runs
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (write("run.state", b"\xff" * 100), "saved of this run cannot be read"),
-        (tear("run.state"), "saved of this run cannot be read"),
-        (make_folder("run.state"), "saved of this run cannot be read"),
+        (write("run.state", b"\xff" * 100), "saved state of this run cannot be read"),
+        (tear("run.state"), "saved state of this run cannot be read"),
+        (make_folder("run.state"), "saved state of this run cannot be read"),
         (remove("request.json"), "no request.json"),
     ],
 )
@@ -296,7 +296,7 @@ def test_a_run_that_cannot_go_on_says_why(whole, runs, monkeypatch, damage, sent
     monkeypatch.setattr("os.nice", lambda _: 0)
     with pytest.raises(ValueError, match=sentence):
         worker.claim_and_work(folder)
-    assert folder.status().phase == "failed" and sentence in folder.status().message
+    assert folder.status().phase == "failed" and sentence in str(folder.status().message)
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_a_disk_that_fails_at_any_write_of_a_train(server, tmp_path, monkeypatch
             disk.mend()
             if server.processes(folder) == 0:
                 unlaunched += 1
-                assert why in server.run(folder).status.message and not server.run(folder).live
+                assert why in str(server.run(folder).status.message) and not server.run(folder).live
                 visitor_runs.go_on(server.run(folder))
             server.end(folder)
             assert earlier[1].path.exists() and server.run(folder).status.phase == "finished"
@@ -198,10 +198,10 @@ def test_a_killed_process_is_told_of_even_if_the_disk_is_full(server, tmp_path, 
     disk.fill(1, lasting=True)
     server.end(folder, code=code)
     found = server.run(folder).status
-    assert (found.phase, found.step) == ("failed", 7) and sentence in found.message
+    assert (found.phase, found.step) == ("failed", 7) and sentence in str(found.message)
     server.process(waiting)
     visitor_runs.go_on(server.run(folder))
-    assert "disk is full" in server.run(folder).status.message and server.run(folder).status.phase == "failed"
+    assert "disk is full" in str(server.run(folder).status.message) and server.run(folder).status.phase == "failed"
     disk.mend()
     server.end(other)
     visitor_runs.go_on(server.run(folder))
@@ -217,7 +217,7 @@ def test_stop_reaches_a_process_even_if_the_disk_is_full(server, tmp_path, monke
     visitor_runs.stop(server.run(folder))
     until(lambda: not server.workshop.processes)
     found = server.run(folder).status
-    assert (found.phase, found.step) == ("stopped", 7) and "without being saved" in found.message
+    assert (found.phase, found.step) == ("stopped", 7) and "without being saved" in str(found.message)
 
 
 def test_a_pause_that_cannot_be_written_says_so_and_the_run_goes_on(visit, server, tmp_path, monkeypatch):
@@ -384,7 +384,7 @@ def test_eight_visitors_of_whom_some_have_bad_luck_are_all_served(server):
             server.end(RunFolder(path), code=-9 if len(served) == 1 else 0)
         assert len(server.workshop.processes) <= 2
     assert served == {folder.path for folder in folders} - {gone.path, blocked.path}
-    assert "not started" in server.run(blocked).status.message
+    assert "not started" in str(server.run(blocked).status.message)
     for folder in folders:
         assert folder == gone or not server.run(folder).live
 

@@ -213,7 +213,7 @@ def test_a_process_that_breaks_off_is_told_of_and_can_be_gone_on_with(visitor):
     until(lambda: folder.lines())
     workshop.WORKSHOP.processes[folder.path].kill()
     until(lambda: folder.status().phase == "failed")
-    assert "Resume continues" in folder.status().message
+    assert "Resume continues" in str(folder.status().message)
     visitor_runs.go_on(visitor_runs.runs_of(visitor)[0])
     until(lambda: folder.status().phase == "running")
 

@@ -80,9 +80,9 @@ def test_pairs_are_pasted_kept_and_trained_on(visit, visitor):
 
 BAD = {
     "one row": ("a,b\n", "at least 20 pairs with different sources are needed, found 1"),
-    "one column": ("house\n" * 30, "row 1 has 1 column, not 2: part source and target by a comma"),
+    "one column": ("house\n" * 30, "row 1 has 1 column, not 2: separate source and target by a comma"),
     "100,000 rows": ("".join(f"{n},x\n" for n in range(100_000)), "more than 20,000 pairs"),
-    "an open quotation mark": ('"a,b\n' + "c,d\n" * 30, "the columns of row 1 cannot be told apart"),
+    "an open quotation mark": ('"a,b\n' + "c,d\n" * 30, "the columns of row 1 cannot be separated"),
     "huge cells": ("".join(f"a{n},{'x' * 5000}\n" for n in range(30)), "characters; at most 60 are read"),
     "600 characters": ("".join(f"{chr(0x4E00 + n)},x\n" for n in range(600)), "601 different characters"),
 }
