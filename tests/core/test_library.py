@@ -6,7 +6,7 @@ import torch
 import core
 from core import BlockedCell, OverwriteWeight, SilenceHead, Switches, load
 from core.checkpoint import CheckpointError
-from core.decoding import Session, decode
+from core.decoding import ParallelSession, Session, decode, decode_parallel
 from core.paths import CHECKPOINTS
 from core.positions import sinusoidal_encoding
 from core.snippets import run_lines
@@ -115,6 +115,16 @@ def test_a_session_is_decoded_once_and_kept_with_its_own_steps(dates):
         record(session, decode(session))
     with pytest.raises(ValueError, match="another session"):
         record(Session(model, source), decode(Session(model, source)))
+    model, source = load("dates-all-at-once").transformer, dates.source_ids(SOURCE)
+    with pytest.raises(ValueError, match="another session"):
+        record(ParallelSession(model, source), decode_parallel(ParallelSession(model, source)))
+
+
+def test_a_run_whose_numbers_are_no_numbers_is_kept_all_the_same():
+    loaded = load("dates-all-at-once")
+    with torch.no_grad():
+        loaded.transformer.output_bias.fill_(torch.nan)
+    assert loaded.trace(SOURCE).steps[0].log_probs.isnan().all()
 
 
 def test_a_mask_of_numbers_is_refused_in_evaluation_and_in_training(dates):
