@@ -7,17 +7,19 @@ from core.sentences import Refusal
 
 PAD, BEGIN, END, UNKNOWN = range(4)
 SPECIALS = ("⟨PAD⟩", "⟨BEGIN⟩", "⟨END⟩", "⟨UNKNOWN⟩")
+MARK = "▁"  # begins a subword that begins a word: it stands for the space before it, and at the beginning of a text
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Map symbols to ids and back.
+    """Map symbols to ids and back; `cuts_words` tells whether they are subwords.
 
     Raises: ValueError if a symbol occurs twice or is the name of a special one.
     """
 
     symbols: tuple[str, ...]
     _ids: dict[str, int] = field(init=False, repr=False, compare=False)
+    cuts_words: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = (*SPECIALS, *self.symbols)
@@ -26,6 +28,7 @@ class Vocabulary:
             twice = sorted({name for name in names if names.count(name) > 1})
             raise Refusal("refusal.symbols_twice", symbols=", ".join(map(repr, twice)))
         object.__setattr__(self, "_ids", ids)
+        object.__setattr__(self, "cuts_words", any(symbol.startswith(MARK) for symbol in self.symbols))
 
     def __len__(self) -> int:
         return len(SPECIALS) + len(self.symbols)

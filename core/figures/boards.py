@@ -3,10 +3,11 @@
 board_view(Board([Line([x, "→", q])]), current, key="heads", on_edit=take)
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from core.figures.packing import identified
+from core.figures.packing import identified, many
 from core.figures.panels import Panel
 
 
@@ -58,10 +59,23 @@ class Board(NamedTuple):
 
     def payload(self) -> dict[str, Any]:
         """Return the board as the browser reads it; what looks the same has the same id."""
+        panels = self.panels()
+        rounded = rounded_panels(panels.values())
         data = {
             "lines": [line.payload() for line in self.lines],
-            "panels": {name: panel.payload() for name, panel in self.panels().items()},
+            "panels": {name: panel.payload(name in rounded) for name, panel in panels.items()},
             "summary": self.summary,
             "picks": self.picks,
         }
         return identified(data)
+
+
+def rounded_panels(panels: Collection[Panel]) -> set[str]:
+    """Name the panels whose numbers are sent rounded: those of colours alone that no number is made of, where many are.
+
+    Arithmetic that is shown adds up only with exact numbers.
+    """
+    if not many(sum(math.prod(panel.values.shape) for panel in panels)):
+        return set()
+    worked_with = {ref.panel for panel in panels if panel.made is not None for ref in panel.made.of}
+    return {panel.id for panel in panels if panel.is_coloured and panel.id not in worked_with}

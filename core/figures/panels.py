@@ -3,7 +3,8 @@
     x = Panel(id="x", title="x", values=inputs, rows=tokens, columns=features, editable=True)
     q = Panel(id="q", title="q", values=queries, rows=tokens, made=product("x", "wq"))
 
-Rows and columns count from 0. Every number is sent as float32.
+Rows and columns count from 0. Numbers are sent as float32; where a board has many, those of which colours alone are
+drawn are rounded.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from core.figures.packing import packed
+from core.figures.packing import packed, sent
 
+MANY_NAMES = 32
 ROW, COLUMN, ALL = "row", "col", "*"
 Index = Literal["row", "col", "*"] | int
 
@@ -122,8 +124,13 @@ class Panel:
         if self.mask is not None and self.mask.shape != self.values.shape:
             raise ValueError(f"panel {self.id}: the mask is {tuple(self.mask.shape)}, not {tuple(self.values.shape)}")
 
-    def payload(self) -> dict[str, Any]:
-        """Return the panel as the board reads it."""
+    @property
+    def is_coloured(self) -> bool:
+        """Tell whether colours alone stand for the numbers: none is written, typed or worked out."""
+        return not (self.numbers or self.editable or self.drawable or self.made)
+
+    def payload(self, is_rounded: bool = False) -> dict[str, Any]:
+        """Return the panel as the board reads it, its numbers as they are or rounded."""
         values = np.asarray(self.values)  # of a few numbers: torch would let go of the interpreter with every step
         finite = np.abs(values[np.isfinite(values)])
         largest = float(finite.max()) if finite.size else 0.0
@@ -134,12 +141,12 @@ class Panel:
             "help": self.help,
             "name": self.name,
             "shape": list(self.values.shape),
-            "values": packed(self.values, "<f4"),
+            "values": sent(self.values, is_rounded),
             "mask": None if self.mask is None else packed(self.mask, "u1"),
             "rows": list(self.rows) if self.row_labels else [],
             "cols": list(self.column_heads or self.columns) if self.column_labels else [],
             "row_names": list(self.rows),
-            "col_names": list(self.columns),
+            "col_names": counted_from(self.columns),
             "digits": self.digits,
             "numbers": self.numbers,
             "scale": self.scale,
@@ -159,3 +166,11 @@ class Panel:
             "captioned": self.captioned,
             "made": None if self.made is None else {"say": self.made.say, "of": [list(ref) for ref in self.made.of]},
         }
+
+
+def counted_from(names: Sequence[str]) -> list[str] | int:
+    """Return names as they are sent: many that merely count by the number of the first."""
+    first = int(names[0]) if len(names) > MANY_NAMES and names[0].isdecimal() else None
+    if first is not None and list(names) == [str(first + place) for place in range(len(names))]:
+        return first
+    return list(names)

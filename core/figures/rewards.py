@@ -12,9 +12,9 @@ from core.figures.shares import Band, banded
 UP, DOWN, EVEN = "#0072b2", "#d55e00", "#8c8c8c"
 LINE = {"color": "rgba(128,128,128,0.9)", "width": 1.5}
 LEAST_ROWS = 5
-LONGEST = 40
+LONGEST = 36
 # Of the width, what bars and numbers take; of the height, what curves and slopes take.
-BARS, NUMBERS = (0, 0.4116), (0.4316, 1)
+BARS, NUMBERS = (0, 0.36), (0.38, 1)
 CURVES, SLOPES = (0.448, 1), (0, 0.368)
 
 

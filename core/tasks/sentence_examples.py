@@ -1,9 +1,8 @@
-"""The sentences that the app shows first, with the translations that Tatoeba has of them (CC BY 2.0 FR)."""
+"""Sentences that are held back whatever their hash says, what each of them shows, and the languages."""
 
-LANGUAGES = ("de", "es", "fr", "ja", "zh")
+LANGUAGES = ("de", "es", "fr", "ja", "zh")  # in the order in which checkpoints have their tokens
 
-# Six for each language: a name; a negation; a verb that German and Japanese hold back; adjectives that agree; a
-# question; an idiom. Training must never pass them, whatever their hash says.
+# Training must never pass these, whatever their hash says.
 SHOWN: dict[str, dict[str, str]] = {
     "I have never been to Paris.": {"fr": "Je n'ai jamais visité Paris.", "ja": "未だパリに行ったことがありません。"},
     "His father doesn't play golf.": {
@@ -26,4 +25,16 @@ SHOWN: dict[str, dict[str, str]] = {
         "fr": "Quelle heure est-il à Boston ?", "ja": "ボストンは今何時ですか？", "zh": "波士顿现在几点？",
     },
     "It is raining cats and dogs.": {},
+    "My uncle kicked the bucket.": {},
+    "The spaceship landed on the frozen moon, and a robot that had slept for a century opened its eyes.": {},
 }  # fmt: skip
+
+# What the app shows first, and what of translation each of them shows. The last two are such as training never passed.
+SHOWS = {
+    "name": "I have never been to Paris.",
+    "order": "I think that she knows the truth.",
+    "agreement": "The blue lines on the map represent rivers.",
+    "negation": "His father doesn't play golf.",
+    "idiom": "My uncle kicked the bucket.",
+    "beyond": "The spaceship landed on the frozen moon, and a robot that had slept for a century opened its eyes.",
+}

@@ -1,11 +1,12 @@
 """Sentences: read an English sentence, write it in the language that the first token asks for."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.tasks.sentence_examples import LANGUAGES, SHOWN
+from core.tasks.sentence_examples import LANGUAGES, SHOWN, SHOWS
 from core.tasks.sentence_pairs import (
     Row,
     as_written,
@@ -22,6 +23,8 @@ TEMPERATURE = 2.0  # how often a language is drawn: as its number of pairs to th
 LONGEST = 47  # tokens of a source or a target that training passes
 LONGEST_DRAWN = 64  # tokens of a source whose words are cut at random
 USUAL = "fr"
+ASKED = ("fr", "de", "es", "ja", "zh")  # in the order in which one chooses among them
+ASKS = re.compile(rf"\s*→({'|'.join(LANGUAGES)})(?:\s+|$)")
 CHARACTERS = Subwords()
 # The signs of a keyboard, for what people paste.
 AS_TYPED = str.maketrans(dict.fromkeys("‘’ʼ`´", "'") | dict.fromkeys("“”„«»", '"') | {"…": "..."})
@@ -44,12 +47,13 @@ class Sentences:
     def source_tokens(self, text: str) -> list[str]:
         """Cut into the language (French if none is asked for) and subwords; typographic signs become a keyboard's."""
         language, sentence = split_source(text)
-        return [token_of(language), *self.subwords.cut(sentence)] if sentence else []
+        pieces = self.subwords.cut(as_typed(sentence))
+        return [token_of(language), *pieces] if pieces else []
 
     def drawn_source_tokens(self, text: str, share: float, rng: random.Random) -> list[str]:
         """Cut as `source_tokens` does, but a share of the words in ways drawn at random, unless that gets too long."""
         language, sentence = split_source(text)
-        drawn = self.subwords.draw_cut(sentence, share, rng)
+        drawn = self.subwords.draw_cut(as_typed(sentence), share, rng)
         return [token_of(language), *drawn] if 0 < len(drawn) < LONGEST_DRAWN else self.source_tokens(text)
 
     def source_text(self, tokens: list[str]) -> str:
@@ -103,20 +107,20 @@ class Sentences:
         if per_group is not None and per_group < 1:
             raise ValueError(f"per_group={per_group} is not positive")
         if not self.rows:
-            return [example for example in self.examples() if example.target]
+            return [x for x in self.examples() if x.target]
         rng = random.Random(f"{self.name}-{split}-{seed}")
         groups = self.by_split[split].values()
         return [x for found in groups for x in rng.sample(found, min(len(found), per_group or len(found)))]
 
     def examples(self) -> tuple[Example, ...]:
-        """Return six everyday sentences for each language; training never passes them."""
+        """Return six sentences for each language; training never passes them, and not all have an answer."""
         return EXAMPLES
 
     def known(self, source: str) -> Known | None:
         """Return the answers to an example, if the app has any."""
-        asked = source_of(*split_source(source))
-        targets = next((x.references for x in EXAMPLES if x.source == asked and x.target), None)
-        return None if targets is None else Known(targets, held_out=True)
+        language, sentence = split_source(source)
+        target = SHOWN.get(as_typed(sentence), {}).get(language)
+        return None if target is None else Known((target,), held_out=True)
 
     @cached_property
     def training(self) -> dict[str, list[Example]]:
@@ -136,12 +140,14 @@ class Sentences:
 
 
 def split_source(text: str) -> tuple[str, str]:
-    """Return the language that a source asks for and its sentence, as it is cut."""
-    written = as_written(text.translate(AS_TYPED))
-    first, _, rest = written.partition(" ")
-    if first.removeprefix("→") in LANGUAGES and first.startswith("→"):
-        return first[1:], rest
-    return USUAL, written
+    """Return the language that a source asks for, French if it asks for none, and its sentence as it was typed."""
+    found = ASKS.match(text)
+    return (USUAL, text) if found is None else (found[1], text[found.end() :])
+
+
+def as_typed(sentence: str) -> str:
+    """Return a sentence as it is cut: with a keyboard's signs and single spaces."""
+    return as_written(sentence.translate(AS_TYPED))
 
 
 def in_turns(examples: Sequence[Example], first: int, count: int, name: str) -> list[Example]:
@@ -156,7 +162,8 @@ def in_turns(examples: Sequence[Example], first: int, count: int, name: str) -> 
 
 
 EXAMPLES = tuple(
-    Example(source_of(language, english), translations.get(language, ""), language)
-    for language in LANGUAGES
-    for english, translations in SHOWN.items()
+    Example(source_of(language, english), SHOWN[english].get(language, ""), language)
+    for language in ASKED
+    for english in SHOWS.values()
 )
+"""The sentences that the app shows first, with the translations that Tatoeba has of them (CC BY 2.0 FR)."""

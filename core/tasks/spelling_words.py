@@ -1,5 +1,6 @@
 """Choose the words that ship with the app, and write them: `python -m core.tasks.spelling_words`."""
 
+import argparse
 import random
 from itertools import islice
 
@@ -53,6 +54,9 @@ def common_words() -> list[str]:
 
 def main() -> None:
     """Write the words to where the app reads them."""
+    argparse.ArgumentParser(
+        prog="python -m core.tasks.spelling_words", description=__doc__.splitlines()[0]
+    ).parse_args()
     header = (
         "# CMUdict words with all their pronunciations, without stress; licence in LICENSE-CMUdict.txt",
         "# word, split (training passes no word but those marked train), pronunciations",

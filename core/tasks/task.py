@@ -20,8 +20,8 @@ class Example:
 
     @property
     def references(self) -> tuple[str, ...]:
-        """Return every right answer."""
-        return self.target, *self.others
+        """Return every right answer; none where no answer is known."""
+        return tuple(answer for answer in (self.target, *self.others) if answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import accumulate
 
 from core.sentences import Refusal
+from core.vocab import MARK
 
-MARK = "▁"  # stands where a word begins: for the space before it, and at the beginning of a text
 # Chinese and Japanese writing, punctuation included, has no spaces, so nothing is marked where such a text begins.
 UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 UNKNOWN_COST = 10.0  # nats below the unlikeliest piece, as in sentencepiece

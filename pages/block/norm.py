@@ -1,7 +1,6 @@
 """LayerNorm on one vector, step by step, and BatchNorm on the same vector in a batch."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +13,7 @@ from core.vocab import BEGIN, PAD
 from pages.block.choices import MOST_OTHERS, BlockChoices
 from pages.block.place import Place
 from pages.shared.run import models
+from pages.shared.run.kept import kept
 from pages.shared.text import t
 
 
@@ -85,7 +85,7 @@ def others_of(place: Place, first: int) -> tuple[Example, ...]:
     return tuple(found[start:] + found[:start])
 
 
-@lru_cache(maxsize=512)
+@kept
 def vectors(model: str, example: Example, switches: Switches, side: Side, part: str) -> Tensor:
     """Return what a norm reads of every token of an example, whose decoder reads the reference, as in training.
 
@@ -95,7 +95,7 @@ def vectors(model: str, example: Example, switches: Switches, side: Side, part: 
     return found.before_norm
 
 
-@lru_cache(maxsize=64)
+@kept
 def example_stream(model: str, example: Example, switches: Switches, side: Side) -> tuple[StreamStep, ...]:
     """Return the stream of every token of an example. Shapes: → [N,D] each"""
     metadata, loaded = models.catalogue()[model], models.model(model)

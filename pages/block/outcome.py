@@ -11,7 +11,7 @@ from core.trace import Trace
 from pages.block.skip import switches_of
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.text import t
 
 
@@ -42,7 +42,7 @@ def outcome_panel(name: str, spec: RunSpec, trace: Trace, skipped: frozenset[str
 def token_texts(spec: RunSpec, trace: Trace) -> list[str]:
     """Return the tokens that were written, as they look on screen."""
     vocab = models.catalogue()[spec.model].target_vocab
-    return [visible(vocab.name(step.token)) for step in trace.steps]
+    return [name_in(vocab, step.token) for step in trace.steps]
 
 
 def output_text(spec: RunSpec, trace: Trace) -> str:

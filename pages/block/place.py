@@ -1,7 +1,6 @@
 """Which vector is looked at: a token on one side of a run, and the stream that it goes through."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from torch import Tensor
 
@@ -10,6 +9,7 @@ from core.config import ModelConfig
 from core.model import Transformer
 from core.trace import Trace
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.rows import row_of, rows_of
 from pages.shared.run.runs import RunSpec
 from pages.shared.selection import View
@@ -96,13 +96,13 @@ def side_of(view: View) -> Side:
     return "encoder" if view.attention == "encoder" else "decoder"
 
 
-@lru_cache(maxsize=64)
+@kept
 def stream(spec: RunSpec, side: Side) -> tuple[StreamStep, ...]:
     """Return the stream of one side of a run. Shapes: → [Q,D] each"""
     return stream_of(models.model(spec.model), runs.trace(spec), side)
 
 
-@lru_cache(maxsize=64)
+@kept
 def hidden(spec: RunSpec, part: str) -> Tensor | None:
     """Return the hidden numbers of an FFN in a run, for all tokens. Shapes: → [Q,F] or None"""
     return hidden_of(models.model(spec.model), runs.trace(spec), part)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from core.analysis.attention.alignment import Alignments, alignments
 from core.analysis.attention.rollout import Rollout, rollout_of
 from core.analysis.attention.weight_gradients import WeightGradients, weight_gradients
 from core.trace import Trace
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.selection import View
 from pages.shared.state import AppState
@@ -35,7 +35,7 @@ class CrossChoices(Choices):
 
     controls = "cross_"
 
-    show: str = view_field("step", "wirings", "alignment", "explanation", texts="cross.show")
+    show: str = view_field("step", "wirings", "alignment", "languages", "explanation", texts="cross.show")
     token: str = custom_field(NAMED[0], str, read_token, widget="selectbox")
     scope: str = choice_field("head", "layer", "all", texts="cross.scope")
     value: float = decimal_field(0.0, least=0.0, most=1.0, step=0.05)
@@ -69,13 +69,13 @@ def place_of(current: AppState) -> Place:
     return Place(spec, trace, view.layer, view.head, max(0, min(view.step - 1, len(trace.steps) - 1)))
 
 
-@lru_cache(maxsize=64)
+@kept
 def gradients_of(spec: RunSpec) -> WeightGradients:
     """Differentiate a run by its weights, once."""
     return weight_gradients(models.model(spec.model), runs.trace(spec))
 
 
-@lru_cache(maxsize=64)
+@kept
 def rolled_out(spec: RunSpec) -> Rollout:
     """Roll a run out, once."""
     return rollout_of(models.model(spec.model), runs.trace(spec))

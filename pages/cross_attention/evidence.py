@@ -14,7 +14,9 @@ from core.evaluation.evidence import read_evidence
 from core.evaluation.held_out import held_out_examples
 from core.figures.bars import share_bars
 from core.tasks import Example, Task
+from core.tasks.sentences import ASKED
 from pages.cross_attention.choices import Place
+from pages.cross_attention.languages import rank_text, share_text
 from pages.cross_attention.wirings import NAMES
 from pages.shared import jobs
 from pages.shared.run import models
@@ -22,6 +24,7 @@ from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
+from pages.shared.translation import is_asked
 from pages.shared.variants import variants_evidence
 
 SAMPLE, BATCH = 96, 16
@@ -31,11 +34,33 @@ def evidence(current: AppState, place: Place, show: str) -> None:
     """Draw the evidence of a view."""
     if show == "step":
         parts_evidence(place)
+    elif show == "languages":
+        languages_evidence(place)
     elif show == "wirings":
         variants_evidence(NAMES)
         st.markdown(t("cross.wirings_evidence"))
     else:
         erasure_evidence(current, place, show)
+
+
+def languages_evidence(place: Place) -> None:
+    """Draw how monotone the alignments of the test set are, language by language."""
+    name = place.spec.model
+    if not is_asked(place.spec):
+        return
+    found = read_evidence(f"monotony-{name}")
+    if found is None:
+        st.text(t("cross.languages_not_measured", model=title_of(name), name=name))
+        return
+    by_language = {row["language"]: row for row in found["languages"]}
+    rows = [
+        [as_plain(t(f"target_language.{language}")), f"{row['sentences']:,}", share_text(row["near_diagonal"]),
+         share_text(row["even"]), rank_text(row["rank_correlation"])]
+        for language in ASKED if (row := by_language.get(language)) is not None
+    ]  # fmt: skip
+    head = [t(f"cross.languages_{column}") for column in ("language", "sentences", "near", "even", "rank")]
+    st.markdown(table(head, rows))
+    st.caption(t("cross.languages_evidence", command=found["command"]))
 
 
 def parts_evidence(place: Place) -> None:

@@ -21,7 +21,7 @@ from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 
@@ -154,7 +154,7 @@ def changed_weight(found: Overwritten) -> str:
 
 def name_of(spec: RunSpec, token: int) -> str:
     """Return how a token of the target looks on screen."""
-    return visible(models.catalogue()[spec.model].target_vocab.name(token))
+    return name_in(models.catalogue()[spec.model].target_vocab, token)
 
 
 def verdict(found: Overwritten) -> None:

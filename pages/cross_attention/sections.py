@@ -6,15 +6,17 @@ import streamlit as st
 import torch
 
 from core import attention as attention_code
-from core.analysis.attention import alignment, cross_costs, erasure, rollout, weight_gradients
+from core.analysis.attention import alignment, cross_costs, erasure, monotony, rollout, weight_gradients
 from core.attention import MultiHeadAttention
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
 from core.figures.walk_formulas import number, score_formula, vector, weights_formula
 from core.model import Transformer
 from core.taps import OverwriteWeight
+from core.training import guided
 from pages.cross_attention.choices import CrossChoices, Place, alignments_of, gradients_of, place_of, rolled_out
 from pages.cross_attention.evidence import evidence
 from pages.cross_attention.explanation import Overwritten, overwritten
+from pages.cross_attention.languages import languages_formula
 from pages.shared import sections
 from pages.shared.run import models
 from pages.shared.run.notebook import notebook_lines, weights_line
@@ -33,6 +35,7 @@ def cross_sections(current: AppState) -> None:
         "step": lambda: step_formula(place, model_walk(place.spec, place.view)),
         "wirings": lambda: wirings_formula(place),
         "alignment": lambda: alignment_formula(place),
+        "languages": lambda: languages_formula(place),
         "explanation": lambda: explanation_formula(overwritten(place, current.chosen(CrossChoices))),
     }
     drawn = {
@@ -62,6 +65,9 @@ def ran(place: Place, show: str) -> tuple[Callable, ...]:
         "wirings": (Transformer.wire, rollout.memory_shares),
         "alignment": (
             rollout.mixed_in, rollout.row_shares, rollout.rollout, weight_gradients.Nudge, alignment.argmax_links,
+        ),
+        "languages": (
+            monotony.monotony, guided.diagonal_share, guided.row_centres, monotony.rank_correlation, monotony.ranks,
         ),
         "explanation": (OverwriteWeight, erasure.Erase, erasure.try_erasures, erasure.chosen_keys),
     }[show]  # fmt: skip

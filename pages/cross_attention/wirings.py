@@ -20,7 +20,7 @@ from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec, runnable
 from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
-from pages.shared.text import as_code, t
+from pages.shared.text import as_output, t
 
 STYLE = """<style>[class*="st-key-cross-maps-"] .s2s-b-legend { display: none; }</style>"""
 NAMES = ("small", "small-layerwise", "small-mixed")
@@ -93,7 +93,7 @@ def outcome(current: AppState, place: Place, each: WiredModel, score: dict[str, 
     mine = each.spec.model == place.spec.model
     verdict = "" if each.right is None else t("cross.right") if each.right else t("cross.wrong")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{as_code(each.output)}** {verdict}")
+        st.markdown(f"**{as_output(each.output)}** {verdict}")
         st.button(
             t("control.cross_loaded") if mine else t("control.cross_load"), help=t("help.cross_load"),
             on_click=rerun_own_fragment(lambda: current.choose_model(each.spec.model)), disabled=mine,

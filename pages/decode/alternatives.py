@@ -6,7 +6,6 @@ length of what it writes, the likeliest lengths are its other answers.
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import streamlit as st
 import torch
@@ -14,8 +13,9 @@ import torch
 from core.decoding import ParallelSession, Session, beam_search_batch, decode_parallel
 from core.vocab import END
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
-from pages.shared.text import as_code, t, table
+from pages.shared.text import as_output, t, table
 
 WIDTH = 5
 
@@ -33,7 +33,7 @@ class Alternative:
     finished: bool
 
 
-@lru_cache(maxsize=128)
+@kept
 def beam_outcomes(spec: RunSpec) -> tuple[Alternative, ...]:
     """Search for the likeliest outputs of a source, the best first, switched as the run is.
 
@@ -94,7 +94,7 @@ def alternatives(spec: RunSpec) -> None:
         rows.append(
             [
                 str(place),
-                as_code(outcome.text) if outcome.text else t("doubt.empty_output"),
+                as_output(outcome.text) if outcome.text else t("doubt.empty_output"),
                 "" if outcome.sound is None else f"/{outcome.sound}/",
                 f"{outcome.probability:.2%}",
                 verdict if outcome.finished else t("section.unfinished"),

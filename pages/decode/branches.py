@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState, Forced
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled
@@ -57,5 +57,5 @@ def branch_label(spec: RunSpec, forced: Forced) -> str:
     vocab = models.catalogue()[spec.model].target_vocab
     output = spec.task.target_text(vocab.decode(runs.trace(replace(spec, forced=forced, teacher=False)).tokens))
     output = output if len(output) <= LONGEST else f"{output[:LONGEST]}…"
-    where = ", ".join(f"{step + 1}: {visible(vocab.name(token))}" for step, token in forced)
+    where = ", ".join(f"{step + 1}: {name_in(vocab, token)}" for step, token in forced)
     return f"{where or t('branches.own')} → {output}"

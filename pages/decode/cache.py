@@ -14,7 +14,7 @@ from pages.shared import sections
 from pages.shared.browser.components import board_view
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import as_code, powers, t, table
@@ -70,7 +70,7 @@ def logits_table(at: CacheStep) -> None:
     vocab = models.catalogue()[at.spec.model].target_vocab
     apart = (cached - recomputed).abs()
     rows = [
-        [as_code(visible(vocab.name(token))), f"{cached[token]:.6f}", f"{recomputed[token]:.6f}", small(apart[token])]
+        [as_code(name_in(vocab, token)), f"{cached[token]:.6f}", f"{recomputed[token]:.6f}", small(apart[token])]
         for token in recomputed.topk(min(MOST_TOKENS, len(recomputed))).indices.tolist()
     ]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")

@@ -1,7 +1,6 @@
 """One step of a run with its cache: which keys and values it makes, which it reuses, and its logits both ways."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -11,8 +10,9 @@ from core.analysis.cache.step_logits import cached_logits, recomputed_logits
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.selection import View
 from pages.shared.text import t
 
@@ -41,14 +41,14 @@ class CacheStep:
     @property
     def source(self) -> tuple[str, ...]:
         """Return the tokens of the source as they look on screen."""
-        return disambiguate([visible(token) for token in runs.source_tokens(self.spec)])
+        return disambiguate(runs.source_names(self.spec))
 
     @property
     def read(self) -> tuple[str, ...]:
         """Return the tokens that the decoder has read, the last one in this step."""
         vocab = models.catalogue()[self.spec.model].target_vocab
         numbers = runs.trace(self.spec).read().tolist() if self.step else []
-        return disambiguate([visible(vocab.name(number)) for number in numbers[: self.step]])
+        return disambiguate([name_in(vocab, number) for number in numbers[: self.step]])
 
     @property
     def costs(self) -> tuple[StepCost, ...]:
@@ -62,7 +62,7 @@ def cache_step(spec: RunSpec, view: View, again: bool) -> CacheStep:
     return CacheStep(spec, step, (again or not spec.causal) and step > 0)
 
 
-@lru_cache(maxsize=256)
+@kept
 def logits_both_ways(spec: RunSpec, step: int) -> tuple[Tensor, Tensor]:
     """Return the logits of a step with the cache, and recomputed.
 

@@ -17,7 +17,7 @@ from pages.shared.run import models, runs
 from pages.shared.run.notebook import notebook_lines
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import as_code, called, t, table
@@ -87,8 +87,8 @@ def key_names(spec: RunSpec, view: View, count: int) -> list[str]:
     """Return how the keys of the chosen attention look on screen."""
     if view.attention == "self":
         vocab = models.catalogue()[spec.model].target_vocab
-        return [visible(vocab.name(number)) for number in runs.trace(spec).read()[:count].tolist()]
-    return [visible(token) for token in runs.source_tokens(spec)]
+        return [name_in(vocab, number) for number in runs.trace(spec).read()[:count].tolist()]
+    return runs.source_names(spec)
 
 
 def key_table(keys: list[Key]) -> str:

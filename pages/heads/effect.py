@@ -6,7 +6,7 @@ from core.trace import Trace, token_probabilities
 from pages.heads.choices import Head
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def effect_of(spec: RunSpec, silenced: tuple[Head, ...]) -> Effect:
     Raises: Unreadable if the source or the reference cannot be run.
     """
     whole = runs.trace(spec)
-    names = [visible(models.catalogue()[spec.model].target_vocab.name(token)) for token in whole.tokens]
+    names = [name_in(models.catalogue()[spec.model].target_vocab, token) for token in whole.tokens]
     probabilities = token_probabilities(whole, whole.tokens).tolist()
     before = tuple(Written(name, p) for name, p in zip(names, probabilities, strict=True))
     if not silenced:
@@ -61,7 +61,7 @@ def written_by(spec: RunSpec, trace: Trace, expected: list[int]) -> tuple[Writte
     """Return what a run wrote, and where that is not what was expected."""
     vocab = models.catalogue()[spec.model].target_vocab
     return tuple(
-        Written(visible(vocab.name(step.token)), step.probability, expected[place : place + 1] != [step.token])
+        Written(name_in(vocab, step.token), step.probability, expected[place : place + 1] != [step.token])
         for place, step in enumerate(trace.steps)
     )
 

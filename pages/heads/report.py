@@ -1,7 +1,6 @@
 """All that the page says of the heads of one attention in one run."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -14,9 +13,10 @@ from core.switches import AttentionKind
 from pages.heads.choices import Head
 from pages.heads.shipped_ablation import ablation_by_head
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.rows import Rows, rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 
 # Under these statistics the largest head comes first; under the others, by which heads are told to be sharp, the least.
 LARGEST_FIRST = ("distance", "diagonal", "previous", "next", "first", "last", "norm")
@@ -57,7 +57,7 @@ class HeadReport:
         return divmod(int(distances.nan_to_num(torch.inf).argmin()), heads)
 
 
-@lru_cache(maxsize=128)
+@kept
 def report_of(spec: RunSpec, attention: AttentionKind) -> HeadReport:
     """Describe every head of one attention of a run.
 
@@ -85,9 +85,9 @@ def report_of(spec: RunSpec, attention: AttentionKind) -> HeadReport:
 def bare_keys(spec: RunSpec, attention: AttentionKind) -> list[str]:
     """Return how the keys of an attention look on screen, those that repeat without their places."""
     if attention != "self":
-        return [visible(token) for token in runs.source_tokens(spec)]
+        return runs.source_names(spec)
     vocab = models.catalogue()[spec.model].target_vocab
-    return [visible(vocab.name(number)) for number in runs.trace(spec).read().tolist()]
+    return [name_in(vocab, number) for number in runs.trace(spec).read().tolist()]
 
 
 def sorted_heads(found: HeadReport, sort: str, chosen: tuple[int, int], layers: range) -> list[tuple[int, int]]:

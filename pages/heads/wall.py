@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.evaluation.ablation import read_ablations
-from core.figures.packing import identified
+from core.figures.packing import identified, many
 from core.figures.panels import Panel
 from pages.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.heads.effect import Effect, Written, effect_of
@@ -145,6 +145,8 @@ def cards_payload(
     rows, chosen = found.rows, (view.layer, view.head)
     layers = range(rows.weights.shape[0]) if choices.across == "all" else range(view.layer, view.layer + 1)
 
+    is_long = many(2 * len(layers) * rows.weights[0].numel())  # the names of each map take about as much as its cells
+
     def card(layer: int, number: int) -> dict[str, Any]:
         head = Head(view.attention, layer, number)
         title = t("heads.card_layer" if choices.across == "all" else "heads.card", layer=layer + 1, head=number + 1)
@@ -158,7 +160,7 @@ def cards_payload(
             "silenced": head in silenced,
             "chosen": (layer, number) == chosen,
             "numbers": statistics(found, layer, number, chosen, choices.sort),
-            "panel": panel.payload() | {"cols": found.keys},
+            "panel": panel.payload(is_long) | {"cols": found.keys},
         }
 
     return [card(*head) for head in sorted_heads(found, choices.sort, chosen, layers)]

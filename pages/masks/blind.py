@@ -1,7 +1,6 @@
 """Nothing to attend to: one row blocked whole, and what three ways of masking make of it."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -11,9 +10,10 @@ from core.figures.board_events import Cell
 from core.figures.boards import Line
 from core.figures.panels import Panel
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -33,7 +33,7 @@ class BlindPlace:
     positions: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)
+@kept
 def blind_place(spec: RunSpec, view: View) -> BlindPlace:
     """Block the row that is looked at.
 
@@ -87,7 +87,7 @@ def predictions(shown: BlindPlace) -> Panel:
                 continue
             share, token = logits[position].softmax(-1).max(-1)
             values[position, number] = share
-            texts[-1].append(f"{visible(vocab.name(int(token)))} · {float(share):.0%}")
+            texts[-1].append(f"{name_in(vocab, int(token))} · {float(share):.0%}")
     mark = None if shown.view.attention == "encoder" else shown.row
     return Panel(
         id="outputs", title=t("masks.panel_outputs"), help=t("masks.explain_outputs"), values=values,

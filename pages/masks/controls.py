@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.vocab import SPECIALS
 from pages.masks.choices import MasksChoices
 from pages.masks.drawing import changes, draw, draw_pattern, neighbours, only_past, sheet_of
 from pages.masks.hand_mask import Drawing
@@ -11,10 +10,11 @@ from pages.masks.padding import most_behind
 from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 from pages.shared.widgets.controls import choice, controlled, pressed
+from pages.shared.widgets.tokens import MOST_LISTED, offered_tokens, token_field
 
 
 def pattern_buttons(current: AppState, found: Drawing) -> None:
@@ -38,19 +38,23 @@ def pattern_buttons(current: AppState, found: Drawing) -> None:
 def leak_controls(current: AppState, spec: RunSpec) -> None:
     """Draw the choice of the position that is changed, and of the token that is put there."""
     choices, vocab = current.chosen(MasksChoices), models.catalogue()[spec.model].target_vocab
-    read = runs.trace(spec).read()
-    names = [visible(vocab.name(int(token))) for token in read]
+    trace = runs.trace(spec)
+    read = trace.read()
+    names = [name_in(vocab, int(token)) for token in read]
     place = place_of(choices, len(read))
-    others = [token for token in range(len(SPECIALS), len(vocab)) if token != int(read[place])]
+    width = 220 if len(vocab) <= MOST_LISTED else 160  # there is a third field beside these
+    present, instead = int(read[place]), token_of(choices, read, place, len(vocab))
+    others = offered_tokens(vocab, trace.steps[place - 1].log_probs, [present], [instead])
     controlled(
         st.selectbox, "changed", place, lambda chosen: current.choose(MasksChoices, place=chosen + 1, instead=0),
-        options=range(1, len(read)), width=220,
+        options=range(1, len(read)), width=width,
         format_func=lambda position: t("masks.place", place=position + 1, token=names[position]),
     )  # fmt: skip
     choice(
-        current, MasksChoices, "instead", value=token_of(choices, read, place, len(vocab)), options=others, width=220,
-        format_func=lambda token: visible(vocab.name(token)),
+        current, MasksChoices, "instead", value=instead, options=others, width=width,
+        format_func=lambda token: name_in(vocab, token),
     )  # fmt: skip
+    token_field(current, vocab, lambda token: current.choose(MasksChoices, instead=token), [present])
 
 
 def behind_control(current: AppState, spec: RunSpec) -> int:

@@ -15,7 +15,7 @@ from pages.masks.hand_mask import drawing
 from pages.masks.leak import place_of
 from pages.masks.padding import most_behind
 from pages.shared.run import models, runs
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 
@@ -76,7 +76,7 @@ def of_leak(current: AppState) -> None:
     first = max(0, min(place - MOST_POSITIONS // 2, len(read) - MOST_POSITIONS))
     rows = []
     for position in range(first, min(first + MOST_POSITIONS, len(read) - 1)):
-        reads, label = (as_code(visible(vocab.name(read[position + more]))) for more in (0, 1))
+        reads, label = (as_code(name_in(vocab, read[position + more])) for more in (0, 1))
         rows.append([str(position + 1), reads, label, t("masks.label_where", place=position + 2)])
     st.markdown(table([t(f"masks.label_{name}") for name in ("position", "reads", "label", "found")], rows))
     st.caption(t("masks.formula_causal"))

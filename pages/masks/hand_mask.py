@@ -15,7 +15,7 @@ from pages.masks.panels import token_panels
 from pages.shared.run import models, runs
 from pages.shared.run.rows import Rows, row_of, rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.selection import View
 from pages.shared.text import listed, t
 
@@ -119,7 +119,7 @@ def probability_panels(
 ) -> list[Panel]:
     """Return the probabilities of tokens."""
     vocab = models.catalogue()[spec.model].target_vocab
-    heads = [visible(vocab.name(token)) for token in tokens[: values.shape[1]]]
+    heads = [name_in(vocab, token) for token in tokens[: values.shape[1]]]
     return token_panels(name, values, heads, rows, MOST_COLUMNS, name=t("masks.probability_name"))
 
 

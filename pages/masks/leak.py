@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -16,8 +15,9 @@ from core.vocab import SPECIALS
 from pages.masks.choices import Drawn, MasksChoices
 from pages.masks.panels import chunks
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 
@@ -63,7 +63,7 @@ def token_of(choices: MasksChoices, read: Tensor, place: int, vocab_size: int) -
     return present + 1 if first <= present < vocab_size - 1 else first
 
 
-@lru_cache(maxsize=64)
+@kept
 def leaks(spec: RunSpec, place: int, token: int, drawn: Drawn) -> Leaks:
     """Change a token and compare, under each mask.
 
@@ -103,7 +103,7 @@ def leak_lines(found: Leaks) -> list[Line]:
 def leak_panels(found: Leaks, part: slice, number: int) -> list[Panel]:
     """Return the aligned panels of some positions."""
     vocab = models.catalogue()[found.spec.model].target_vocab
-    name = lambda token: visible(vocab.name(int(token)))  # noqa: E731
+    name = lambda token: name_in(vocab, int(token))  # noqa: E731
     read = [name(token) for token in found.read]
     edited = [name(found.token) if place == found.place else token for place, token in enumerate(read)]
     columns = disambiguate(read)[part]
@@ -155,7 +155,7 @@ def leak_summary(found: Leaks) -> str:
     worst = int(off.argmax())
     sentence = t(
         "masks.leak_summary", count=found.place, on=powers(f"{float(on.max()):.3g}"), leaked=int((off > 0).sum()),
-        worst=worst + 1, reads=visible(vocab.name(int(found.read[worst]))), move=f"{float(off[worst]):.2f}",
+        worst=worst + 1, reads=name_in(vocab, int(found.read[worst])), move=f"{float(off[worst]):.2f}",
     )  # fmt: skip
     if "drawn" in found.by_mask:
         mine = found.by_mask["drawn"].change.logits[: found.place]

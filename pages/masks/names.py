@@ -4,21 +4,20 @@ from core.switches import AttentionKind
 from core.trace import Trace
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 
 
 def bare_keys(spec: RunSpec, trace: Trace, attention: AttentionKind) -> tuple[str, ...]:
     """Return the keys of an attention as they stand above narrow columns: without their places."""
     if attention == "self":
         vocab = models.catalogue()[spec.model].target_vocab
-        return tuple(short(vocab.name(token)) for token in trace.read().tolist())
-    return tuple(short(token) for token in runs.source_tokens(spec))
+        return tuple(short(name_in(vocab, token)) for token in trace.read().tolist())
+    return tuple(map(short, runs.source_names(spec)))
 
 
-def short(token: str) -> str:
-    """Return a token as it looks on screen, a special one by its first letter."""
-    seen = visible(token)
-    return f"⟨{seen[1]}⟩" if seen.startswith("⟨") and seen.endswith("⟩") and len(seen) > 3 else seen
+def short(name: str) -> str:
+    """Return the name of a token as it stands where room is short: a special one by its first letter."""
+    return f"⟨{name[1]}⟩" if name.startswith("⟨") and name.endswith("⟩") and len(name) > 3 else name
 
 
 def written_text(spec: RunSpec, trace: Trace) -> str:

@@ -1,7 +1,6 @@
 """Padding: one source with PAD tokens behind it, and in a batch with others, with the padding mask and without it."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -20,8 +19,9 @@ from pages.masks.choices import MOST_BEHIND, MasksChoices
 from pages.masks.names import short, text_of
 from pages.masks.panels import token_panels
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 
@@ -50,7 +50,7 @@ def most_behind(spec: RunSpec) -> int:
     return min(MOST_BEHIND, longest - len(runs.source_ids(replace(spec, pads=0))))
 
 
-@lru_cache(maxsize=64)
+@kept
 def padding_changes(spec: RunSpec) -> dict[str, PaddingChange]:
     """Put up to `most_behind` PAD tokens behind the source, masked (on) and not (off), and say what moves.
 
@@ -63,7 +63,7 @@ def padding_changes(spec: RunSpec) -> dict[str, PaddingChange]:
     }
 
 
-@lru_cache(maxsize=256)
+@kept
 def outputs_padded(spec: RunSpec, count: int) -> dict[str, str]:
     """Return what is written with so many PAD tokens behind the source, masked (on) and not (off)."""
     ids = torch.tensor([runs.source_ids(replace(spec, pads=0)) + [PAD] * count])
@@ -89,7 +89,7 @@ def batch_mates(spec: RunSpec) -> tuple[str, ...]:
     return tuple(ordered[place] for place in sorted(places))
 
 
-@lru_cache(maxsize=64)
+@kept
 def small_batch(spec: RunSpec) -> SmallBatch:
     """Decode the source in a batch with its batch mates.
 
@@ -111,9 +111,9 @@ def small_batch(spec: RunSpec) -> SmallBatch:
 def batch_line(spec: RunSpec, found: SmallBatch) -> Line:
     """Return the batch as a matrix of tokens, with what is written for each row."""
     vocab = models.catalogue()[spec.model].source_vocab
-    tokens = [[vocab.name(number) for number in row] for row in found.ids.tolist()]
+    tokens = [[name_in(vocab, number) for number in row] for row in found.ids.tolist()]
     for row, source in zip(tokens, found.sources, strict=True):
-        typed = spec.task.source_tokens(source)  # an unknown token is shown as it was typed
+        typed = runs.source_names(replace(spec, source=source, pads=0))  # an unknown token is shown as it was typed
         row[: len(typed)] = typed
     rows = tuple(str(number + 1) for number in range(len(tokens)))
     cells = torch.where(found.allowed, int(MaskCell.OPEN), int(MaskCell.PADDING)).to(torch.uint8)
@@ -139,8 +139,8 @@ def padding_lines(spec: RunSpec, found: dict[str, PaddingChange], count: int) ->
     vocab = models.catalogue()[spec.model].target_vocab
     rows = tuple(t(f"masks.row_padding_{name}") for name in found)
     read = runs.trace(replace(spec, pads=0)).read().tolist()
-    written = [f"{short(vocab.name(token))}→" for token in read]
-    source = [visible(token) for token in runs.source_tokens(replace(spec, pads=0))]
+    written = [f"{short(name_in(vocab, token))}→" for token in read]
+    source = runs.source_names(replace(spec, pads=0))
     by_count = torch.stack([each.logits.amax(-1) for each in found.values()])
     memory = torch.stack([each.memory[count] for each in found.values()])
     logits = torch.stack([each.logits[count] for each in found.values()])

@@ -11,7 +11,7 @@ from pages.non_autoregressive.writing import Written
 from pages.shared.run import models, runs
 from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.selection import View
 from pages.shared.text import t
 
@@ -49,7 +49,7 @@ def distributions(written: Written, writer: str, step: RefineStep) -> list[Panel
             id="distributions", title=t("non_autoregressive.distributions"),
             help=t("non_autoregressive.distributions_help"),
             note=t("non_autoregressive.distributions_note", **{"pass": step.index + 1}, rows=len(rows), all=len(vocab)),
-            values=step.log_probs.exp()[:, rows].T.contiguous(), rows=[visible(vocab.name(number)) for number in rows],
+            values=step.log_probs.exp()[:, rows].T.contiguous(), rows=[name_in(vocab, number) for number in rows],
             columns=columns, name=t("non_autoregressive.probability_name"), scale="sequential",
             numbers=written.length <= MOST_NUMBERS,
         ),
@@ -67,12 +67,12 @@ def attention_panels(spec: RunSpec, written: Written, writer: str, step: RefineS
     """Return one head's decoder self-attention, which no causal mask cuts, and its cross-attention."""
     about = models.catalogue()[writer]
     layer, head = min(view.layer, about.config.num_decoder_layers - 1), min(view.head, about.config.num_heads - 1)
-    read = [visible(about.target_vocab.name(number)) for number in step.read.tolist()]
+    read = [name_in(about.target_vocab, number) for number in step.read.tolist()]
     queries = [
-        f"{place}: {old} → {visible(about.target_vocab.name(int(number)))}"
+        f"{place}: {old} → {name_in(about.target_vocab, int(number))}"
         for place, (old, number) in enumerate(zip(read, step.tokens, strict=True), start=1)
     ]
-    source = disambiguate([visible(token) for token in runs.source_tokens(spec)])
+    source = disambiguate(runs.source_names(spec))
     shared = {"rows": queries, "numbers": False, "scale": "sequential", "top": 1.0}
     places = [str(place + 1) for place in range(len(read))]
     return [

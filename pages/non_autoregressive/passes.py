@@ -14,7 +14,7 @@ from pages.shared.browser.callbacks import mount
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in, visible
 from pages.shared.state import AppState
 from pages.shared.text import listed, t, under
 
@@ -74,7 +74,7 @@ def verdict(spec: RunSpec, model: str, ids: list[int], right: set[str]) -> dict[
 def beside_of(spec: RunSpec, model: str, trace: Trace, right: set[str]) -> dict[str, Any]:
     """Return what the other model wrote, token by token, in as many passes as there are tokens."""
     about = models.catalogue()[model]
-    cells = [{"text": visible(about.target_vocab.name(step.token)), "p": step.probability} for step in trace.steps]
+    cells = [{"text": name_in(about.target_vocab, step.token), "p": step.probability} for step in trace.steps]
     return {"title": title_of(model), "cells": cells, **verdict(spec, model, trace.tokens, right)}
 
 
@@ -91,8 +91,8 @@ def cells_of(written: Written, writer: str, step: RefineStep) -> list[dict[str, 
     def cell(place: int, number: int) -> dict[str, Any]:
         old = None if before is None else before[place]
         return {
-            "text": visible(vocab.name(number)),
-            "before": None if old is None else visible(vocab.name(old)),
+            "text": name_in(vocab, number),
+            "before": None if old is None else name_in(vocab, old),
             "p": float(step.sureness[place].exp()),
             "hidden": bool(step.hidden[place]),
             "changed": old is not None and old != number,

@@ -1,7 +1,6 @@
 """Which two models the page compares, and what the one that writes all at once makes of a source, pass by pass."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -16,6 +15,7 @@ from pages.non_autoregressive.choices import AllAtOnceChoices
 from pages.shared.first import first_spec
 from pages.shared.messages import still_showing
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
@@ -114,7 +114,7 @@ def write_passes(spec: RunSpec, writer: str, longer: int, passes: int) -> Writte
     return _write_passes(replace(plain(spec, writer), causal=True), longer, passes)
 
 
-@lru_cache(maxsize=64)
+@kept
 def _write_passes(spec: RunSpec, longer: int, passes: int) -> Written:
     model, source = models.model(spec.model), torch.tensor([runs.source_ids(spec)])
     session = ParallelSession(model, source, spec.switches)

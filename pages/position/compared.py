@@ -9,9 +9,11 @@ from core.checkpoint import Metadata
 from core.evaluation.evidence import read_evidence
 from core.figures.positions import kind_bars
 from pages.position.family import Written, name_in_catalogue, nearest_family, write_in_order
+from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
-from pages.shared.text import as_code, as_plain, t, table
+from pages.shared.run.tokens import visible
+from pages.shared.text import as_code, as_output, as_plain, t, table
 
 END = ""
 
@@ -60,7 +62,7 @@ def output_text(found: Written | None) -> str:
     """Write an output as code, with a sign where it was cut; nothing is said so."""
     if found is None:
         return t("position.no_row")
-    text = as_code(found.text) if found.text else t("position.nothing_written")
+    text = as_output(found.text) if found.text else t("position.nothing_written")
     return text if found.finished else f"{text} …"
 
 
@@ -79,7 +81,11 @@ def verdict(spec: RunSpec, found: Written | None) -> str:
     step, differing = next(((step, pair) for step, pair in pairs if pair[0] != pair[1]), (0, ()))
     if not differing:
         return t("position.no_end")
-    wrote, expected = (t("position.the_end") if token == END else as_code(token) for token in differing)
+    cuts_words = models.catalogue()[spec.model].target_vocab.cuts_words
+    wrote, expected = (
+        t("position.the_end") if token == END else as_code(visible(token, True) if cuts_words else token)
+        for token in differing
+    )
     return t("position.first_difference", step=step, wrote=wrote, expected=expected)
 
 

@@ -20,12 +20,12 @@ from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
 from pages.shared.text import cached_by_language, powers, t
 from pages.shared.widgets.controls import choice
 
 PICTURE = 512
+LONGEST_BESIDE = 3  # letters of a token that stands beside its position
 # What float32 loses in a rotation.
 ROUNDING = 1e-4
 SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
@@ -91,8 +91,9 @@ def turned_by(offset: int) -> str:
 def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
     """Show all encodings, by the tokens that stand there, and how far the rotation by k misses the one k tokens on."""
     length, width = encoding.table.shape
-    tokens = [visible(token) for token in runs.source_tokens(spec)[: tokens_without_pads(spec)]]
-    rows = [f"{place} {token}" for place, token in enumerate(tokens, start=1)]
+    tokens = runs.source_names(spec)[: tokens_without_pads(spec)]
+    room = max(map(len, tokens)) <= LONGEST_BESIDE
+    rows = [f"{place} {token}" if room else str(place) for place, token in enumerate(tokens, start=1)]
     rows += map(str, range(len(tokens) + 1, length + 1))
     kind = encoding.kind if encoding.own else "formula"
     picture = Panel(
@@ -139,7 +140,7 @@ def sum_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line | None:
         )
         for place, (name, values) in zip(("embedding", "encoding", "input"), vectors.items(), strict=True)
     ]
-    token = visible(runs.source_tokens(spec)[at.p])
+    token = runs.source_names(spec)[at.p]
     return Line([strips], t("position.sum_title", token=token, place=at.p + 1))
 
 

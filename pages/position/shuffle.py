@@ -1,7 +1,7 @@
 """The source's tokens in another order: how far each one's outputs move in the encoder, and what is then written."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 
 import streamlit as st
 import torch
@@ -16,9 +16,10 @@ from pages.position.choices import PositionChoices, another_order, own_order, pi
 from pages.position.family import Written, family, name_in_catalogue, tokens_without_pads, write_in_order
 from pages.shared.browser.components import board_view
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import disambiguate
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import pressed
@@ -67,7 +68,7 @@ def cases_of(spec: RunSpec) -> list[Case]:
     return found
 
 
-@lru_cache(maxsize=256)
+@kept
 def moved_by(spec: RunSpec, switches: Switches, order: tuple[int, ...]) -> Tensor:
     """Measure how far each token's outputs move when the tokens change places, PAD keeping theirs.
 
@@ -92,7 +93,7 @@ def shuffle(case: Case, order: list[int]) -> Shuffle:
 
 def names_of(spec: RunSpec, order: list[int]) -> list[str]:
     """Return the tokens in their new order as they look on screen, those that occur twice with their old place."""
-    tokens = [visible(token) for token in runs.source_tokens(spec)[: len(order)]]
+    tokens = runs.source_names(spec)[: len(order)]
     named = disambiguate(tokens) if len(tokens) <= MOST_NUMBERS else tokens
     return [named[place] for place in order]
 

@@ -1,7 +1,6 @@
 """Outputs drawn for the source on screen, and all that follows from them; equal questions are answered once."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 
@@ -22,6 +21,7 @@ from core.training.rewards import draw_samples, reward_of, sequence_log_probs
 from core.vocab import END, SPECIALS
 from pages.reinforcement_learning.choices import FURTHEST, RewardChoices
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.shared.text import t
 
@@ -82,7 +82,7 @@ def messages_of(spec: RunSpec) -> list[str]:
     return [*messages, t("reinforcement_learning.as_trained")] if switched or spec.forced else messages
 
 
-@lru_cache(maxsize=64)
+@kept
 def draws_of(asked: SampleRequest) -> Draws:
     """Draw the outputs, as training does, and gather equal ones."""
     model = models.model(asked.model)
@@ -93,21 +93,21 @@ def draws_of(asked: SampleRequest) -> Draws:
     return distinct(batch.source[:1], samples, log_probs, (greedy, reward_of(asked.kind, greedy, asked.reference)))
 
 
-@lru_cache(maxsize=64)
+@kept
 def noise_of(asked: SampleRequest) -> tuple[Noise, Noise]:
     """Return the noise of the gradient without a baseline, and with that of the greedy output."""
     draws, model = draws_of(asked), models.model(asked.model)
     return gradient_noise(model, draws, 0.0), gradient_noise(model, draws, draws.greedy_reward)
 
 
-@lru_cache(maxsize=64)
+@kept
 def before_of(model: str, source: tuple[int, ...], reference: tuple[int, ...], kind: str, seed: int) -> Estimate:
     """Estimate the expected reward of the model as it is."""
     drawn = drawn_for("fresh", seed)
     return expected_reward(models.model(model), torch.tensor([source]), reference, kind, FRESH, drawn)
 
 
-@lru_cache(maxsize=64)
+@kept
 def step_of(asked: SampleRequest, rate: str) -> StepOutcome:
     """Make one step on a copy of the model, look at what it changed, and let the copy go."""
     draws = draws_of(asked)
@@ -121,7 +121,7 @@ def step_of(asked: SampleRequest, rate: str) -> StepOutcome:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=64)
+@kept
 def sweep_of(asked: SampleRequest, token: int) -> BiasSweep:
     """Move one bias; the expected reward is that over the distinct outputs among FRESH that were drawn."""
     model, source = models.model(asked.model), torch.tensor([asked.source])

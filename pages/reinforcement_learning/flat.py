@@ -5,12 +5,12 @@ import streamlit as st
 
 from core.analysis.rewards.flat_reward import BiasSweep
 from core.figures.rewards import stairs
-from core.vocab import SPECIALS
 from pages.reinforcement_learning.choices import FURTHEST, RewardChoices
 from pages.reinforcement_learning.draws import FRESH, OFFSETS, SampleRequest, sweep_of, text_of, tokens_that_matter
 from pages.shared.run import models
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
-from pages.shared.text import as_code, minus, t, table
+from pages.shared.text import as_output, minus, t, table
 from pages.shared.widgets.controls import choice
 
 STEP = 2 * FURTHEST / (OFFSETS - 1)
@@ -38,7 +38,7 @@ def flat_view(current: AppState, asked: SampleRequest) -> None:
         head = ["", t("reinforcement_learning.flat_argmax"), t("reinforcement_learning.flat_expected")]
         st.markdown(table(head, read_off(found, place)))
         st.markdown(
-            t("reinforcement_learning.flat_writes", output=as_code(text_of(asked.model, found.greedy[place]) or "∅"))
+            t("reinforcement_learning.flat_writes", output=as_output(text_of(asked.model, found.greedy[place]) or "∅"))
         )
         words = {"outputs": FRESH, "covered": f"{float(found.covered[place]):.0%}"}
         st.caption(t("reinforcement_learning.flat_caption", **words))
@@ -53,8 +53,13 @@ def token_of(current: AppState, asked: SampleRequest) -> int:
 
 def name_of(asked: SampleRequest, token: int) -> str:
     """Return what a token is called."""
-    metadata = models.catalogue()[asked.model]
-    return SPECIALS[token] if token < len(SPECIALS) else metadata.target_vocab.name(token)
+    return models.catalogue()[asked.model].target_vocab.name(token)
+
+
+def seen_name(asked: SampleRequest, token: int) -> str:
+    """Return a token as it looks on screen, if it is a piece of a word."""
+    vocab = models.catalogue()[asked.model].target_vocab
+    return name_in(vocab, token) if vocab.cuts_words else vocab.name(token)
 
 
 def flat_controls(current: AppState, asked: SampleRequest) -> None:
@@ -65,8 +70,11 @@ def flat_controls(current: AppState, asked: SampleRequest) -> None:
     with seed:
         choice(current, RewardChoices, "seed")
     with token:
-        names = [name_of(asked, each) for each in tokens_that_matter(asked)]
-        choice(current, RewardChoices, "token", value=name_of(asked, token_of(current, asked)), options=names)
+        names = {name_of(asked, each): seen_name(asked, each) for each in tokens_that_matter(asked)}
+        choice(
+            current, RewardChoices, "token", value=name_of(asked, token_of(current, asked)), options=list(names),
+            format_func=names.__getitem__,
+        )  # fmt: skip
     with shift:
         choice(current, RewardChoices, "shift", value=round(current.chosen(RewardChoices).shift, 1), step=STEP)
 

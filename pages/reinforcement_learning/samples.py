@@ -8,7 +8,7 @@ from core.vocab import END
 from pages.reinforcement_learning.controls import draw_controls, take_start_button
 from pages.reinforcement_learning.draws import SampleRequest, draws_of, noise_of, text_of
 from pages.shared.state import AppState
-from pages.shared.text import as_code, minus, t, table
+from pages.shared.text import as_output, minus, t, table
 
 MOST_ROWS = 12
 
@@ -35,7 +35,7 @@ def samples_view(current: AppState, asked: SampleRequest) -> None:
 
 def beside(current: AppState, asked: SampleRequest, draws: Draws) -> None:
     """Write the greedy output, and mean and variance with and without the baseline."""
-    st.markdown(t("reinforcement_learning.greedy_writes", output=as_code(text_of(asked.model, draws.greedy) or "∅"),
+    st.markdown(t("reinforcement_learning.greedy_writes", output=as_output(text_of(asked.model, draws.greedy) or "∅"),
                   reward=f"{draws.greedy_reward:.2f}"))  # fmt: skip
     head = [t(f"reinforcement_learning.column_{name}") for name in ("of", "plain", "greedy")]
     st.markdown(table(head, spread_rows(asked, draws)))

@@ -9,7 +9,7 @@ from pages.reinforcement_learning.controls import draw_controls, take_start_butt
 from pages.reinforcement_learning.draws import FRESH, SampleRequest, StepOutcome, draws_of, step_of, text_of
 from pages.reinforcement_learning.samples import MOST_ROWS, counts, signs, texts
 from pages.shared.state import AppState
-from pages.shared.text import as_code, minus, powers, t, table
+from pages.shared.text import as_output, minus, powers, t, table
 
 
 def step_view(current: AppState, asked: SampleRequest) -> None:
@@ -31,7 +31,9 @@ def step_view(current: AppState, asked: SampleRequest) -> None:
         head = [t(f"reinforcement_learning.column_{name}") for name in ("of_step", "before", "after")]
         st.markdown(table(head, before_and_after(draws, found)))
         for name, output in (("before", draws.greedy), ("after", found.greedy)):
-            st.markdown(t(f"reinforcement_learning.greedy_{name}", output=as_code(text_of(asked.model, output) or "∅")))
+            st.markdown(
+                t(f"reinforcement_learning.greedy_{name}", output=as_output(text_of(asked.model, output) or "∅"))
+            )
         st.caption(t("reinforcement_learning.copy_caption", rate=rate, norm=f"{found.norm:.3g}", fresh=FRESH))
         if not found.norm:
             st.text(t("reinforcement_learning.nothing_to_learn"))

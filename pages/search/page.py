@@ -17,6 +17,7 @@ from pages.shared.page import Page, resolve_run
 from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
+from pages.shared.translation import is_asked
 from pages.shared.widgets.controls import choice
 
 
@@ -81,9 +82,13 @@ def parallel_message(model: str) -> str:
 
 
 page = Page("search", SearchChoices, first=FIRST)
-left, found_place, show_place, width_place = st.columns([5, 3, 3, 2], gap="medium")
-with left:
+if is_asked(page.current.spec):  # a sentence and its language take a line of their own
     page.source_bar()
+    found_place, show_place, width_place = st.columns([3, 3, 2], gap="medium")
+else:
+    left, found_place, show_place, width_place = st.columns([5, 3, 3, 2], gap="medium")
+    with left:
+        page.source_bar()
 with found_place:
     found_control(page.current)
 with show_place:

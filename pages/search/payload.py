@@ -1,21 +1,23 @@
 """A beam search as plain data, as the tree is sent it."""
 
 import zlib
-from functools import lru_cache
 from typing import Any
 
 import torch
 
-from core.figures.packing import packed
-from core.vocab import END
+from core.figures.packing import packed, sent
+from core.vocab import END, MARK, Vocabulary
 from pages.search.searches import Search, greedy, parting, plain, search
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.payload import CANDIDATES, KINDS, run_id
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
+
+MOST_EXACT = 3_000  # weights that are sent as they are, beside what a search is sent of its hypotheses
 
 
-@lru_cache(maxsize=64)
+@kept
 def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, head: int) -> dict[str, Any]:
     """Return a search as the tree reads it, with one head's cross-attention; the same object for the same search.
 
@@ -26,6 +28,8 @@ def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, h
     one, two = metadata.target_vocab.symbols[:2]
     references = [spec.reference.strip(), *(spec.known.references if spec.known else ())]
     at = parting(spec, found.tokens(found.best))
+    weights = torch.cat([step.cross_weights[layer, :, head, 0] for step in found.steps])
+    listed, following = nodes(found), reads(found)
     fork = None if at is None else [0, *found.along(found.tokens(found.best))][at.index]
     return {
         "id": f"{run_id(plain(spec))}-{width}-{zlib.crc32(repr(length_penalty).encode()):x}",
@@ -35,8 +39,8 @@ def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, h
         "between": task.target_text([one, two])[len(one) : -len(two)],
         "references": [task.target_text(task.target_tokens(text)) for text in references if text],
         "source": [
-            {"text": visible(token), "kind": KINDS.get(number, "token")}
-            for token, number in zip(runs.source_tokens(spec), runs.source_ids(spec), strict=True)
+            {"text": name, "kind": KINDS.get(number, "token")}
+            for name, number in zip(runs.source_names(spec), runs.source_ids(spec), strict=True)
         ],
         "padding": spec.padding,
         "layer": layer,
@@ -44,10 +48,21 @@ def tree_payload(spec: RunSpec, width: int, length_penalty: float, layer: int, h
         "greedy": found.along(greedy(spec).tokens),
         "fork": fork,
         "end_id": END,
-        "names": [visible(metadata.target_vocab.name(number)) for number in range(len(metadata.target_vocab))],
-        "nodes": nodes(found),
-        "reads": reads(found),
-        "weights": packed(torch.cat([step.cross_weights[layer, :, head, 0] for step in found.steps]), "<f4"),
+        "symbols": len(metadata.target_vocab),
+        **token_texts(metadata.target_vocab, listed["id"], following["id"]),
+        "nodes": listed,
+        "reads": following,
+        "weights": sent(weights, weights.numel() > MOST_EXACT),
+    }
+
+
+def token_texts(vocab: Vocabulary, written: list[int], followers: list[list[int]]) -> dict[str, Any]:
+    """Return how the tokens of a search look, by id, and what they add to a text where that is something else."""
+    occurring = sorted({*written, *(number for row in followers for number in row)})
+    pieces = {str(number): vocab.name(number).replace(MARK, " ") for number in sorted(set(written))}
+    return {
+        "names": {str(number): name_in(vocab, number) for number in occurring},
+        "pieces": pieces if vocab.cuts_words else None,
     }
 
 

@@ -9,7 +9,7 @@ from pages.search.choices import SearchChoices
 from pages.search.searches import Output, greedy, output, parting, plain, reference, search
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.text import as_code, minus, t, table
 
 STYLE = """<style>
@@ -66,13 +66,13 @@ def story(spec: RunSpec, best: Output) -> str:
     first = greedy(spec)
     if at is None:
         return t("search.same") if first.tokens == best.tokens else t("search.cut")
-    name = models.catalogue()[spec.model].target_vocab.name
+    vocab = models.catalogue()[spec.model].target_vocab
     return t(
         "search.parted",
         step=at.index + 1,
-        greedy=visible(name(at.greedy_token)),
+        greedy=name_in(vocab, at.greedy_token),
         greedy_p=f"{math.exp(at.greedy_log_prob):.1%}",
-        best=visible(name(at.best_token)),
+        best=name_in(vocab, at.best_token),
         best_p=f"{math.exp(at.best_log_prob):.1%}",
         greedy_total=f"{math.exp(first.log_prob):.2%}",
         best_total=f"{math.exp(best.log_prob):.2%}",

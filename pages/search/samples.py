@@ -1,13 +1,12 @@
 """Samples of one source: drawn many at once, beside the exact probability of every output that came."""
 
-from functools import lru_cache
-
 import torch
 
 from core.decoding import Drawn, Session, draw_many, temperature, top_k, top_p
 from core.decoding.sampling import Filter
 from pages.search.choices import SearchChoices
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 
 
@@ -27,7 +26,7 @@ def samples(spec: RunSpec, choices: SearchChoices) -> tuple[Drawn, ...]:
     return _samples(spec, SearchChoices(**kept))
 
 
-@lru_cache(maxsize=64)
+@kept
 def _samples(spec: RunSpec, choices: SearchChoices) -> tuple[Drawn, ...]:
     source = torch.tensor([runs.source_ids(spec)])
     session = Session(models.model(spec.model), source, spec.switches, record=False)

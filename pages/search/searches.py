@@ -1,7 +1,7 @@
 """The searches of one source: the beam with all its hypotheses, greedy decoding beside it, and where the two part."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -9,6 +9,7 @@ from torch import Tensor
 from core.decoding import BeamStep, Hypothesis, Session, beam_search
 from core.vocab import END
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 
 
@@ -72,7 +73,7 @@ class Search:
         return numbers
 
 
-@lru_cache(maxsize=64)
+@kept
 def search(spec: RunSpec, width: int, length_penalty: float) -> Search:
     """Search for the likeliest outputs of a source, switched as the run is.
 

@@ -23,7 +23,7 @@ from pages.shared.run import models
 from pages.shared.run.notebook import notebook_lines
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t
 
@@ -68,7 +68,7 @@ def formula(spec: RunSpec, choices: SearchChoices) -> None:
     """Write the score of the hypothesis looked at: its log-probabilities, their sum, the length penalty."""
     found = search(plain(spec), choices.beam, choices.penalty)
     hypothesis = looked_at(found, choices)
-    name = models.catalogue()[spec.model].target_vocab.name
+    vocab = models.catalogue()[spec.model].target_vocab
     path = found.path(hypothesis)
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -78,7 +78,7 @@ def formula(spec: RunSpec, choices: SearchChoices) -> None:
     with right:
         st.latex(sum_line(path))
         st.latex(rf"p={scientific(math.exp(path[-1].total))}")
-        st.text(t("search.formula_tokens", tokens="  ".join(visible(name(each.token)) for each in path)))
+        st.text(t("search.formula_tokens", tokens="  ".join(name_in(vocab, each.token) for each in path)))
 
 
 def sum_line(path: Sequence[Hypothesis]) -> str:

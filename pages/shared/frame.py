@@ -18,6 +18,14 @@ from pages.shared.run.titles import distinct_titles
 from pages.shared.selection import ATTENTIONS
 from pages.shared.state import AppState
 from pages.shared.text import as_code, listed, t, t_or
+from pages.shared.translation import (
+    STYLE,
+    example_texts,
+    is_asked,
+    read_sentence,
+    target_language_control,
+    written_source,
+)
 from pages.shared.url import links
 from pages.shared.widgets.controls import controlled, pressed
 
@@ -120,26 +128,36 @@ def language_control(current: AppState) -> None:
 
 def source_bar(current: AppState, first: First) -> None:
     """Draw the source and the examples, and offer what the page shows who comes there first."""
-    controlled(
-        st.text_input,
-        "source",
-        current.spec.source,
-        current.read_source,
-        placeholder=t_or(f"control.source_placeholder_{kind_of(current.spec.task)}", "control.source_placeholder"),
-    )
-    sources = [example.source for example in current.spec.task.examples()]
+    spec = current.spec
+    if is_asked(spec):
+        st.html(STYLE)
+        with st.container(key="source-row", horizontal=True):
+            source_control(current)
+            target_language_control(current)
+    else:
+        source_control(current)
+    texts = example_texts(spec)
     # The page's own is always among the examples, so that none of them changes its place while another is pressed.
-    chosen = current.spec.source if current.spec.source in sources else None
-    if chosen is None and first.is_there and (current.spec.model, current.spec.source) == (first.model, first.source):
+    chosen = written_source(spec) if written_source(spec) in texts else None
+    if chosen is None and first.is_there and (spec.model, spec.source) == (first.model, first.source):
         chosen = PAGES_OWN
+    if first.is_there:
+        texts = {PAGES_OWN: t("control.show_first", source=first.source)} | texts
 
     def take(text: str) -> None:
-        current.read_source(text) if text != PAGES_OWN else first.show(current)
+        read_sentence(current, text) if text != PAGES_OWN else first.show(current)
 
     with st.container(key="examples-row"):
         controlled(
-            st.pills, "examples", chosen, take, options=[*[PAGES_OWN] * first.is_there, *sources], required=True,
-            label_visibility="collapsed",
-            format_func=lambda text: text if text != PAGES_OWN else t("control.show_first", source=first.source),
+            st.pills, "examples", chosen, take, options=list(texts), required=True,
+            label_visibility="collapsed", format_func=lambda text: texts.get(text, text),
         )  # fmt: skip
     current.note_drawn("source")
+
+
+def source_control(current: AppState) -> None:
+    """Draw the field of the source."""
+    controlled(
+        st.text_input, "source", written_source(current.spec), lambda text: read_sentence(current, text),
+        placeholder=t_or(f"control.source_placeholder_{kind_of(current.spec.task)}", "control.source_placeholder"),
+    )  # fmt: skip

@@ -20,6 +20,7 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ESCAPED = str.maketrans(
     {mark: f"\\{mark}" for mark in string.punctuation} | {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )
+LONGEST_CODE = 40  # characters
 IN_CODE = str.maketrans("`|\n\r", "ˋ∣  ")
 SPACES = re.compile(r"\s")
 # It has no width and no meaning, and keeps apart what Streamlit 1.67 would otherwise find in a text once it is parsed.
@@ -143,6 +144,11 @@ def as_plain(text: str) -> str:
 def as_code(text: str) -> str:
     """Return typed text as a Markdown code span that it cannot leave, not even in a table."""
     return "`` " + text.translate(IN_CODE).replace(":material/", f":{JOINER}material/") + " ``"
+
+
+def as_output(text: str) -> str:
+    """Return what a model wrote as Markdown: as code, which keeps to its line, or, if long, as text, which wraps."""
+    return as_code(text) if len(text) <= LONGEST_CODE else as_plain(text)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -6,10 +6,11 @@ from pages.shared.browser.callbacks import rerun_own_fragment
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, controlled
+from pages.shared.widgets.tokens import LIKELIEST, MOST_LISTED, token_field
 from pages.teacher_forcing.choices import PAIR_STEP, PURE, SCHEDULED, TeacherChoices, beside, others
 from pages.teacher_forcing.feeds import Error, Ids, last_step, ranked
 
@@ -39,7 +40,8 @@ def token_control(current: AppState, spec: RunSpec, reference: Ids | None, error
     """Draw the choice among all wrong tokens at the step, the likeliest first."""
     vocab = models.catalogue()[spec.model].target_vocab
     found = [] if error is None else ranked(spec, reference, error.step)
-    likely = {token: share for token, share in found}
+    listed = found if len(vocab) <= MOST_LISTED else found[:LIKELIEST]
+    likely = {token: share for token, share in found if (token, share) in listed or token == error.token}
     likeliest = found[0][0] if found else None
 
     def take(token: int | None) -> None:
@@ -52,12 +54,18 @@ def token_control(current: AppState, spec: RunSpec, reference: Ids | None, error
         if token is None:
             return t("teacher_forcing.no_token")
         key = "teacher_forcing.likeliest" if token == likeliest else "teacher_forcing.token"
-        return t(key, token=visible(vocab.name(token)), share=f"{likely[token]:.2%}")
+        return t(key, token=name_in(vocab, token), share=f"{likely[token]:.2%}")
+
+    def take_typed(token: int) -> None:
+        current.choose(TeacherChoices, wrong="" if token == likeliest else vocab.name(token))
 
     controlled(
         st.selectbox, "wrong", None if error is None else error.token, take, options=list(likely) or [None],
         format_func=named, disabled=error is None,
     )  # fmt: skip
+    if found:
+        wrong = {token for token, _ in found}
+        token_field(current, vocab, take_typed, [token for token in range(len(vocab)) if token not in wrong])
 
 
 def beside_control(current: AppState, model: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -11,6 +10,7 @@ from core.decoding import DecodeStep, Session, decode
 from core.evaluation.error_injection import likeliest_wrong
 from core.vocab import SPECIALS
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
 from pages.teacher_forcing.choices import TeacherChoices
 
@@ -68,7 +68,7 @@ class Feed:
         return -float(self.steps[place].log_probs[self.reference[place]])
 
 
-@lru_cache(maxsize=256)
+@kept
 def steps_of(spec: RunSpec, fed: Ids | None, forced: tuple[tuple[int, int], ...]) -> tuple[DecodeStep, ...]:
     """Decode the source of a run, reading `fed` or what is written; nothing else of the run's tokens counts.
 
@@ -105,9 +105,11 @@ def ranked(spec: RunSpec, reference: Ids | None, step: int) -> list[tuple[int, f
     log_probs = steps[step].log_probs
     right = reference[step] if reference else steps[step].token
     first = int(likeliest_wrong(log_probs, torch.tensor(right)))
-    order = sorted(range(len(SPECIALS), len(log_probs)), key=lambda token: -float(log_probs[token]))
+    values = log_probs.tolist()
+    order = sorted(range(len(SPECIALS), len(values)), key=lambda token: -values[token])
     tokens = [first, *(token for token in order if token not in (first, right))]
-    return [(token, float(log_probs[token].exp())) for token in tokens]
+    shares = log_probs.exp().tolist()
+    return [(token, shares[token]) for token in tokens]
 
 
 def error_of(spec: RunSpec, reference: Ids | None, choices: TeacherChoices) -> Error | None:

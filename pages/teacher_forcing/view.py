@@ -8,7 +8,7 @@ from pages.shared.browser.callbacks import mount
 from pages.shared.run import models
 from pages.shared.run.runs import RunSpec
 from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t, under
 from pages.teacher_forcing.choices import TeacherChoices
@@ -44,7 +44,7 @@ def feeding_payload(
     vocab = models.catalogue()[spec.model].target_vocab
 
     def name(token: int) -> str:
-        return visible(vocab.name(token))
+        return name_in(vocab, token)
 
     feeds = [feed for _, rows in blocks for feed in rows]
     losses = [feed.loss(place) or 0.0 for feed in feeds for place in range(len(feed.steps))]

@@ -2,18 +2,19 @@
 
 import math
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import torch
 
 from core.analysis.block.residual_stream import Side, StreamStep, batch_stream
-from core.figures.packing import packed
+from core.figures.packing import many, sent
 from core.switches import run_encoder
 from core.trace import Trace
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.payload import run_payload
 from pages.shared.run.runs import RunSpec, readable
+from pages.shared.run.tokens import name_in
 
 
 def training_run(spec: RunSpec) -> RunSpec | None:
@@ -30,7 +31,7 @@ def training_run(spec: RunSpec) -> RunSpec | None:
     return taken if taken is not None and taken.teacher else None
 
 
-@lru_cache(maxsize=64)
+@kept
 def whole_payload(spec: RunSpec, mode: str) -> dict[str, Any]:
     """Return a run with the tensors between its parts, as it writes or as it is trained; the same object for the same.
 
@@ -45,7 +46,7 @@ def whole_payload(spec: RunSpec, mode: str) -> dict[str, Any]:
         "mode": "training" if training else "writing",
         "trainable": fed is not None,
         "losses": [-math.log(max(step["probability"], 1e-45)) for step in run["steps"]] if training else None,
-        "reads": [models.catalogue()[spec.model].target_vocab.name(token) for token in trace.read().tolist()],
+        "reads": [name_in(models.catalogue()[spec.model].target_vocab, token) for token in trace.read().tolist()],
         "config": {
             "width": config.d_model, "hidden": config.d_ff, "head_width": config.d_head,
             "symbols": config.target_vocab_size, "source_symbols": config.source_vocab_size,
@@ -70,7 +71,8 @@ def stream_payload(spec: RunSpec, trace: Trace, side: Side, step: int | None = N
     read = trace.read(step)
     stream = batch_stream(models.model(spec.model), trace.source[None], read[None], side, trace.switches)
     tensors = named_tensors(stream)
-    return {"parts": list(tensors), "data": packed(torch.stack(list(tensors.values())), "<f4")}
+    numbers = torch.stack(list(tensors.values()))
+    return {"parts": list(tensors), "data": sent(numbers, many(numbers.numel()), numbers.shape[0] * numbers.shape[1])}
 
 
 def named_tensors(stream: tuple[StreamStep, ...]) -> dict[str, torch.Tensor]:
@@ -88,4 +90,5 @@ def named_tensors(stream: tuple[StreamStep, ...]) -> dict[str, torch.Tensor]:
 def memories(spec: RunSpec, trace: Trace) -> str:
     """Return what each decoder layer's cross-attention reads. Shapes: [decoder layers, S, D]"""
     found = run_encoder(models.model(spec.model), trace.source[None], trace.switches)
-    return packed(torch.cat(found), "<f4")
+    numbers = torch.cat(found)
+    return sent(numbers, many(numbers.numel()), numbers.shape[0] * numbers.shape[1])

@@ -15,7 +15,7 @@
     if (String(text).trim()) {
       if (!written.has(this.canvas)) written.set(this.canvas, []);
       const [from, to] = [[left, top + 0.15 * size], [left + width, top + 0.9 * size]].map(([px, py]) => new DOMPoint(px, py).matrixTransform(this.getTransform()));
-      written.get(this.canvas).push({ text: String(text), left: from.x, top: from.y, right: to.x, bottom: to.y });
+      written.get(this.canvas).push({ text: String(text), left: Math.min(from.x, to.x), top: Math.min(from.y, to.y), right: Math.max(from.x, to.x), bottom: Math.max(from.y, to.y) });
     }
     return fillText.apply(this, arguments);
   };

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 ORDER = (
     {"paths"},
     {"sentences"},
-    {"config", "vocab", "tokenizers", "masks", "modules", "files"},
-    {"positions", "taps", "sites"},
+    {"config", "vocab", "masks", "modules", "files"},
+    {"positions", "taps", "sites", "tokenizers"},
     {"attention"},
     {"layers"},
     {"model"},

@@ -26,18 +26,16 @@ ROWS = tuple(
 TASK = Sentences(learn(texts_to_learn_from(ROWS), 50), ROWS)
 
 
-def write_checkpoint(path: Path, max_target_len: int = 12) -> None:
-    """Write a tiny model of sentences, which has learnt nothing."""
-    symbols = TASK.source_symbols()
+def write_checkpoint(path: Path, max_target_len: int = 12, strange: int = 0) -> None:
+    """Write a tiny model of sentences, which has learnt nothing; so many of its pieces occur in no sentence."""
+    symbols = (*TASK.source_symbols(), *(f"▁Ω{number}" for number in range(strange)))
     size = len(symbols) + len(SPECIALS)
     sizes = {
-        "source_vocab_size": size,
-        "target_vocab_size": size,
-        "max_source_len": 60,
-        "max_target_len": max_target_len,
-    }
+        "source_vocab_size": size, "target_vocab_size": size, "max_source_len": 100, "max_target_len": max_target_len,
+    }  # fmt: skip
     config = tiny.config(**sizes, tying="all")
     scores = dict(zip(TASK.subwords.pieces, TASK.subwords.scores, strict=True))
+    scores |= {symbol: -30.0 for symbol in symbols if symbol.startswith("▁Ω")}
     about = Metadata(
         name=path.stem, title="Tiny sentences", task="sentences", config=config, source_symbols=symbols,
         target_symbols=symbols, piece_scores=tuple(map(scores.get, symbols)), training={"steps": 1, "seed": 1},

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from core.figures.packing import unpacked
+
 SIGNS = {"×": "*", "÷": "/", "−": "-"}
 FUNCTIONS = {"exp": math.exp, "tanh": math.tanh, "max": max, "sqrt": math.sqrt, "log": math.log}
 
 
 def values(panel: dict[str, Any]) -> np.ndarray:
     """Return a panel's numbers."""
-    return np.frombuffer(base64.b64decode(panel["values"]), "<f4").reshape(panel["shape"]).astype(float)
+    return unpacked(panel["values"]).reshape(panel["shape"])
 
 
 def masked(panel: dict[str, Any]) -> np.ndarray:

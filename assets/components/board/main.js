@@ -2,7 +2,7 @@
 import { createAhead } from '../lib/ahead.js';
 import { ARROWS, attr, isPlain, make, paintStyle, put } from '../lib/dom.js';
 import { legendRoom, paintLegend } from '../lib/legend.js';
-import { canDraw, exactText, maskAt, openPanel, putValue, textAt, valueAt } from '../lib/matrix.js';
+import { canDraw, maskAt, openPanel, putValue, textAt, toldText, valueAt } from '../lib/matrix.js';
 import { createMessages } from '../lib/messages.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { createPanel, rich, TALLEST } from '../lib/panel.js';
@@ -111,7 +111,7 @@ function createBoard(root) {
       how.append(state.complaint ? '' : data.summary);
     } else {
       const panel = panels.get(here.panel), name = here.col === null || here.row === null, kind = name ? 0 : maskAt(panel, here.row, here.col);
-      rich(where, nameOf(here) + (name ? '' : kind ? `: ${say(`masked_${kind}`)}` : panel.drawable ? `: ${say('open')}` : panel.texts ? `: ${textAt(panel, here.row, here.col)}` : ` = ${exactText(valueAt(panel, here.row, here.col))}`));
+      rich(where, nameOf(here) + (name ? '' : kind ? `: ${say(`masked_${kind}`)}` : panel.drawable ? `: ${say('open')}` : panel.texts ? `: ${textAt(panel, here.row, here.col)}` : ` ${panel.values.step ? '≈' : '='} ${toldText(panel, valueAt(panel, here.row, here.col))}`));
       for (const { text, factor, result } of name ? [] : arithmetic(here, panels, say))
         make(how, result ? 'b' : 'span', '', { 'data-factor': factor === undefined ? null : factor % 2 }).textContent = text;
       if (!how.firstChild && panel.editable && !name) how.append(say('hint_edit'));

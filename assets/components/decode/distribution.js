@@ -4,6 +4,7 @@ import { percent, visible } from '../lib/text.js';
 import { predictionOf } from '../lib/run/run.js';
 
 const CANDIDATES = 9; // eight likeliest, and END if it is not among them
+const MANY_OTHERS = 100; // tokens that have no bar, from which on it is told what they have together
 const END_TOKEN = '⟨END⟩';
 
 export function createDistribution(root, act) {
@@ -26,6 +27,9 @@ export function createDistribution(root, act) {
     };
     return node;
   });
+
+  const rest = make(body, 'div', 's2s-candidate s2s-rest'), others = make(rest, 'span', 's2s-token'), track = make(make(rest, 'span', 's2s-bar'), 'i');
+  const share = make(rest, 'span', 's2s-number');
 
   return {
     update({ say, view, run, pinnedRun }) {
@@ -66,6 +70,10 @@ export function createDistribution(root, act) {
         attr(node.ghost, 'hidden', was == null || null);
         if (was != null) paintStyle(node.ghost, 'width', (100 * was).toFixed(2) + '%');
       });
+      attr(rest, 'hidden', step.others > MANY_OTHERS ? null : '');
+      put(others, say('others', { count: step.others.toLocaleString('en') }));
+      put(share, percent(step.rest));
+      paintStyle(track, 'transform', `scaleX(${step.rest.toFixed(4)})`);
       put(entropy, say('entropy', { nats: step.entropy.toFixed(3) }));
       put(hint, say(run.parallel ? 'hint_parallel' : step.chosen_by === 'forced' ? 'hint_forced' : step.chosen_by === 'reference' ? 'hint_reference' : 'hint_force'));
     },

@@ -4,6 +4,7 @@ import { createChoice } from '../lib/choice.js';
 import { ARROWS, attr, isPlain, make, paintStyle, pointIn, put, resize } from '../lib/dom.js';
 import { cellOf, imageOf, paintHatch } from '../lib/maps.js';
 import { clamp } from '../lib/text.js';
+import { areWords, heightOfNames, paintUpright } from '../lib/upright.js';
 import { createLines } from './lines.js';
 
 const GAP = 16, LEAST_LINES = 60; // px, the first as in the stylesheet
@@ -29,11 +30,14 @@ export function createFocus(root, act) {
     context.font = `${LABEL}px ${model.theme.mono}`;
     let label = 0;
     for (let i = 0; i < field.rows; i++) label = Math.max(label, context.measureText(rowLabel(shown, view.attention, i)).width);
-    const left = Math.ceil(Math.min(label + 14, width * (stacked ? 0.4 : 0.24))), top = 2.6 * LABEL;
+    const left = Math.ceil(Math.min(label + 14, width * (stacked ? 0.4 : 0.24)));
     const names = Array.from({ length: field.cols }, (_, j) => shown.colText(view.attention, j));
+    const natural = Math.min(field.cols * 44, width * (stacked ? 1 : 0.58) - left - (stacked ? 8 : 0));
+    const upright = areWords(names) && Math.max(...names.map((text) => context.measureText(text).width)) + 6 > natural / field.cols;
+    const top = upright ? heightOfNames(context, names) : 2.6 * LABEL;
     // Every letter of the source has its place, also where lines beside the map, or the window, have less room for it.
-    const w = Math.floor(Math.max(field.cols * roomOf(context, names), Math.min(field.cols * 44, width * (stacked ? 1 : 0.58) - left - (stacked ? 8 : 0)))), h = height - top - 2;
-    return { left, top, w, h: Math.floor(Math.min(h, field.rows * 40)), width: left + w + 6, height, dx: w / field.cols, dy: Math.min(h, field.rows * 40) / field.rows };
+    const w = Math.floor(Math.max(field.cols * (upright ? LABEL + 1 : roomOf(context, names)), natural)), h = height - top - 2;
+    return { upright, left, top, w, h: Math.floor(Math.min(h, field.rows * 40)), width: left + w + 6, height, dx: w / field.cols, dy: Math.min(h, field.rows * 40) / field.rows };
   }
   /** The width of a column at which no single letter meets the next. */
   function roomOf(context, names) {
@@ -76,6 +80,12 @@ export function createFocus(root, act) {
     }
     context.textAlign = 'center';
     context.font = `${LABEL}px ${theme.mono}`;
+    attr(over, 'aria-label', model.say('weights_label', { title: title.textContent }));
+    attr(base, 'aria-label', title.textContent + '. ' + act.summary());
+    if (at.upright) {
+      const names = Array.from({ length: field.liveCols }, (_, j) => shown.colText(view.attention, j));
+      return paintUpright(context, names, (j) => left + (j + 0.5) * dx, top, () => theme.ink);
+    }
     let used = left - 10, usedPlace = -Infinity;
     for (let j = 0; j < field.liveCols; j++) {
       const x = left + (j + 0.5) * dx;
@@ -92,8 +102,6 @@ export function createFocus(root, act) {
       context.fillText(number, x, LABEL * 1.85);
       usedPlace = x + side + 3;
     }
-    attr(over, 'aria-label', model.say('weights_label', { title: title.textContent }));
-    attr(base, 'aria-label', title.textContent + '. ' + act.summary());
   }
 
   function paintOver(hover) {

@@ -76,7 +76,7 @@ export function createLines(parent, act) {
       for (const part of ['text', 'place']) {
         const taken = [];
         for (const [, j] of order) {
-          const node = nodes[j][part], half = ([...node.textContent].length * advance) / 2, middle = clamp((j + 0.5) * dx, half, width - half);
+          const node = nodes[j][part], long = [...node.textContent].length, half = (long * advance) / 2 + (long > 1 ? 2 : 0), middle = clamp((j + 0.5) * dx, half, width - half);
           attr(node, 'x', middle.toFixed(1));
           const show = !(close && Math.abs(values[j]) < NAMED && hovered !== j) && taken.every(([from, to]) => middle + half <= from || middle - half >= to);
           if (show) taken.push([middle - half, middle + half]);

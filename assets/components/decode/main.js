@@ -100,7 +100,7 @@ function createView(root) {
     const kind = maskOf(field, row, col);
     const text = row >= field.liveRows || col >= field.liveCols ? say('cell_missing', { step: view.step })
       : kind ? say(`cell_masked_${kind}`, words)
-      : say(field.signed ? 'cell_difference' : 'cell', { ...words, value: weightText(cellOf(field, layer * field.heads + head, row, col), field.signed) });
+      : say(field.signed ? 'cell_difference' : 'cell', { ...words, value: weightText(cellOf(field, layer * field.heads + head, row, col), field.signed, field.digits) });
     return named ? `${place}: ${text}` : text;
   }
   /** The current row in words: the token it attends to most. */

@@ -36,6 +36,7 @@ export function createTokens(root, act) {
     run.source.forEach((token, i) => {
       const { chip, slot } = addSlot(source, 'span', 'source-chip', token.text, i + 1);
       attr(slot, 'data-kind', token.kind);
+      attr(slot, 'data-joins', token.joins || null);
       attr(chip, 'title', token.kind === 'token' ? say('position', { n: i + 1 }) : say(`source_${token.kind}`, { token: visible(token.text), n: i + 1 }));
       chip.onmouseenter = () => act.hover(act.view().attention === 'self' ? null : { attention: act.view().attention, row: null, col: i });
       chip.onmouseleave = () => act.hover(null);
@@ -62,6 +63,7 @@ export function createTokens(root, act) {
       if (differs) lines.push(say('differs'));
       attr(chip, 'title', lines.join('\n'));
       attr(slot, 'data-wrong', wrong || null);
+      attr(slot, 'data-joins', step.joins || null);
       attr(slot, 'data-by', step.chosen_by);
       attr(slot, 'data-differs', differs || null);
       if (!full) return;

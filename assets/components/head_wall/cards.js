@@ -1,7 +1,7 @@
 // The heads side by side: each a map, its numbers, and the button that silences it.
 import { attr, make, paintStyle, put } from '../lib/dom.js';
 import { openPanel } from '../lib/matrix.js';
-import { createPanel } from '../lib/panel.js';
+import { createPanel, MANY_ROWS, THIN_ROW } from '../lib/panel.js';
 import { clamp } from '../lib/text.js';
 
 const CARD_GAP = 16, MOST_ACROSS = 6, NARROWEST = 172; // px, heads in a row, px
@@ -59,7 +59,7 @@ export function createCards(root, act) {
     const fits = ({ across, size, shared }) =>
       width(size, true) + (across - 1) * (width(size, !shared) + CARD_GAP) <= room;
     const found = tries.find(fits) ?? tries.at(-1);
-    return { ...found, dy: clamp(Math.floor(tall), Math.max(12, found.size - 2), Math.round(1.4 * found.size)) };
+    return { ...found, dy: clamp(Math.floor(tall), names.length > MANY_ROWS ? THIN_ROW : Math.max(12, found.size - 2), Math.round(1.4 * found.size)) };
   }
 
   return {

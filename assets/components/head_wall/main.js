@@ -2,7 +2,7 @@
 import { createAhead } from '../lib/ahead.js';
 import { ARROWS, isPlain, make, put } from '../lib/dom.js';
 import { legendRoom, maskParts, paintLegend } from '../lib/legend.js';
-import { exactText, maskAt, valueAt } from '../lib/matrix.js';
+import { maskAt, toldText, valueAt } from '../lib/matrix.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { clamp, translator } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
@@ -56,7 +56,7 @@ function createHeadWall(root) {
       const row = panel.row_names[hover.row], words = { head: panel.title, row, column: panel.col_names[hover.col] ?? '' };
       const kind = hover.col === null ? 0 : maskAt(panel, hover.row, hover.col);
       if (hover.col === null) put(readout, say('row', words));
-      else put(readout, say(kind ? 'cell_masked' : 'cell', { ...words, why: kind && say(`masked_${kind}`), weight: kind || exactText(valueAt(panel, hover.row, hover.col)) }));
+      else put(readout, say(kind ? 'cell_masked' : 'cell', { ...words, why: kind && say(`masked_${kind}`), weight: kind || toldText(panel, valueAt(panel, hover.row, hover.col)) }));
     }
   }
 

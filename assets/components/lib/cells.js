@@ -1,6 +1,7 @@
 // How a panel is drawn: its cells and names, and what is pointed at. `at` says how large: {size, dx, dy, left, top, width, height, shown}.
 import { BY_HAND, hatchesOf, sized } from './canvas.js';
 import { canDraw, maskAt, textAt, valueAt } from './matrix.js';
+import { paintUpright } from './upright.js';
 
 export const LABEL = 12; // px of type, at least
 const WIDEST_COLUMN = 64; // px, for the sake of its name
@@ -44,7 +45,7 @@ export function paintCells(canvas, panel, at, theme) {
   paintNames(context, panel, at, theme);
 }
 
-function paintNames(context, panel, { left, top, dx, dy, size }, theme) {
+function paintNames(context, panel, { left, top, dx, dy, size, upright }, theme) {
   const small = Math.max(LABEL, size - 2);
   context.font = `${small}px ${theme.sans}`;
   context.textAlign = 'right';
@@ -58,6 +59,7 @@ function paintNames(context, panel, { left, top, dx, dy, size }, theme) {
   });
   context.textAlign = 'center';
   context.fillStyle = theme.quiet;
+  if (upright) return paintUpright(context, panel.cols, (col) => left + (col + 0.5) * dx, top);
   // Numbers that stand closer than they are wide are told every few columns; every other name has its place.
   const numbers = areNumbers(panel.cols), widest = Math.max(0, ...panel.cols.map((text) => context.measureText(text).width));
   const stride = numbers ? Math.ceil((widest + 4) / dx) : 1;

@@ -14,9 +14,15 @@ export function numberText(value, digits) {
 }
 export const exactText = (value) => (Number.isFinite(value) ? trimmed(String(Number(value.toPrecision(6)))).replace('-', '−') : numberText(value, 2));
 
+/** A number of a panel as it is told: one that was sent rounded with no more digits than are right. */
+export const toldText = (panel, value) => (panel.values.step ? trimmed(value.toFixed(digitsOf(panel.values.step))).replace('-', '−') : exactText(value));
+/** How many digits after the point are right, at most one off in the last, where codes are so far apart. */
+export const digitsOf = (step) => Math.max(0, Math.min(6, Math.floor(-Math.log10(step))));
+
 export function openPanel(sent) {
   const [height, width] = sent.shape;
-  return { ...sent, height, width, values: floatsOf(sent.values), mask: sent.mask && bytesOf(sent.mask), text: sent.values + sent.mask };
+  const names = typeof sent.col_names === 'number' ? Array.from({ length: width }, (_, col) => String(sent.col_names + col)) : sent.col_names;
+  return { ...sent, height, width, col_names: names, values: floatsOf(sent.values), mask: sent.mask && bytesOf(sent.mask), text: sent.values + sent.mask };
 }
 /** Two numbers are alike but for rounding, which may differ from one computation to the next. */
 export const alike = (one, other) => Object.is(one, other) || Math.abs(one - other) <= 1e-5 * Math.max(Math.abs(one), Math.abs(other));

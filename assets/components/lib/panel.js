@@ -2,11 +2,14 @@
 import { areNumbers, isName, LABEL, paintCells, paintFrames, paintPointed, placeOf, roomOfNames } from './cells.js';
 import { attr, make, paintStyle, pointIn, resize } from './dom.js';
 import { alike, canDraw, numberText, valueAt } from './matrix.js';
+import { areWords, heightOfNames, UPRIGHT } from './upright.js';
 
 export const TALLEST = () => Math.min(420, 0.42 * innerHeight); // px, what the cells of a panel take at most before rows grow thin
 const THINNEST = 13; // px, of a row in which a number or a name has its place
 const FADE = 900; // ms in which the frames around what has changed fade
-const NUMBER_PAD = 9, WIDEST_TEXT = 150, WIDEST_NAME = 140;
+const NUMBER_PAD = 9, WIDEST_NAME = 140;
+const widestText = () => Math.max(150, Math.min(280, 0.22 * innerWidth)); // px, of a text in a cell
+export const MANY_ROWS = 24, THIN_ROW = 8; // rows, from which on they may be as thin as this, px: every other one is named
 const THINNEST_COLOUR = 3, NARROW_PAD = 4; // px, of a cell without a letter in it, and around what stands in a cell where room is short
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
@@ -112,7 +115,10 @@ export function createPanel(parent, id, act) {
   return {
     box, over,
     /** How low a row may be: none that has numbers or a name of its own loses them. */
-    get lowest() { return panel.cell ? 3 : panel.numbers || (panel.rows.length && !areNumbers(panel.rows)) ? THINNEST : 6; },
+    get lowest() {
+      if (panel.cell || (!panel.numbers && (!panel.rows.length || areNumbers(panel.rows)))) return panel.cell ? 3 : 6;
+      return panel.height > MANY_ROWS && !panel.numbers ? THIN_ROW : THINNEST;
+    },
     get panel() { return panel; },
     set(next) {
       const before = panel;
@@ -134,14 +140,17 @@ export function createPanel(parent, id, act) {
       const widest = panel.rows.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
       const left = Math.max(panel.rows.length ? Math.ceil(Math.min(widest, WIDEST_NAME)) + 8 : 1, least.left);
       context.font = `${Math.max(LABEL, size - 2)}px ${theme.sans}`;
-      const names = roomOfNames(context, panel.cols); // no name of a column is left out for want of room
+      let names = roomOfNames(context, panel.cols); // no name of a column is left out for want of room
+      const tall = areWords(panel.cols) ? heightOfNames(context, panel.cols) : 0;
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
       let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.round(tight * Math.max(6, panel.roomy ? 1.5 * size : 2 * size - 18));
       if (shown) {
         dx = panel.texts ? 8 : context.measureText('−0.' + '0'.repeat(panel.digits)).width;
         panel.values.forEach((value, i) => (dx = Math.max(dx, context.measureText(panel.texts?.[i] ?? numberText(value, panel.digits)).width)));
-        dx = Math.ceil(panel.texts ? Math.min(dx, WIDEST_TEXT) : dx) + pad;
+        dx = Math.ceil(panel.texts ? Math.min(dx, widestText()) : dx) + pad;
       }
+      const upright = tall > 0 && !shown && names > Math.max(dx, UPRIGHT);
+      if (upright) names = UPRIGHT;
       dx = Math.max(dx, least.dx);
       if (!shown) dx = Math.max(names, Math.min(dx, Math.max(THINNEST_COLOUR, Math.floor((room - left - 3) / panel.width))));
       else if (panel.texts) dx = Math.max(names, Math.min(dx, Math.max(dx - pad + NARROW_PAD, Math.floor((room - left - 3) / panel.width))));
@@ -149,7 +158,7 @@ export function createPanel(parent, id, act) {
       context.font = `600 ${size}px ${theme.sans}`;
       const head = context.measureText(panel.title).width + (panel.note ? context.measureText(panel.note).width + 8 : 0);
       const width = left + dx * panel.width + 3;
-      at = { size, dx, dy, left, top: panel.cols.length ? Math.max(LABEL, size - 2) + 6 : 1, shown, width };
+      at = { size, dx, dy, left, top: upright ? tall : panel.cols.length ? Math.max(LABEL, size - 2) + 6 : 1, shown, width, upright };
       at.height = at.top + dy * panel.height + 3;
       return panel.captioned ? Math.max(width, Math.ceil(head)) : width;
     },

@@ -25,8 +25,9 @@ export function percent(p) {
   if (p > 0.9995 && p < 1) return '> 99.9 %';
   return (100 * p).toFixed(1) + ' %';
 }
-export function weightText(w, signed) {
-  if (w !== 0 && Math.abs(w) < 0.00005) return (w < 0 ? '−' : '') + '< 0.0001';
-  return (w < 0 ? '−' : signed ? '+' : '') + Math.abs(w).toFixed(4);
+export function weightText(w, signed, digits = 4) {
+  const least = 10 ** -digits;
+  if (w !== 0 && Math.abs(w) < least / 2) return (w < 0 ? '−' : '') + `< ${least}`;
+  return (w < 0 ? '−' : signed ? '+' : '') + Math.abs(w).toFixed(digits);
 }
 export const signedText = (number, digits = 2) => (number < 0 ? '−' : '') + Math.abs(number).toFixed(digits);

@@ -4,8 +4,10 @@ import { roomOfNames } from '../lib/cells.js';
 import { attr, make, paintStyle, put, resize } from '../lib/dom.js';
 import { paintHatch } from '../lib/maps.js';
 import { clamp, percent, signedText, visible, weightText } from '../lib/text.js';
+import { areWords, heightOfNames, paintUpright, UPRIGHT } from '../lib/upright.js';
 import { scoreOf } from './outcomes.js';
 
+const MANY_OTHERS = 100; // tokens that have no bar, from which on it is told what they have together
 const LEAST_ROW = 14; // px, of the map of what was looked at
 
 export function createOutcomes(root, act) {
@@ -50,11 +52,17 @@ export function createOutcomes(root, act) {
   };
 }
 
+function barOf(row) {
+  const token = make(make(row, 'b'), 'bdi'), track = make(row, 'span');
+  return { row, token, fill: make(track, 'i'), number: make(row, 'em') };
+}
+
 export function createNext(root, act) {
   const box = make(root, 'section', 's2s-t-next');
   const head = make(box, 'header'), title = make(head, 'h4'), go = make(head, 'button', 's2s-button', { type: 'button', 'data-role': 'go-on' });
   const list = make(box, 'div', 's2s-t-list'), rows = [];
   go.onclick = () => act.goOn();
+  const rest = barOf(make(box, 'div', 's2s-t-bar s2s-t-rest'));
   return {
     update({ say, search, chosen, from }) {
       const words = { token: visible(chosen.text), text: search.textOf(chosen) || visible(search.nodes[0].text) };
@@ -62,13 +70,15 @@ export function createNext(root, act) {
       attr(title, 'title', title.textContent);
       put(go, say('go_on'));
       attr(go, 'title', say('go_on_help', words));
-      const top = search.topOf(from);
+      const top = search.topOf(from), left = search.symbols - top.length, sum = Math.max(0, 1 - top.reduce((all, { p }) => all + p, 0));
+      attr(rest.row, 'hidden', left > MANY_OTHERS ? null : '');
+      put(rest.token, say('others', { count: left.toLocaleString('en') }));
+      paintStyle(rest.fill, 'transform', `scaleX(${sum.toFixed(4)})`);
+      put(rest.number, percent(sum));
       while (rows.length > top.length) rows.pop().row.remove();
       top.forEach(({ id, text, p }, i) => {
         if (!rows[i]) {
-          const row = make(list, 'button', 's2s-t-bar', { type: 'button' });
-          const token = make(make(row, 'b'), 'bdi'), track = make(row, 'span');
-          rows[i] = { row, token, fill: make(track, 'i'), number: make(row, 'em') };
+          rows[i] = barOf(make(list, 'button', 's2s-t-bar', { type: 'button' }));
         }
         const { row, token, fill, number } = rows[i], child = from.children.find((node) => node.id === id);
         put(token, visible(text));
@@ -109,10 +119,12 @@ export function createAttention(root) {
       if (model.resized || !width) [width, height] = [stage.clientWidth, stage.clientHeight];
       attr(title, 'title', title.textContent);
       if (!width || !height) return;
-      const S = search.S, left = 62, top = 18, ruler = canvas.getContext('2d'), names = search.source.map(({ text, kind }) => (kind === 'padding' ? '·' : text));
+      const S = search.S, ruler = canvas.getContext('2d'), names = search.source.map(({ text, kind }) => (kind === 'padding' ? '·' : text));
       ruler.font = `12px ${theme.mono}`;
+      const upright = areWords(names), top = upright ? heightOfNames(ruler, names) : 18;
+      const left = Math.max(62, ...path.map((node) => Math.ceil(ruler.measureText(visible(node.text)).width) + 12));
       // Every letter read and every token written has its place; where these are many, the map scrolls.
-      const dx = Math.max(roomOfNames(ruler, names), Math.min(34, (width - left - 2) / S)), dy = clamp((height - top - 2) / path.length, LEAST_ROW, 22);
+      const dx = Math.max(upright ? UPRIGHT : roomOfNames(ruler, names), Math.min(34, (width - left - 2) / S)), dy = clamp((height - top - 2) / path.length, LEAST_ROW, 22);
       const needs = { width: Math.max(width, Math.ceil(left + S * dx + 2)), height: Math.max(height, Math.ceil(top + path.length * dy + 2)) };
       const context = sized(canvas, needs.width, needs.height);
       resize(canvas, needs.width, needs.height);
@@ -135,7 +147,8 @@ export function createAttention(root) {
       const row = search.rowOf(path[newest]);
       const order = [...row.keys()].sort((a, b) => row[b] - row[a]);
       const taken = [];
-      for (const col of order) { // specials are named where there is room
+      if (upright) paintUpright(context, names, (col) => left + (col + 0.5) * dx, top);
+      for (const col of upright ? [] : order) { // specials are named where there is room
         const text = names[col], middle = left + (col + 0.5) * dx, half = context.measureText(text).width / 2;
         if (taken.some(([from, to]) => middle + half > from && middle - half < to)) continue;
         taken.push([middle - half, middle + half]);

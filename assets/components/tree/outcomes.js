@@ -14,7 +14,7 @@ export function openSearch(sent) {
   parent.forEach((above, n) => {
     const up = nodes[above] ?? null, text = sent.names[id[n]], end = kind[n] === 'done' || id[n] === sent.end_id;
     const node = { n, id: id[n], text, kind: kind[n], log_prob: log_prob[n], total: total[n], up, children: [], length: up ? up.length + 1 : 0, read: row.get(n) ?? null };
-    node.written = up ? (end ? up.written : [...up.written, text]) : [];
+    node.written = up ? (end ? up.written : [...up.written, sent.pieces?.[id[n]] ?? text]) : [];
     up?.children.push(node);
     columns[node.length].push(node);
     nodes.push(node);
@@ -25,7 +25,7 @@ export function openSearch(sent) {
   return {
     ...sent, sent, nodes, columns, S, T: sent.steps,
     greedy: new Set([0, ...sent.greedy]),
-    textOf: (node) => node.written.join(sent.between),
+    textOf: (node) => (sent.pieces ? node.written.join('').replace(/^ /, '') : node.written.join(sent.between)),
     rowOf: (node) => weights.subarray(node.read * S, (node.read + 1) * S),
     /** What may follow a hypothesis that was read on. */
     topOf: ({ read }) => sent.reads.id[read].map((id, i, { length }) => ({ id, text: sent.names[id], p: following[read * length + i] })),

@@ -89,7 +89,7 @@ export function createDetails(root, act) {
     if (tensor) return put(readout, say('cell_feature', { token, place: at + 1, feature: col + 1, value: signedText(tensor.data[at * tensor.width + col], 3) }));
     const field = run.field(row.attention, view.step), words = { token, place: at + 1, key: quote(run.colText(row.attention, col)), key_place: run.colPlace(row.attention, col), head: head + 1 };
     if (maskOf(field, at, col)) return put(readout, say('cell_masked', words));
-    put(readout, say('cell_weight', { ...words, value: cellOf(field, row.layer * field.heads + head, at, col).toFixed(4) }));
+    put(readout, say('cell_weight', { ...words, value: cellOf(field, row.layer * field.heads + head, at, col).toFixed(field.digits) }));
   }
 
   return {

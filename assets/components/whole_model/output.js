@@ -3,6 +3,7 @@ import { attr, make, paintStyle, put } from '../lib/dom.js';
 import { predictionOf } from '../lib/run/run.js';
 import { percent, visible } from '../lib/text.js';
 
+const MANY_OTHERS = 100; // tokens that have no bar, from which on it is told what they have together
 const SHOWN = 5, LEAST = 0.001; // nats
 const lossText = (loss) => (loss < LEAST ? `< ${LEAST}` : loss.toFixed(3));
 
@@ -32,7 +33,11 @@ export function createOutput(stage, act) {
     put(sentence, step ? say('reads_predicts', { reads: `“${visible(step.reads)}”`, predicts: `“${visible(predictionOf(step))}”` }) : say('before_first_short'));
     const shown = step ? step.top.slice(0, SHOWN) : [];
     shown.forEach(({ text, p }, i) => bar(i, visible(text), p, percent(p), text === step.predicts));
-    trim(shown.length);
+    if (step?.others > MANY_OTHERS) {
+      const rest = Math.max(0, 1 - shown.reduce((sum, { p }) => sum + p, 0));
+      bar(shown.length, say('rest'), rest, percent(rest), false);
+    }
+    trim(shown.length + (step?.others > MANY_OTHERS ? 1 : 0));
     put(foot, step ? say('written', { text: run.steps.slice(0, view.step).map(({ predicts }) => visible(predicts)).join(' ') }) : '');
   }
   /** Each position with its token and its probability or, in training, its loss. */

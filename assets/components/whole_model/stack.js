@@ -72,14 +72,15 @@ export function createStack(stage, side, act) {
 
   function paintTokens(row) {
     const { run, view, say } = model;
-    const shown = side === 'encoder' ? run.source : run.reads.map((text) => ({ text })).slice(0, run.isStepwise ? view.step : undefined);
+    const shown = side === 'encoder' ? run.source : run.reads.map((text, i) => ({ text, joins: run.steps[i - 1]?.joins })).slice(0, run.isStepwise ? view.step : undefined);
     const current = currentRow();
     while (row.picture.children.length > shown.length) row.picture.lastChild.remove();
-    shown.forEach(({ text, kind = 'token' }, i) => {
+    shown.forEach(({ text, joins, kind = 'token' }, i) => {
       const chip = row.picture.children[i] ?? make(row.picture, 'bdi', 's2s-wm-chip');
       put(chip, kind === 'padding' ? '' : visible(text));
       attr(chip, 'title', kind === 'token' ? null : visible(text));
       attr(chip, 'data-kind', kind);
+      attr(chip, 'data-joins', joins || null);
       attr(chip, 'data-current', i === current || null);
     });
     if (!shown.length) put(row.picture, '');

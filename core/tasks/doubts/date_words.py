@@ -3,6 +3,7 @@
 They ship with the app as a table. `python -m core.tasks.doubts.date_words` writes it, from Babel.
 """
 
+import argparse
 import re
 import unicodedata
 from collections import defaultdict
@@ -103,6 +104,9 @@ def names_of(field: int, number: int) -> set[str]:
 
 def main() -> None:
     """Write the words to where the app reads them."""
+    argparse.ArgumentParser(
+        prog="python -m core.tasks.doubts.date_words", description=__doc__.splitlines()[0]
+    ).parse_args()
     header = (
         "# Words of dates in small letters without accents, from Unicode CLDR through Babel, and a few by hand",
         "# kind, number of the month or weekday (Monday is 0), names",

@@ -14,8 +14,9 @@ from pages.position.compared import output_text, verdict
 from pages.position.encoding import encoding_of
 from pages.position.family import Written, as_written, tokens_without_pads, write
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import disambiguate
 from pages.shared.text import t, table
 
 STRIP = 512  # px, of D numbers
@@ -26,7 +27,7 @@ CHANGES = {"unscaled": unscaled, "in_halves": in_halves}
 
 def tokens_of(spec: RunSpec) -> tuple[str, ...]:
     """Return the tokens of the source as they look on screen, without padding."""
-    return disambiguate([visible(token) for token in runs.source_tokens(spec)[: tokens_without_pads(spec)]])
+    return disambiguate(runs.source_names(spec)[: tokens_without_pads(spec)])
 
 
 def embeddings_of(spec: RunSpec) -> Tensor:
@@ -62,7 +63,7 @@ def changed_model(name: str, change: str) -> Transformer:
     return CHANGES[change](models.model(name))
 
 
-@lru_cache(maxsize=256)
+@kept
 def written_changed(spec: RunSpec, change: str) -> Written:
     """Return what a run's model writes for its source if it is changed.
 

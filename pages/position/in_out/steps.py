@@ -1,16 +1,16 @@
 """The step of the run whose way out is shown: the strip to choose it, its final state, its logits."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from core.analysis.in_and_out import final_states
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.rows import rows_of
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.widgets.controls import strip
 
@@ -28,7 +28,7 @@ class WayOut:
     predicted: int
 
 
-@lru_cache(maxsize=256)
+@kept
 def way_out(spec: RunSpec, step: int) -> WayOut:
     """Return the way out of a step, the nearest one that there is.
 
@@ -46,7 +46,7 @@ def way_out(spec: RunSpec, step: int) -> WayOut:
 def names_of_target(spec: RunSpec) -> list[str]:
     """Return the tokens of the target's vocabulary as they look on screen."""
     vocab = models.catalogue()[spec.model].target_vocab
-    return [visible(vocab.name(number)) for number in range(spec.config.target_vocab_size)]
+    return [name_in(vocab, number) for number in range(spec.config.target_vocab_size)]
 
 
 def step_strip(current: AppState, spec: RunSpec, out: WayOut) -> None:

@@ -13,6 +13,7 @@ from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, powers, t
 from pages.shared.widgets.controls import choice
+from pages.shared.widgets.tokens import MOST_LISTED, offered_tokens, token_field
 
 
 def tied_view(current: AppState, spec: RunSpec) -> None:
@@ -25,11 +26,13 @@ def tied_view(current: AppState, spec: RunSpec) -> None:
     words = {"token": as_plain(names[symbol]), "apart": powers(f"{apart:.2g}"), "width": spec.config.d_model}
     st.markdown(t(key, **words, same=same_rows(spec)))
     step_strip(current, spec, out)
-    shown = [t("in_out.symbol_predicted", token=names[out.predicted]), *names]
+    vocab, chosen = models.catalogue()[spec.model].target_vocab, min(current.chosen(PositionChoices).symbol, len(names))
+    listed = range(len(names)) if len(names) <= MOST_LISTED else offered_tokens(vocab, out.logits, also=[symbol])
+    shown = {0: t("in_out.symbol_predicted", token=names[out.predicted])} | {n + 1: names[n] for n in listed}
     choice(
-        current, PositionChoices, "symbol", value=min(current.chosen(PositionChoices).symbol, len(names)),
-        options=range(len(shown)), format_func=lambda number: shown[number], width=260,
+        current, PositionChoices, "symbol", value=chosen, options=list(shown), format_func=shown.__getitem__, width=260,
     )  # fmt: skip
+    token_field(current, vocab, lambda token: current.choose(PositionChoices, symbol=token + 1))
     board_view(tied_board, current, key="in-out-tied")
     st.caption(t(f"in_out.tying_{spec.config.tying}"))
 

@@ -16,6 +16,7 @@ from pages.shared.state import AppState
 
 SHARE = 0.25
 LONGEST = 1.0  # seconds, after which no more is worked ahead
+MOST_SENT = 1_000_000  # characters, after which no more is sent ahead
 
 
 class SpareTime:
@@ -77,7 +78,7 @@ def one_press_away(current: AppState) -> tuple[dict[str, Any], bool]:
         shown = current.prefetch(current)
         return shown.payload() if isinstance(shown, Board) else shown or {"id": None}
 
-    until, same = time.monotonic() + LONGEST, payload()["id"]
+    until, same, taken = time.monotonic() + LONGEST, payload()["id"], 0
     for name, offer in current.press_options.items():
         for place, option in offer.options.items() if offer.prefetch else ():
             if time.monotonic() > until or is_run_awaited():
@@ -86,6 +87,10 @@ def one_press_away(current: AppState) -> tuple[dict[str, Any], bool]:
                 offer.take(option)
                 current.shown = runnable(current.spec)[0] or current.shown
                 sent = payload()
-            if sent["id"] not in (same, None):
-                found[f"{name}:{place}"] = sent
+            if sent["id"] in (same, None):
+                continue
+            taken += len(repr(sent))
+            if taken > MOST_SENT:
+                return found, True
+            found[f"{name}:{place}"] = sent
     return found, True

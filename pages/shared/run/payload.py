@@ -1,17 +1,18 @@
 """A trace as plain data, arrays as base64, as the decode view is sent it."""
 
-from functools import lru_cache
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from core.decoding import DecodeStep
-from core.figures.packing import packed
+from core.figures.packing import many, packed, sent
 from core.trace import Trace
 from core.vocab import END, PAD, UNKNOWN
 from pages.shared.run import models, runs
+from pages.shared.run.kept import kept
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
+from pages.shared.run.tokens import is_joined, name_in
 
 CANDIDATES = 8
 KINDS = {PAD: "padding", UNKNOWN: "unknown"}
@@ -22,7 +23,7 @@ def run_id(spec: RunSpec) -> str:
     return f"{hash(spec) & 0xFFFFFFFFFFFF:012x}"
 
 
-@lru_cache(maxsize=128)
+@kept
 def run_payload(spec: RunSpec) -> dict[str, Any]:
     """Return a run as the view reads it; the same object for the same run.
 
@@ -32,6 +33,8 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
     config = spec.config
     parallel = not config.autoregressive
     reference = runs.reference_ids(spec)
+    weights = {"encoder": trace.encoder_weights, "self": trace.self_weights(), "cross": trace.cross_weights()}
+    is_long = many(sum(each.numel() for each in weights.values()))
     counted = range(1, len(trace.steps) + 1)
     return {
         "id": run_id(spec),
@@ -42,8 +45,8 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
         "keys": len(trace.read()),
         "longest": config.max_target_len,
         "source": [
-            {"text": visible(token), "kind": KINDS.get(number, "token")}
-            for token, number in zip(runs.source_tokens(spec), trace.source.tolist(), strict=True)
+            {"text": name, "kind": KINDS.get(number, "token"), "joins": is_joined(name)}
+            for name, number in zip(runs.source_names(spec), trace.source.tolist(), strict=True)
         ],
         "steps": [step_payload(spec, step, reference) for step in trace.steps],
         "sound": sound_payload(spec, trace),
@@ -52,15 +55,11 @@ def run_payload(spec: RunSpec) -> dict[str, Any]:
             "decoder_layers": config.num_decoder_layers,
             "heads": config.num_heads,
         },
-        "weights": {
-            "encoder": packed(trace.encoder_weights, "<f4"),
-            "self": packed(trace.self_weights(), "<f4"),
-            "cross": packed(trace.cross_weights(), "<f4"),
-        },
+        "weights": {name: sent(each, is_long) for name, each in weights.items()},
         "history": None
         if spec.causal or parallel
         else [
-            {"self": packed(trace.self_weights(n), "<f4"), "cross": packed(trace.cross_weights(n), "<f4")}
+            {"self": sent(trace.self_weights(n), is_long), "cross": sent(trace.cross_weights(n), is_long)}
             for n in counted
         ],
         "masks": {
@@ -103,19 +102,29 @@ def step_payload(spec: RunSpec, step: DecodeStep, reference: list[int] | None) -
     top = torch.topk(probs, min(CANDIDATES, len(probs)))
 
     def candidate(number: int) -> dict[str, Any]:
-        return {"id": number, "text": visible(vocab.name(number)), "p": float(probs[number])}
+        return {"id": number, "text": name_in(vocab, number), "p": short(probs[number])}
 
+    shown = {*top.indices.tolist(), END}
     expected = reference[step.index] if reference is not None and step.index < len(reference) else None
     number = written(spec, step, reference)
     return {
-        "reads": visible(vocab.name(step.read)),
-        "predicts": visible(vocab.name(number)),
-        "probability": float(probs[number]),
+        "reads": name_in(vocab, step.read),
+        "predicts": name_in(vocab, number),
+        "joins": is_joined(name_in(vocab, number)),
+        "probability": short(probs[number]),
         "chosen_by": "reference" if spec.teacher else {"model": "greedy"}.get(step.chosen_by, step.chosen_by),
-        "reference": None if expected is None else visible(vocab.name(expected)),
+        "reference": None if expected is None else name_in(vocab, expected),
         "correct": None if reference is None else step.token == expected,
         "entropy": step.entropy,
-        "end": float(probs[END]),
+        "end": short(probs[END]),
+        # The browser is sent the likeliest of thousands, and what the others have together.
+        "others": len(probs) - len(shown),
+        "rest": short(1 - probs[sorted(shown)].sum()),
         "top": [candidate(number) for number in top.indices.tolist()],
         "predicted": candidate(step.predicted),
     }
+
+
+def short(probability: Tensor) -> float:
+    """Return a probability with as many digits as are drawn, and some more."""
+    return float(f"{max(0.0, float(probability)):.7g}")

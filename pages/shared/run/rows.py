@@ -8,7 +8,7 @@ from core.switches import AttentionKind
 from core.trace import Trace
 from pages.shared.run import models, runs
 from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, visible
+from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.selection import View
 
 
@@ -23,14 +23,14 @@ class Rows(NamedTuple):
 
 def rows_of(spec: RunSpec, trace: Trace, attention: AttentionKind) -> Rows:
     """Return names, weights and cells of an attention; a decoder's row carries what was read and what was predicted."""
-    source = disambiguate([visible(token) for token in runs.source_tokens(spec)])
+    source = disambiguate(runs.source_names(spec))
     if attention == "encoder":
         return Rows(source, source, trace.encoder_weights, trace.encoder_cells())
     vocab = models.catalogue()[spec.model].target_vocab
-    written = tuple(f"{visible(vocab.name(step.read))} → {visible(vocab.name(step.predicted))}" for step in trace.steps)
+    written = tuple(f"{name_in(vocab, step.read)} → {name_in(vocab, step.predicted)}" for step in trace.steps)
     if attention == "cross":
         return Rows(written, source, trace.cross_weights(), trace.cross_cells())
-    read = [visible(vocab.name(number)) for number in trace.read().tolist()]
+    read = [name_in(vocab, number) for number in trace.read().tolist()]
     return Rows(written, disambiguate(read), trace.self_weights(), trace.self_cells())
 
 

@@ -14,6 +14,7 @@ from core.tasks import Known, Task
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
 from pages.shared.run import models
+from pages.shared.run.kept import kept
 from pages.shared.run.notices import output_notices, source_notices
 from pages.shared.run.titles import title_of
 from pages.shared.run.tokens import visible
@@ -91,6 +92,15 @@ def source_tokens(spec: RunSpec) -> list[str]:
         got, over = f"{len(tokens):,}", f"{len(tokens) - longest:,}"
         raise Unreadable("problem.too_long", longest=longest, got=got, over=over)
     return tokens + [SPECIALS[PAD]] * min(spec.pads, longest - len(tokens))
+
+
+def source_names(spec: RunSpec) -> list[str]:
+    """Return the tokens of the source as they can be drawn.
+
+    Raises: Unreadable if the source is empty or too long.
+    """
+    cuts_words = models.catalogue()[spec.model].source_vocab.cuts_words
+    return [visible(token, cuts_words) for token in source_tokens(spec)]
 
 
 def source_ids(spec: RunSpec) -> list[int]:
@@ -234,7 +244,7 @@ def trace(spec: RunSpec, switches: Switches | None = None) -> Trace:
     return _trace(spec if spec.teacher else replace(spec, reference=""), switches or spec.switches)
 
 
-@lru_cache(maxsize=256)
+@kept
 def _trace(spec: RunSpec, switches: Switches) -> Trace:
     source = torch.tensor([source_ids(spec)])
     if not spec.config.autoregressive:

@@ -12,6 +12,7 @@ from pages.shared.run.runs import SWITCHES, RunSpec, known_reference, left_aside
 from pages.shared.selection import ATTENTIONS, COMPARES, View
 from pages.shared.state import AppState
 from pages.shared.text import listed, t
+from pages.shared.translation import with_language
 from pages.shared.url.fields import Choices
 from pages.shared.url.params import read_option, shortened, whole_number
 
@@ -151,7 +152,7 @@ def read_spec(
     if first is not None and not {"model", "source"} & set(params):
         spec = first
     if "source" in params:
-        spec = replace(spec, source=params["source"])
+        spec = with_language(replace(spec, source=params["source"]))
         spec = replace(spec, reference=usual_reference(spec))
     found: dict[str, Any] = {"reference": params["reference"]} if "reference" in params else {}
     for name in SWITCHES:

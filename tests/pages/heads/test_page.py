@@ -17,6 +17,7 @@ from core.decoding import Session
 from core.evaluation.ablation import ablate, parts, read_ablations
 from core.evaluation.held_out import held_out_examples
 from core.evaluation.silencing import compare_outputs, in_all
+from core.figures.packing import unpacked
 from core.switches import Switches, full_pass, site_of
 from core.taps import Recorder, SilenceHead
 from core.tasks import get_task
@@ -90,8 +91,8 @@ def heads(visit):
     return open_page
 
 
-def unpacked(panel: dict) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(panel["values"]), "<f4").reshape(panel["shape"])
+def weights_in(panel: dict) -> np.ndarray:
+    return unpacked(panel["values"]).reshape(panel["shape"])
 
 
 def weights_and_cells(spec: RunSpec, attention: str) -> tuple[np.ndarray, np.ndarray]:
@@ -154,7 +155,7 @@ def test_the_maps_hold_the_weights_of_the_run(heads):
     page = heads(model="small-sigmoid", attention="self", layer="2")
     weights, allowed = weights_and_cells(replace(DATE, model="small-sigmoid"), "self")
     for number, card in enumerate(page.wall["cards"]):
-        np.testing.assert_allclose(unpacked(card["panel"]), weights[1, number], atol=1e-6)
+        np.testing.assert_allclose(weights_in(card["panel"]), weights[1, number], atol=1e-6)
         mask = np.frombuffer(base64.b64decode(card["panel"]["mask"]), "u1").reshape(allowed.shape)
         assert (mask != 0).tolist() == (~allowed).tolist()
     assert page.wall["cards"][0]["panel"]["row_names"][0] == "⟨BEGIN⟩ → 2"
@@ -204,7 +205,7 @@ def test_the_matrix_of_agreement_holds_every_pair_like_beside_like(heads):
     rows = {f"{layer + 1}.{head + 1}": rows_of_head(weights[layer, head], allowed) for layer, head in np.ndindex(3, 4)}
     assert sorted(panel["row_names"]) == sorted(rows) and panel["row_names"] == panel["col_names"]
     for (i, one), (j, other) in product(enumerate(panel["row_names"]), repeat=2):
-        assert unpacked(panel)[i, j] == pytest.approx(divergence(rows[one], rows[other]), abs=1e-5)
+        assert weights_in(panel)[i, j] == pytest.approx(divergence(rows[one], rows[other]), abs=1e-5)
     assert panel["row_names"][panel["mark"]] == "2.3" and panel["clickable"]
 
 
@@ -391,7 +392,7 @@ def test_every_head_is_measured_on_a_sample_as_the_command_does_it(heads):
     whole, *expected = ablate(
         model, task, metadata.source_vocab, metadata.target_vocab, held_out_examples(task, 50), alone
     )  # fmt: skip
-    shown = np.concatenate([unpacked(page.page.board[f"measured-{name}"]) for name in ("encoder", "self", "cross")])
+    shown = np.concatenate([weights_in(page.page.board[f"measured-{name}"]) for name in ("encoder", "self", "cross")])
     by_site = {result.part.name: 100 * result.change for result in expected}
     order = [site_of(kind, layer) for kind in ("encoder", "self", "cross") for layer in range(2)]
     np.testing.assert_allclose(shown[:, 0], [by_site[site] for site in order], atol=1e-4)

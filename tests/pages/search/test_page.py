@@ -97,7 +97,7 @@ def test_the_tree_is_the_search_with_all_its_numbers(model, source, causal):
     assert [h.number for h in expected] == list(range(1, len(nodes)))
     for node, h in zip(nodes[1:], expected, strict=True):
         assert (node["parent"], node["id"]) == (h.parent, h.token)
-        assert sent["names"][node["id"]] == visible(vocab.name(h.token))
+        assert sent["names"][str(node["id"])] == visible(vocab.name(h.token))
         assert (node["log_prob"], node["total"]) == pytest.approx((h.log_prob, h.total), abs=1e-5)
     kinds = dict(enumerate(node["kind"] for node in nodes))
     assert {n for n, kind in kinds.items() if kind == "done"} == {h.number for h in steps[-1].finished}

@@ -35,6 +35,7 @@ export function openRun(sent) {
       attention, heads, rows, cols, signed: false,
       layers: encoder ? encoder_layers : decoder_layers,
       data: past ? history(`${step} ${attention}`) : weights(attention),
+      digits: sent.weights.cross[0] === '~' ? 3 : 4, // of a weight that was sent rounded
       height: past ? step : rows,
       width: past && self ? step : cols,
       liveRows: encoder ? S : sent.parallel ? T : step,
