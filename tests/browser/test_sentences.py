@@ -26,7 +26,7 @@ SIZES = (1280, 720), (390, 844)
 def sentences(browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, str]]:
     """Serve a tiny model of sentences, and return a page that is asked for its faults, with the server's address."""
     folder = tmp_path_factory.mktemp("checkpoints")
-    write_checkpoint(folder / "sentences.safetensors", 500)
+    write_checkpoint(folder / "sentences.safetensors", strange=500)
     shutil.copy(paths.checkpoint_path("dates"), folder)
     with serve(SEQ2SEE_CHECKPOINTS=str(folder)) as address:
         context = browser.new_context()

@@ -35,7 +35,7 @@ SOURCE = f"→{LANGUAGE} {SENTENCE}"
 def sentences(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let a model with thousands of pieces lie beside one that ships."""
     folder = tmp_path_factory.mktemp("checkpoints")
-    write_checkpoint(folder / "sentences.safetensors", PIECES)
+    write_checkpoint(folder / "sentences.safetensors", strange=PIECES)
     shutil.copy(paths.checkpoint_path("dates"), folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "CHECKPOINTS", folder)
