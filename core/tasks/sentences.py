@@ -162,7 +162,9 @@ def in_turns(examples: Sequence[Example], first: int, count: int, name: str) -> 
 
 
 EXAMPLES = tuple(
-    Example(source_of(language, english), SHOWN[english].get(language, ""), language)
+    Example(
+        source_of(language, english), SHOWN[english].get(language, ""), language, answered=language in SHOWN[english]
+    )
     for language in ASKED
     for english in SHOWS.values()
 )

@@ -10,18 +10,19 @@ Split = Literal["dev", "test"]
 class Example:
     """Hold one thing to learn: what is read, what should be written, and the group that it is counted under.
 
-    `others` are further right answers, where a source has several.
+    `others` are further right answers, where a source has several. `answered` is false where no answer is known.
     """
 
     source: str
     target: str
     group: str
     others: tuple[str, ...] = ()
+    answered: bool = True
 
     @property
     def references(self) -> tuple[str, ...]:
         """Return every right answer; none where no answer is known."""
-        return tuple(answer for answer in (self.target, *self.others) if answer)
+        return (self.target, *self.others) if self.answered else ()
 
 
 @dataclass(frozen=True, slots=True)

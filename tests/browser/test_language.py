@@ -20,7 +20,7 @@ SHOWN = """() => {
 }"""
 # Streamlit's own words, in its menu and its tables, and sources that are sentences.
 NOT_OURS = re.compile(
-    r"Mia fed|the 25th|st of August|of June|Search for|Press Enter|Drag and drop|Show/hide|Skip to|main menu"
+    r"Mia fed|the 25th|st of August|of June|of July|Search for|Press Enter|Drag and drop|Show/hide|Skip to|main menu"
     r"|Choose an option|Link to heading"
 )
 

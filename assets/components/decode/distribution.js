@@ -28,7 +28,7 @@ export function createDistribution(root, act) {
     return node;
   });
 
-  const rest = make(body, 'div', 's2s-candidate s2s-rest'), others = make(rest, 'span', 's2s-token'), track = make(make(rest, 'span', 's2s-bar'), 'i');
+  const rest = make(body, 'div', 's2s-candidate s2s-rest', { 'aria-disabled': 'true' }), others = make(rest, 'span', 's2s-token'), track = make(make(rest, 'span', 's2s-bar'), 'i');
   const share = make(rest, 'span', 's2s-number');
 
   return {

@@ -142,6 +142,7 @@ function createTree(root) {
     onResize();
   }).observe(root);
   const onMoved = () => forest.isDisplaced() && onResize();
+  new ResizeObserver(onMoved).observe(root.closest('.block-container') ?? root); // a sentence above may come after the tree
   const onFonts = () => {
     restyle(true); // whose texts are as wide as the font now makes them
     repaint();
