@@ -102,10 +102,8 @@ class ParallelSession(ParallelEncoding):
 
     def wrote(self, steps: Sequence[DecodeStep]) -> bool:
         """Tell whether these steps are what this session wrote: each holds a row of its log-probabilities."""
-        rows = [step.log_probs.data_ptr() for step in steps]
-        return rows == [row.data_ptr() for row in self.log_probs[: len(steps)]] and len(self.log_probs[:1]) == len(
-            rows[:1]
-        )
+        rows = self.log_probs[: max(1, len(steps))]
+        return [step.log_probs.data_ptr() for step in steps] == [row.data_ptr() for row in rows]
 
     def _length(self, asked: int | None) -> int:
         """Return how many tokens to write."""

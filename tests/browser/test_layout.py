@@ -159,18 +159,23 @@ def test_a_fault_of_the_layout_is_seen(browser, style, inside, fault):
     page.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_text_of_a_page_is_cut_off_or_overlaid_at_any_size(reader, address, name):
-    to(reader, address, name)
-    reader.evaluate(OPEN_ALL)
-    faults = faults_at_every_size(reader) + faults_of_sections(reader)
+def faults_of_page(page: Page, address: str, name: str) -> list[str]:
+    """Return the faults of a page, all its views and its sections, in the language that is spoken."""
+    to(page, address, name)
+    page.evaluate(OPEN_ALL)
+    found = faults_at_every_size(page) + faults_of_sections(page)
     of, *others = VIEWS.get(name, ("",))
     for show in others:
-        reader.get_by_test_id("stMain").get_by_role("radio", name=t(f"{of}_{show}"), exact=True).click()
-        expect(reader).to_have_url(re.compile(rf"\b(show|aspect)={show}\b"))
-        unmoved(reader)
-        faults += [f"{show}, {fault}" for fault in faults_at_every_size(reader)]
-    assert faults == []
+        page.get_by_test_id("stMain").get_by_role("radio", name=t(f"{of}_{show}"), exact=True).click()
+        expect(page).to_have_url(re.compile(rf"\b(show|aspect)={show}\b"))
+        unmoved(page)
+        found += [f"{show}, {fault}" for fault in faults_at_every_size(page)]
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_text_of_a_page_is_cut_off_or_overlaid_at_any_size(reader, address, name):
+    assert faults_of_page(reader, address, name) == []
 
 
 @pytest.mark.parametrize("name", DRAW_THE_SOURCE)
