@@ -26,7 +26,9 @@ from core.config import CHOICES as MODEL_CHOICES
 from core.config import ModelConfig
 from core.evaluation.exact_match import exact_match
 from core.evaluation.held_out_loss import held_out_loss
+from core.sentences import Refusal
 from core.tasks import TASKS, Example, Sentences, Task, get_task
+from core.tasks.common_words import CommonWords
 from core.tasks.sentence_pairs import read_rows
 from core.tasks.typed_dates import TypedDates
 from core.tokenizers import Subwords
@@ -35,6 +37,7 @@ from core.training.device import DEVICES, chosen_device
 from core.training.distributed import ALONE, World, world
 from core.training.loop import train
 from core.training.memory import keep_freed_memory
+from core.training.more_symbols import add_source_symbols
 from core.training.recipe import CHOICES as RECIPE_CHOICES
 from core.training.recipe import Recipe
 from core.training.schedule import agree_until
@@ -67,6 +70,12 @@ def parse() -> argparse.Namespace:
         action="store_true",
         help="train on what people type and CLDR lacks, too (task dates)",
     )
+    parser.add_argument(
+        "--common-words",
+        type=float,
+        default=0.0,
+        help="share of the examples that is drawn by how often a word is used (task spelling; needs wordfreq)",
+    )
     for group, kind in (("recipe", Recipe), ("model", ModelConfig)):
         section = parser.add_argument_group(group)
         for field in fields(kind):
@@ -96,6 +105,10 @@ def task_of(options: argparse.Namespace) -> Task:
         if options.task != "dates":
             raise SystemExit("--typed-dates is for the task dates")
         return TypedDates()
+    if options.common_words:
+        if options.task != "spelling" or not 0 < options.common_words < 1:
+            raise SystemExit("--common-words is a share between 0 and 1, for the task spelling")
+        return CommonWords(options.common_words)
     if isinstance(task, Sentences) != (options.pairs is not None):
         raise SystemExit("the task sentences, and no other, is learnt from a file: --pairs pairs.tsv")
     if options.pairs is None:
@@ -125,7 +138,7 @@ def begin_or_resume(
         sizes = {"source_vocab_size": len(source_vocab), "target_vocab_size": len(target_vocab)}
         config = ModelConfig(**sizes, **given(options, ModelConfig))
     else:
-        config, weights = started_from(options)
+        config, weights = started_from(options, recipe)
     if not path.exists():
         return TrainingState.new(options.task, config, recipe, weights)
     state = TrainingState.load(path)
@@ -137,19 +150,25 @@ def begin_or_resume(
     return state
 
 
-def started_from(options: argparse.Namespace) -> tuple[ModelConfig, dict[str, Tensor]]:
-    """Return the configuration and the weights of the checkpoint to go on from.
+def started_from(options: argparse.Namespace, recipe: Recipe) -> tuple[ModelConfig, dict[str, Tensor]]:
+    """Return the configuration and the weights of the checkpoint to go on from; its sources may get more symbols.
 
     Raises: SystemExit if it is of another task or options ask for another model.
     """
     model, metadata = checkpoint.load(options.start_from)
     task = task_of(options)
-    symbols = metadata.source_symbols, metadata.target_symbols
-    if symbols != (task.source_symbols(), task.target_symbols()):
+    if metadata.task != task.name or metadata.target_symbols != task.target_symbols():
         raise SystemExit(f"{options.start_from} reads and writes other symbols than the task {options.task!r}")
     if asked := given(options, ModelConfig):
         raise SystemExit(f"--start-from keeps the model as it is, so leave out: {', '.join(asked)}")
-    return metadata.config, model.state_dict()
+    weights, symbols = model.state_dict(), task.source_symbols()
+    if metadata.source_symbols == symbols:
+        return metadata.config, weights
+    try:
+        vocabs = Vocabulary(metadata.source_symbols), Vocabulary(symbols)
+        return add_source_symbols(metadata.config, weights, *vocabs, recipe.seed)
+    except Refusal as refusal:
+        raise SystemExit(f"{options.start_from} cannot be gone on from: {refusal}") from refusal
 
 
 @contextmanager

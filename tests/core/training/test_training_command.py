@@ -143,6 +143,29 @@ def test_a_file_of_pairs_goes_with_the_task_of_sentences(monkeypatch: pytest.Mon
         __main__.main()
 
 
+def test_a_model_goes_on_with_symbols_that_it_did_not_know(command, tmp_path: Path, monkeypatch) -> None:
+    command()
+    first = tmp_path / "out" / "tiny.safetensors"
+
+    class MoreLetters(type(TASK)):
+        def source_symbols(self) -> tuple[str, ...]:
+            return ("Z", *super().source_symbols())
+
+    monkeypatch.setitem(tasks.TASKS, "backwards", MoreLetters())
+    places = f"--runs {tmp_path}/runs --out {tmp_path}/out --name more --task backwards --batch-tokens 60"
+    monkeypatch.setattr("sys.argv", ["training", *f"{places} {RECIPE} --threads 1 --start-from {first}".split()])
+    __main__.main()
+    metadata = checkpoint.read_metadata(tmp_path / "out" / "more.safetensors")
+    assert metadata.source_symbols[0] == "Z" and metadata.config.source_vocab_size == len(metadata.source_symbols) + 4
+
+
+@pytest.mark.parametrize("options", ("--task reverse --common-words 0.2", "--task spelling --common-words 1.5"))
+def test_common_words_are_a_share_of_the_spelling_task(monkeypatch: pytest.MonkeyPatch, options: str) -> None:
+    monkeypatch.setattr("sys.argv", ["training", "--name", "tiny", *options.split()])
+    with pytest.raises(SystemExit, match="--common-words is a share"):
+        __main__.main()
+
+
 def test_a_gpu_that_is_not_there_costs_a_sentence(command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(SystemExit, match="device=cuda needs a GPU"):
