@@ -33,7 +33,7 @@ from core.tasks.sentence_pairs import read_rows
 from core.tasks.typed_dates import TypedDates
 from core.tokenizers import Subwords
 from core.training.description import description
-from core.training.device import DEVICES, chosen_device
+from core.training.device import DEVICES, chosen_device, has_bf16
 from core.training.distributed import ALONE, World, world
 from core.training.loop import train
 from core.training.memory import keep_freed_memory
@@ -258,6 +258,8 @@ def main() -> None:
         state = begin_or_resume(options, state_path(options), *vocabs)
     except ValueError as error:
         raise SystemExit(f"these options do not work: {error}") from error
+    if state.recipe.bf16 and not has_bf16(device):
+        print("this processor has no bf16 and emulates it; --no-bf16 is several times as fast here")
     with world(device) as place:
         run(options, state, task, vocabs, place)
     if place.rank > 0:

@@ -28,6 +28,11 @@ def chosen_device(name: str) -> torch.device:
     return torch.device("cuda", rank)
 
 
+def has_bf16(device: torch.device) -> bool:
+    """Tell whether a device computes in bf16, rather than emulate it (an AVX2 processor takes eight times as long)."""
+    return device.type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 def add_device_option(parser: argparse.ArgumentParser) -> None:
     """Let a command line choose the device."""
     parser.add_argument("--device", choices=DEVICES, default="auto", help="auto: a GPU if there is one")

@@ -166,6 +166,13 @@ def test_common_words_are_a_share_of_the_spelling_task(monkeypatch: pytest.Monke
         __main__.main()
 
 
+@pytest.mark.parametrize("supported", (True, False))
+def test_bf16_on_a_processor_without_it_is_said_to_be_slow(command, monkeypatch, capsys, supported: bool) -> None:
+    monkeypatch.setattr(__main__, "has_bf16", lambda _device: supported)
+    command("--bf16")
+    assert ("--no-bf16 is several times as fast" in capsys.readouterr().out) is not supported
+
+
 def test_a_gpu_that_is_not_there_costs_a_sentence(command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(SystemExit, match="device=cuda needs a GPU"):
