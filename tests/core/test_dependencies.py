@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 ORDER = (
     {"paths"},
     {"sentences"},
-    {"config", "vocab", "masks", "modules", "files"},
+    {"config", "vocab", "masks", "modules", "files", "view_scripts"},
     {"positions", "taps", "sites", "tokenizers"},
     {"attention"},
     {"layers"},

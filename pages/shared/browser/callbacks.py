@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.browser.scripts import join_view
+from core.view_scripts import join_view
 from pages.shared.internals import fragment_id, fragments_of_run
 from pages.shared.language import language
 from pages.shared.state import state

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from core import paths
+from core.view_scripts import join_view
 from pages.questions.entries import entries
 from pages.shared import text
-from pages.shared.browser.scripts import join_view
 from pages.shared.language import speaking
 from pages.shared.run.runs import SWITCHES
 from tests import app_pages
