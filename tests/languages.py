@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from core import paths
+from core import paths, texts
 from core.sentences import strings_of
-from pages.shared import language, text
 
 NAME, OWN_NAME = "xx", "Xish"
 KEPT_AS_IT_IS = {"page", "link", "check", "right", "query", "params", "figures", "name", "reports", "minutes"}
@@ -63,9 +62,9 @@ def marked_prose(prose: str, mark: Callable[[str], str]) -> str:
 
 def forget_texts() -> None:
     """Forget what was read of the languages."""
-    for kept in (strings_of, text.catalogue, text._prose, language.languages):
+    for kept in (strings_of, texts.catalogue, texts._prose, texts.languages):
         kept.cache_clear()
-    for clear in text.BY_LANGUAGE:
+    for clear in texts.BY_LANGUAGE:
         clear()
 
 

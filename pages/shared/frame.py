@@ -8,9 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.tasks import kind_of
+from core.texts import language, languages
 from pages.shared.browser.components import copy_link, keep_language, view_saw_press
 from pages.shared.first import First
-from pages.shared.language import choose_language, language, languages
+from pages.shared.language import choose_language
 from pages.shared.projector import projector_control
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, useless_switches

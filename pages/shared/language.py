@@ -1,35 +1,15 @@
-"""The visitor's language: asked for by the address, chosen in the frame, kept by their browser, or the browser's own.
+"""The visitor's language: asked for by the address, chosen in the frame, kept by their browser, or the browser's own."""
 
-Each language is a folder of assets/text with a file `language.json`: its `name`, as its own speakers write it; the
-`tags` by which browsers ask for it, beside the folder's name. `complete` tells that it has all texts, which a test then
-holds it to; what another one lacks stands in English.
-"""
-
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import cache
 
 import streamlit as st
 
-from core import paths
 from core.sentences import ENGLISH
+from core.texts import browsers_own, languages, speak_as
 from pages.shared.internals import is_history_navigation, session_value
 
 LANG = "lang"  # in the address
 COOKIE, KEY = "s2s-language", "language"
-SPEAKING: ContextVar[str] = ContextVar("speaking", default="")
-
-
-@dataclass(frozen=True, kw_only=True)
-class About:
-    """Say of a language what code has to know of it."""
-
-    name: str
-    tags: tuple[str, ...] = ()
-    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,32 +24,9 @@ class Spoken:
     written: frozenset[str] = frozenset()
 
 
-@cache
-def languages() -> Mapping[str, About]:
-    """Return what there is to know of each language, by the name of its folder, English first."""
-    files = sorted(paths.TEXT.glob("*/language.json"), key=lambda path: (path.parent.name != ENGLISH, path))
-    found = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in files}
-    return {name: About(**about | {"tags": tuple(about.get("tags", ()))}) for name, about in found.items()}
-
-
 def spoken() -> Spoken:
     """Return what language the visitor is spoken to; English where there is no visitor."""
     return session_value(KEY) or Spoken()
-
-
-def language() -> str:
-    """Return the language of what is drawn here."""
-    return SPEAKING.get() or spoken().name
-
-
-@contextmanager
-def speaking(name: str) -> Iterator[None]:
-    """Use a language in this thread, whoever visits."""
-    before = SPEAKING.set(name)
-    try:
-        yield
-    finally:
-        SPEAKING.reset(before)
 
 
 def settle_language() -> None:
@@ -91,9 +48,4 @@ def choose_language(name: str) -> None:
     st.session_state[KEY] = replace(now, name=name, chosen=True, written=now.written | {name})
 
 
-def browsers_own(locale: str | None) -> str:
-    """Return the language for a browser's: of `zh-Hant-TW`, the first that there is of it, `zh-Hant` and `zh`."""
-    by_tag = {tag.casefold(): name for name, about in languages().items() for tag in (name, *about.tags)}
-    parts = (locale or "").replace("_", "-").casefold().split("-")
-    tags = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
-    return next((by_tag[tag] for tag in tags if tag in by_tag), ENGLISH)
+speak_as(lambda: spoken().name)

@@ -1,20 +1,27 @@
-"""Every visible string, from the catalogue of the visitor's language: a folder of assets/text.
-
-What a language does not have stands there in English.
-"""
+"""What pages say: the strings of the catalogue, in the visitor's language, and any text as Markdown that shows it."""
 
 import re
 import string
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, lru_cache, wraps
-from typing import Any
+from collections.abc import Sequence
+from functools import lru_cache
 
-from core import paths
-from core.sentences import ENGLISH, Sentence, sentence_of, strings_of
-from pages.shared.language import language
+from core.sentences import ENGLISH
+from core.texts import cached_by_language, called, catalogue, language, listed, prose, say, t, t_or, under
 
-__all__ = ["ENGLISH", "language"]
-BY_LANGUAGE: list[Callable[[], None]] = []  # what empties the caches of finished sentences
+# A page takes its words from here.
+__all__ = [
+    "ENGLISH",
+    "cached_by_language",
+    "called",
+    "catalogue",
+    "language",
+    "listed",
+    "prose",
+    "say",
+    "t",
+    "t_or",
+    "under",
+]
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Markdown takes a mark behind a backslash as it is, and gives a character that is written as its number no meaning.
 ESCAPED = str.maketrans(
@@ -30,84 +37,6 @@ FOUND_LATER = re.compile(
     r"(?<=:)(?=[\w+-]+:|//)|(?<=www)(?=\.)|(?<=@)(?=[-\w])|(?<![^\s\ufeff])(?:<->|<-|->|--|>=|<=|~=)(?![^\s\ufeff])",
     re.IGNORECASE,
 )
-
-
-def cached_by_language(maxsize: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Keep results that hold finished sentences: the whole process shares them, so the language is part of the key."""
-
-    def keeping(function: Callable[..., Any]) -> Callable[..., Any]:
-        @lru_cache(maxsize=maxsize)
-        def kept(_: str, *values: Any) -> Any:
-            return function(*values)
-
-        @wraps(function)
-        def called(*values: Any) -> Any:
-            return kept(language(), *values)
-
-        called.cache_clear = kept.cache_clear
-        BY_LANGUAGE.append(kept.cache_clear)
-        return called
-
-    return keeping
-
-
-@cache
-def catalogue(language: str) -> dict[str, str]:
-    """Return the strings of a language by key, from all its files, and in English what it does not have.
-
-    Raises: ValueError if there is no such language, or if two files of it have the same key.
-    """
-    if not (paths.TEXT / language).is_dir():
-        known = ", ".join(sorted(path.name for path in paths.TEXT.iterdir() if path.is_dir()))
-        raise ValueError(f"there is no language {language!r} in assets/text; there are {known}")
-    return strings_of(ENGLISH) | strings_of(language)
-
-
-def t(key: str, /, **values: object) -> str:
-    """Return one string with its {places} filled in.
-
-    Raises: KeyError if the catalogue has no such string.
-    """
-    text = catalogue(language())[key]
-    return text.format(**values) if values else text
-
-
-def t_or(key: str, fallback: str, /, **values: object) -> str:
-    """Return one string or, where the catalogue does not have it, another: not every task has strings of its own."""
-    return t(key if key in catalogue(language()) else fallback, **values)
-
-
-def say(what: Sentence | Exception | str) -> str:
-    """Return what was said without a language yet, such as why something was refused, in the visitor's language."""
-    what = sentence_of(what)
-    return what.in_words(catalogue(language())) if isinstance(what, Sentence) else what
-
-
-def called(kind: str, name: str, fallback: str) -> str:
-    """Return what something is called that a file names: a model, a task, a part that is switched off."""
-    key = f"{kind}.{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}"
-    return catalogue(language()).get(key, fallback)
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names one after the other, as a sentence lists them."""
-    return t("text.comma").join(names)
-
-
-def under(prefix: str) -> dict[str, str]:
-    """Return all strings whose key begins with `prefix.`, named without it."""
-    return {key[len(prefix) + 1 :]: text for key, text in catalogue(language()).items() if key.startswith(f"{prefix}.")}
-
-
-def prose(name: str) -> str:
-    """Return a longer text, in Markdown."""
-    return _prose(name, language())
-
-
-@cache
-def _prose(name: str, language: str) -> str:
-    path = paths.TEXT / language / f"{name}.md"
-    return (path if path.exists() else paths.TEXT / ENGLISH / path.name).read_text(encoding="utf-8")
 
 
 def powers(text: str) -> str:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 ORDER = (
     {"paths"},
     {"sentences"},
+    {"texts"},
     {"config", "vocab", "masks", "modules", "files", "view_scripts"},
     {"positions", "taps", "sites", "tokenizers"},
     {"attention"},

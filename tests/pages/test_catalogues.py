@@ -8,7 +8,7 @@ import pytest
 
 from core import paths
 from core.sentences import strings_of
-from pages.shared.language import languages
+from core.texts import languages
 from tests.languages import NAME, another_language, forget_texts
 from tests.pages.test_translations import names
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core import paths
+from core.texts import browsers_own, languages, speaking
 from pages.shared import text
-from pages.shared.language import browsers_own, languages, speaking
 from tests.app_pages import PAGES
 from tests.languages import NAME, OWN_NAME, another_language, forget_texts, marked
 

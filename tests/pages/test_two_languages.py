@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pages.shared.language import KEY, Spoken, browsers_own
+from core.texts import browsers_own
+from pages.shared.language import KEY, Spoken
 from tests.languages import NAME, another_language
 from tests.stress.languages import together, unmarked
 
@@ -45,7 +46,8 @@ def test_a_choice_outlasts_the_address_and_the_browser_s_language(tmp_path, monk
 
 # What puts a key into words, in the language of whoever happens to ask first.
 SPEAKING = {"t", "t_or", "under", "prose", "say", "listed", "called", "language"}
-PAGES = sorted(Path(__file__).parents[2].joinpath("pages").rglob("*.py"))
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*(ROOT / "pages").rglob("*.py"), *(ROOT / "core").rglob("*.py")])
 
 
 def test_nothing_is_put_into_words_before_anybody_asks():

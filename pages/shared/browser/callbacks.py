@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.texts import language
 from core.view_scripts import join_view
 from pages.shared.internals import fragment_id, fragments_of_run
-from pages.shared.language import language
 from pages.shared.state import state
 
 

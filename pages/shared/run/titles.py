@@ -6,7 +6,7 @@ from typing import Any
 
 from core.lab import Request, RunFolder
 from core.tasks import Task
-from pages.shared.language import languages, speaking
+from core.texts import languages, speaking
 from pages.shared.run import models
 from pages.shared.text import called, t
 

@@ -5,8 +5,9 @@ from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from core.texts import languages
 from pages.shared.first import first_spec
-from pages.shared.language import LANG, languages, spoken
+from pages.shared.language import LANG, spoken
 from pages.shared.run import models
 from pages.shared.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
 from pages.shared.selection import ATTENTIONS, COMPARES, View

@@ -4,9 +4,9 @@ import pytest
 
 from core import paths
 from core.evaluation import evidence
+from core.texts import speaking
 from pages.questions.entries import entries
 from pages.questions.matching import matching
-from pages.shared.language import speaking
 
 
 def opened(visit, **choices):

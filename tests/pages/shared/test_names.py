@@ -9,7 +9,7 @@ from core import paths
 from core.evaluation.evidence import read_evidence
 from core.evaluation.exact_match import CONDITIONS
 from core.tasks import TASKS
-from pages.shared.language import speaking
+from core.texts import speaking
 from pages.shared.run import models
 from pages.shared.run.titles import request_title, task_title, title_of, variant_title
 from pages.shared.text import called, catalogue

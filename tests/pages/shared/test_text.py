@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from core import paths
+from core.texts import speaking
 from core.view_scripts import join_view
 from pages.questions.entries import entries
 from pages.shared import text
-from pages.shared.language import speaking
 from pages.shared.run.runs import SWITCHES
 from tests import app_pages
 
@@ -77,7 +77,7 @@ def strings_of(view: str) -> set[str]:
 
 
 def test_every_string_asked_for_is_there():
-    asked = set(re.findall(r"\bt\(\s*\"([\w.]+)\"", PAGES))
+    asked = set(re.findall(r"\bt\(\s*\"([\w.]+)\"", PAGES + CORE))
     assert asked
     assert asked <= set(text.catalogue("en"))
 
@@ -118,7 +118,7 @@ def test_the_catalogue_holds_nothing_that_nobody_shows():
         *re.findall(r"(?:t(?:_or)?|Sentence|CheckpointError)\(f[\"'](\w+\.\w*)\{", PAGES + CORE),
         *(f"{prefix}_" for prefix in re.findall(r"texts=\"(\w+\.\w+)\"", PAGES)),
         *(f"{prefix_of(view)}." for view in VIEWS),
-        *(f"{kind}." for kind in re.findall(r"called\(\"(\w+)\"", PAGES)),
+        *(f"{kind}." for kind in re.findall(r"called\(\"(\w+)\"", PAGES + CORE)),
     )
     unused = [
         key for key in text.catalogue("en") if key not in shown and key not in TITLES and not key.startswith(built)
