@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from core import paths, texts
+from core import paths
+from core.screen import texts
 from core.sentences import strings_of
 
 NAME, OWN_NAME = "xx", "Xish"

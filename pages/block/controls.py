@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from core.run.runs import RunSpec
 from pages.block.choices import MOST_OTHERS, BlockChoices
 from pages.block.costs import run_lengths
 from pages.block.norm import NormPlace, norm_parts
 from pages.block.place import Place, side_of
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, controlled, pressed, strip

@@ -7,10 +7,10 @@ import pandas as pd
 
 from core.analysis.block.part_costs import PartCost, part_costs
 from core.config import ModelConfig
+from core.run import models, runs
+from core.run.runs import RunSpec
 from pages.block.choices import LONGEST, BlockChoices
 from pages.block.skip import part_title
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from pages.shared.text import t
 
 KINDS = ("embedding", "self_attn", "cross_attn", "ffn", "norm", "between", "output")

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.evaluation.ablation import read_ablations
 from core.figures.bars import share_bars
+from core.run.titles import title_of
 from pages.block.skip import changes_by_kind
-from pages.shared.run.titles import title_of
 from pages.shared.text import as_plain, t
 from pages.shared.variants import variants_evidence
 

@@ -3,13 +3,13 @@
 import streamlit as st
 from torch import Tensor
 
+from core.run import models, runs
 from pages.block.choices import BlockChoices
 from pages.block.costs import costs_of
 from pages.block.norm import feature_of, norm_place
 from pages.block.outcome import same_tokens, token_texts
 from pages.block.place import Place, is_final, place_of, sublayer_of
 from pages.block.skip import skipped_of
-from pages.shared.run import models, runs
 from pages.shared.state import AppState
 from pages.shared.text import t
 

@@ -7,13 +7,13 @@ from torch import Tensor, nn
 
 from core.analysis.block.norm_steps import NormSteps, batch_norm_steps, layer_norm_steps, norm_of, with_statistics
 from core.analysis.block.residual_stream import Side, StreamStep, batch_stream
+from core.run import models
+from core.run.kept import kept
 from core.switches import Switches
 from core.tasks import Example
 from core.vocab import BEGIN, PAD
 from pages.block.choices import MOST_OTHERS, BlockChoices
 from pages.block.place import Place
-from pages.shared.run import models
-from pages.shared.run.kept import kept
 from pages.shared.text import t
 
 

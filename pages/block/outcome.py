@@ -6,12 +6,12 @@ import torch
 
 from core.figures.boards import Line
 from core.figures.panels import Panel
+from core.run import models, runs
+from core.run.runs import RunSpec
+from core.run.tokens import disambiguate, name_in
 from core.switches import full_pass
 from core.trace import Trace
 from pages.block.skip import switches_of
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.text import t
 
 

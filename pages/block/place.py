@@ -7,12 +7,12 @@ from torch import Tensor
 from core.analysis.block.residual_stream import Side, StreamStep, hidden_of, stream_of
 from core.config import ModelConfig
 from core.model import Transformer
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.rows import row_of, rows_of
+from core.run.runs import RunSpec
+from core.run.view import View
 from core.trace import Trace
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.rows import row_of, rows_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.selection import View
 from pages.shared.text import t
 
 

@@ -2,13 +2,13 @@
 
 from core import layers
 from core.analysis.block import norm_steps, part_costs
+from core.run.notebook import notebook_lines
 from core.taps import Skip
 from pages.block.choices import BlockChoices
 from pages.block.evidence import evidence
 from pages.block.formulas import FORMULAS
 from pages.block.skip import skipped_of, switches_of
 from pages.shared import sections
-from pages.shared.run.notebook import notebook_lines
 from pages.shared.state import AppState
 
 RAN = {

@@ -9,9 +9,9 @@ from core.evaluation.ablation import Ablation, read_ablations
 from core.evaluation.ablation import parts as all_parts
 from core.evaluation.exact_match import exact_match
 from core.evaluation.held_out import held_out_examples
+from core.run import models
+from core.run.runs import RunSpec
 from core.switches import Switches
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
 from pages.shared.text import t
 
 CHUNK = 25

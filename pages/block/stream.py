@@ -10,10 +10,10 @@ from core.config import ModelConfig
 from core.figures.boards import Line
 from core.figures.panels import ALL, COLUMN, Derivation, Panel, Ref
 from core.figures.stream import Lengths
+from core.run import models
+from core.run.runs import RunSpec, runnable
+from core.run.view import View
 from pages.block.place import Place, is_final, place_of, short_place, sublayer_of
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec, runnable
-from pages.shared.selection import View
 from pages.shared.text import t
 
 # A board's colours begin at this share of `top`; a column of bare numbers has none.

@@ -9,6 +9,8 @@ from core.figures.boards import Board
 from core.figures.cost_bars import cost_bars
 from core.figures.number_lines import number_lines
 from core.figures.stream import length_lines
+from core.run import runs
+from core.run.titles import title_of
 from pages.block.choices import BlockChoices, choose_feature, toggle_part
 from pages.block.controls import batch_controls, cost_controls, place_controls
 from pages.block.costs import GROWTH, cost_table, costs_of, growth
@@ -32,8 +34,6 @@ from pages.block.skip import (
 from pages.block.stream import counterpart, counterpart_place, lengths, same_but_for_the_norm, stream_lines
 from pages.shared import jobs
 from pages.shared.browser.components import board_view
-from pages.shared.run import runs
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 from pages.shared.widgets.controls import pressed

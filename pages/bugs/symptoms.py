@@ -7,10 +7,10 @@ from torch import Tensor
 from core.analysis.bugs.symptom import Symptom, Weights
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
+from core.run.tokens import visible
 from core.trace import Cell
 from pages.bugs.measured import written
 from pages.shared.browser.components import board_view
-from pages.shared.run.tokens import visible
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 

@@ -6,10 +6,10 @@ import torch
 from core.analysis.attention.alignment import METHODS, NO_LINK, Alignments, agreement
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
+from core.run.rows import Rows, rows_of
 from pages.cross_attention.choices import Place, alignments_of, place_of
 from pages.cross_attention.controls import step_control
 from pages.shared.browser.components import board_view
-from pages.shared.run.rows import Rows, rows_of
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 

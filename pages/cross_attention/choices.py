@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from core.analysis.attention.alignment import Alignments, alignments
 from core.analysis.attention.rollout import Rollout, rollout_of
 from core.analysis.attention.weight_gradients import WeightGradients, weight_gradients
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
+from core.run.view import View
 from core.trace import Trace
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
-from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url.fields import Choices, choice_field, custom_field, decimal_field, section_field, view_field

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.run.rows import rows_of
 from pages.cross_attention.choices import NAMED, CrossChoices, Place
-from pages.shared.run.rows import rows_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, pressed, strip

@@ -13,15 +13,15 @@ from core.evaluation.erasure_effect import measure, summary
 from core.evaluation.evidence import read_evidence
 from core.evaluation.held_out import held_out_examples
 from core.figures.bars import share_bars
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.titles import title_of
 from core.tasks import Example, Task
 from core.tasks.sentences import ASKED
 from pages.cross_attention.choices import Place
 from pages.cross_attention.languages import rank_text, share_text
 from pages.cross_attention.wirings import NAMES
 from pages.shared import jobs
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 from pages.shared.translation import is_asked

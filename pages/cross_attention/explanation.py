@@ -12,16 +12,16 @@ from core.analysis.attention.trace_weights import allowed_of
 from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
+from core.run import models, runs
+from core.run.rows import rows_of
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from core.switches import site_of
 from core.taps import OverwriteWeight
 from core.trace import Trace
 from pages.cross_attention.choices import NAMED, CrossChoices, Place, gradients_of, place_of
 from pages.cross_attention.controls import overwrite_controls, step_control
 from pages.shared.browser.components import board_view
-from pages.shared.run import models, runs
-from pages.shared.run.rows import rows_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 

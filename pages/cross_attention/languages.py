@@ -10,15 +10,15 @@ from torch import Tensor
 from core.analysis.attention.monotony import CELLS, Monotony, monotony
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
+from core.run import models, runs
+from core.run.runs import RunSpec, readable
+from core.run.titles import title_of
+from core.run.tokens import disambiguate, name_in
 from core.tasks.sentence_pairs import source_of
 from core.tasks.sentences import ASKED, split_source
 from core.vocab import END
 from pages.cross_attention.choices import Place, place_of
 from pages.shared.browser.components import board_view
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec, readable
-from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 from pages.shared.translation import is_asked

@@ -11,19 +11,19 @@ from core.attention import MultiHeadAttention
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, of_any_size
 from core.figures.walk_formulas import number, score_formula, vector, weights_formula
 from core.model import Transformer
+from core.run import models
+from core.run.notebook import notebook_lines, weights_line
+from core.run.titles import title_of
 from core.taps import OverwriteWeight
 from core.training import guided
+from core.walk.model import ModelWalk, model_walk
 from pages.cross_attention.choices import CrossChoices, Place, alignments_of, gradients_of, place_of, rolled_out
 from pages.cross_attention.evidence import evidence
 from pages.cross_attention.explanation import Overwritten, overwritten
 from pages.cross_attention.languages import languages_formula
 from pages.shared import sections
-from pages.shared.run import models
-from pages.shared.run.notebook import notebook_lines, weights_line
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
-from pages.shared.walk.model import ModelWalk, model_walk
 
 MOST_TERMS = 2
 

@@ -7,13 +7,13 @@ import streamlit as st
 from core.analysis.attention.cross_costs import CrossCost, cross_costs
 from core.figures.boards import Board, Line
 from core.figures.panels import ALL, COLUMN, ROW, Derivation, Panel, Ref
+from core.walk.model import ModelWalk, model_walk
+from core.walk.walk import summary
 from pages.cross_attention.choices import Place, place_of
 from pages.cross_attention.controls import step_control
 from pages.shared.browser.components import board_view
 from pages.shared.state import AppState
 from pages.shared.text import t, table
-from pages.shared.walk.model import ModelWalk, model_walk
-from pages.shared.walk.walk import summary
 
 LOCATED = ("q", "k", "v", "map")
 SCORED = Derivation("{$0×$1} = {=}", (Ref("q", 0, ALL), Ref("k", ROW, ALL)))

@@ -11,14 +11,14 @@ from core.evaluation.evidence import read_evidence
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.figures.stacks import wirings_figure
+from core.run import models, runs
+from core.run.rows import rows_of
+from core.run.runs import RunSpec, runnable
+from core.run.titles import title_of
 from pages.cross_attention.choices import Place, place_of
 from pages.shared.browser.callbacks import rerun_own_fragment
 from pages.shared.browser.components import board_view
 from pages.shared.first import first_spec
-from pages.shared.run import models, runs
-from pages.shared.run.rows import rows_of
-from pages.shared.run.runs import RunSpec, runnable
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_output, t
 

@@ -11,10 +11,10 @@ import streamlit as st
 import torch
 
 from core.decoding import ParallelSession, Session, beam_search_batch, decode_parallel
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
 from core.vocab import END
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
 from pages.shared.text import as_output, t, table
 
 WIDTH = 5

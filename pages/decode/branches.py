@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
+from core.run import models, runs
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from pages.shared.state import AppState, Forced
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled

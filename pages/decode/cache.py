@@ -7,15 +7,15 @@ from core.analysis.cache.step_logits import recomputed_logits
 from core.decoding import Session
 from core.figures.number_lines import number_lines
 from core.layers import KeyValueCache
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
+from core.run.view import View
 from pages.decode.cache_measure import measure_panel
 from pages.decode.cache_step import CacheStep, cache_board, cache_step, logits_both_ways
 from pages.decode.choices import DecodeChoices
 from pages.shared import sections
 from pages.shared.browser.components import board_view
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
-from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import as_code, powers, t, table
 from pages.shared.widgets.controls import choice

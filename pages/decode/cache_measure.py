@@ -9,9 +9,9 @@ import torch
 from core.analysis.cache.step_costs import step_costs, totals
 from core.analysis.cache.step_times import StepTimes, time_steps
 from core.config import ModelConfig
+from core.run import models, runs
+from core.run.runs import RunSpec
 from pages.shared import jobs
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t, table
 

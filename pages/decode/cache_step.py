@@ -9,11 +9,11 @@ from core.analysis.cache.step_costs import StepCost, step_costs
 from core.analysis.cache.step_logits import cached_logits, recomputed_logits
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, name_in
-from pages.shared.selection import View
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
+from core.run.tokens import disambiguate, name_in
+from core.run.view import View
 from pages.shared.text import t
 
 # How strongly a cell is coloured: made in this step for the first time, once more, kept from an earlier one, used up.

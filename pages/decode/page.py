@@ -1,14 +1,14 @@
 """Decode: a source is read, a target is written token by token, and every head is seen at it."""
 
+from core.run.payload import run_id, run_payload
+from core.run.view import View
 from pages.decode.branches import branches
 from pages.decode.choices import DecodeChoices
 from pages.decode.sections import decode_sections
 from pages.shared.browser.components import decode_view, follow_view
 from pages.shared.first import First
+from pages.shared.messages import say_second_reading
 from pages.shared.page import Page
-from pages.shared.run.payload import run_id, run_payload
-from pages.shared.run.second_reading import say_second_reading
-from pages.shared.selection import View
 from pages.shared.state import AppState
 
 

@@ -9,16 +9,16 @@ from core.analysis.attention.row import attention_row
 from core.config import ModelConfig
 from core.figures.bars import share_bars
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS, softmax_fraction
+from core.run import models, runs
+from core.run.notebook import notebook_lines
+from core.run.runs import RunSpec
+from core.run.titles import title_of
+from core.run.tokens import name_in
+from core.run.view import View
 from pages.decode.alternatives import alternatives
 from pages.decode.cache import cache_section
 from pages.decode.choices import DecodeChoices
 from pages.shared import sections
-from pages.shared.run import models, runs
-from pages.shared.run.notebook import notebook_lines
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import name_in
-from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import as_code, called, t, table
 

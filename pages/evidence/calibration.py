@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.evaluation.evidence import read_evidence
 from core.figures.reliability import FEW, reliability_curve
-from pages.shared.run import models
+from core.run import models
 from pages.shared.text import as_plain, t
 
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.evaluation.evidence import read_evidence
+from core.run import models
 from core.tasks.date_kinds import KINDS
-from pages.shared.run import models
 from pages.shared.text import as_plain, t, table
 
 

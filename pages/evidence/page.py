@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.figures.plain import breadth
+from core.run import models
+from core.run.titles import title_of
 from core.tasks import kind_of
 from pages.evidence.calibration import calibration_evidence
 from pages.evidence.choices import EvidenceChoices
@@ -15,8 +17,6 @@ from pages.evidence.table import chosen_table
 from pages.evidence.translations import translations_evidence
 from pages.shared.messages import left_out_sentences, show_messages
 from pages.shared.page import Page
-from pages.shared.run import models
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, t_or
 from pages.shared.variants import variants_evidence

@@ -9,9 +9,9 @@ from core import paths
 from core.checkpoint import Metadata
 from core.evaluation.ablation import read_ablations
 from core.evaluation.evidence import read_evidence
+from core.run import models
+from core.run.titles import title_of, variant_title
 from pages.evidence.choices import EvidenceChoices
-from pages.shared.run import models
-from pages.shared.run.titles import title_of, variant_title
 from pages.shared.text import called, t
 
 AS_TRAINED = "as trained"

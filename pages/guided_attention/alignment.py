@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from core.run import runs
+from core.run.rows import rows_of
+from core.run.runs import RunSpec
+from core.run.view import View
 from core.training.guided import (
     diagonal_loss,
     diagonal_penalty,
@@ -13,10 +17,6 @@ from core.training.guided import (
     row_centres,
 )
 from core.vocab import PAD
-from pages.shared.run import runs
-from pages.shared.run.rows import rows_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.selection import View
 
 
 @dataclass(frozen=True, eq=False)

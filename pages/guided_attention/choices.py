@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
+from core.run import models
+from core.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.url.fields import Choices, choice_field, decimal_field, section_field, view_field
 

@@ -12,6 +12,7 @@ from core.experiments.guided_attention import COURSES, begin
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
 from core.figures.shares import reached_lines
+from core.run.tokens import disambiguate
 from core.tasks import Example, Task, get_task
 from core.training.batches import Batch, make_batch
 from core.training.encoding import encode_example, vocabularies
@@ -22,7 +23,6 @@ from core.vocab import END, SPECIALS
 from pages.guided_attention.choices import GuidedChoices
 from pages.shared import jobs
 from pages.shared.browser.components import board_view
-from pages.shared.run.tokens import disambiguate
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.analysis.attention.diagonal import look, looks
+from core.run.titles import title_of
 from core.training.guided import (
     CrossWeights,
     diagonal_loss,
@@ -17,7 +18,6 @@ from pages.guided_attention.alignment import Alignment
 from pages.guided_attention.choices import GuidedChoices
 from pages.guided_attention.training import guiding_evidence
 from pages.shared import sections
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 

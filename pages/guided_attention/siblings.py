@@ -6,13 +6,13 @@ import streamlit as st
 
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
+from core.run import models, runs
+from core.run.runs import RunSpec, runnable
+from core.run.titles import task_title
 from pages.guided_attention.alignment import Alignment, alignment_of
 from pages.guided_attention.choices import fits_siblings, siblings
 from pages.shared.browser.components import board_view
 from pages.shared.first import first_spec
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec, runnable
-from pages.shared.run.titles import task_title
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 from pages.shared.widgets.controls import pressed

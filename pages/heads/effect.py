@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from core.run import models, runs
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from core.trace import Trace, token_probabilities
 from pages.heads.choices import Head
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from torch import Tensor
 from core.analysis.attention.head_agreement import divergences
 from core.analysis.attention.head_contributions import head_contributions
 from core.analysis.attention.head_statistics import distributions
+from core.run import models, runs
+from core.run.rows import row_of
+from core.run.runs import RunSpec
+from core.run.view import View
 from pages.heads.report import HeadReport
-from pages.shared.run import models, runs
-from pages.shared.run.rows import row_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.selection import View
 from pages.shared.text import t
 
 MOST_TERMS = 4

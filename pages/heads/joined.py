@@ -9,13 +9,13 @@ from core.analysis.block.residual_stream import stream_of
 from core.config import ModelConfig
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
+from core.run import models, runs
+from core.run.rows import row_of
+from core.run.runs import RunSpec
+from core.run.view import View
 from core.switches import site_of
 from pages.heads.report import HeadReport
 from pages.shared.browser.components import board_view
-from pages.shared.run import models, runs
-from pages.shared.run.rows import row_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import t
 

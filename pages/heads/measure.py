@@ -12,12 +12,12 @@ from core.evaluation.held_out import held_out_examples
 from core.evaluation.silencing import AT_A_TIME, Comparison, compare_outputs, in_all
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
+from core.run import models
 from core.switches import AttentionKind, Switches
 from pages.heads.choices import KINDS, Head, HeadsChoices, layers_of
 from pages.heads.shipped_ablation import COMMAND
 from pages.shared import jobs
 from pages.shared.browser.components import board_view
-from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 from pages.shared.widgets.controls import choice

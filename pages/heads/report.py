@@ -9,14 +9,14 @@ from core.analysis.attention.head_agreement import divergences, head_order
 from core.analysis.attention.head_contributions import mean_norms
 from core.analysis.attention.head_statistics import statistics_of
 from core.analysis.attention.trace_weights import allowed_of
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.rows import Rows, rows_of
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from core.switches import AttentionKind
 from pages.heads.choices import Head
 from pages.heads.shipped_ablation import ablation_by_head
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.rows import Rows, rows_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
 
 # Under these statistics the largest head comes first; under the others, by which heads are told to be sharp, the least.
 LARGEST_FIRST = ("distance", "diagonal", "previous", "next", "first", "last", "norm")

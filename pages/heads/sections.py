@@ -10,6 +10,9 @@ from core.evaluation.ablation import read_ablations
 from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
+from core.run.notebook import WEIGHTS, notebook_lines
+from core.run.runs import RunSpec
+from core.run.view import View
 from core.taps import SilenceHead
 from pages.heads.choices import Head, HeadsChoices
 from pages.heads.formula import formula
@@ -20,9 +23,6 @@ from pages.heads.shipped_ablation import COMMAND, ENOUGH, layers
 from pages.heads.words import number_text
 from pages.shared import sections
 from pages.shared.browser.components import board_view
-from pages.shared.run.notebook import WEIGHTS, notebook_lines
-from pages.shared.run.runs import RunSpec
-from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 

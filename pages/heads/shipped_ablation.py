@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from core.evaluation.ablation import Ablation, read_ablations
+from core.run import models
 from core.switches import AttentionKind, site_of
 from pages.heads.choices import Head, all_heads
-from pages.shared.run import models
 
 COMMAND = "python -m core.experiments.ablation {model} --examples {examples}"
 ENOUGH = 2000

@@ -5,15 +5,15 @@ from typing import Any
 from core.evaluation.ablation import read_ablations
 from core.figures.packing import identified, many
 from core.figures.panels import Panel
+from core.run import models
+from core.run.rows import row_of
+from core.run.view import View
 from pages.heads.choices import KINDS, Head, HeadsChoices, all_heads, layers_of, toggle
 from pages.heads.effect import Effect, Written, effect_of
 from pages.heads.report import HeadReport, report_of, sorted_heads
 from pages.heads.shipped_ablation import ablation_by_head
 from pages.heads.words import cost_sentence, effect_sentence, number_text, share_text, statistics
 from pages.shared.browser.callbacks import mount
-from pages.shared.run import models
-from pages.shared.run.rows import row_of
-from pages.shared.selection import View
 from pages.shared.state import AppState
 from pages.shared.text import t, under
 from pages.shared.widgets.options import PressOptions

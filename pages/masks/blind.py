@@ -9,12 +9,12 @@ from core.analysis.masks.blind_row import BlindRow, blind_row
 from core.figures.board_events import Cell
 from core.figures.boards import Line
 from core.figures.panels import Panel
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.rows import Rows, row_of, rows_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
-from pages.shared.selection import View
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.rows import Rows, row_of, rows_of
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
+from core.run.view import View
 from pages.shared.state import AppState
 from pages.shared.text import t
 

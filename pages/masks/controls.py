@@ -2,15 +2,15 @@
 
 import streamlit as st
 
+from core.run import models, runs
+from core.run.rows import Rows
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from pages.masks.choices import MasksChoices
 from pages.masks.drawing import changes, draw, draw_pattern, neighbours, only_past, sheet_of
 from pages.masks.hand_mask import Drawing
 from pages.masks.leak import place_of, token_of
 from pages.masks.padding import most_behind
-from pages.shared.run import models, runs
-from pages.shared.run.rows import Rows
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t
 from pages.shared.widgets.controls import choice, controlled, pressed

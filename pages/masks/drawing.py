@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from core.figures.board_events import Cell, Edit
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.switches import AttentionKind, BlockedCell
 from core.trace import Cell as MaskCell
 from pages.masks.choices import Drawn, MasksChoices, write_drawn
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 
 

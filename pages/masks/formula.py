@@ -8,14 +8,14 @@ import streamlit as st
 from core.analysis.attention.row import AttentionRow, attention_row
 from core.evaluation.evidence import read_evidence
 from core.figures.formulas import NORMALIZER_FORMULAS, softmax_fraction
+from core.run import models, runs
+from core.run.tokens import name_in
 from core.vocab import PAD
 from pages.masks.blind import blind_place
 from pages.masks.choices import MasksChoices
 from pages.masks.hand_mask import drawing
 from pages.masks.leak import place_of
 from pages.masks.padding import most_behind
-from pages.shared.run import models, runs
-from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_code, t, table
 

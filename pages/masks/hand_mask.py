@@ -8,15 +8,15 @@ from torch import Tensor
 from core.analysis.masks.leak import blind_rows
 from core.figures.boards import Line
 from core.figures.panels import Panel
+from core.run import models, runs
+from core.run.rows import Rows, row_of, rows_of
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
+from core.run.view import View
 from core.trace import Cell, Trace
 from pages.masks.choices import Drawn
 from pages.masks.names import bare_keys, written_text
 from pages.masks.panels import token_panels
-from pages.shared.run import models, runs
-from pages.shared.run.rows import Rows, row_of, rows_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
-from pages.shared.selection import View
 from pages.shared.text import listed, t
 
 MOST_COLUMNS = 18

@@ -10,14 +10,14 @@ from core.analysis.masks.leak import Change, change_between, leak_logits
 from core.figures.board_events import Cell
 from core.figures.boards import Line
 from core.figures.panels import Panel
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
+from core.run.tokens import disambiguate, name_in
 from core.switches import Switches
 from core.vocab import SPECIALS
 from pages.masks.choices import Drawn, MasksChoices
 from pages.masks.panels import chunks
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, name_in
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 

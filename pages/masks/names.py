@@ -1,10 +1,10 @@
 """How the Masks page names what it shows."""
 
+from core.run import models, runs
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from core.switches import AttentionKind
 from core.trace import Trace
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
 
 
 def bare_keys(spec: RunSpec, trace: Trace, attention: AttentionKind) -> tuple[str, ...]:

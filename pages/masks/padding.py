@@ -11,6 +11,10 @@ from core.figures.board_events import Cell
 from core.figures.boards import Line
 from core.figures.panels import Panel
 from core.masks import padding_mask
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from core.switches import Switches
 from core.trace import Cell as MaskCell
 from core.training.batches import pad
@@ -18,10 +22,6 @@ from core.vocab import PAD
 from pages.masks.choices import MOST_BEHIND, MasksChoices
 from pages.masks.names import short, text_of
 from pages.masks.panels import token_panels
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 

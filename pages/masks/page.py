@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.figures.boards import Board
+from core.run import models, runs
 from pages.masks import blind, hand_mask, leak, padding
 from pages.masks.choices import MasksChoices
 from pages.masks.controls import behind_control, leak_controls, pattern_buttons, row_control
@@ -12,7 +13,6 @@ from pages.masks.sections import masks_sections
 from pages.shared.browser.components import board_view
 from pages.shared.frame import attention_control
 from pages.shared.page import Page
-from pages.shared.run import models, runs
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice

@@ -5,7 +5,7 @@ from typing import Any
 from torch import Tensor
 
 from core.figures.panels import Panel
-from pages.shared.run.tokens import disambiguate
+from core.run.tokens import disambiguate
 from pages.shared.text import t
 
 

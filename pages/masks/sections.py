@@ -11,14 +11,14 @@ from core import masks as mask_code
 from core.analysis.masks import leak as leak_code
 from core.evaluation.evidence import read_evidence
 from core.figures.bars import share_bars
+from core.run import models, runs
+from core.run.notebook import notebook_lines, weights_line
+from core.run.titles import title_of
 from core.snippets import mask_lines
 from core.switches import Switches
 from pages.masks.choices import MasksChoices
 from pages.masks.formula import formula
 from pages.shared import sections
-from pages.shared.run import models, runs
-from pages.shared.run.notebook import notebook_lines, weights_line
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, called, t, table
 

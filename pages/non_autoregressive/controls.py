@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.evidence import read_evidence
+from core.run.titles import title_of
 from pages.non_autoregressive.choices import PASSES, AllAtOnceChoices
 from pages.non_autoregressive.writing import Pair, Written, take_writer, writers
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, controlled

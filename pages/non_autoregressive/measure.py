@@ -9,12 +9,12 @@ import streamlit as st
 
 from core.evaluation.side_by_side import WAYS, OutputPair, side_by_side
 from core.figures.lines import millisecond_lines, share_lines
+from core.run import models
+from core.run.titles import title_of
 from core.tasks import Example
 from pages.non_autoregressive.choices import AllAtOnceChoices
 from pages.non_autoregressive.writing import Pair, as_writer
 from pages.shared import jobs
-from pages.shared.run import models
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 

@@ -5,6 +5,8 @@ from typing import Any
 import streamlit as st
 
 from core.figures.boards import Board
+from core.run.runs import RunSpec, is_finite, not_finite
+from core.run.titles import task_title
 from core.tasks import TASKS
 from core.tasks.pairs import KIND
 from core.trace import Trace
@@ -25,8 +27,6 @@ from pages.non_autoregressive.writing import (
 )
 from pages.shared.browser.components import board_view
 from pages.shared.page import Page
-from pages.shared.run.runs import RunSpec, is_finite, not_finite
-from pages.shared.run.titles import task_title
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url import links

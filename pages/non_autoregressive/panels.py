@@ -5,14 +5,14 @@ import torch
 from core.decoding import RefineStep
 from core.figures.boards import Line
 from core.figures.panels import Panel
+from core.run import models, runs
+from core.run.rows import rows_of
+from core.run.runs import RunSpec
+from core.run.tokens import disambiguate, name_in
+from core.run.view import View
 from core.trace import Trace
 from core.vocab import END
 from pages.non_autoregressive.writing import Written
-from pages.shared.run import models, runs
-from pages.shared.run.rows import rows_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, name_in
-from pages.shared.selection import View
 from pages.shared.text import t
 
 EACH, LEAST = 3, 0.005  # the likeliest tokens of every position get a row, if they are at all likely

@@ -7,14 +7,14 @@ import torch
 from core.decoding import RefineStep
 from core.evaluation.mistakes import kinds_of_mistake
 from core.figures.packing import identified
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.titles import title_of
+from core.run.tokens import name_in, visible
 from core.trace import Trace
 from pages.non_autoregressive.choices import AllAtOnceChoices
 from pages.non_autoregressive.writing import Pair, Written
 from pages.shared.browser.callbacks import mount
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import name_in, visible
 from pages.shared.state import AppState
 from pages.shared.text import listed, t, under
 

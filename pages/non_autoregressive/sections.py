@@ -11,15 +11,15 @@ from core.evaluation.evidence import read_evidence
 from core.evaluation.mistakes import KINDS
 from core.figures.formulas import scientific
 from core.figures.lines import share_lines
+from core.run import models
+from core.run.notebook import notebook_lines
+from core.run.titles import title_of
 from core.trace import Trace
 from pages.non_autoregressive.choices import AllAtOnceChoices
 from pages.non_autoregressive.controls import evidence_of
 from pages.non_autoregressive.measure import measure_section
 from pages.non_autoregressive.writing import Pair, Written
 from pages.shared import sections
-from pages.shared.run import models
-from pages.shared.run.notebook import notebook_lines
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 

@@ -8,15 +8,15 @@ from torch import Tensor
 from core.checkpoint import Metadata
 from core.decoding import ParallelSession, RefineStep, refine
 from core.evaluation.loaded_model import LoadedModel, partner
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
 from core.switches import Switches
 from core.trace import Cell, Trace
 from core.vocab import PAD
 from pages.non_autoregressive.choices import AllAtOnceChoices
 from pages.shared.first import first_spec
 from pages.shared.messages import still_showing
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url.params import shortened

@@ -8,11 +8,11 @@ import streamlit as st
 from core.evaluation.evidence import read_evidence
 from core.experiments.unseen_positions import SIDES as POSITION_OF_SIDE
 from core.figures.positions import beyond_lines, shift_lines
+from core.run.runs import RunSpec
 from core.switches import Switches
 from pages.position.choices import PositionChoices
 from pages.position.compared import output_text, verdict
 from pages.position.family import name_in_catalogue, nearest_family, write_in_order
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t, table
 from pages.shared.widgets.controls import choice

@@ -8,11 +8,11 @@ import streamlit as st
 from core.checkpoint import Metadata
 from core.evaluation.evidence import read_evidence
 from core.figures.positions import kind_bars
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.titles import title_of
+from core.run.tokens import visible
 from pages.position.family import Written, name_in_catalogue, nearest_family, write_in_order
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import visible
 from pages.shared.text import as_code, as_output, as_plain, t, table
 
 END = ""

@@ -14,12 +14,12 @@ from core.figures.boards import Board, Line
 from core.figures.panels import COLUMN, Derivation, Panel, Ref, product
 from core.figures.positions import band, encoding_curves
 from core.positions import sinusoidal_encoding
+from core.run import models, runs
+from core.run.runs import RunSpec
+from core.run.titles import title_of
 from pages.position.choices import PositionChoices
 from pages.position.family import tokens_without_pads
 from pages.shared.browser.components import board_view
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import cached_by_language, powers, t
 from pages.shared.widgets.controls import choice

@@ -11,10 +11,10 @@ from core.checkpoint import Metadata
 from core.config import ModelConfig
 from core.decoding import Session, decode, decode_batch
 from core.model import Transformer
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.switches import Switches
 from core.vocab import END, PAD
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 
 KINDS = ("sinusoidal", "learned", "none")
 

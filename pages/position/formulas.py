@@ -7,14 +7,14 @@ import torch
 
 from core.analysis.position import layer_outputs
 from core.positions import sinusoidal_encoding
+from core.run import models, runs
+from core.run.runs import RunSpec
 from pages.position.choices import PositionChoices
 from pages.position.compared import seeds_of
 from pages.position.encoding import chosen, encoding_of
 from pages.position.family import nearest_family, tokens_without_pads
 from pages.position.in_out.formulas import in_out_formula
 from pages.position.shuffle import Shuffle
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from pages.shared.text import as_plain, t
 
 DEFINITION = r"PE_{p,2i}=\sin\frac{p-1}{10000^{2i/D}}\qquad PE_{p,2i+1}=\cos\frac{p-1}{10000^{2i/D}}\qquad p=1,2,\dots"

@@ -1,5 +1,6 @@
 """Position: what tells an encoder where a token stands, what happens without, and how tokens come in and go out."""
 
+from core.run.runs import SWITCHES
 from pages.position.beyond import beyond_view
 from pages.position.choices import PositionChoices
 from pages.position.compared import models_view
@@ -8,7 +9,6 @@ from pages.position.in_out.view import in_out_view
 from pages.position.sections import position_sections
 from pages.position.shuffle import shuffle_view
 from pages.shared.page import Page
-from pages.shared.run.runs import SWITCHES
 from pages.shared.state import AppState
 from pages.shared.widgets.controls import choice
 

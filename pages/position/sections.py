@@ -10,6 +10,10 @@ from core.evaluation.evidence import read_evidence
 from core.evaluation.exact_match import exact_match
 from core.model import Transformer
 from core.positions import PositionalEncoding, sinusoidal_encoding
+from core.run import models
+from core.run.notebook import notebook_lines
+from core.run.runs import RunSpec
+from core.run.titles import title_of, variant_title
 from core.switches import Switches
 from pages.position.beyond import rows_by_shift
 from pages.position.choices import SIDES, PositionChoices
@@ -19,10 +23,6 @@ from pages.position.in_out import added, softmax
 from pages.position.in_out.scale import scale_evidence
 from pages.position.shuffle import Shuffle
 from pages.shared import sections
-from pages.shared.run import models
-from pages.shared.run.notebook import notebook_lines
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of, variant_title
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.variants import variants_evidence

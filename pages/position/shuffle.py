@@ -11,15 +11,15 @@ from core.analysis.position import permutation_residual
 from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
 from core.figures.panels import Panel
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
+from core.run.titles import title_of
+from core.run.tokens import disambiguate
 from core.switches import Switches
 from pages.position.choices import PositionChoices, another_order, own_order, pick
 from pages.position.family import Written, family, name_in_catalogue, tokens_without_pads, write_in_order
 from pages.shared.browser.components import board_view
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import disambiguate
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import pressed

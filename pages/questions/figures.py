@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.evaluation.evidence import read_evidence
-from pages.shared.run import models
+from core.run import models
 
 PERCENT = ".2%"
 

@@ -15,14 +15,14 @@ from core.analysis.rewards.gradient_estimate import (
     one_step,
 )
 from core.decoding.batch import decode_batch, sample_batch
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
 from core.training.batches import make_batch
 from core.training.randomness import drawn_for
 from core.training.rewards import draw_samples, reward_of, sequence_log_probs
 from core.vocab import END, SPECIALS
 from pages.reinforcement_learning.choices import FURTHEST, RewardChoices
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
 from pages.shared.text import t
 
 FRESH = 200

@@ -5,10 +5,10 @@ import streamlit as st
 
 from core.analysis.rewards.flat_reward import BiasSweep
 from core.figures.rewards import stairs
+from core.run import models
+from core.run.tokens import name_in
 from pages.reinforcement_learning.choices import FURTHEST, RewardChoices
 from pages.reinforcement_learning.draws import FRESH, OFFSETS, SampleRequest, sweep_of, text_of, tokens_that_matter
-from pages.shared.run import models
-from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import as_output, minus, t, table
 from pages.shared.widgets.controls import choice

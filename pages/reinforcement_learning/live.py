@@ -7,6 +7,8 @@ import streamlit as st
 
 from core.evaluation.token_errors import token_error_rates
 from core.figures.rewards import band_lines
+from core.run import models
+from core.run.titles import title_of
 from core.tasks import get_task
 from core.tasks.edit_distance import ErrorRates
 from core.training.loop import train
@@ -14,8 +16,6 @@ from core.training.recipe import Recipe
 from core.training.state import TrainingState
 from pages.reinforcement_learning.choices import START, RewardChoices
 from pages.shared import jobs
-from pages.shared.run import models
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 from pages.shared.widgets.controls import choice

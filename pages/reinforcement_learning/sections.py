@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.analysis.rewards.flat_reward import greedy_by_offset, log_probs_by_offset, move_bias
 from core.analysis.rewards.gradient_estimate import Draws, expected_reward, gradient_noise, one_step
+from core.run.titles import title_of
 from core.tasks.edit_distance import edit_distance
 from core.training.loop import update
 from core.training.loss import Objective
@@ -12,7 +13,6 @@ from pages.reinforcement_learning.choices import RewardChoices
 from pages.reinforcement_learning.draws import SampleRequest, draws_of
 from pages.reinforcement_learning.evidence import rewarding_evidence
 from pages.shared import sections
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 

@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.evidence import read_evidence
+from core.run import models
+from core.run.titles import title_of
 from pages.search.choices import LAST, SearchChoices
-from pages.shared.run import models
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled

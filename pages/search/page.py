@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.run.titles import title_of
 from pages.search.choices import FIRST, SearchChoices
 from pages.search.controls import found_control
 from pages.search.payload import tree_payload
@@ -14,7 +15,6 @@ from pages.search.searches import plain, search
 from pages.search.sections import search_sections
 from pages.search.tree import tree_follow, tree_view
 from pages.shared.page import Page, resolve_run
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.translation import is_asked

@@ -6,13 +6,13 @@ from typing import Any
 import torch
 
 from core.figures.packing import packed, sent
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.payload import CANDIDATES, KINDS, run_id
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from core.vocab import END, MARK, Vocabulary
 from pages.search.searches import Search, greedy, parting, plain, search
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.payload import CANDIDATES, KINDS, run_id
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
 
 MOST_EXACT = 3_000  # weights that are sent as they are, beside what a search is sent of its hypotheses
 

@@ -4,12 +4,12 @@ import math
 
 import streamlit as st
 
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from core.vocab import END
 from pages.search.choices import SearchChoices
 from pages.search.searches import Output, greedy, output, parting, plain, reference, search
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
 from pages.shared.text import as_code, minus, t, table
 
 STYLE = """<style>

@@ -4,10 +4,10 @@ import torch
 
 from core.decoding import Drawn, Session, draw_many, temperature, top_k, top_p
 from core.decoding.sampling import Filter
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
 from pages.search.choices import SearchChoices
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
 
 
 def filters(choices: SearchChoices) -> list[Filter]:

@@ -5,13 +5,13 @@ import math
 import streamlit as st
 
 from core.decoding import Drawn
+from core.run import models
+from core.run.runs import RunSpec
 from core.vocab import END
 from pages.search.choices import SearchChoices
 from pages.search.results import answers_of
 from pages.search.sample_table import ROWS, Row, sample_table
 from pages.search.samples import samples
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice

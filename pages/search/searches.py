@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from core.decoding import BeamStep, Hypothesis, Session, beam_search
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
 from core.vocab import END
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
 
 
 def plain(spec: RunSpec) -> RunSpec:

@@ -15,15 +15,15 @@ from core.evaluation.beam_widths import BATCH, GREEDY, search_widths, width_tabl
 from core.evaluation.evidence import read_evidence
 from core.figures.formulas import scientific
 from core.figures.lines import share_lines
+from core.run import models
+from core.run.notebook import notebook_lines
+from core.run.runs import RunSpec
+from core.run.titles import title_of
+from core.run.tokens import name_in
 from core.tasks import Example
 from pages.search.choices import SearchChoices
 from pages.search.searches import Search, plain, search
 from pages.shared import jobs, sections
-from pages.shared.run import models
-from pages.shared.run.notebook import notebook_lines
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t
 

@@ -1,12 +1,12 @@
 """The boards of "Self-attention by hand"."""
 
 from core.figures.boards import Board
+from core.walk.model import model_walk
+from core.walk.walk import summary, walk_line
 from pages.self_attention.choices import HandChoices, compute
 from pages.self_attention.lines import inputs_line, layers_lines, matrices_line, toy_walk
 from pages.self_attention.summary import summary_of_hand, summary_of_layers
 from pages.shared.state import AppState
-from pages.shared.walk.model import model_walk
-from pages.shared.walk.walk import summary, walk_line
 
 
 def toy_board(current: AppState) -> Board | None:

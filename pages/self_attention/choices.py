@@ -15,7 +15,7 @@ from core.analysis.attention.hand_examples import (
     is_example,
 )
 from core.figures.board_events import Edit
-from pages.shared.run.tokens import disambiguate, visible
+from core.run.tokens import disambiguate, visible
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.url.fields import (

@@ -8,9 +8,9 @@ from torch import Tensor
 from core.analysis.attention.by_hand import HandAttention, reach
 from core.figures.boards import Line
 from core.figures.panels import ALL, COLUMN, ROW, Derivation, Panel, Ref, product
+from core.walk.walk import Walk, title
 from pages.self_attention.choices import LIMIT, Hand, HandChoices
 from pages.shared.text import t
-from pages.shared.walk.walk import Walk, title
 
 
 def inputs_line(choices: HandChoices, hand: Hand, layer: int = 1) -> Line:

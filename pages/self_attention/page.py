@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core.analysis.attention.by_hand import attend_twice, reach, self_attention
+from core.run.notebook import notebook_lines, weights_line
 from core.snippets import hand_lines
+from core.walk.model import model_walk
 from pages.self_attention.boards import model_board, toy_board
 from pages.self_attention.choices import HandChoices, compute, problems, take_edits
 from pages.self_attention.controls import method_controls, number_controls, show_control
@@ -12,9 +14,7 @@ from pages.self_attention.sections import hand_sections
 from pages.shared.browser.components import board_view
 from pages.shared.frame import attention_control
 from pages.shared.page import Page
-from pages.shared.run.notebook import notebook_lines, weights_line
 from pages.shared.state import AppState
-from pages.shared.walk.model import model_walk
 
 
 def self_attention_page(current: AppState) -> list[str]:

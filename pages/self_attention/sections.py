@@ -7,11 +7,11 @@ import streamlit as st
 from core import attention as attention_code
 from core.figures.formulas import NORMALIZER_FORMULAS, SCORE_FORMULAS
 from core.figures.walk_formulas import MOST_SHOWN, score_formula, vector, weights_formula
+from core.walk.walk import Walk
 from pages.self_attention.choices import HandChoices
 from pages.shared import sections
 from pages.shared.state import AppState
 from pages.shared.text import prose, t
-from pages.shared.walk.walk import Walk
 
 
 def hand_sections(

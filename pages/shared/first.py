@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec, known_reference
-from pages.shared.selection import View
+from core.run import models
+from core.run.runs import RunSpec, known_reference
+from core.run.view import View
 
 if TYPE_CHECKING:
     from pages.shared.state import AppState

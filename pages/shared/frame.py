@@ -7,16 +7,16 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.run import models
+from core.run.runs import SWITCHES, useless_switches
+from core.run.titles import distinct_titles
+from core.run.view import ATTENTIONS
+from core.screen.texts import language, languages
 from core.tasks import kind_of
-from core.texts import language, languages
 from pages.shared.browser.components import copy_link, keep_language, view_saw_press
 from pages.shared.first import First
 from pages.shared.language import choose_language
 from pages.shared.projector import projector_control
-from pages.shared.run import models
-from pages.shared.run.runs import SWITCHES, useless_switches
-from pages.shared.run.titles import distinct_titles
-from pages.shared.selection import ATTENTIONS
 from pages.shared.state import AppState
 from pages.shared.text import as_code, listed, t, t_or
 from pages.shared.translation import (

@@ -1,11 +1,11 @@
-"""The visitor's language: asked for by the address, chosen in the frame, kept by their browser, or the browser's own."""
+"""The visitor's language: asked for by the address, chosen in the frame, kept in a cookie, or the browser's own."""
 
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.screen.texts import browsers_own, languages, speak_as
 from core.sentences import ENGLISH
-from core.texts import browsers_own, languages, speak_as
 from pages.shared.internals import is_history_navigation, session_value
 
 LANG = "lang"  # in the address

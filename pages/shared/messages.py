@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.evaluation.shipped import NoModels
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.second_reading import second_notices
+from core.run.titles import title_of
 from core.sentences import Sentence
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
 from pages.shared.state import state
 from pages.shared.text import say, t
 
@@ -42,6 +43,19 @@ def show_messages(sentences: list[str], of: str = "page") -> None:
     draw_sentences(sentences, of)
     if of == "page":
         state().note_drawn("problems")
+
+
+def say_second_reading(spec: RunSpec) -> list[str]:
+    """Return the sentence to stand above the view; below it, draw it here, if the dictionary has the word already.
+
+    Its entries then stand beside the output, and the view should not move down for what they mostly say, too.
+    """
+    sentences = second_notices(spec)
+    if spec.known is None:
+        return sentences
+    for sentence in sentences:
+        st.text(sentence)
+    return []
 
 
 def draw_sentences(sentences: Sequence[str], of: str) -> None:

@@ -14,6 +14,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from core.run import models
+from core.run.runs import SWITCHES, runnable
+from core.run.view import Attention
 from pages.shared.browser.here import WHOLE, you_are_here
 from pages.shared.browser.prefetch import prefetch_view
 from pages.shared.browser.repeats import hear_repeats
@@ -23,9 +26,6 @@ from pages.shared.frame import link_controls, look_controls, run_controls, share
 from pages.shared.internals import is_history_navigation
 from pages.shared.messages import show_messages, still_showing, stop_without_models
 from pages.shared.projector import projector
-from pages.shared.run import models
-from pages.shared.run.runs import SWITCHES, runnable
-from pages.shared.selection import Attention
 from pages.shared.state import AppState, Prefetch, state
 from pages.shared.text import t
 from pages.shared.url import links

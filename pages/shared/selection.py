@@ -1,40 +1,14 @@
 """What a press can change, as one frozen value: the run, what of it is looked at, and what pages let one choose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from core.config import ModelConfig
-from pages.shared.run.runs import RunSpec
+from core.run.runs import RunSpec
+from core.run.view import PLAIN_VIEW, View
 from pages.shared.url.fields import Choices
 
-Attention = Literal["encoder", "self", "cross"]
-Compare = Literal["b", "a", "difference"]
-ATTENTIONS, COMPARES = get_args(Attention), get_args(Compare)
 UndoStep = tuple[str, dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class View:
-    """Say what of a run is looked at.
-
-    Layers and heads count from 0; step is the number of tokens written, row the encoder's query.
-    """
-
-    step: int = 0
-    layer: int = 0
-    head: int = 0
-    attention: Attention = "cross"
-    compare: Compare = "b"
-    row: int = 0
-
-    def within(self, config: ModelConfig) -> "View":
-        """Return the same view of a model that may have fewer layers or heads than the last one."""
-        layers = config.num_encoder_layers if self.attention == "encoder" else config.num_decoder_layers
-        return replace(self, layer=min(self.layer, layers - 1), head=min(self.head, config.num_heads - 1))
-
-
-VIEW_FIELDS = tuple(each.name for each in fields(View))
 
 
 @dataclass(frozen=True)
@@ -52,8 +26,8 @@ class Selection:
     """
 
     spec: RunSpec
-    view: View = View()
-    pushed: View = View()
+    view: View = PLAIN_VIEW
+    pushed: View = PLAIN_VIEW
     shown: RunSpec | None = None
     pinned: RunSpec | None = None
     revision: int = 0

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, TypeVar
 import streamlit as st
 
 from core.figures.boards import Board
+from core.run import models
+from core.run.runs import known_reference, readable
+from core.run.view import VIEW_FIELDS
 from pages.shared.first import PLAIN, first_spec
-from pages.shared.run import models
-from pages.shared.run.runs import known_reference, readable
-from pages.shared.selection import VIEW_FIELDS, Selection, selected
+from pages.shared.selection import Selection, selected
 from pages.shared.url.fields import Choices
 from pages.shared.widgets.options import DrawnOptions, PressOptions
 from pages.shared.widgets.replaced import Widgets

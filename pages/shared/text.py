@@ -5,8 +5,8 @@ import string
 from collections.abc import Sequence
 from functools import lru_cache
 
+from core.screen.texts import cached_by_language, called, catalogue, language, listed, prose, say, t, t_or, under
 from core.sentences import ENGLISH
-from core.texts import cached_by_language, called, catalogue, language, listed, prose, say, t, t_or, under
 
 # A page takes its words from here.
 __all__ = [

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.run.runs import RunSpec
 from core.tasks import Sentences
 from core.tasks.sentence_examples import SHOWS
 from core.tasks.sentence_pairs import source_of
 from core.tasks.sentences import ASKED, ASKS, split_source
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.evidence import read_evidence
-from pages.shared.run.titles import variant_title
+from core.run.titles import variant_title
 from pages.shared.text import t
 
 

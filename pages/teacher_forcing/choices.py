@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from core.checkpoint import Metadata
+from core.run import models
 from core.training import Recipe
-from pages.shared.run import models
 from pages.shared.url.fields import Choices, decimal_field, model_field, number_field, section_field, text_field
 
 LONGEST_TARGET = 512

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.titles import title_of
+from core.run.tokens import name_in
 from pages.shared.browser.callbacks import rerun_own_fragment
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice, controlled

@@ -8,10 +8,10 @@ import torch
 
 from core.decoding import DecodeStep, Session, decode
 from core.evaluation.error_injection import likeliest_wrong
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
 from core.vocab import SPECIALS
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
 from pages.teacher_forcing.choices import TeacherChoices
 
 Ids = tuple[int, ...]

@@ -9,9 +9,9 @@ import streamlit as st
 from core.evaluation.error_injection import items_of
 from core.evaluation.held_out import held_out_examples
 from core.evaluation.recovery_rates import RecoveryCounts, in_all, measure_recovery, shares
+from core.run import models
+from core.run.titles import title_of
 from pages.shared import jobs
-from pages.shared.run import models
-from pages.shared.run.titles import title_of
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t, table
 from pages.shared.widgets.controls import choice

@@ -1,9 +1,9 @@
 """A sentence about each of the rows of "Teacher forcing"."""
 
 from core.evaluation.error_injection import back_after, damage
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.titles import title_of
 from pages.shared.text import t
 from pages.shared.url.params import shortened
 from pages.teacher_forcing.choices import TeacherChoices

@@ -1,7 +1,7 @@
 """Teacher forcing: the same source decoded reference-fed and self-fed, and what one wrong token does to each."""
 
+from core.run.runs import SWITCHES, is_finite, not_finite
 from pages.shared.page import Page
-from pages.shared.run.runs import SWITCHES, is_finite, not_finite
 from pages.shared.state import AppState
 from pages.teacher_forcing.choices import TeacherChoices, beside
 from pages.teacher_forcing.controls import teacher_controls

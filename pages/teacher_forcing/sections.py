@@ -7,10 +7,10 @@ import streamlit as st
 
 from core.decoding import decode
 from core.evaluation.error_injection import back_after, damage, likeliest_wrong
+from core.run.notebook import notebook_lines
 from core.training.loss import cross_entropy
 from core.training.scheduled_sampling import mix_tokens, reference_share
 from pages.shared import sections
-from pages.shared.run.notebook import notebook_lines
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.teacher_forcing.choices import TeacherChoices

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.figures.packing import identified
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.titles import title_of
+from core.run.tokens import name_in
 from pages.shared.browser.callbacks import mount
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t, under
 from pages.teacher_forcing.choices import TeacherChoices

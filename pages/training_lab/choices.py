@@ -5,12 +5,12 @@ from functools import partial
 
 from core.config import ModelConfig
 from core.lab import Request
+from core.run.titles import settings_title
 from core.sentences import Refusal
 from core.tasks import task_for
 from core.tasks.pairs import KIND, Pairs
 from core.training import Recipe
 from core.vocab import SPECIALS
-from pages.shared.run.titles import settings_title
 from pages.shared.url.fields import (
     Choices,
     choice_field,

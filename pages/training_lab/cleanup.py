@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.files import PARTIAL, is_remnant
 from core.lab import RunFolder
-from pages.shared.run.models import RUN_ID, TOKEN, entries
+from core.run.models import RUN_ID, TOKEN, entries
 
 KEPT_SECONDS = 14 * 24 * 3600.0
 REMNANT_SECONDS = 3600.0  # nothing takes so long to write

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Self
 
 from core import paths
+from core.run import models
 from core.sentences import Sentence
 from core.tasks.pairs import Pairs, PairsTask
 from core.tasks.pairs_text import BadPairs, ReadPairs, has_heading, read_pairs, write_pairs
-from pages.shared.run import models
 
 PLURALS = paths.PAIRS / "plurals.tsv"
 NOW, BEFORE = "pairs.json", "pairs-before.json"

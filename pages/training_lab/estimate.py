@@ -13,8 +13,8 @@ from core.evaluation.queue import Job
 from core.lab import Request
 from core.lab.pace import seconds_a_step
 from core.lab.request import parameters
+from core.run import models
 from pages.shared.jobs import QUEUE
-from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.training_lab.visitor_runs import Run

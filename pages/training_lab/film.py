@@ -12,9 +12,9 @@ from torch.nn.functional import pad
 
 from core.figures.packing import packed
 from core.lab import film
+from core.run.models import entries
+from core.run.tokens import visible
 from pages.shared.browser.callbacks import mount
-from pages.shared.run.models import entries
-from pages.shared.run.tokens import visible
 from pages.shared.text import under
 from pages.training_lab.visitor_runs import Run
 

@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.checkpoint import CheckpointError
 from core.lab import Request
+from core.run import models
 from core.sentences import Refusal
 from core.tasks.pairs import KIND, Pairs
-from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice

@@ -12,11 +12,11 @@ from core import checkpoint
 from core.checkpoint import CheckpointError, Metadata
 from core.lab import Limits, Request, RunFolder, Status
 from core.model import Transformer
+from core.run.models import RUNS
 from core.tasks import TASKS
 from core.tasks.pairs import Pairs, PairsTask
 from core.tasks.pairs_text import BadPairs, read_again, write_pairs
 from core.training import Recipe
-from pages.shared.run.models import RUNS
 from pages.shared.state import AppState
 from pages.shared.text import say, t
 from pages.training_lab import disk, visitor_runs

@@ -9,9 +9,9 @@ from core import paths
 from core.lab import Limits, Request, RunFolder, Status, TooMuch
 from core.lab.folder import Command
 from core.lab.status import LIVE
+from core.run.models import RUNS, TOKEN, name_of, request_of, run_folders, usable_metadata
+from core.run.titles import request_title, settings_title
 from core.sentences import Refusal
-from pages.shared.run.models import RUNS, TOKEN, name_of, request_of, run_folders, usable_metadata
-from pages.shared.run.titles import request_title, settings_title
 from pages.shared.text import t
 from pages.training_lab.disk import why
 from pages.training_lab.workshop import WORKSHOP

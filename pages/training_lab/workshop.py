@@ -12,8 +12,8 @@ from core import paths
 from core.lab import NOT_WRITTEN, RunFolder, Status
 from core.lab.folder import Command
 from core.lab.status import LIVE
+from core.run.models import RUNS, entries, run_folders
 from core.sentences import Sentence
-from pages.shared.run.models import RUNS, entries, run_folders
 from pages.training_lab.cleanup import sweep, take_away
 from pages.training_lab.disk import why
 from pages.training_lab.outcomes import Outcomes, readable_status, standing

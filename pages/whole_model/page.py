@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from core.layers import DecoderLayer, EncoderLayer
 from core.model import Transformer
+from core.run.notebook import notebook_lines, weights_line
 from pages.shared import sections
 from pages.shared.browser.components import follow_view
+from pages.shared.messages import say_second_reading
 from pages.shared.page import Page
-from pages.shared.run.notebook import notebook_lines, weights_line
-from pages.shared.run.second_reading import say_second_reading
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.whole_model.choices import WholeModelChoices

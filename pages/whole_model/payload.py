@@ -8,13 +8,13 @@ import torch
 
 from core.analysis.block.residual_stream import Side, StreamStep, batch_stream
 from core.figures.packing import many, sent
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.payload import run_payload
+from core.run.runs import RunSpec, readable
+from core.run.tokens import name_in
 from core.switches import run_encoder
 from core.trace import Trace
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.payload import run_payload
-from pages.shared.run.runs import RunSpec, readable
-from pages.shared.run.tokens import name_in
 
 
 def training_run(spec: RunSpec) -> RunSpec | None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from core.run.runs import RunSpec
 from pages.shared.browser.callbacks import mount
 from pages.shared.browser.components import pushed_view
 from pages.shared.browser.replies import new_messages, reply_to
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import under
 from pages.whole_model.choices import PARTS, WholeModelChoices

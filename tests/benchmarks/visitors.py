@@ -20,7 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from pages.shared.selection import View
+from core.run.view import View
 from tests.browser.harness import serve
 
 REST = 0.4  # seconds after which a browser asks what the controls would show

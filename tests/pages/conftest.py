@@ -14,8 +14,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from core.run import models
 from pages.shared.jobs import QUEUE
-from pages.shared.run import models
 from pages.training_lab import upload, visitor_runs, workshop
 
 FIRST = "whole_model"

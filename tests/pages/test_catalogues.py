@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core import paths
+from core.screen.texts import languages
 from core.sentences import strings_of
-from core.texts import languages
 from tests.languages import NAME, another_language, forget_texts
 from tests.pages.test_translations import names
 

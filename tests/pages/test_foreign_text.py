@@ -13,9 +13,9 @@ from google.protobuf.message import Message
 from core import checkpoint
 from core.config import ModelConfig
 from core.model import Transformer
+from core.run import models
 from core.tasks.pairs import PairsTask
 from core.tasks.pairs_text import write_pairs
-from pages.shared.run import models
 from pages.training_lab import upload, visitor_runs, workshop
 from tests.pages.test_every_page import PAGES
 from tests.states.drawing import choices_of_pages

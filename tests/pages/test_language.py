@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from core.texts import browsers_own, languages, speaking
+from core.screen.texts import browsers_own, languages, speaking
 from pages.shared import text
 from tests.app_pages import PAGES
 from tests.languages import NAME, OWN_NAME, another_language, forget_texts, marked

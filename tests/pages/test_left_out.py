@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from pages.shared.run import models
+from core.run import models
 from tests.pages.test_every_page import PAGES, enter
 
 GOOD = paths.checkpoint_path("dates").read_bytes()

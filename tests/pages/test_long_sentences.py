@@ -15,8 +15,8 @@ import pytest
 
 from core import paths
 from core.figures.packing import unpacked
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
+from core.run import models, runs
+from core.run.runs import RunSpec
 from pages.shared.url.fields import Choices
 from pages.shared.widgets.tokens import LIKELIEST, MOST_LISTED
 from tests.core.tiny_sentences import ENGLISH, write_checkpoint

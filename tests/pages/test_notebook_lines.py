@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from core import BlockedCell, SilenceHead, Switches
+from core.run import runs
+from core.run.models import catalogue
 from pages.self_attention.choices import HandChoices, compute
-from pages.shared.run import runs
-from pages.shared.run.models import catalogue
 
 SOURCE = "source=3+mars+2001&section=code"
 OFF = Switches(causal=False, padding=False, position="off")

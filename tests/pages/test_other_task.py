@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core import checkpoint, paths, tasks
-from pages.shared.run import models
+from core.run import models
 from pages.shared.text import t
 from tests.core import tiny
 from tests.core.tiny_task import LETTERS, TASK

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from core.decoding import ParallelSession, decode_parallel
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.vocab import END
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from tests.pages.test_every_page import PAGES, enter
 
 PARALLEL = [name for name, about in models.catalogue().items() if not about.config.autoregressive]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.view_scripts import join_view
+from core.screen.scripts import join_view
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

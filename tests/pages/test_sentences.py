@@ -10,15 +10,15 @@ import pytest
 from core import paths
 from core.analysis.attention.monotony import monotony
 from core.figures.packing import unpacked
+from core.run import models, runs
+from core.run.runs import RunSpec
+from core.run.tokens import visible
 from core.tasks import Example
 from core.tasks.sentence_examples import SHOWN, SHOWS
 from core.tasks.sentences import ASKED
 from core.tokenizers import MARK
 from core.vocab import END, Vocabulary
 from pages.cross_attention.languages import rank_text
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
 from pages.shared.text import t
 from pages.shared.widgets.tokens import token_typed
 from tests.core.tiny_sentences import TASK, write_checkpoint

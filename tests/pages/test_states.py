@@ -11,9 +11,9 @@ import torch
 
 from core.analysis.position import permutation_residual
 from core.figures.formulas import of_any_size, softmax_fraction
+from core.run import models
+from core.run.runs import SWITCHES
 from core.switches import Switches
-from pages.shared.run import models
-from pages.shared.run.runs import SWITCHES
 from pages.shared.url.fields import PARAM
 from tests.states.drawing import PAGES, choices_of_pages
 from tests.states.models import tiny

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.texts import browsers_own
+from core.screen.texts import browsers_own
 from pages.shared.language import KEY, Spoken
 from tests.languages import NAME, another_language
 from tests.stress.languages import together, unmarked

@@ -11,10 +11,10 @@ from importlib import import_module
 from urllib.parse import urlencode
 
 from core.checkpoint import Metadata
+from core.run import models
+from core.run.runs import SWITCHES
+from core.run.view import ATTENTIONS, COMPARES
 from core.vocab import BEGIN, END, PAD, UNKNOWN
-from pages.shared.run import models
-from pages.shared.run.runs import SWITCHES
-from pages.shared.selection import ATTENTIONS, COMPARES
 from pages.shared.url import links
 from pages.shared.url.fields import PARAM, Choices, Param
 from tests.app_pages import PAGES

@@ -15,8 +15,9 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.state.common import TESTING_KEY
 from streamlit.testing.v1 import AppTest
 
+from core.run.view import View
 from pages.shared.first import first_spec
-from pages.shared.selection import Selection, View
+from pages.shared.selection import Selection
 from pages.shared.state import AppState
 from tests.states.drawing import STRANGE_SOURCES, PageState, draw_state
 

@@ -5,7 +5,7 @@ python -m tests.stress.layout --language zh
 
 import argparse
 
-from core.texts import speaking
+from core.screen.texts import speaking
 from tests.app_pages import PAGES
 from tests.browser import harness
 from tests.browser.test_layout import FAULTS, faults_of_page

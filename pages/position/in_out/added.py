@@ -6,12 +6,12 @@ from torch import Tensor
 
 from core.figures.boards import Board, Line
 from core.figures.panels import COLUMN, Derivation, Ref
+from core.run import models
+from core.run.runs import RunSpec
 from pages.position.choices import PositionChoices
 from pages.position.encoding import encoding_of
 from pages.position.in_out.common import embeddings_of, encodings_of, strip, tokens_of
 from pages.shared.browser.components import board_view
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, powers, t, table
 from pages.shared.widgets.controls import choice

@@ -10,13 +10,13 @@ from torch import Tensor
 from core.analysis.in_and_out import in_halves, unscaled
 from core.figures.panels import Derivation, Panel
 from core.model import Transformer
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
+from core.run.tokens import disambiguate
 from pages.position.compared import output_text, verdict
 from pages.position.encoding import encoding_of
 from pages.position.family import Written, as_written, tokens_without_pads, write
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate
 from pages.shared.text import t, table
 
 STRIP = 512  # px, of D numbers

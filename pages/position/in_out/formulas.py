@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.figures.formulas import softmax_fraction
 from core.figures.walk_formulas import number
+from core.run import models
+from core.run.runs import RunSpec
 from pages.position.choices import PositionChoices
 from pages.position.encoding import encoding_of
 from pages.position.in_out.common import embeddings_of
 from pages.position.in_out.steps import way_out
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
 from pages.shared.text import t
 
 ADD = r"(x+p)\,W=x\,W+p\,W=[x\,;p]\begin{bmatrix}W\\W\end{bmatrix}"

@@ -8,10 +8,10 @@ from torch import Tensor
 from core.analysis.in_and_out import halves_order
 from core.figures.boards import Board, Line
 from core.figures.panels import ALL, COLUMN, ROW, Derivation, Panel, Ref
+from core.run.runs import RunSpec
 from pages.position.encoding import encoding_of
 from pages.position.in_out.common import encodings_of, outcome_table, tokens_of, written_changed, written_plain
 from pages.shared.browser.components import board_view
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import powers, t
 

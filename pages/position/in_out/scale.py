@@ -9,6 +9,8 @@ from core.evaluation.exact_match import exact_match
 from core.evaluation.held_out import held_out_examples
 from core.figures.boards import Board, Line
 from core.figures.panels import COLUMN, Derivation, Panel, Ref
+from core.run import models
+from core.run.runs import RunSpec
 from pages.position.encoding import encoding_of
 from pages.position.in_out.common import (
     MOST_NUMBERS,
@@ -22,8 +24,6 @@ from pages.position.in_out.common import (
 )
 from pages.shared import jobs
 from pages.shared.browser.components import board_view
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import t
 

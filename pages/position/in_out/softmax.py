@@ -6,11 +6,11 @@ from torch import Tensor
 
 from core.figures.boards import Board, Line
 from core.figures.panels import ALL, ROW, Derivation, Panel, Ref, total
+from core.run.runs import RunSpec
 from pages.position.choices import PositionChoices
 from pages.position.in_out.common import single
 from pages.position.in_out.steps import names_of_target, step_strip, way_out
 from pages.shared.browser.components import board_view
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, t
 from pages.shared.widgets.controls import choice

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from core.analysis.in_and_out import final_states
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.rows import rows_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import name_in
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.rows import rows_of
+from core.run.runs import RunSpec
+from core.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.widgets.controls import strip
 

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.figures.boards import Board, Line
 from core.figures.panels import ALL, COLUMN, Derivation, Ref, total
+from core.run import models
+from core.run.runs import RunSpec
 from pages.position.choices import PositionChoices
 from pages.position.in_out.common import single, strip
 from pages.position.in_out.steps import WayOut, names_of_target, step_strip, way_out
 from pages.shared.browser.components import board_view
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.text import as_plain, powers, t
 from pages.shared.widgets.controls import choice

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
+from core.run.runs import RunSpec
 from pages.position.choices import PositionChoices
 from pages.position.in_out.added import added_view
 from pages.position.in_out.order import order_view
 from pages.position.in_out.scale import scale_view
 from pages.position.in_out.softmax import softmax_view
 from pages.position.in_out.tied import tied_view
-from pages.shared.run.runs import RunSpec
 from pages.shared.state import AppState
 from pages.shared.widgets.controls import choice
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.texts import language
-from core.view_scripts import join_view
+from core.screen.scripts import join_view
+from core.screen.texts import language
 from pages.shared.internals import fragment_id, fragments_of_run
 from pages.shared.state import state
 

@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from core.figures.boards import Board
+from core.run.runs import runnable
 from pages.shared.browser.callbacks import mount
 from pages.shared.internals import is_run_awaited
-from pages.shared.run.runs import runnable
 from pages.shared.state import AppState
 
 SHARE = 0.25

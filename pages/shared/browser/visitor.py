@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.lab import RunFolder
 from core.lab.status import LIVE, BrokenRun
+from core.run import models
 from pages.shared.browser.callbacks import mount
-from pages.shared.run import models
 from pages.shared.state import AppState
 from pages.shared.url.links import names_own_model
 

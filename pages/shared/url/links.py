@@ -5,12 +5,12 @@ from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from core.texts import languages
+from core.run import models
+from core.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
+from core.run.view import ATTENTIONS, COMPARES, View
+from core.screen.texts import languages
 from pages.shared.first import first_spec
 from pages.shared.language import LANG, spoken
-from pages.shared.run import models
-from pages.shared.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
-from pages.shared.selection import ATTENTIONS, COMPARES, View
 from pages.shared.state import AppState
 from pages.shared.text import listed, t
 from pages.shared.translation import with_language

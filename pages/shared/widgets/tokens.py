@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from torch import Tensor
 
+from core.run.tokens import name_in
 from core.vocab import MARK, SPECIALS, Vocabulary
-from pages.shared.run.tokens import name_in
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import controlled

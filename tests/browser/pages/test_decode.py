@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from pages.shared.run import runs
-from pages.shared.run.runs import RunSpec
+from core.run import runs
+from core.run.runs import RunSpec
 from tests.browser import harness
 
 WIDTH_OF_CACHE = "document.querySelector('[data-panel=own] canvas').getBoundingClientRect().width"

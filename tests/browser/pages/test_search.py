@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.run.runs import RunSpec
 from pages.search.searches import search
-from pages.shared.run.runs import RunSpec
 from tests.browser import harness
 from tests.browser.test_every_page import at_rest
 

@@ -12,13 +12,13 @@ from core.evaluation import evidence
 from core.evaluation.ablation import read_ablations
 from core.evaluation.exact_match import exact_match
 from core.evaluation.held_out import held_out_examples
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.switches import Switches
 from core.vocab import BEGIN, END, PAD
 from pages.block import skip, views
 from pages.block.choices import BlockChoices
 from pages.block.diagram import steps
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_model import NumpyModel
 

@@ -10,11 +10,11 @@ import torch
 
 from core.analysis.attention.cross_costs import cross_costs
 from core.evaluation.evidence import read_evidence
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.switches import Switches
 from core.taps import OverwriteWeight
 from pages.cross_attention.choices import CrossChoices
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, masked, values
 
 SHOWS = "step", "wirings", "alignment", "explanation"

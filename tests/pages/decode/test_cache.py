@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from core.analysis.block.part_costs import part_costs
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
+from core.run import models, runs
+from core.run.runs import RunSpec
 from tests.pages.board_arithmetic import values
 
 NEW, AGAIN, KEPT, GONE = 1.0, 0.6, 0.1, 0.0

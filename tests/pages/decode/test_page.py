@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.run import runs
+from core.run.runs import RunSpec
 from core.tasks import get_task
-from pages.shared.run import runs
-from pages.shared.run.runs import RunSpec
 
 PHRASES = {
     "March 3rd, 2001": "2001-03-03",

@@ -10,11 +10,11 @@ import pytest
 from core.evaluation.evidence import read_evidence
 from core.experiments import guided_attention
 from core.experiments.guided_attention import COURSES, Course
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.vocab import PAD
 from pages.guided_attention import training
 from pages.guided_attention.live import work_for
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_transformer import Numpy
 

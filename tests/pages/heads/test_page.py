@@ -18,6 +18,8 @@ from core.evaluation.ablation import ablate, parts, read_ablations
 from core.evaluation.held_out import held_out_examples
 from core.evaluation.silencing import compare_outputs, in_all
 from core.figures.packing import unpacked
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.switches import Switches, full_pass, site_of
 from core.taps import Recorder, SilenceHead
 from core.tasks import get_task
@@ -25,8 +27,6 @@ from core.vocab import BEGIN, PAD
 from pages.heads.choices import Head, HeadsChoices, read_heads, toggle, write_heads
 from pages.heads.report import report_of
 from pages.heads.words import number_text, share_text
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from pages.shared.text import prose
 from tests.pages.board_arithmetic import values
 from tests.pages.numpy_model import NumpyModel

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from core import paths
+from core.run import models, runs
+from core.run.runs import RunSpec
 from pages.heads.shipped_ablation import ablation_by_head, layers
 from pages.lessons.lessons import Lesson, lessons, read_lesson
 from pages.search.searches import search
 from pages.self_attention.choices import HandChoices, compute
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from pages.shared.url.fields import Choices
 from pages.shared.url.links import KNOWN
 from tests.app_pages import PAGES

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from core.model import Transformer
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.switches import BlockedCell, Switches, full_pass
 from core.taps import Recorder
 from core.vocab import BEGIN, END, PAD
 from pages.masks.choices import MasksChoices
 from pages.masks.padding import batch_mates
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import values
 
 SOURCE = "3 mars 2001"

@@ -12,13 +12,13 @@ import torch
 
 from core.decoding import ParallelSession, refine
 from core.evaluation.side_by_side import WAYS
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.vocab import SPECIALS
 from pages.non_autoregressive import measure, writing
 from pages.non_autoregressive.choices import AllAtOnceChoices
 from pages.non_autoregressive.controls import evidence_of
 from pages.shared.frame import PAGES_OWN
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from pages.shared.text import as_plain
 
 PARALLEL = [name for name, about in models.catalogue().items() if not about.config.autoregressive]

@@ -8,10 +8,10 @@ import pytest
 
 from core.evaluation.exact_match import exact_match
 from core.evaluation.held_out import held_out_examples
+from core.run import models, runs
+from core.run.runs import RunSpec
 from pages.position.choices import PARTS
 from pages.position.in_out import scale
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_model import NumpyModel
 from tests.pages.numpy_transformer import Numpy

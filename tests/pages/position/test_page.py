@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from core import paths
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
+from core.run import models, runs
+from core.run.runs import RunSpec
 from tests.pages.board_arithmetic import assert_made_as_said, values
 from tests.pages.numpy_transformer import Numpy, sinusoids
 

@@ -4,7 +4,7 @@ import pytest
 
 from core import paths
 from core.evaluation import evidence
-from core.texts import speaking
+from core.screen.texts import speaking
 from pages.questions.entries import entries
 from pages.questions.matching import matching
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from core.evaluation.evidence import read_evidence
+from core.run import models
+from core.run.runs import RunSpec
 from core.tasks import Example, get_task
 from core.tasks.spelling import Spelling
 from core.vocab import BEGIN, END
@@ -16,8 +18,6 @@ from pages.reinforcement_learning.choices import START, RewardChoices
 from pages.reinforcement_learning.draws import SampleRequest, before_of, draws_of, sample_request, sweep_of
 from pages.reinforcement_learning.evidence import outcome, verdict
 from pages.shared.frame import PAGES_OWN
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
 from tests.pages.numpy_model import NumpyModel
 
 SHOWS = "samples", "step", "flat", "training", "live"

@@ -13,6 +13,9 @@ from core import checkpoint, paths
 from core.decoding import Session, beam_search, decode, draw_many, temperature, top_k, top_p
 from core.evaluation import beam_widths
 from core.model import Transformer
+from core.run import models, runs
+from core.run.runs import RunSpec
+from core.run.tokens import visible
 from core.vocab import END
 from pages.decode.branches import MOST_BRANCHED, MOST_BRANCHES, remember
 from pages.search import searches, sections
@@ -21,9 +24,6 @@ from pages.search.controls import found_examples
 from pages.search.payload import tree_payload
 from pages.search.sample_table import percent
 from pages.search.tree import go_on_from
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import visible
 from pages.shared.selection import Selection
 from pages.shared.state import AppState
 from tests.pages.search.test_drawn import table_of

@@ -6,11 +6,12 @@ from dataclasses import fields
 
 import pytest
 
+from core.run.runs import RunSpec
+from core.run.view import View
 from pages.self_attention.choices import HandChoices
 from pages.shared.browser import prefetch as ahead_of_time
 from pages.shared.browser.prefetch import SpareTime
-from pages.shared.run.runs import RunSpec
-from pages.shared.selection import Selection, View
+from pages.shared.selection import Selection
 from pages.shared.state import AppState
 
 # A page, its choices, and the controls of which it tells ahead what they will show.

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-PYTHON = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "core" / "figures").rglob("*.py")])
+DRAWN = ("pages", "core/figures", "core/run", "core/walk", "core/screen")
+PYTHON = sorted([ROOT / "app.py", *(path for place in DRAWN for path in (ROOT / place).rglob("*.py"))])
 SCRIPTS = sorted((ROOT / "assets" / "components").rglob("*.js"))
 WORDS = re.compile(r"[A-Z][a-z]+ [a-z]+|(?<![-.#\w])[a-z]{2,} [a-z]{2,}")
 QUOTED = re.compile(r"'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`")

@@ -8,10 +8,10 @@ import pytest
 from core import paths
 from core.evaluation.evidence import read_evidence
 from core.evaluation.exact_match import CONDITIONS
+from core.run import models
+from core.run.titles import request_title, task_title, title_of, variant_title
+from core.screen.texts import speaking
 from core.tasks import TASKS
-from core.texts import speaking
-from pages.shared.run import models
-from pages.shared.run.titles import request_title, task_title, title_of, variant_title
 from pages.shared.text import called, catalogue
 from pages.training_lab import visitor_runs
 from pages.training_lab.choices import LabChoices

@@ -5,10 +5,10 @@ import math
 import pytest
 
 from core.decoding import Session, beam_search_batch
-from pages.shared.run import models, runs
-from pages.shared.run.notices import output_notices
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.second_reading import second_notices, second_reading
+from core.run import models, runs
+from core.run.notices import output_notices
+from core.run.runs import RunSpec
+from core.run.second_reading import second_notices, second_reading
 
 PAGES = ("decode", "whole_model", "search", "non_autoregressive", "masks")
 AMISS = {

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pages.shared.run import models
+from core.run import models
 from pages.training_lab import upload, visitor_runs
 from tests.pages.training_lab.test_upload import saved
 

@@ -1,5 +1,5 @@
+from core.run.runs import RunSpec
 from pages.shared.browser.replies import new_messages, reply_to
-from pages.shared.run.runs import RunSpec
 from pages.shared.selection import Selection
 from pages.shared.state import AppState
 

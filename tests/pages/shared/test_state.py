@@ -1,10 +1,11 @@
 """What a visitor has chosen, where the model it was chosen for gives way to another."""
 
 from core.config import ModelConfig
+from core.run.runs import RunSpec
+from core.run.view import View
 from pages.shared.browser import components
 from pages.shared.first import first_spec
-from pages.shared.run.runs import RunSpec
-from pages.shared.selection import Selection, View
+from pages.shared.selection import Selection
 from pages.shared.state import AppState
 
 

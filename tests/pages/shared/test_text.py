@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from core.texts import speaking
-from core.view_scripts import join_view
+from core.run.runs import SWITCHES
+from core.screen.scripts import join_view
+from core.screen.texts import speaking
 from pages.questions.entries import entries
 from pages.shared import text
-from pages.shared.run.runs import SWITCHES
 from tests import app_pages
 
 ROOT = Path(__file__).parents[3]

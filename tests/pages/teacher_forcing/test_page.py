@@ -14,12 +14,12 @@ from core.evaluation.error_injection import items_of
 from core.evaluation.evidence import read_evidence
 from core.evaluation.held_out import held_out_examples
 from core.evaluation.recovery_rates import measure_recovery, shares
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.switches import full_pass
 from core.tasks import get_task
 from core.tasks.edit_distance import edit_distance
 from core.vocab import BEGIN, END, SPECIALS
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from pages.teacher_forcing.evidence import verdict
 from pages.teacher_forcing.feeds import Error, Feed
 from pages.teacher_forcing.messages import after_fed, sentence

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from core import checkpoint
 from core.lab import RunFolder
 from core.lab import __main__ as worker
-from pages.shared.run import models
+from core.run import models
 from pages.training_lab import film, live, sections, visitor_runs, workshop
 from tests.pages.test_every_page import PAGES
 from tests.pages.training_lab.test_page import asked, lab

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import checkpoint
+from core.run import models
 from pages.shared import page as page_helper
-from pages.shared.run import models
 from pages.training_lab import drafts, upload, visitor_runs, workshop
 from tests.pages.conftest import APP
 from tests.pages.training_lab.test_page import lab, press

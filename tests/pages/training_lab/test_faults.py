@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.lab import NOT_WRITTEN, RunFolder, Status, TooMuch
-from pages.shared.run import models
+from core.run import models
 from pages.training_lab import live, visitor_runs, workshop
 from pages.training_lab.choices import LabChoices
 from tests.faults import FaultyDisk, at_once

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core import checkpoint
+from core.run import models
 from core.training import TrainingState
-from pages.shared.run import models
 from pages.training_lab import onward, visitor_runs
 from pages.training_lab.choices import LabChoices
 from tests.pages.training_lab.test_page import asked, lab, press, train, until, visitor  # noqa: F401 (a fixture)

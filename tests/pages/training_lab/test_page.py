@@ -10,8 +10,8 @@ import pytest
 
 from core import checkpoint
 from core.lab import RunFolder, TooMuch
-from pages.shared.run import models
-from pages.shared.run.titles import distinct_titles
+from core.run import models
+from core.run.titles import distinct_titles
 from pages.shared.text import t
 from pages.training_lab import visitor_runs, workshop
 from pages.training_lab.choices import MODEL, PRESETS, RECIPE, LabChoices, preset_changes, preset_of

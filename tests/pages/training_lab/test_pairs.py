@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from core import checkpoint
+from core.run import models
 from core.tasks.pairs import PairsTask
 from core.tasks.pairs_text import MOST_BYTES, read_pairs, write_pairs
-from pages.shared.run import models
 from pages.shared.text import as_plain
 from pages.training_lab import drafts, upload, visitor_runs, workshop
 from pages.training_lab.choices import LabChoices, preset_of

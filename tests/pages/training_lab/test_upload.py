@@ -12,7 +12,7 @@ import torch
 from core import checkpoint
 from core.config import ModelConfig
 from core.model import Transformer
-from pages.shared.run import models
+from core.run import models
 from pages.training_lab import upload, visitor_runs
 
 VISITOR = "0123456789abcdef" * 2

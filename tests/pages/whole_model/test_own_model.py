@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.vocab import BEGIN, END
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from tests.pages.numpy_model import NumpyModel
 from tests.pages.training_lab.test_page import train, visitor  # noqa: F401 (a fixture)
 from tests.pages.whole_model.test_page import assert_as_in_numpy

@@ -7,10 +7,10 @@ import pytest
 
 from core import paths
 from core.figures.packing import LARGEST_CODE, unpacked
+from core.run import models, runs
+from core.run.runs import RunSpec
 from core.vocab import BEGIN, END
 from pages.shared.browser import here
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
 from pages.whole_model.payload import whole_payload
 from tests.app_pages import PAGES
 from tests.pages.numpy_model import NumpyModel

@@ -5,10 +5,9 @@ from dataclasses import fields
 from typing import Any
 
 from core.lab import Request, RunFolder
+from core.run import models
+from core.screen.texts import called, languages, speaking, t
 from core.tasks import Task
-from core.texts import languages, speaking
-from pages.shared.run import models
-from pages.shared.text import called, t
 
 MOST_DIFFERENCES = 3  # that are named of models that share a title
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from core.analysis.attention.by_hand import HandAttention, Method
 from core.figures.boards import Line
 from core.figures.panels import ALL, COLUMN, ROW, Derivation, Panel, Ref, total
-from pages.shared.text import t
+from core.screen.texts import t
 
 MOSTLY = 0.5
 

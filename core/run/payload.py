@@ -7,12 +7,12 @@ from torch import Tensor
 
 from core.decoding import DecodeStep
 from core.figures.packing import many, packed, sent
+from core.run import models, runs
+from core.run.kept import kept
+from core.run.runs import RunSpec
+from core.run.tokens import is_joined, name_in
 from core.trace import Trace
 from core.vocab import END, PAD, UNKNOWN
-from pages.shared.run import models, runs
-from pages.shared.run.kept import kept
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import is_joined, name_in
 
 CANDIDATES = 8
 KINDS = {PAD: "padding", UNKNOWN: "unknown"}

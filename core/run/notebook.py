@@ -1,10 +1,10 @@
 """The lines that do a run again in a notebook, as pages show them below their code."""
 
+from core.run import models
+from core.run.runs import RunSpec
+from core.run.view import View
 from core.snippets import run_lines
 from core.switches import Switches
-from pages.shared.run import models
-from pages.shared.run.runs import RunSpec
-from pages.shared.selection import View
 
 DOWNLOADED = "model.safetensors"  # what the Training lab calls the file of a model of one's own
 WEIGHTS = {"encoder": "trace.encoder_weights", "self": "trace.self_weights()", "cross": "trace.cross_weights()"}

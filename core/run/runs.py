@@ -8,17 +8,17 @@ import torch
 
 from core.config import ModelConfig
 from core.decoding import ParallelSession, Session, decode, decode_parallel
+from core.run import models
+from core.run.kept import kept
+from core.run.notices import output_notices, source_notices
+from core.run.titles import title_of
+from core.run.tokens import visible
+from core.screen.texts import say, t
 from core.sentences import Refusal
 from core.switches import Switches
 from core.tasks import Known, Task
 from core.trace import Trace, record
 from core.vocab import END, PAD, SPECIALS, UNKNOWN
-from pages.shared.run import models
-from pages.shared.run.kept import kept
-from pages.shared.run.notices import output_notices, source_notices
-from pages.shared.run.titles import title_of
-from pages.shared.run.tokens import visible
-from pages.shared.text import say, t
 
 SWITCHES = ("causal", "padding", "position", "teacher")
 

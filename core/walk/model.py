@@ -10,14 +10,14 @@ from core.analysis.attention.row import AttentionRow, attention_row
 from core.figures.boards import Line
 from core.figures.panels import Panel
 from core.model import Transformer
+from core.run import models, runs
+from core.run.rows import row_of, rows_of
+from core.run.runs import RunSpec
+from core.run.titles import title_of
+from core.run.view import View
+from core.screen.texts import cached_by_language, t
 from core.switches import AttentionKind
-from pages.shared.run import models, runs
-from pages.shared.run.rows import row_of, rows_of
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.titles import title_of
-from pages.shared.selection import View
-from pages.shared.text import cached_by_language, t
-from pages.shared.walk.walk import Walk, title, walk_line
+from core.walk.walk import Walk, title, walk_line
 
 
 @dataclass(frozen=True, eq=False)

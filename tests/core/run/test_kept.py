@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from pages.shared.run import kept as module
-from pages.shared.run import runs
-from pages.shared.run.kept import Pool, size_of
-from pages.shared.run.runs import RunSpec
+from core.run import kept as module
+from core.run import runs
+from core.run.kept import Pool, size_of
+from core.run.runs import RunSpec
 
 SPEC = RunSpec(model="dates", source="3 mars 2001")
 

@@ -4,14 +4,13 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import streamlit as st
 import torch
 
 from core.decoding import Session, beam_search_batch
+from core.run import models, runs
+from core.run.runs import RunSpec
+from core.screen.texts import t
 from core.vocab import END
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
-from pages.shared.text import t
 
 WIDTH = 3
 LEAST = 0.02  # below that, no output is likely
@@ -25,19 +24,6 @@ class SecondReading:
     text: str
     probability: float
     shown: float
-
-
-def say_second_reading(spec: RunSpec) -> list[str]:
-    """Return the sentence to stand above the view; below it, draw it here, if the dictionary has the word already.
-
-    Its entries then stand beside the output, and the view should not move down for what they mostly say, too.
-    """
-    sentences = second_notices(spec)
-    if spec.known is None:
-        return sentences
-    for sentence in sentences:
-        st.text(sentence)
-    return []
 
 
 def second_notices(spec: RunSpec) -> list[str]:

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from core.run import models, runs
+from core.run.runs import RunSpec
+from core.run.tokens import disambiguate, name_in
+from core.run.view import View
 from core.switches import AttentionKind
 from core.trace import Trace
-from pages.shared.run import models, runs
-from pages.shared.run.runs import RunSpec
-from pages.shared.run.tokens import disambiguate, name_in
-from pages.shared.selection import View
 
 
 class Rows(NamedTuple):

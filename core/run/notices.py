@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.screen.texts import t
 from core.tasks import Task
 from core.tasks.dates import Dates
 from core.tasks.doubts.dates import certain_day, date_doubts
@@ -11,7 +12,6 @@ from core.tasks.folding import changes, looks_alike
 from core.tasks.spelling import Spelling, shipped_words
 from core.tasks.spelling_corrections import CORRECTIONS
 from core.tasks.typed_dates import has_kinds
-from pages.shared.text import t
 
 
 def source_notices(task: Task, source: str, training: Mapping[str, Any]) -> list[str]:

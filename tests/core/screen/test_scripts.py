@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.view_scripts import COMPONENTS, BrokenScript, gather, imports_of, join_view
+from core.screen.scripts import COMPONENTS, BrokenScript, gather, imports_of, join_view
 
 VIEWS = sorted(path.parent.name for path in COMPONENTS.glob("*/main.js"))
 GOOD = {
