@@ -70,12 +70,22 @@ def forget_texts() -> None:
 
 
 @contextmanager
-def another_language(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def texts_in(folder: Path) -> Iterator[None]:
+    """Read all texts from another folder; what was read of it is forgotten with it, whatever happens meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "TEXT", folder)
+        forget_texts()
+        try:
+            yield
+        finally:
+            forget_texts()
+
+
+@contextmanager
+def another_language(place: Path) -> Iterator[Path]:
     """Let the made-up language be there, in a copy of all texts, which is returned."""
     texts = place / "text"
     shutil.copytree(paths.TEXT, texts)
     write_language(texts)
-    monkeypatch.setattr(paths, "TEXT", texts)
-    forget_texts()
-    yield texts
-    forget_texts()
+    with texts_in(texts):
+        yield texts

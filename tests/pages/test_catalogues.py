@@ -59,8 +59,8 @@ def test_a_language_has_its_files_named_as_the_english_ones(language: str):
         (lambda own: own.update({"decode.title": " "}), "empty string decode.title"),
     ],
 )
-def test_what_does_not_fit_is_found(tmp_path: Path, monkeypatch, spoil, problem):
-    with another_language(tmp_path, monkeypatch) as texts:
+def test_what_does_not_fit_is_found(tmp_path: Path, spoil, problem):
+    with another_language(tmp_path) as texts:
         assert problems_of(NAME) == []
         path = texts / NAME / "strings" / "decode.json"
         own = json.loads(path.read_text(encoding="utf-8"))

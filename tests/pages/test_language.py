@@ -8,6 +8,7 @@ import pytest
 
 from core import paths
 from core.screen.texts import browsers_own, languages, speaking
+from pages.questions.entries import entries
 from pages.shared import text
 from tests.app_pages import PAGES
 from tests.languages import NAME, OWN_NAME, another_language, forget_texts, marked
@@ -18,9 +19,9 @@ every_page = pytest.mark.parametrize("name", PAGES)
 
 
 @pytest.fixture
-def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def texts(tmp_path: Path) -> Iterator[Path]:
     """Add a language by adding its folder, and nothing else."""
-    with another_language(tmp_path, monkeypatch) as found:
+    with another_language(tmp_path) as found:
         yield found
 
 
@@ -115,6 +116,15 @@ def test_what_a_language_lacks_stands_in_english(texts):
 def test_a_language_that_is_not_there_is_named_with_those_that_are():
     with speaking("tlh"), pytest.raises(ValueError, match="no language 'tlh' in assets/text; there are en"):
         text.t("decode.title")
+
+
+def test_nothing_of_a_language_stays_behind_when_a_test_fails_in_it(tmp_path):
+    with pytest.raises(KeyError), another_language(tmp_path), speaking(NAME):
+        assert NAME in languages() and entries()[0].question.startswith("‹")
+        raise KeyError
+    assert NAME not in languages()
+    with speaking(NAME):
+        assert not entries()[0].question.startswith("‹")
 
 
 def test_every_language_says_how_its_speakers_call_it():

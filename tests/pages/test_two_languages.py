@@ -3,8 +3,6 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 from core.screen.texts import browsers_own
 from pages.shared.language import KEY, Spoken
 from tests.languages import NAME, another_language
@@ -13,9 +11,9 @@ from tests.stress.languages import together, unmarked
 ACTIONS = 20
 
 
-def test_two_visitors_never_see_each_other_s_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_two_visitors_never_see_each_other_s_language(tmp_path: Path):
     """`python -m tests.stress.languages` does more of it; the address, too, asks for no string that is not there."""
-    assert together(tmp_path, monkeypatch, ACTIONS, seed=3) == []
+    assert together(tmp_path, ACTIONS, seed=3) == []
 
 
 def test_what_is_in_no_language_is_noticed():
@@ -33,8 +31,8 @@ def test_a_first_visit_is_in_the_browser_s_own_language(visit):
     assert page.control("segmented_control", "language").value == "zh"
 
 
-def test_a_choice_outlasts_the_address_and_the_browser_s_language(tmp_path, monkeypatch, visit):
-    with another_language(tmp_path, monkeypatch):
+def test_a_choice_outlasts_the_address_and_the_browser_s_language(tmp_path, visit):
+    with another_language(tmp_path):
         page = visit(f"lang={NAME}")
         page.at.context = {"locale": "zh-CN"}
         page.at.query_params.clear()

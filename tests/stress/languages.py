@@ -114,10 +114,10 @@ def visit(language: str, actions: int, dice: random.Random, found: list[str]) ->
         found += [f"{language} {page} {chosen} {each}" for each in mixed(at, language)]
 
 
-def together(place: Path, patch: pytest.MonkeyPatch, actions: int, seed: int) -> list[str]:
+def together(place: Path, actions: int, seed: int) -> list[str]:
     """Let both visit at once; return what either was shown in the other's language."""
     found: list[str] = []
-    with another_language(place, patch), side_by_side():
+    with another_language(place), side_by_side():
         visitors = [threading.Thread(target=visit, args=(language, actions, random.Random(f"{seed}-{language}"), found))
                     for language in ("en", NAME)]  # fmt: skip
         for visitor in visitors:
@@ -133,8 +133,8 @@ def main() -> None:
     parser.add_argument("--actions", type=int, default=200, help="of each visitor")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
-        found = together(Path(place), patch, options.actions, options.seed)
+    with tempfile.TemporaryDirectory() as place:
+        found = together(Path(place), options.actions, options.seed)
     print("\n".join(found) or f"{options.actions} actions each: nobody was shown the other's language")
     raise SystemExit(bool(found))
 

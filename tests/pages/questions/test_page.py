@@ -7,6 +7,7 @@ from core.evaluation import evidence
 from core.screen.texts import speaking
 from pages.questions.entries import entries
 from pages.questions.matching import matching
+from tests.languages import texts_in
 
 
 def opened(visit, **choices):
@@ -85,14 +86,12 @@ def test_a_sentence_whose_figure_was_measured_with_other_weights_is_left_out(mon
     assert entry.answer == " ".join(sentence for sentence in entry.sentences if "{" not in sentence)
 
 
-def test_a_topic_in_another_language_takes_the_place_of_the_english_one(tmp_path, monkeypatch):
+def test_a_topic_in_another_language_takes_the_place_of_the_english_one(tmp_path):
     folder = tmp_path / "text" / "xx" / "questions"
     folder.mkdir(parents=True)
     (tmp_path / "text" / "en").symlink_to(paths.TEXT / "en")
     english = (paths.TEXT / "en" / "questions" / "1_attention.json").read_text(encoding="utf-8")
     (folder / "1_attention.json").write_text(english.replace("What are q, k and v?", "Was sind q, k und v?"))
-    monkeypatch.setattr(paths, "TEXT", tmp_path / "text")
-    with speaking("xx"):
+    with texts_in(tmp_path / "text"), speaking("xx"):
         asked = [entry.question for entry in entries()]
-    entries.cache_clear()
     assert "Was sind q, k und v?" in asked and "Does True mean masked?" in asked
