@@ -2,7 +2,8 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ def statements(node: ast.AST, deferred: bool) -> Iterator[ast.AST]:
         yield from statements(child, deferred)
 
 
+@cache
 def imports(path: Path, deferred: bool = True) -> set[str]:
     """Return the full names of all modules (or things in them) that a file imports."""
     found = set()
@@ -102,8 +104,34 @@ def core_parts(path: Path) -> set[str]:
     return {part(name) for name in imports(path) if top(name) == "core"}
 
 
-def by_name(paths: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=name_of)
+def each_of(paths: list[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """Run a check on each of these files, in one test that names all that break it."""
+
+    def decorate(check: Callable[[Path], None]) -> Callable[[], None]:
+        def test() -> None:
+            assert paths
+            assert list(broken(check, paths)) == []
+
+        test.__name__, test.__doc__ = check.__name__, check.__doc__
+        return test
+
+    return decorate
+
+
+def broken(check: Callable[[Path], None], paths: Iterable[Path]) -> Iterator[str]:
+    """Yield the names of the files that break a check, each with what it says."""
+    for path in paths:
+        try:
+            check(path)
+        except AssertionError as error:
+            yield f"{name_of(path)}: {error}"
+
+
+def test_a_file_that_breaks_a_check_is_named() -> None:
+    def check(path: Path) -> None:
+        assert path != PROJECT["core.model"], "not this one"
+
+    assert [line.splitlines()[0] for line in broken(check, CORE)] == ["core.model: not this one"]
 
 
 def test_there_is_something_to_check() -> None:
@@ -113,12 +141,12 @@ def test_there_is_something_to_check() -> None:
     assert "babel.Locale" not in imports(PROJECT["core.tasks.date_formats"], deferred=False)
 
 
-@by_name(CORE)
+@each_of(CORE)
 def test_core_knows_nothing_of_the_app(path: Path) -> None:
     assert not {top(name) for name in imports(path)} & {"streamlit", "pages", "app", "tests"}
 
 
-@by_name([path for path in CORE if path.parent != ROOT / "core" or path.stem != "__init__"])
+@each_of([path for path in CORE if path.parent != ROOT / "core" or path.stem != "__init__"])
 def test_core_depends_one_way(path: Path) -> None:
     own = part(name_of(path))
     rank = next((index for index, parts in enumerate(ORDER) if own in parts), None)
@@ -136,7 +164,7 @@ def test_core_depends_one_way(path: Path) -> None:
     assert core_parts(path) <= allowed
 
 
-@by_name([*CORE, *APP])
+@each_of([*CORE, *APP])
 def test_nobody_imports_a_command(path: Path) -> None:
     assert not any(name.endswith("__main__") for name in imports(path))
 
@@ -163,13 +191,13 @@ def resolved(path: Path, deferred: bool = False) -> set[str]:
     return found
 
 
-@by_name(sources("core/figures"))
+@each_of(sources("core/figures"))
 def test_figures_know_arrays_and_nothing_else(path: Path) -> None:
     assert core_parts(path) <= {"figures"}
     assert not {top(name) for name in imports(path)} & {"torch", "streamlit", "pages"}
 
 
-@by_name([path for path in APP if path.name in ("app.py", "page.py")])
+@each_of([path for path in APP if path.name in ("app.py", "page.py")])
 def test_a_page_itself_does_not_compute(path: Path) -> None:
     assert "torch" not in {top(name) for name in imports(path)}
 
@@ -191,7 +219,7 @@ def test_the_running_app_never_imports_what_makes_training_data(package: str) ->
     assert not any(package in {top(other) for other in imports(path)} for path in APP)
 
 
-@by_name([*CORE, *APP])
+@each_of([*CORE, *APP])
 def test_nothing_is_ever_unpickled(path: Path) -> None:
     assert not {top(name) for name in imports(path)} & UNPICKLERS
     assert "torch.load" not in imports(path)
@@ -211,13 +239,13 @@ def page_of(name: str) -> str | None:
     return parts[1] if len(parts) > 2 and parts[0] == "pages" and parts[1] != "shared" else None
 
 
-@by_name([path for path in APP if path.parent != ROOT])
+@each_of([path for path in APP if path.parent != ROOT])
 def test_no_page_imports_the_folder_of_another_page(path: Path) -> None:
     own = page_of(name_of(path))
     assert {page_of(name) for name in imports(path)} <= {None, own}
 
 
-@by_name([path for path in (*CORE, *APP) if name_of(path) not in ("core.paths", "core.evaluation.evidence")])
+@each_of([path for path in (*CORE, *APP) if name_of(path) not in ("core.paths", "core.evaluation.evidence")])
 def test_evidence_is_read_in_one_place(path: Path) -> None:
     """There it is checked that it was measured with the weights that ship, which nobody else can then forget."""
     for node in ast.walk(TREES[path]):
@@ -225,7 +253,7 @@ def test_evidence_is_read_in_one_place(path: Path) -> None:
         assert not (isinstance(node, ast.alias) and node.name in {"EVIDENCE", "evidence_path"})
 
 
-@by_name([path for path in (*CORE, *APP) if name_of(path) != "core.paths"])
+@each_of([path for path in (*CORE, *APP) if name_of(path) != "core.paths"])
 def test_only_one_module_says_where_files_lie(path: Path) -> None:
     assert not any(isinstance(node, ast.Attribute) and node.attr == "parents" for node in ast.walk(TREES[path]))
 
