@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from pages.shared.jobs import QUEUE
 from pages.training_lab import upload, visitor_runs, workshop
 
 FIRST = "whole_model"
+PATIENCE = 120  # seconds, for a computation on a busy machine
 APP = str(Path(__file__).parents[2] / "app.py")
 
 
@@ -83,6 +85,16 @@ class Visit:
         drawn = [widget for widget in self.at.get(kind) if re.fullmatch(rf"control-{name}(-\d+)?", widget.key or "")]
         assert len(drawn) == 1, f"{len(drawn)} widgets of kind {kind} are called {name}"
         return drawn[0]
+
+    def wait_for(self, name: str) -> "Visit":
+        """Wait until a computation has ended, as a visitor who looks on, and draw the page once it has."""
+        job, until = self.at.session_state["app"].jobs[name], time.monotonic() + PATIENCE
+        while job.live and time.monotonic() < until:
+            job.beat = time.monotonic()
+            job.ended.wait(1)
+        assert job.finished
+        self.at.run()
+        return self
 
     def read(self, source: str) -> "Visit":
         """Type a source and press Enter."""

@@ -1,5 +1,7 @@
 """The paper's Transformer in plain NumPy, read from a checkpoint's file: what the pages show is held against it."""
 
+from functools import cache
+
 import numpy as np
 from safetensors.numpy import load_file
 
@@ -10,14 +12,16 @@ from core.vocab import BEGIN, END
 EPSILON = 1e-5
 
 
+@cache
+def sinusoid(p: float, width: int) -> tuple[float, ...]:
+    """Encode a position as in § 3.5 of the paper."""
+    angles = [p / 10_000 ** (2 * i / width) for i in range(width // 2)]
+    return tuple(wave(angle) for angle in angles for wave in (np.sin, np.cos))
+
+
 def sinusoids(positions: np.ndarray, width: int) -> np.ndarray:
-    """Encode positions as in § 3.5 of the paper."""
-    found = np.zeros((len(positions), width))
-    for row, p in enumerate(positions):
-        for i in range(width // 2):
-            angle = p / 10_000 ** (2 * i / width)
-            found[row, 2 * i : 2 * i + 2] = np.sin(angle), np.cos(angle)
-    return found
+    """Encode positions; each is computed once, since decoding asks for them at every step."""
+    return np.array([sinusoid(p, width) for p in positions]).reshape(len(positions), width)
 
 
 class Numpy:

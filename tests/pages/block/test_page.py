@@ -2,8 +2,8 @@
 
 import json
 import re
-import time
 from functools import cache
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -29,11 +29,7 @@ every_model = pytest.mark.parametrize("model", MODELS)
 
 def block(visit, **asked):
     """Open the page with choices from its address."""
-    page = visit()
-    page.at.query_params.clear()
-    for name, value in asked.items():
-        page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/block/page.py").run()
+    page = visit(urlencode(asked), "block")
     assert not page.at.exception
     return page
 
@@ -302,10 +298,7 @@ def test_measuring_counts_right_outputs_on_test_examples(visit, monkeypatch):
     part = "decoder.0.ffn"
     page = block(visit, **source_of("small"), aspect="skip", skip=part)
     page.at.button(key="start-measure_parts").click().run()
-    deadline = time.monotonic() + 60
-    while "Right on 12" not in page.said and time.monotonic() < deadline:
-        time.sleep(0.05)
-        page.at.run()
+    page.wait_for("measure_parts")
     about, task = models.catalogue()["small"], RunSpec(model="small", source="x").task
     examples = held_out_examples(task, 12)
     whole, without = (

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import pytest
 import torch
@@ -14,7 +13,6 @@ from tests.pages.board_arithmetic import values
 
 NEW, AGAIN, KEPT, GONE = 1.0, 0.6, 0.1, 0.0
 DATE = "source=3 mars 2001&section=cache"
-PATIENCE = 120  # seconds, on a busy machine
 
 
 def cells(page, name: str) -> list[list[float]]:
@@ -109,10 +107,8 @@ def test_a_long_word_is_drawn_without_words_in_its_cells(visit):
 def test_both_ways_are_timed_at_every_length_that_the_model_can_read(visit, name, lengths):
     page = visit(f"{DATE}&step=5&model={name}")
     page.at.button(key="start-measure_cache").click().run()
-    until = time.monotonic() + PATIENCE
-    while not (page.told.count("Medians of 9 rounds") or time.monotonic() > until):
-        time.sleep(0.2)
-        page.at.run()
+    page.wait_for("measure_cache")
+    assert page.told.count("Medians of 9 rounds")
     rows = rows_of(page, "tokens")
     assert [int(row[0]) for row in rows] == lengths
     for length, cached, recomputed, ratio, fast, slow, _ in rows:

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import time
 from dataclasses import replace
 from itertools import product
 from urllib.parse import parse_qsl, urlencode
@@ -32,7 +31,6 @@ from tests.pages.board_arithmetic import values
 from tests.pages.numpy_model import NumpyModel
 
 DATE = RunSpec(model="dates", source="3 mars 2001", reference="2001-03-03")
-PATIENCE = 60
 
 
 class Heads:
@@ -376,11 +374,7 @@ def markdown(page: Heads) -> str:
 def measured(page: Heads, name: str) -> None:
     """Start a measurement and wait until it has ended."""
     page.at.button(key=f"start-{name}").click().run()
-    until = time.monotonic() + PATIENCE
-    while page.state.jobs[name].live and time.monotonic() < until:
-        time.sleep(0.1)
-    page.at.run()
-    assert page.state.jobs[name].finished
+    page.page.wait_for(name)
 
 
 def test_every_head_is_measured_on_a_sample_as_the_command_does_it(heads):

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from itertools import pairwise
 from urllib.parse import parse_qsl
 
@@ -225,12 +224,9 @@ def test_a_measurement_here_and_now_counts_what_came_of_each_source(visit, monke
     page = open_page(visit, model=writer, section="measure", passes=2)
     page.at.button(key="start-measure_ways").click().run()
     beside = models.catalogue()[evidence_of(writer)["partner"]].title
-    for _ in range(300):
-        tables = [element.value for element in page.at.markdown if element.value.startswith("| method")]
-        if tables and page.at.get("button") and any(x.key == "start-measure_ways" for x in page.at.button):
-            break
-        time.sleep(0.2)
-        page.at.run()
+    page.wait_for("measure_ways")
+    tables = [element.value for element in page.at.markdown if element.value.startswith("| method")]
+    assert any(button.key == "start-measure_ways" for button in page.at.button)
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in tables[0].splitlines()[2:]]
     found = list(measure.measure_both(writer, evidence_of(writer)["partner"], 2))
     names = ["in parallel, one pass", "refined, 2 passes", f"token by token ({beside})"]

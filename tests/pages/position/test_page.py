@@ -38,11 +38,7 @@ model_of = cache(Numpy)
 
 def position(visit, **choices):
     """Open the page with choices from its address."""
-    page = visit()
-    page.at.query_params.clear()
-    for name, value in choices.items():
-        page.at.query_params[name] = str(value)
-    page.at.switch_page("pages/position/page.py").run()
+    page = visit(urlencode(choices), "position")
     assert not page.at.exception
     return page
 

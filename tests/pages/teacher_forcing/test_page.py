@@ -2,7 +2,6 @@
 
 import json
 import math
-import time
 from collections import Counter
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -286,13 +285,7 @@ def test_a_sample_is_measured_here_and_now(visit):
     """The table that a visitor waits for is that of the core, on the same examples."""
     page = enter(visit, f"{PAIR}&section=inject&sample=40")
     page.at.button(key="start-measure_feeds").click().run()
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        time.sleep(0.3)
-        page.at.run()
-        if page.at.session_state["app"].jobs["measure_feeds"].finished:
-            page.at.run()
-            break
+    page.wait_for("measure_feeds")
     task, metadata = get_task("dates"), models.catalogue()["scheduled-none"]
     items = items_of(task, held_out_examples(task, 40), metadata.source_vocab, metadata.target_vocab)
     found = shares(sum(measure_recovery(models.model("scheduled-none"), items, 20), Counter()))
