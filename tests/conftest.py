@@ -1,5 +1,11 @@
 """What all tests share: a thread each, no deadlines for hypothesis (machines are busy), few browsers."""
 
+# ruff: noqa: E402
+import os
+
+# Before NumPy is imported: its threads spin while they wait for each other, which takes several times as long in all.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from typing import Any
 
 import pytest
