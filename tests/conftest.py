@@ -1,6 +1,5 @@
 """What all tests share: a thread each, no deadlines for hypothesis (machines are busy), few browsers."""
 
-# ruff: noqa: E402
 import os
 
 # Before NumPy is imported: its threads spin while they wait for each other, which takes several times as long in all.

@@ -20,7 +20,7 @@ from pages.shared.jobs import QUEUE
 from pages.training_lab import upload, visitor_runs, workshop
 
 FIRST = "whole_model"
-PATIENCE = 120  # seconds, for a computation on a busy machine
+PATIENCE = 600  # seconds, for a computation on a busy machine
 APP = str(Path(__file__).parents[2] / "app.py")
 
 
