@@ -8,12 +8,13 @@ from core.sentences import Refusal
 Score = Literal["scaled_dot", "dot", "additive"]
 Normalizer = Literal["softmax", "relu", "sigmoid"]
 NormOrder = Literal["post", "pre"]
-Activation = Literal["relu", "gelu"]
-Position = Literal["sinusoidal", "learned", "none"]
+Activation = Literal["relu", "gelu", "silu"]
+Position = Literal["sinusoidal", "halves", "tensor2tensor", "learned", "none"]
 Wiring = Literal["last", "layerwise", "mixed"]
 Decoder = Literal["autoregressive", "length", "end"]
 Tying = Literal["none", "target", "all"]
 
+SINUSOIDS = ("sinusoidal", "halves", "tensor2tensor")  # positions that a formula gives
 CHOICES: dict[str, tuple[str, ...]] = {
     "score": get_args(Score),
     "normalizer": get_args(Normalizer),
@@ -34,6 +35,9 @@ class ModelConfig:
     same index, or a learned mix of all. `decoder` is autoregressive, or writes all positions at once and takes the
     length from a classifier (`length`) or cuts the output at the first END (`end`). `tying` shares the target embedding
     with the output projection (`target`), and the source embedding too (`all`).
+
+    The last five fields are for models of other libraries: embeddings read unscaled, or normalised; the number of the
+    first position; the token that every output begins with (a language's, say) and those that none may hold.
 
     Raises: ValueError naming the value that does not fit.
     """
@@ -60,13 +64,18 @@ class ModelConfig:
     decoder: Decoder = "autoregressive"
     tying: Tying = "target"
     dropout: float = 0.1
+    scale_embedding: bool = True
+    embedding_norm: bool = False
+    first_position: int = 0
+    first_token: int | None = None
+    never_written: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         sizes = ("source_vocab_size", "target_vocab_size", "d_model", "num_heads", "d_ff", "num_encoder_layers")
         for name in (*sizes, "num_decoder_layers", "max_source_len", "max_target_len"):
             if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
                 raise Refusal("refusal.whole_number", name=name, got=getattr(self, name))
-        for name in ("residual", "layer_norm", "final_norm"):
+        for name in ("residual", "layer_norm", "final_norm", "scale_embedding", "embedding_norm"):
             if not isinstance(getattr(self, name), bool):
                 raise Refusal("refusal.true_or_false", name=name, got=getattr(self, name))
         for name, allowed in CHOICES.items():
@@ -78,17 +87,28 @@ class ModelConfig:
             raise Refusal("refusal.whole_number", name="head_width", got=self.head_width)
         if not 0 <= self.dropout < 1:
             raise Refusal("refusal.below_one", name="dropout", got=self.dropout)
-        if self.position == "sinusoidal" and self.d_model % 2:
+        if self.position in SINUSOIDS and self.d_model % 2:
             raise Refusal("refusal.odd_width", got=self.d_model)
         if self.wiring == "layerwise" and self.num_encoder_layers != self.num_decoder_layers:
             raise Refusal("refusal.layerwise", encoder=self.num_encoder_layers, decoder=self.num_decoder_layers)
         if self.tying == "all" and self.source_vocab_size != self.target_vocab_size:
             raise Refusal("refusal.tying_all", source=self.source_vocab_size, target=self.target_vocab_size)
+        object.__setattr__(self, "never_written", tuple(self.never_written))  # JSON has lists
+        for token in (*self.never_written, *(() if self.first_token is None else (self.first_token,))):
+            if not isinstance(token, int) or not 0 <= token < self.target_vocab_size:
+                raise Refusal("refusal.no_such_token", size=self.target_vocab_size, got=token)
+        if not isinstance(self.first_position, int) or self.first_position < 0:
+            raise Refusal("refusal.first_position", got=self.first_position)
 
     @property
     def d_head(self) -> int:
         """Return the width of one head (the paper's d_k = d_v)."""
         return self.head_width or self.d_model // self.num_heads
+
+    @property
+    def embedding_scale(self) -> float:
+        """Return what embeddings are multiplied by when they are read."""
+        return self.d_model**0.5 if self.scale_embedding else 1.0
 
     @property
     def autoregressive(self) -> bool:

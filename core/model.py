@@ -29,8 +29,11 @@ class Transformer(nn.Module):
         self.target_embedding = self.source_embedding
         if config.tying != "all":
             self.target_embedding = nn.Embedding(config.target_vocab_size, config.d_model)
-        self.source_position = PositionalEncoding(config.position, config.max_source_len, config.d_model)
-        self.target_position = PositionalEncoding(config.position, config.max_target_len, config.d_model)
+        position, first = config.position, config.first_position
+        self.source_position = PositionalEncoding(position, config.max_source_len, config.d_model, first)
+        self.target_position = PositionalEncoding(position, config.max_target_len, config.d_model, first)
+        self.source_embedding_norm = Norm(config) if config.embedding_norm else None
+        self.target_embedding_norm = Norm(config) if config.embedding_norm else None
         self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.num_encoder_layers))
         self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.num_decoder_layers))
         self.encoder_norm = Norm(config) if config.final_norm else None
@@ -117,14 +120,24 @@ class Transformer(nn.Module):
         """Encode the positions 0 … length−1 of a target. Shapes: → [T,D]"""
         return self.target_position(torch.arange(length))
 
-    def embed(self, embedding: nn.Embedding, ids: Tensor, positions: Tensor | None) -> Tensor:
-        """Look tokens up, scale them, add the encodings of their positions (None: add nothing).
+    def embed(
+        self,
+        embedding: nn.Embedding,
+        ids: Tensor,
+        positions: Tensor | None,
+        norm: Norm | None = None,
+        tap: Tap = NO_TAP,
+    ) -> Tensor:
+        """Look tokens up, scale them, add the encodings of their positions (None: add nothing); some models normalise.
 
         Shapes: ids [B,L], positions [L,D] → [B,L,D]
         Source: Vaswani et al. 2017, § 3.4, 3.5.
         """
-        embedded = embedding(ids) * self.config.d_model**0.5
-        return self.dropout(embedded if positions is None else embedded + positions)
+        embedded = embedding(ids) * self.config.embedding_scale
+        embedded = embedded if positions is None else embedded + positions
+        if norm is not None:
+            embedded = norm(embedded, tap.inside("embedding_norm"))
+        return tap("embedding", self.dropout(embedded))
 
     def encode(self, source: Tensor, mask: Tensor | None, positions: Tensor | None, tap: Tap = NO_TAP) -> list[Tensor]:
         """Run the encoder and return what each decoder layer's cross-attention reads: its memory.
@@ -132,7 +145,7 @@ class Transformer(nn.Module):
         Shapes: source [B,S], mask to [B,H,S,S], positions [S,D] → one [B,S,D] a decoder layer
         """
         tap = tap.inside("encoder")
-        x = tap("embedding", self.embed(self.source_embedding, source, positions))
+        x = self.embed(self.source_embedding, source, positions, self.source_embedding_norm, tap)
         outputs = []
         for index, layer in enumerate(self.encoder):
             if not tap.skips(str(index)):
@@ -171,7 +184,7 @@ class Transformer(nn.Module):
             → [B,T,D]
         """
         tap = tap.inside("decoder")
-        x = tap("embedding", self.embed(self.target_embedding, target, positions))
+        x = self.embed(self.target_embedding, target, positions, self.target_embedding_norm, tap)
         for index, layer in enumerate(self.decoder):
             if not tap.skips(str(index)):
                 kept = None if cache is None else cache[index]

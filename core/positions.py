@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from core.config import Position
+from core.config import SINUSOIDS, Position
 
 
 def sinusoidal_encoding(positions: Tensor, d_model: int) -> Tensor:
@@ -21,24 +21,51 @@ def sinusoidal_encoding(positions: Tensor, d_model: int) -> Tensor:
     return torch.stack((angle.sin(), angle.cos()), dim=-1).flatten(-2)
 
 
+def halves_encoding(positions: Tensor, d_model: int, last: int = 0) -> Tensor:
+    """Encode positions as sines (first half of the dimensions) and cosines (second half).
+
+    The wavelengths are those of `sinusoidal_encoding`; with last=1 the longest is 10,000 · 2π itself, as Tensor2Tensor,
+    fairseq and M2M100 have it.
+
+    Shapes: positions [L], in tokens, any integers → [L,D], float64
+    """
+    half = d_model // 2
+    frequency = 10_000.0 ** (-torch.arange(half, device=positions.device, dtype=torch.float64) / max(half - last, 1))
+    angle = positions.to(torch.float64)[:, None] * frequency
+    return torch.cat((angle.sin(), angle.cos()), dim=-1)
+
+
+def tensor2tensor_encoding(positions: Tensor, d_model: int) -> Tensor:
+    """Encode positions in halves up to the wavelength 10,000 · 2π. Shapes: positions [L] → [L,D], float64"""
+    return halves_encoding(positions, d_model, last=1)
+
+
+FORMULAS: dict[str, Callable[[Tensor, int], Tensor]] = dict(
+    zip(SINUSOIDS, (sinusoidal_encoding, halves_encoding, tensor2tensor_encoding), strict=True)
+)
+
+
 class PositionalEncoding(nn.Module):
     """Give each position the vector that is added to the embedding of the token standing there."""
 
-    def __init__(self, kind: Position, max_len: int, d_model: int) -> None:
+    def __init__(self, kind: Position, max_len: int, d_model: int, first: int = 0) -> None:
         super().__init__()
-        self.kind, self.max_len, self.d_model = kind, max_len, d_model
-        if kind == "sinusoidal":
-            table = sinusoidal_encoding(torch.arange(max_len), d_model).to(torch.get_default_dtype())
-            self.register_buffer("table", table, persistent=False)
+        self.kind, self.max_len, self.d_model, self.first = kind, max_len, d_model, first
+        if kind in FORMULAS:
+            self.register_buffer("table", self.computed(torch.arange(max_len)).to(torch.get_default_dtype()), False)
         elif kind == "learned":
             self.table = nn.Parameter(torch.empty(max_len, d_model))
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "PositionalEncoding":
         """Move, or cast; sinusoids are computed anew, since those of a lower precision would stay as coarse."""
         super()._apply(fn, recurse)
-        if self.kind == "sinusoidal":
-            self.table = sinusoidal_encoding(torch.arange(self.max_len), self.d_model).to(self.table)
+        if self.kind in FORMULAS:
+            self.table = self.computed(torch.arange(self.max_len)).to(self.table)
         return self
+
+    def computed(self, positions: Tensor) -> Tensor:
+        """Encode positions by the formula, which numbers them from `first`. Shapes: positions [L] → [L,D], float64"""
+        return FORMULAS[self.kind](positions + self.first, self.d_model)
 
     def reset_parameters(self, generator: torch.Generator | None) -> None:
         """Draw a learned table from N(0, 1/D)."""
@@ -60,4 +87,4 @@ class PositionalEncoding(nn.Module):
             return self.table[positions]
         if self.kind == "learned":
             raise ValueError(f"learned positions reach from 0 to {self.max_len - 1}, asked for {first} to {last}")
-        return sinusoidal_encoding(positions, self.d_model).to(self.table)
+        return self.computed(positions).to(self.table)

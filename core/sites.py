@@ -48,6 +48,8 @@ def sites(config: ModelConfig) -> tuple[Site, ...]:
     listed: list[Site] = []
     for side, layers in (("encoder", config.num_encoder_layers), ("decoder", config.num_decoder_layers)):
         listed.append(Site(f"{side}.embedding", "B,Q,D", r"\sqrt{D}\,E_{x_t} + p_t", "Vaswani et al. 2017, § 3.4, 3.5"))
+        if config.embedding_norm and config.layer_norm:
+            listed += inside(f"{side}.embedding_norm", _NORM)
         attentions = ("self_attn",) if side == "encoder" else ("self_attn", "cross_attn")
         for layer in range(layers):
             for attention in attentions:

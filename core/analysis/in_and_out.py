@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from core.model import Transformer
+from core.positions import FORMULAS
 from core.switches import Switches, run_decoder, run_encoder
 
 
@@ -22,7 +23,7 @@ def unscaled(model: Transformer) -> Transformer:
     built = Transformer(replace(model.config, tying="none")).to(model.output_bias.dtype)
     built.load_state_dict(weights)
     for kept, side in ((model.source_position, built.source_position), (model.target_position, built.target_position)):
-        if kept.kind == "sinusoidal":  # a buffer that no checkpoint holds, since the formula makes it
+        if kept.kind in FORMULAS:  # a buffer that no checkpoint holds, since the formula makes it
             side.table = kept.table
     return built.eval().requires_grad_(False)
 

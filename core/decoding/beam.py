@@ -118,17 +118,20 @@ class Beam:
         return written[::-1]
 
 
-def beam_search(session: Session, width: int, length_penalty: float = 0.0) -> Iterator[BeamStep]:
+def beam_search(
+    session: Session, width: int, length_penalty: float = 0.0, kind: type[Beam] = Beam
+) -> Iterator[BeamStep]:
     """Extend the `width` best unfinished hypotheses a token at a time.
 
     An END among the `width` best extensions finishes its hypothesis. The search ends when `width` have finished and no
     live one could still overtake the best of them, or when the model can write no more. Equal totals keep the order of
-    their parents, then of token ids; with width 1 the outcome is the greedy one.
+    their parents, then of token ids; with width 1 the outcome is the greedy one. Another `kind` of beam may rank its
+    outcomes, and end, by other rules.
 
     Raises: ValueError if the width is below 1, or the session holds more than one source.
     Source: Graves 2012, § 2.5; Sutskever et al. 2014, § 3.2.
     """
-    beam = Beam(width, length_penalty, session.max_len)
+    beam = kind(width, length_penalty, session.max_len)
     if session.source.shape[0] != 1:
         raise ValueError(f"beam_search() reads one source, this session holds {session.source.shape[0]}")
     for index in range(session.max_len):
@@ -152,14 +155,16 @@ class Outcome:
     total: float
 
 
-def beam_search_batch(session: Session, width: int, length_penalty: float = 0.0) -> list[list[Outcome]]:
+def beam_search_batch(
+    session: Session, width: int, length_penalty: float = 0.0, kind: type[Beam] = Beam
+) -> list[list[Outcome]]:
     """Search for all sources of a session at once and return the outcomes of each, the best first.
 
     Each search is the one of `beam_search`; only the model's work is shared.
 
     Raises: ValueError if the width is below 1.
     """
-    beams = [Beam(width, length_penalty, session.max_len) for _ in range(session.source.shape[0])]
+    beams = [kind(width, length_penalty, session.max_len) for _ in range(session.source.shape[0])]
     going_on = beams
     while going_on:
         read = session.source.new_tensor([h.token for beam in going_on for h in beam.live])

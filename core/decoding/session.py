@@ -63,6 +63,8 @@ class Encoding:
 class Advance:
     """The output of the decoder for the tokens read last.
 
+    Only `log_probs` heed what the configuration says of the first token and of those that are never written.
+
     Shapes: logits and log_probs [B,V]; self_weights [L,B,H,Q,T], cross_weights [L,B,H,Q,S] or None
     """
 
@@ -130,10 +132,21 @@ class Session(Encoding):
         logits = self.model.logits(hidden[:, -1:], tap)[:, 0]
         return Advance(
             logits,
-            logits.log_softmax(-1),
+            self._allowed(logits.log_softmax(-1), step),
             self._weights(recorder, "self", end - first, end),
             self._weights(recorder, "cross", end - first, self.source.shape[1]),
         )
+
+    def _allowed(self, log_probs: Tensor, step: int) -> Tensor:
+        """Take the chance from tokens that the model's configuration rules out at this step. Shapes: [B,V] → [B,V]"""
+        config = self.model.config
+        if config.first_token is not None and step == 0:
+            certain = torch.full_like(log_probs, -torch.inf)
+            certain[:, config.first_token] = 0
+            return certain
+        if not config.never_written:
+            return log_probs
+        return log_probs.index_fill(1, self.source.new_tensor(config.never_written), -torch.inf)
 
     def wrote(self, steps: Sequence[DecodeStep]) -> bool:
         """Tell whether these steps can be all that was done with this session, which holds one source."""

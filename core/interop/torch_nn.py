@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from core.config import ModelConfig
 from core.interop import links
+from core.layers import ACTIVATIONS
 from core.model import Transformer
 from core.vocab import PAD
 
@@ -27,6 +28,7 @@ def inexpressible(config: ModelConfig) -> list[str]:
         != config.d_model,
         "Layers of torch.nn always have residual connections.": not config.residual,
         "Layers of torch.nn always have LayerNorm.": not config.layer_norm,
+        "Only a LayerNorm of one's own before nn.Transformer could normalise embeddings.": config.embedding_norm,
         "nn.Transformer's decoder reads the last encoder layer alone.": config.wiring != "last",
         "nn.Transformer has no classifier of the target's length.": config.decoder == "length",
     }
@@ -78,7 +80,7 @@ class TorchTransformer(nn.Module):
 
     def embed(self, embedding: nn.Embedding, position: nn.Embedding | None, ids: Tensor) -> Tensor:
         """Look tokens up, scale them, add the encodings of their positions. Shapes: ids [B,L] → [B,L,D]"""
-        x = embedding(ids) * self.config.d_model**0.5
+        x = embedding(ids) * self.config.embedding_scale
         if position is not None:
             x = x + position(torch.arange(ids.shape[1], device=ids.device))
         return self.dropout(x)
@@ -97,8 +99,8 @@ def stacks(config: ModelConfig) -> nn.Transformer:
     """Return the two stacks, without the final norms that torch would add to them unasked."""
     layer = {
         "d_model": config.d_model, "nhead": config.num_heads, "dim_feedforward": config.d_ff,
-        "dropout": config.dropout, "activation": config.activation, "norm_first": config.norm_order == "pre",
-        "batch_first": True,
+        "dropout": config.dropout, "activation": ACTIVATIONS[config.activation],
+        "norm_first": config.norm_order == "pre", "batch_first": True,
     }  # fmt: skip
 
     def final_norm() -> nn.LayerNorm | None:

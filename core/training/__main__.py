@@ -79,8 +79,8 @@ def parse() -> argparse.Namespace:
     for group, kind in (("recipe", Recipe), ("model", ModelConfig)):
         section = parser.add_argument_group(group)
         for field in fields(kind):
-            if field.name.endswith("_vocab_size"):
-                continue
+            if field.name.endswith("_vocab_size") or field.name in ("first_token", "never_written"):
+                continue  # what the task says, and rules for models that are somebody else's
             option = f"--{field.name.replace('_', '-')}"
             if isinstance(field.default, bool):
                 section.add_argument(option, action=argparse.BooleanOptionalAction, default=None)

@@ -46,7 +46,13 @@ def test_every_choice_can_be_made(name: str) -> None:
         ({"dropout": -0.1}, "got -0.1"),
         ({"dropout": float("nan")}, "got nan"),
         ({"d_model": 15}, "even d_model, got 15"),
+        ({"d_model": 15, "position": "halves"}, "even d_model, got 15"),
         ({"wiring": "layerwise"}, "got 3 and 2"),
+        ({"first_position": -1}, "first_position .* got -1"),
+        ({"first_token": 13}, "from 0 to below 13, got 13"),
+        ({"never_written": (4, -1)}, "from 0 to below 13, got -1"),
+        ({"never_written": ("a",)}, "got 'a'"),
+        ({"scale_embedding": 1}, "scale_embedding must be true or false, got 1"),
         ({"tying": "all"}, "got 17 and 13 symbols"),
     ],
 )
@@ -66,7 +72,7 @@ def test_derived_values() -> None:
 
 
 def test_a_config_goes_through_json_unchanged() -> None:
-    given = config(score="additive", tying="none", dropout=0.25, residual=False)
+    given = config(score="additive", tying="none", dropout=0.25, residual=False, never_written=(5, 7))
     assert ModelConfig.from_dict(json.loads(json.dumps(given.to_dict()))) == given
     with pytest.raises(dataclasses.FrozenInstanceError):
         given.d_model = 3  # type: ignore[misc]

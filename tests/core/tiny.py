@@ -22,6 +22,8 @@ VARIANTS = {
     "pre-norm, final norm, gelu": {"norm_order": "pre", "final_norm": True, "activation": "gelu"},
     "learned, mixed": {"position": "learned", "wiring": "mixed"},
     "no positions": {"position": "none"},
+    "halves, unscaled, silu": {"position": "halves", "scale_embedding": False, "activation": "silu"},
+    "tensor2tensor, embedding norm": {"position": "tensor2tensor", "first_position": 2, "embedding_norm": True},
     "layerwise, final norm": {"wiring": "layerwise", "num_decoder_layers": 3, "final_norm": True},
     "no residual": {"residual": False},
     "no norm": {"layer_norm": False, "final_norm": True},

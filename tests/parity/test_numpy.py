@@ -1,6 +1,7 @@
 """Scores, normalisers and positions against plain NumPy, written from the papers with loops."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from core.attention import (
     sigmoid_normalizer,
     softmax_normalizer,
 )
-from core.positions import PositionalEncoding, sinusoidal_encoding
+from core.positions import PositionalEncoding, halves_encoding, sinusoidal_encoding, tensor2tensor_encoding
 
 BATCH, HEADS, QUERY_LEN, KEY_LEN, WIDTH = 2, 3, 7, 11, 5
 
@@ -121,6 +122,24 @@ def test_sinusoidal_encoding(d_model: int) -> None:
             angle = position / 10_000 ** (2 * i / d_model)
             assert row[2 * i] == pytest.approx(math.sin(angle), abs=1e-10)
             assert row[2 * i + 1] == pytest.approx(math.cos(angle), abs=1e-10)
+
+
+@pytest.mark.parametrize(("last", "encoding"), [(0, halves_encoding), (1, tensor2tensor_encoding)])
+def test_encodings_in_halves(last: int, encoding: Callable[[Tensor, int], Tensor]) -> None:
+    positions, half = [-3, 0, 1, 17, 1000], 5
+    table = encoding(torch.tensor(positions), 2 * half).numpy()
+    for row, position in zip(table, positions, strict=True):
+        for i in range(half):
+            angle = position / 10_000 ** (i / (half - last))
+            assert row[i] == pytest.approx(math.sin(angle), abs=1e-10)
+            assert row[half + i] == pytest.approx(math.cos(angle), abs=1e-10)
+
+
+def test_positions_may_be_numbered_from_another_than_0() -> None:
+    encoding = PositionalEncoding("halves", 7, 10, first=2)
+    expected = halves_encoding(torch.arange(2, 14), 10).float()
+    assert torch.equal(encoding(torch.arange(7)), expected[:7])
+    assert torch.equal(encoding(torch.arange(12)), expected)
 
 
 def test_the_table_and_the_positions_beyond_it_are_the_same_encoding() -> None:

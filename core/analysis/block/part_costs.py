@@ -45,6 +45,8 @@ def embeddings(config: ModelConfig) -> Iterator[PartCost]:
     yield PartCost("source_position", learned * config.max_source_len * width)
     yield PartCost("target_embedding", (config.tying != "all") * config.target_vocab_size * width)
     yield PartCost("target_position", learned * config.max_target_len * width)
+    for side in ("source", "target") if config.embedding_norm else ():
+        yield PartCost(f"{side}_embedding_norm", 2 * width * config.layer_norm)
 
 
 def layer_costs(config: ModelConfig, side: str, length: int, memory_len: int) -> Iterator[PartCost]:

@@ -226,3 +226,23 @@ def test_what_a_session_refuses() -> None:
 
 def test_argmax_takes_the_first_of_equals() -> None:
     assert argmax(torch.tensor([-2.0, -1.0, -3.0, -1.0])) == 1
+
+
+def test_the_first_token_and_the_forbidden_ones_of_a_configuration() -> None:
+    """Logits are the model's own; what may be chosen of them is the configuration's."""
+    plain, source = tiny.model(), ids(5, 7)
+    likeliest = tuple({token for row in decode_batch(plain, source) for token in row[1:]})
+    ruled = tiny.model(first_token=9, never_written=likeliest)
+    assert all(row[0] == 9 and not {*row[1:]} & {*likeliest} for row in decode_batch(ruled, source))
+    one, other = Session(plain, source), Session(ruled, source)
+    for step, read in enumerate((BEGIN, 9)):
+        free, bound = (each.advance(torch.full((2,), read)) for each in (one, other))
+        assert torch.equal(free.logits, bound.logits)
+        allowed = [i for i in range(13) if (i == 9 if step == 0 else i not in likeliest)]
+        assert bound.log_probs.isfinite().all(0).nonzero()[:, 0].tolist() == allowed
+    assert bound.log_probs[:, allowed].equal(free.log_probs[:, allowed])
+    steps = list(decode(Session(ruled, source[:1])))
+    assert steps[0].probability == 1 and steps[0].entropy == 0
+    assert sorted({step.token for step in steps} & {*likeliest}) == []
+    sampled = decode(Session(ruled, source[:1]), sampler(torch.Generator().manual_seed(1)))
+    assert not {step.token for step in sampled if step.index} & {*likeliest}

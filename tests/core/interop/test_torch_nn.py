@@ -21,6 +21,10 @@ EXPRESSIBLE = [
         ("none", "target", "all"), ("autoregressive", "end"),
     )
 ]  # fmt: skip
+EXPRESSIBLE += [
+    {"position": "halves", "activation": "silu", "scale_embedding": False},
+    {"position": "tensor2tensor", "first_position": 2},
+]
 
 
 def config(**changes) -> ModelConfig:
