@@ -83,13 +83,15 @@ def test_cached_logits(family: str, seed: int, tmp_path: Path) -> None:
         torch.testing.assert_close(found, output.logits[:, -1], atol=TOLERANCE, rtol=0)
 
 
-def generated(theirs: Any, about: Described, source: Tensor, **options: Any) -> list[list[int]]:
-    """Return what `generate` writes, in our numbers, up to and with END."""
-    rows = theirs.generate(
-        source, attention_mask=source != theirs.config.pad_token_id, max_length=LONGEST + 1, do_sample=False, **options
-    )[:, 1:].tolist()
-    end = theirs.config.eos_token_id
-    return [about.target.to_ours(row[: row.index(end) + 1] if end in row else row) for row in rows]
+def generated(theirs: Any, about: Described, source: Tensor, **options: Any) -> tuple[list[list[int]], Tensor | None]:
+    """Return what `generate` writes, in our numbers, up to and with END; and the scores that a beam has given."""
+    output = theirs.generate(
+        source, attention_mask=source != theirs.config.pad_token_id, max_length=LONGEST + 1, do_sample=False,
+        return_dict_in_generate=True, output_scores=True, **options,
+    )  # fmt: skip
+    end, rows = theirs.config.eos_token_id, output.sequences[:, 1:].tolist()
+    written = [about.target.to_ours(row[: row.index(end) + 1] if end in row else row) for row in rows]
+    return written, output.get("sequences_scores")
 
 
 @families
@@ -97,21 +99,24 @@ def generated(theirs: Any, about: Described, source: Tensor, **options: Any) -> 
 def test_greedy_outputs(family: str, seed: int, tmp_path: Path) -> None:
     theirs, ours, about = both(family, seed, tmp_path)
     source = their_batch(theirs, LENGTHS, seed)
-    expected = generated(theirs, about, source, num_beams=1)
+    expected, _ = generated(theirs, about, source, num_beams=1)
     assert decode_batch(ours, to_ours(about.source, source)) == expected
 
 
 @families
 @seeds
 def test_beam_outputs(family: str, seed: int, tmp_path: Path) -> None:
-    """Compare all that a beam keeps, for two widths; 1 is their length penalty by default."""
+    """Compare the best outcomes, and the scores of all that are kept: of near-equal ones either may come first."""
     theirs, ours, about = both(family, seed, tmp_path)
     source = their_batch(theirs, LENGTHS, seed)
     for width, penalty in ((2, 0.0), (5, 0.0), (2, 1.0), (4, 1.0), (3, 0.6)):
-        expected = generated(theirs, about, source, num_beams=width, length_penalty=penalty, num_return_sequences=width)
+        options = {"num_beams": width, "length_penalty": penalty, "num_return_sequences": width}
+        expected, scores = generated(theirs, about, source, **options)
         session = Session(ours, to_ours(about.source, source), record=False)
-        outcomes = beam_search_batch(session, width, penalty, GenerateBeam)
-        assert [list(outcome.tokens) for each in outcomes for outcome in each] == expected
+        outcomes = [each for beam in beam_search_batch(session, width, penalty, GenerateBeam) for each in beam]
+        assert [list(outcome.tokens) for outcome in outcomes[::width]] == expected[::width]
+        found = torch.tensor([outcome.total / len(outcome.tokens) ** penalty for outcome in outcomes])
+        torch.testing.assert_close(found, scores, atol=TOLERANCE, rtol=0)
 
 
 def test_our_dates_model_in_marians_layout_writes_the_same(tmp_path: Path) -> None:

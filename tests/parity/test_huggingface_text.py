@@ -23,7 +23,7 @@ def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Train a tiny SentencePiece model and save it."""
     written = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(SENTENCES), model_writer=written, vocab_size=40, minloglevel=2
+        sentence_iterator=iter(SENTENCES), model_writer=written, vocab_size=30, minloglevel=2
     )
     path = tmp_path_factory.mktemp("pieces") / "source.spm"
     path.write_bytes(written.getvalue())
@@ -74,7 +74,7 @@ def written(theirs: Any, tokenizer: Any, text: str, **options: Any) -> str:
 def test_marian(marian: tuple[Any, Any, Path]) -> None:
     theirs, tokenizer, folder = marian
     model = load(folder, longest=LONGEST)
-    assert model.source_ids(TEXT)[0, -1] == END
+    assert model.source_ids("the old river")[0, -1] == END
     assert model.task.source_text(model.task.source_tokens(TEXT)) == TEXT
     assert model.text(model.target_ids("a dog and a cat")) == "a dog and a cat"
     for text in ("a dog and a cat", "the old river", "the sea"):

@@ -182,9 +182,10 @@ def vocabulary(numbering: Numbering, tokenizer: Any, side: str) -> Vocabulary:
     if side == "source" and getattr(tokenizer, "separate_vocabs", False):
         named = {number: token for token, number in tokenizer.encoder.items()}
     else:
-        known = [number for number in numbers if number < len(tokenizer)]
+        languages = getattr(tokenizer, "id_to_lang_token", {})  # M2M100's, which its length leaves out
+        known = [number for number in numbers if number < len(tokenizer) or number in languages]
         named = dict(zip(known, tokenizer.convert_ids_to_tokens(known), strict=True))
-    seen: set[str | None] = {None, "", *SPECIALS}
+    seen: set[str | None] = {None, "", tokenizer.unk_token, *SPECIALS}
     symbols = []
     for number in numbers:
         name = named.get(number)

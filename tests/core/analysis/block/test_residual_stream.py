@@ -41,7 +41,8 @@ def by_parts(built: Transformer, source: torch.Tensor, read: torch.Tensor) -> di
         seen[f"{side}.final_norm"] = {"input": x, "normed": norm(x), "output": norm(x)}
         return norm(x)
 
-    x, outputs = built.embed(built.source_embedding, source, built.source_positions(source.shape[1])), []
+    positions, outputs = built.source_positions(source.shape[1]), []
+    x = built.embed(built.source_embedding, source, positions, built.source_embedding_norm)
     for layer in range(config.num_encoder_layers):
         x = through(f"encoder.{layer}.ffn", through(f"encoder.{layer}.self_attn", x, None))
         outputs.append(x)
@@ -50,7 +51,7 @@ def by_parts(built: Transformer, source: torch.Tensor, read: torch.Tensor) -> di
         outputs = [built.encoder_norm(y) for y in outputs]
     memories = built.wire(outputs)
     causal = torch.ones(read.shape[1], read.shape[1]).tril().bool()
-    x = built.embed(built.target_embedding, read, built.target_positions(read.shape[1]))
+    x = built.embed(built.target_embedding, read, built.target_positions(read.shape[1]), built.target_embedding_norm)
     for layer in range(config.num_decoder_layers):
         x = through(f"decoder.{layer}.self_attn", x, None, causal)
         x = through(f"decoder.{layer}.ffn", through(f"decoder.{layer}.cross_attn", x, memories[layer]))
