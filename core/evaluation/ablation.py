@@ -129,7 +129,8 @@ def parts(config: ModelConfig) -> tuple[Part, ...]:
             for name in (*attentions, "ffn"):
                 found += [Part("residual", f"{layer}.{name}_add_norm.residual")] * config.residual
                 found += [Part("norm", f"{layer}.{name}_add_norm.norm")] * config.layer_norm
-        found += [Part("norm", f"{side}.final_norm.norm")] * (config.final_norm and config.layer_norm)
+        for norm, built in (("embedding_norm", config.embedding_norm), ("final_norm", config.final_norm)):
+            found += [Part("norm", f"{side}.{norm}.norm")] * (built and config.layer_norm)
     return tuple(found)
 
 
