@@ -24,7 +24,7 @@ def share_bars(labels: Sequence[str], shares: Sequence[float], trained_so: Seque
         raise ValueError(f"shares lie between 0 and 1, got {list(shares)}")
     bars = bars_of(shares, [f"{share:.2%}" for share in shares]) | {
         "y": list(labels), "marker": {"color": [OTHER if kind else MEASURED for kind in trained_so]},
-        "hovertemplate": "%{y}: %{x:.3%}<extra></extra>",
+        "hovertemplate": "%{y} · %{x:.3%}<extra></extra>",
     }  # fmt: skip
     return plain(
         [bars], 60 + 34 * len(labels), {"l": beside(labels), "r": 60, "t": FREE}, bargap=0.3, xaxis=shares_axis(),

@@ -33,7 +33,7 @@ def cost_bars(
     bars = [
         {"type": "bar", "orientation": "h", "x": list(costs), "y": list(labels), "xaxis": f"x{number}",
          "yaxis": f"y{number}", "name": name, "marker": {"color": colour}, "showlegend": bool(number),
-         "hovertemplate": "%{y}: %{x:,}<extra>%{fullData.name}</extra>"}
+         "hovertemplate": "%{y} · %{x:,}<extra>%{fullData.name}</extra>"}
         for number, costs, colour, name in drawn
     ]  # fmt: skip
     along = axis(tickformat="~s", rangemode="tozero", nticks=4, tickangle=0)

@@ -74,6 +74,6 @@ def lines(
         found.append(
             {"type": "scatter", "x": list(x), "y": list(values), "name": name, "mode": "lines+markers",
              "line": {"color": colour, "dash": dash},
-             "hovertemplate": f"{x_title} %{{x}}: %{{y:{number}}}<extra>%{{fullData.name}}</extra>"}
+             "hovertemplate": f"{x_title} %{{x}} · %{{y:{number}}}<extra>%{{fullData.name}}</extra>"}
         )  # fmt: skip
     return found

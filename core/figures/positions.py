@@ -23,7 +23,7 @@ def encoding_curves(values: Mapping[str, Sequence[float]], marked: Sequence[int]
         raise ValueError(f"up to {len(COLOURS)} curves of one length, got {[len(curve) for curve in values.values()]}")
     traces = []
     for (name, curve), colour, dash in zip(values.items(), COLOURS, DASHES, strict=False):
-        usual = {"type": "scatter", "hovertemplate": "%{fullData.name}, p = %{x}: %{y:.4f}<extra></extra>"}
+        usual = {"type": "scatter", "hovertemplate": "%{fullData.name} · p = %{x} · %{y:.4f}<extra></extra>"}
         line = {"x": list(range(1, len(curve) + 1)), "y": list(curve), "name": name, "mode": "lines"}
         line["line"] = {"color": colour, "dash": dash}
         dots = {"x": list(marked), "y": [curve[place - 1] for place in marked], "mode": "markers"}
@@ -47,7 +47,7 @@ def band(
     below = edge | {"y": list(lowest), "fill": "tonexty", "fillcolor": "rgba(0,114,178,0.25)"}
     between = line | {
         "y": list(middle), "line": {"color": COLOURS[0]}, "customdata": list(zip(lowest, highest, strict=True)),
-        "hovertemplate": "%{x}: %{y:.3f} (%{customdata[0]:.3f} – %{customdata[1]:.3f})<extra></extra>",
+        "hovertemplate": "%{x} · %{y:.3f} (%{customdata[0]:.3f} – %{customdata[1]:.3f})<extra></extra>",
     }  # fmt: skip
     return plain([above, below, between], 180, {"l": 64}, xaxis=axis(titles[0]), yaxis=axis(titles[1]))
 
@@ -72,7 +72,7 @@ def kind_bars(
         for at, by in zip(means, spreads, strict=True)
     ]
     said_off = ["" if share is None else f"{share:.2%}" for share in off]
-    common = {"y": list(labels), "hovertemplate": "%{y}: %{x:.3%}<extra>%{fullData.name}</extra>"}
+    common = {"y": list(labels), "hovertemplate": "%{y} · %{x:.3%}<extra>%{fullData.name}</extra>"}
     error = {"error_x": {"array": spreads, "thickness": 1.5}} if any(spreads) else {}
     bars = [
         bars_of(means, texts) | common | {"name": names[0], "marker": {"color": TRAINED}} | error,
@@ -96,7 +96,7 @@ def shift_lines(
     traces = [
         {"type": "scatter", "x": [str(shift) for shift in shifts], "y": list(line), "name": name,
          "mode": "lines+markers", "line": {"color": colour, "dash": dash},
-         "hovertemplate": f"{x_title} = %{{x}}: %{{y:.2%}}<extra>%{{fullData.name}}</extra>"}
+         "hovertemplate": f"{x_title} = %{{x}} · %{{y:.2%}}<extra>%{{fullData.name}}</extra>"}
         for (name, line), colour, dash in zip(shares.items(), COLOURS, DASHES, strict=False)
     ]  # fmt: skip
     marks = [upright(list(shifts).index(marked), MARK)] if marked in shifts else []

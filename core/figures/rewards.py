@@ -67,13 +67,13 @@ def bars_of(
         "y": list(range(len(outputs))),
         "marker": {"color": [UP if sign > 0 else DOWN if sign < 0 else EVEN for sign in signs]},
         "customdata": list(zip(outputs, ends, strict=True)),
-        "hovertemplate": f"%{{customdata[0]}}<br>{title}: %{{customdata[1]:.3f}}<extra></extra>",
+        "hovertemplate": f"%{{customdata[0]}}<br>{title} · %{{customdata[1]:.3f}}<extra></extra>",
     }  # fmt: skip
     still = [place for place, end in enumerate(ends) if end == start]
     dots = {
         "type": "scatter", "mode": "markers", "x": [start] * len(still), "y": still,
         "marker": {"color": EVEN, "size": 9}, "customdata": [outputs[place] for place in still],
-        "hovertemplate": f"%{{customdata}}<br>{title}: %{{x:.3f}}<extra></extra>",
+        "hovertemplate": f"%{{customdata}}<br>{title} · %{{x:.3f}}<extra></extra>",
     }  # fmt: skip
     return [bars, dots]
 
@@ -136,7 +136,7 @@ def pair(end: str, x: Sequence[float], lines: Mapping[str, Sequence[float | None
         {"type": "scatter", "mode": "lines", "x": list(x), "y": list(values), "xaxis": f"x{end}", "yaxis": f"y{end}",
          "name": name, "showlegend": not end,
          "line": {"color": colour, "dash": dash, "width": 2.5, "shape": drawn_as},
-         "hovertemplate": "%{x:+.1f}: %{y:.3f}<extra>%{fullData.name}</extra>"}
+         "hovertemplate": "%{x:+.1f} · %{y:.3f}<extra>%{fullData.name}</extra>"}
         for (name, values), colour, dash, drawn_as in zip(
             lines.items(), (DOWN, UP), ("solid", "dash"), (shape, "linear"), strict=True
         )

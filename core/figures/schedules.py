@@ -34,7 +34,7 @@ def spread_lines(
              "name": name, "mode": "lines+markers", "line": {"color": COLOURS[number], "dash": DASHES[number]},
              "marker": {"symbol": MARKS[number], "size": 8}, "customdata": list(zip(x, bars, strict=True)),
              "error_y": {"type": "data", "array": bars, "thickness": 1.2, "width": 3},
-             "hovertemplate": f"{x_title} %{{customdata[0]}}: %{{y:.1%}} ± %{{customdata[1]:.1%}}"
+             "hovertemplate": f"{x_title} %{{customdata[0]}} · %{{y:.1%}} ± %{{customdata[1]:.1%}}"
                               "<extra>%{fullData.name}</extra>"}
         )  # fmt: skip
     lowest = min((mean for means, _ in series.values() for mean in means), default=0)
@@ -55,7 +55,7 @@ def decay_curves(
     for number, (name, values) in enumerate(shares.items(), start=1 if len(shares) < len(COLOURS) else 0):
         if len(values) != len(steps):
             raise ValueError(f"{name} has {len(values)} values for {len(steps)} steps")
-        traces.append(curve(steps, values, name, number, f"{x_title} %{{x}}: %{{y:.1%}}"))
+        traces.append(curve(steps, values, name, number, f"{x_title} %{{x}} · %{{y:.1%}}"))
     return over_steps(traces, axis(x_title), y_title, shapes=[upright(at, AT)])
 
 

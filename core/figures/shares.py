@@ -50,5 +50,5 @@ def banded(
             "type": "scatter", "x": [*steps, *reversed(steps)], "y": [*high, *reversed(low)], "mode": "lines",
             "line": {"width": 0}, "fill": "toself", "fillcolor": FILLS[place], "hoverinfo": "skip", "showlegend": False,
         }  # fmt: skip
-        found += [band, curve(steps, mean, name, place, f"{x_title} %{{x}}: %{{y:{number}}}")]
+        found += [band, curve(steps, mean, name, place, f"{x_title} %{{x}} · %{{y:{number}}}")]
     return found

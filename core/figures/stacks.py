@@ -84,7 +84,7 @@ def notes(left: float, table: np.ndarray, labels: Sequence[str]) -> list[dict[st
                 {"x": tip, "y": layer * RISE, "ax": tail, "ay": source * RISE, "xref": "x", "yref": "y", "axref": "x",
                  "ayref": "y", "text": "", "showarrow": True, "arrowhead": 2, "arrowwidth": round(0.8 + 3.2 * share, 2),
                  "arrowsize": 0.8, "arrowcolor": ARROW, "standoff": 2,
-                 "hovertext": f"{labels[0]} {source + 1} → {labels[1]} {layer + 1}: {share:.1%}"}
+                 "hovertext": f"{labels[0]} {source + 1} → {labels[1]} {layer + 1} · {share:.1%}"}
             )  # fmt: skip
             if share < 1 - LEAST_DRAWN:
                 near = 0.5 if source == layer else 0.85

@@ -73,7 +73,7 @@ def lines(chart: Lengths, end: str, goes_on: str) -> list[dict[str, Any]]:
         if all(value is None for value in values) and end:
             continue
         line = {"name": name, "legendgroup": name, "y": list(values), "mode": "lines+markers"}
-        hover = {"customdata": places, "hovertemplate": "%{customdata}: %{y:.2f}<extra>%{fullData.name}</extra>"}
+        hover = {"customdata": places, "hovertemplate": "%{customdata} · %{y:.2f}<extra>%{fullData.name}</extra>"}
         found.append(usual | line | hover | {"line": {"color": colour, "dash": dash}})
     return found
 

@@ -63,7 +63,7 @@ def line(curve: Curve, name: str, colour: str, steps: str, end: str) -> dict[str
         "type": "scatter", "x": thinned(curve.steps, stride), "y": thinned(curve.values, stride), "xaxis": f"x{end}",
         "yaxis": f"y{end}", "name": name, "mode": "lines", "showlegend": curve.plot == "right",
         "line": {"color": colour, "dash": "dot" if curve.dashed else "solid"},
-        "hovertemplate": f"{steps} %{{x}}: %{{y:{number}}}<extra>%{{fullData.name}}</extra>",
+        "hovertemplate": f"{steps} %{{x}} · %{{y:{number}}}<extra>%{{fullData.name}}</extra>",
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.screen.texts import t
+from core.screen.texts import listed, t
 from core.tasks import Task
 from core.tasks.dates import Dates
 from core.tasks.doubts.dates import certain_day, date_doubts
@@ -35,7 +35,7 @@ def read_notice(task: Task, source: str) -> str | None:
     read = task.source_text(task.source_tokens(typed))
     if looks_alike(typed, read):
         return None
-    changed = ", ".join(t(f"doubt.change_{kind}") for kind in changes(typed, read))
+    changed = listed(t(f"doubt.change_{kind}") for kind in changes(typed, read))
     return t("doubt.read_as_changed", read=read, changed=changed) if changed else t("doubt.read_as", read=read)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from core import paths
 from core.sentences import ENGLISH, Sentence, sentence_of, strings_of
 
+WIDE_GAP = re.compile(r"(?<=[。？！：]) ")
 SPEAKING: ContextVar[str] = ContextVar("speaking", default="")
 BY_LANGUAGE: list[Callable[[], None]] = []  # what empties the caches of finished sentences
 
@@ -132,6 +133,11 @@ def called(kind: str, name: str, fallback: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return names one after the other, as a sentence lists them."""
     return t("text.comma").join(names)
+
+
+def sentences(*said: str) -> str:
+    """Return sentences one after the other; behind a full-width mark stands no space. Empty ones go."""
+    return WIDE_GAP.sub("", " ".join(filter(None, said)))
 
 
 def under(prefix: str) -> dict[str, str]:

@@ -79,7 +79,7 @@ def norm_formula(current: AppState) -> None:
     )
     for name, mean, variance, standardised in pairs:
         st.latex(
-            rf"\text{{{name}: }}y_{{{at + 1}}}={result(gamma)}\cdot\frac{{{result(x)}-{number(mean)}}}"
+            rf"\text{{{name}{t('text.colon')}}}y_{{{at + 1}}}={result(gamma)}\cdot\frac{{{result(x)}-{number(mean)}}}"
             rf"{{\sqrt{{{number(variance)}+{found.norm.eps:.5f}}}}}+{number(beta)}={result(standardised)}"
         )
     st.caption(t("block.formula_norm", d=len(found.x), tokens=len(found.tokens(choices.batch_others))))
@@ -102,7 +102,7 @@ def skip_formula(current: AppState) -> None:
     if not config.residual:
         rows = {"nothing": r"\mathrm{LN}(f(x))", "norm": "f(x)", "sublayer": r"\mathrm{LN}(0)", "layer": "x"}
     named = {t(f"block.without_{name}"): formula for name, formula in rows.items()}
-    st.latex(r"\qquad ".join(rf"\text{{{name}: }}{formula}" for name, formula in named.items()))
+    st.latex(r"\qquad ".join(rf"\text{{{name}{t('text.colon')}}}{formula}" for name, formula in named.items()))
     skipped = skipped_of(spec, current.chosen(BlockChoices).skip)
     if skipped:
         whole = runs.trace(spec)
@@ -124,14 +124,16 @@ def cost_formula(current: AppState) -> None:
     found = {cost.part: cost for cost in costs.parts}
     attention, ffn = found["encoder.0.self_attn"], found["encoder.0.ffn"]
     st.latex(
-        rf"\text{{{t('block.math_attention')}: }}\underbrace{{4\,n\,D\,(H d)}}_{{q,\,k,\,v,\,o}}"
+        rf"\text{{{t('block.math_attention')}{t('text.colon')}}}\underbrace{{4\,n\,D\,(H d)}}_{{q,\,k,\,v,\,o}}"
         rf"+\underbrace{{2\,n^2\,(H d)}}_{{\text{{{t('math.pairs')}}}}}"
         rf"=4\cdot{n}\cdot{width}\cdot{inner}+2\cdot{n}^2\cdot{inner}={thousands(attention.macs)}"
     )
-    st.latex(rf"\text{{{t('block.math_ffn')}: }}2\,n\,D\,F=2\cdot{n}\cdot{width}\cdot{wide}={thousands(ffn.macs)}")
+    st.latex(
+        rf"\text{{{t('block.math_ffn')}{t('text.colon')}}}2\,n\,D\,F=2\cdot{n}\cdot{width}\cdot{wide}={thousands(ffn.macs)}"
+    )
     held = thousands(attention.parameters), thousands(ffn.parameters)
     words = t("block.math_held"), t("block.math_attention"), t("block.math_ffn")
-    st.latex(rf"\text{{{words[0]}: {words[1]} }}{held[0]}\qquad\text{{{words[2]} }}{held[1]}")
+    st.latex(rf"\text{{{words[0]}{t('text.colon')}{words[1]} }}{held[0]}\qquad\text{{{words[2]} }}{held[1]}")
     st.caption(t("block.formula_cost", n=n))
 
 

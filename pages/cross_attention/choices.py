@@ -12,7 +12,7 @@ from core.run.runs import RunSpec
 from core.run.view import View
 from core.trace import Trace
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import listed, t
 from pages.shared.url.fields import Choices, choice_field, custom_field, decimal_field, section_field, view_field
 from pages.shared.url.params import shortened
 
@@ -25,7 +25,7 @@ def read_token(params: Mapping[str, str], name: str, problems: list[str]) -> str
     text = params[name]
     if text in NAMED or (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= LONGEST_SOURCE):
         return text
-    problems.append(t("cross.url_token", got=shortened(text), names=", ".join(NAMED)))
+    problems.append(t("cross.url_token", got=shortened(text), names=listed(NAMED)))
     return None
 
 

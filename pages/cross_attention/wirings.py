@@ -20,7 +20,7 @@ from pages.shared.browser.callbacks import rerun_own_fragment
 from pages.shared.browser.components import board_view
 from pages.shared.first import first_spec
 from pages.shared.state import AppState
-from pages.shared.text import as_output, t
+from pages.shared.text import as_output, listed, t
 
 STYLE = """<style>[class*="st-key-cross-maps-"] .s2s-b-legend { display: none; }</style>"""
 NAMES = ("small", "small-layerwise", "small-mixed")
@@ -66,7 +66,7 @@ def wirings_view(current: AppState) -> None:
     place = place_of(current)
     three = [run_wired(name, place.spec) for name in NAMES if name in models.catalogue()]
     if not three:
-        st.text(t("cross.no_wirings", names=", ".join(NAMES)))
+        st.text(t("cross.no_wirings", names=listed(NAMES)))
         return
     loaded = [each.spec.model for each in three]
     marked = loaded.index(place.spec.model) if place.spec.model in loaded else None

@@ -13,7 +13,7 @@ from core.run import models, runs
 from core.run.runs import RunSpec
 from pages.shared import jobs
 from pages.shared.state import AppState
-from pages.shared.text import t, table
+from pages.shared.text import listed, t, table
 
 LENGTHS = (8, 16, 32, 64, 128)
 ROUNDS = 9
@@ -38,7 +38,7 @@ def measure(spec: RunSpec) -> Iterator[StepTimes]:
 
 def measure_panel(current: AppState, spec: RunSpec) -> None:
     """Draw the button that starts the measurement, and the table of what was counted and measured."""
-    st.caption(t("cache.measure_explained", lengths=", ".join(map(str, lengths_of(spec.config))), rounds=ROUNDS))
+    st.caption(t("cache.measure_explained", lengths=listed(map(str, lengths_of(spec.config))), rounds=ROUNDS))
     jobs.panel(
         current, "measure_cache", key=spec, total=ROUNDS, work=lambda: measure(spec),
         draw=lambda found: draw_times(spec, found),

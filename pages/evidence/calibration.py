@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.evaluation.evidence import read_evidence
 from core.figures.reliability import FEW, reliability_curve
-from core.run import models
+from core.run.titles import title_of
 from pages.shared.text import as_plain, t
 
 
@@ -16,7 +16,7 @@ def calibration_evidence(model: str) -> None:
     found = read_evidence(f"calibration-{model}")
     if found is None:
         return
-    title, last = as_plain(models.catalogue()[model].title), found["bins"][-1]
+    title, last = as_plain(title_of(model)), found["bins"][-1]
     st.markdown(f"##### {t('calibration.heading', model=title)}\n\n{sentence(last)}")
     left, right = st.columns([3, 2], gap="large")
     kept = [row for row in found["bins"] if row["count"]]

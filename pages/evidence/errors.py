@@ -8,7 +8,7 @@ import streamlit as st
 from core import paths
 from core.evaluation.evidence import read_evidence
 from core.figures.lines import share_lines
-from pages.shared.text import t
+from pages.shared.text import listed, t
 
 
 def errors_evidence(model: str) -> None:
@@ -57,7 +57,7 @@ def corrected_errors(model: str) -> None:
     found = read_evidence(f"dictionary-errors-{model}")
     if found is None:
         return
-    words = ", ".join(row["word"] for row in found["test_words"])
+    words = listed(row["word"] for row in found["test_words"])
     counts = {name: f"{found[name]:,}" for name in ("corrections", "words", "wrong", "wrong_corrected")}
     st.caption(t("errors.corrected", listed=words, command=found["command"], **counts))
 

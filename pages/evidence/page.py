@@ -13,12 +13,12 @@ from pages.evidence.calibration import calibration_evidence
 from pages.evidence.choices import EvidenceChoices
 from pages.evidence.errors import errors_evidence
 from pages.evidence.kinds import kinds_evidence
-from pages.evidence.table import chosen_table
+from pages.evidence.table import chosen_table, task_name
 from pages.evidence.translations import translations_evidence
 from pages.shared.messages import left_out_sentences, show_messages
 from pages.shared.page import Page
 from pages.shared.state import AppState
-from pages.shared.text import as_plain, t, t_or
+from pages.shared.text import as_plain, listed, t, t_or
 from pages.shared.variants import variants_evidence
 from pages.shared.widgets.controls import choice
 
@@ -38,7 +38,7 @@ def leave_unmeasured(current: AppState) -> None:
     task = current.chosen(EvidenceChoices).task
     if task not in ("all", *measured_tasks()):
         current.choose(EvidenceChoices, task="all")
-        choices = ", ".join(("all", *measured_tasks()))
+        choices = listed(("all", *measured_tasks()))
         current.problems = (t("problem.url_choice", name="task", choices=choices, got=task),)
 
 
@@ -47,7 +47,7 @@ def filters(current: AppState) -> None:
     with st.container(horizontal=True):
         choice(
             current, EvidenceChoices, "task", options=("all", *measured_tasks()),
-            format_func=lambda task: t_or(f"evidence.task_{task}", "evidence.task_other", task=task),
+            format_func=task_name,
         )  # fmt: skip
         choice(current, EvidenceChoices, "experiment")
 

@@ -12,13 +12,17 @@ from core.evaluation.evidence import read_evidence
 from core.run import models
 from core.run.titles import title_of, variant_title
 from pages.evidence.choices import EvidenceChoices
-from pages.shared.text import called, t
+from pages.shared.text import called, t, t_or
 
 AS_TRAINED = "as trained"
 # What of a model's configuration is worth a column of its own.
 CONFIG = (
     "decoder", "position", "norm_order", "layer_norm", "residual", "score", "normalizer", "wiring", "num_heads",
     "d_model", "num_encoder_layers", "num_decoder_layers",
+)  # fmt: skip
+COLUMNS = (
+    "model", "part", "exact", "mean", "spread", "seeds", "examples", "score_command", "task", "experiment",
+    "parameters", "megabytes", "steps", "minutes", "seed", *CONFIG, "train_command",
 )  # fmt: skip
 
 
@@ -92,6 +96,11 @@ def taken_out(name: str, metadata: Metadata) -> Iterator[dict[str, Any]]:
             }
 
 
+def task_name(task: str) -> str:
+    """Return what a task is called in the table and above it."""
+    return t_or(f"evidence.task_{task}", "evidence.task_other", task=task)
+
+
 def chosen_table(choices: EvidenceChoices) -> pd.DataFrame:
     """Return the measurements that were asked for, as a table with the columns' names as they are shown."""
     rows = [
@@ -99,10 +108,7 @@ def chosen_table(choices: EvidenceChoices) -> pd.DataFrame:
         for row in measurements()
         if choices.task in ("all", row["task"]) and choices.experiment in ("all", row["experiment"])
     ]
-    order = (
-        "model", "part", "exact", "mean", "spread", "seeds", "examples", "score_command", "task", "experiment",
-        "parameters", "megabytes", "steps", "minutes", "seed", *CONFIG, "train_command",
-    )  # fmt: skip
-    table = pd.DataFrame(rows, columns=order)
+    table = pd.DataFrame(rows, columns=COLUMNS)
     table["experiment"] = [t(f"evidence.experiment_{name}") for name in table["experiment"]]
-    return table.rename(columns={name: t(f"evidence.{name}") for name in order})
+    table["task"] = [task_name(name) for name in table["task"]]
+    return table.rename(columns={name: t(f"evidence.{name}") for name in COLUMNS})

@@ -8,7 +8,7 @@ from core.evaluation.evidence import read_evidence
 from core.figures.shares import reached_lines
 from pages.guided_attention.choices import GuidedChoices
 from pages.shared.state import AppState
-from pages.shared.text import as_code, listed, minus, t, table
+from pages.shared.text import as_code, listed, minus, sentences, t, table
 from pages.shared.widgets.controls import choice
 
 COLUMNS = ("until", "end", "best", "exact", "per")
@@ -67,7 +67,7 @@ def verdict(rows: list[dict[str, Any]]) -> str:
     clear = abs(gain) > (guided["per"]["spread"] or 0) + (plain["per"]["spread"] or 0)
     cost = t(f"guided.{'same_errors' if not clear else 'fewer_errors' if gain < 0 else 'more_errors'}",
              points=minus(f"{100 * gain:+.1f}"))  # fmt: skip
-    return f"{sooner(plain, guided)} {cost}"
+    return sentences(sooner(plain, guided), cost)
 
 
 def sooner(plain: dict[str, Any], guided: dict[str, Any]) -> str:

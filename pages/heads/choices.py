@@ -9,7 +9,7 @@ from core.config import ModelConfig
 from core.switches import AttentionKind, site_of
 from core.taps import SilenceHead
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import listed, t
 from pages.shared.url.fields import Choices, choice_field, custom_field, number_field, section_field
 from pages.shared.url.params import shortened
 
@@ -99,7 +99,7 @@ class HeadsChoices(Choices):
 def problems(choices: HeadsChoices, config: ModelConfig) -> list[str]:
     """Say which heads are to be silenced that the model does not have."""
     missing = [head.name for head in choices.silenced if not head.within(config)]
-    return [t("heads.not_there", names=shortened(", ".join(missing)))] if missing else []
+    return [t("heads.not_there", names=shortened(listed(missing)))] if missing else []
 
 
 def toggle(current: AppState, head: Head) -> None:

@@ -87,4 +87,4 @@ def length_formula(spec: RunSpec, view: View, row: int) -> str:
     found = head_contributions(models.model(spec.model), trace, view.attention, view.layer)
     length, whole = float(found.norms[view.head, row]), float(found.output[row].norm())
     term = rf"\lVert o^{{{view.head + 1}}}W^O_{{{view.head + 1}}}\rVert={length:.3f}"
-    return rf"{term}\quad(\text{{{t('math.output')}}}: {whole:.3f})"
+    return rf"{term}\quad(\text{{{t('math.output')}{t('text.colon')}}}{whole:.3f})"

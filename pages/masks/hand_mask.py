@@ -17,7 +17,7 @@ from core.trace import Cell, Trace
 from pages.masks.choices import Drawn
 from pages.masks.names import bare_keys, written_text
 from pages.masks.panels import token_panels
-from pages.shared.text import listed, t
+from pages.shared.text import listed, sentences, t
 
 MOST_COLUMNS = 18
 
@@ -126,10 +126,10 @@ def probability_panels(
 def drawing_summary(found: Drawing, drawn: Drawn) -> str:
     """Say how much is drawn, also out of sight, and whether a row is left with nothing."""
     here, elsewhere = found.drawn_here(), sum(cell.attention != found.view.attention for cell in drawn)
-    sentences = [t("masks.drawn_nothing") if not drawn else t("masks.drawn_here", count=here)]
+    said = [t("masks.drawn_nothing") if not drawn else t("masks.drawn_here", count=here)]
     if elsewhere:
-        sentences.append(t("masks.drawn_elsewhere", count=elsewhere))
+        said.append(t("masks.drawn_elsewhere", count=elsewhere))
     if found.blind:
         rows = listed([*found.blind[:3], *(["…"] if len(found.blind) > 3 else [])])
-        sentences.append(t("masks.drawn_blind", row=rows))
-    return " ".join(sentences)
+        said.append(t("masks.drawn_blind", row=rows))
+    return sentences(*said)

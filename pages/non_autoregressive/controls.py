@@ -35,7 +35,7 @@ def mistake_controls(current: AppState, writer: str) -> None:
         controlled(
             st.pills, "mistakes", current.spec.source if current.spec.source in sources else None, take,
             options=sources, required=True, label_visibility="collapsed",
-            format_func=lambda source: f"{kinds[source]}: {source}",
+            format_func=lambda source: f"{kinds[source]}{t('text.colon')}{source}",
         )  # fmt: skip
 
 

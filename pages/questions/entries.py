@@ -5,16 +5,13 @@ whose figure is not to be had is left out.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from core import paths
 from pages.questions.figures import written_figures
-from pages.shared.text import ENGLISH, cached_by_language, language
-
-WIDE_GAP = re.compile(r"(?<=[。？！]) ")  # a full-width mark is followed by no space
+from pages.shared.text import ENGLISH, cached_by_language, language, sentences
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,8 +35,7 @@ class Entry:
     def answer(self) -> str:
         """Return the sentences with their figures."""
         figures = written_figures(self.figures)
-        answer = " ".join(filled for sentence in self.sentences if (filled := fill(sentence, figures)) is not None)
-        return WIDE_GAP.sub("", answer)
+        return sentences(*(fill(sentence, figures) or "" for sentence in self.sentences))
 
 
 def fill(sentence: str, figures: Mapping[str, str | None]) -> str | None:

@@ -9,7 +9,7 @@ import streamlit as st
 from core.evaluation.evidence import read_evidence
 from core.figures.rewards import band_lines
 from pages.reinforcement_learning.choices import WAYS
-from pages.shared.text import as_code, cached_by_language, minus, t, table
+from pages.shared.text import as_code, cached_by_language, minus, sentences, t, table
 
 WINDOW = 30
 
@@ -119,7 +119,7 @@ def verdict(rows: dict[str, Any]) -> str:
     words = {"change": spread_text(edit, "+"), "control": spread_text(control, "+")}
     apart = [one - other for one, other in zip(edit["each"], control["each"], strict=True)]
     found = t(f"reinforcement_learning.found_{outcome(edit['each'])}", **words)
-    return f"{found} {t(f'reinforcement_learning.part_{outcome(apart)}', **words)}"
+    return sentences(found, t(f"reinforcement_learning.part_{outcome(apart)}", **words))
 
 
 def drawn_verdict(rows: dict[str, Any]) -> str:
@@ -131,7 +131,7 @@ def drawn_verdict(rows: dict[str, Any]) -> str:
     shares = {f"same_{when}": f"{edit['same'][when]['mean']:.1%}" for when in ("before", "after")}
     right = t("reinforcement_learning.right_change", right=spread_text(edit["exact"]["change"], "+"))
     drawn = t(f"reinforcement_learning.drawn_{'more' if more else 'same'}", **numbers, **shares)
-    return f"{right} {drawn}"
+    return sentences(right, drawn)
 
 
 def outcome(changes: Sequence[float]) -> str:

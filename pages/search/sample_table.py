@@ -3,6 +3,8 @@
 from html import escape
 from typing import NamedTuple
 
+from pages.shared.text import t
+
 # As many rows at least, so that what stands below does not move.
 ROWS = 6
 STYLE = """<style>
@@ -51,7 +53,8 @@ def sample_table(rows: list[Row], names: tuple[str, str]) -> str:
 def row_of(row: Row, most: float, names: tuple[str, str]) -> str:
     """Return a row of the table; `most` is the share at the end of the scale."""
     output = row.output or "∅"
-    title = escape(f"{output}\n{names[0]}: {row.drawn:.2%}\n{names[1]}: {row.exact:.3%}")
+    drawn, exact = (f"{name}{t('text.colon')}" for name in names)
+    title = escape(f"{output}\n{drawn}{row.drawn:.2%}\n{exact}{row.exact:.3%}")
     right = ' data-right=""' if row.right else ""
     bar, mark = (f"{100 * share / most:.2f}%" for share in (row.drawn, row.exact))
     return (

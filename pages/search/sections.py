@@ -102,8 +102,8 @@ def widths(current: AppState, spec: RunSpec) -> None:
     if found is None:
         st.text(t("search.not_measured", model=title_of(spec.model)))
     else:
-        measured = {"examples": f"{found['examples']:,}", "split": found["split"], "command": found["command"]}
-        st.markdown(t("search.measured", **measured))
+        measured = {"examples": f"{found['examples']:,}", "command": found["command"]}
+        st.markdown(t("search.measured", split=t(f"search.split_{found['split']}"), **measured))
         curve(found["table"])
         counts = {kind: f"{count:,}" for kind, count in found["counts"].items()}
         st.caption(t("search.counts", **counts))

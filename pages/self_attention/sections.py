@@ -11,7 +11,7 @@ from core.walk.walk import Walk
 from pages.self_attention.choices import HandChoices
 from pages.shared import sections
 from pages.shared.state import AppState
-from pages.shared.text import prose, t
+from pages.shared.text import prose, sentences, t
 
 
 def hand_sections(
@@ -62,7 +62,7 @@ def formula(walk: Walk, place: int, of_memory: bool) -> None:
         st.latex(weights_formula(walk, i, best))
         st.latex(rf"o_{{{i}}}=\sum_j\alpha_{{{i}j}}v_j={vector(found.outputs[row])}")
     caption = t("hand.formula_caption" if has_weight else "hand.formula_caption_none", row=i, key=j)
-    st.caption(caption + (f" {t('hand.formula_memory')}" if of_memory else ""))
+    st.caption(sentences(caption, t("hand.formula_memory") if of_memory else ""))
     width = found.query.shape[1]
     if method.score == "additive":
         st.caption(t("hand.formula_additive" if is_edited else "hand.formula_additive_model", d=width))

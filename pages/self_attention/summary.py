@@ -2,7 +2,7 @@
 
 from core.analysis.attention.by_hand import reach
 from pages.self_attention.choices import Hand, HandChoices
-from pages.shared.text import t
+from pages.shared.text import sentences, t
 
 
 def summary_of_layers(choices: HandChoices, hand: Hand) -> str:
@@ -22,4 +22,4 @@ def share(choices: HandChoices, weight: float) -> str:
 
 def summary_of_hand(choices: HandChoices, said: str) -> str:
     """Add to what is said that it means nothing of the words, where their numbers are drawn."""
-    return f"{said} {t('hand.drawn')}" if choices.is_drawn else said
+    return sentences(said, t("hand.drawn") if choices.is_drawn else "")

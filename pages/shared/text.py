@@ -5,7 +5,19 @@ import string
 from collections.abc import Sequence
 from functools import lru_cache
 
-from core.screen.texts import cached_by_language, called, catalogue, language, listed, prose, say, t, t_or, under
+from core.screen.texts import (
+    cached_by_language,
+    called,
+    catalogue,
+    language,
+    listed,
+    prose,
+    say,
+    sentences,
+    t,
+    t_or,
+    under,
+)
 from core.sentences import ENGLISH
 
 # A page takes its words from here.
@@ -18,6 +30,7 @@ __all__ = [
     "listed",
     "prose",
     "say",
+    "sentences",
     "t",
     "t_or",
     "under",

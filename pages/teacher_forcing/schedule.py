@@ -45,5 +45,5 @@ def share_formula(name: str, choices: TeacherChoices, share: float) -> str:
         ),
     }  # fmt: skip
     general, numbers = formulas[name]
-    named = rf"\text{{{t(f'teacher_forcing.decay_{name}')}:}}"
+    named = rf"\text{{{t(f'teacher_forcing.decay_{name}')}{t('text.colon')}}}"
     return rf"\begin{{aligned}}{named}\quad {general}\\[2pt]={numbers}={share:.3f}\end{{aligned}}"

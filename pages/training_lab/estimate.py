@@ -16,7 +16,7 @@ from core.lab.request import parameters
 from core.run import models
 from pages.shared.jobs import QUEUE
 from pages.shared.state import AppState
-from pages.shared.text import t
+from pages.shared.text import sentences, t
 from pages.training_lab.visitor_runs import Run
 
 JOB = "lab_pace"
@@ -54,7 +54,7 @@ def cost_view(current: AppState, request: Request, runs: Sequence[Run]) -> None:
     like = next((run for run in timed if key_of(run.request) == key), None)
     if like is not None:
         seconds = like.status.seconds * steps / like.status.step
-        st.caption(f"{cost} {t('lab.cost_seconds', seconds=f'{seconds:,.0f}')}")
+        st.caption(sentences(cost, t("lab.cost_seconds", seconds=f"{seconds:,.0f}")))
         return
     job = measuring(current, request)
     live = job is not None and job.live
@@ -63,12 +63,13 @@ def cost_view(current: AppState, request: Request, runs: Sequence[Run]) -> None:
     def cost_line() -> None:
         if live:
             job.beat = time.monotonic()
-            st.caption(f"{cost} {t('lab.cost_measuring')}")
+            st.caption(sentences(cost, t("lab.cost_measuring")))
             if not job.live:
                 st.rerun()
             return
         pace = PACES.get(key)
-        st.caption(cost if pace is None else f"{cost} {t('lab.cost_estimate', seconds=f'{pace * steps:,.0f}')}")
+        estimate = "" if pace is None else t("lab.cost_estimate", seconds=f"{pace * steps:,.0f}")
+        st.caption(sentences(cost, estimate))
 
     cost_line()
 

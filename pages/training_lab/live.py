@@ -77,7 +77,8 @@ def draw_progress(run: Run) -> None:
     exact = last_of(lines, "exact")
     if exact is not None:
         held_out = last_of(lines, "examples")
-        parts.append(t("lab.exact_now", exact=f"{exact:.1%}", examples="" if held_out is None else f"{held_out:,} "))
+        key = "lab.exact_now" if held_out is None else "lab.exact_now_of"
+        parts.append(t(key, exact=f"{exact:.1%}", **({} if held_out is None else {"examples": f"{held_out:,}"})))
     st.progress(min(1.0, step / most), text=" · ".join(parts))
     if run.status.message:
         with st.container(border=True, key="problem-run"):

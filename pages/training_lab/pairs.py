@@ -9,11 +9,12 @@ from core.tasks.pairs import Pairs
 from core.tasks.pairs_text import FEWEST, MOST, MOST_BYTES, BadPairs, decoded
 from pages.shared.messages import show_messages
 from pages.shared.state import AppState
-from pages.shared.text import as_code, say, t
+from pages.shared.text import as_code, say, sentences, t
 from pages.shared.url.params import shortened
 from pages.shared.widgets.controls import controlled
 from pages.training_lab import disk, drafts
 from pages.training_lab.drafts import Draft, Reading
+from pages.training_lab.uploader import uploader
 
 EDITABLE = 100_000  # characters: longer texts are kept and read, but would be slow to edit in a browser
 PREVIEWED = 3
@@ -91,10 +92,7 @@ def replace_controls(current: AppState, draft: Draft) -> None:
             take_file(current, sent.name, sent.getvalue())
 
     with st.popover(t("control.lab_pairs_open"), help=t("help.lab_pairs_open")):
-        st.file_uploader(
-            t("control.lab_pairs_file"), type=["csv", "tsv", "txt"], help=t("help.lab_pairs_file"), on_change=take,
-            key=key, max_upload_size=MOST_BYTES // 10**6,
-        )  # fmt: skip
+        uploader("lab_pairs_file", key, ("csv", "tsv", "txt"), MOST_BYTES // 10**6, take)
     example = drafts.plurals()
     acts = {
         "plurals": (lambda: keep(current, Draft(example)), draft.text != example),
@@ -121,16 +119,16 @@ def summary(reading: Reading) -> None:
     measured = {"dev": f"{dev:,}", "test": f"{test:,}", "count": f"{len(found.pairs):,}"}
     symbols = {"source": len(task.source_symbols()), "target": len(task.target_symbols())}
     cut = t("lab.cut_words" if task.words else "lab.cut_characters")
-    coarse = f" {t('lab.few_held_out', count=dev, points=f'{100 / dev:.0f}')}" if dev < FEW else ""
-    st.caption(t("lab.pairs_read", cut=cut, **measured, **symbols) + coarse)
+    coarse = t("lab.few_held_out", count=dev, points=f"{100 / dev:.0f}") if dev < FEW else ""
+    st.caption(sentences(t("lab.pairs_read", cut=cut, **measured, **symbols), coarse))
     shown = "  \n".join(as_code(f"{shortened(one)} → {shortened(other)}") for one, other in reading.pairs[:PREVIEWED])
     st.caption(shown)
     row = as_code(" → ".join(map(shortened, found.first_row)))
-    sentences = [t("lab.parted_by", delimiter=t(f"lab.parted_{found.delimiter}"))]
-    sentences.append(t("lab.first_row_heading", row=row) if reading.draft.heading else t("lab.first_row_pair"))
+    said = [t("lab.parted_by", delimiter=t(f"lab.parted_{found.delimiter}"))]
+    said.append(t("lab.first_row_heading", row=row) if reading.draft.heading else t("lab.first_row_pair"))
     if found.repeated:
-        sentences.append(t("lab.rows_repeated", count=f"{found.repeated:,}"))
-    st.caption(" ".join(sentences))
+        said.append(t("lab.rows_repeated", count=f"{found.repeated:,}"))
+    st.caption(sentences(*said))
     if found.left_out:
         text = "\n".join([t("lab.rows_left_out", count=f"{found.left_out:,}"), *map(say, found.problems)])
         show_messages([text + ("\n…" if found.left_out > len(found.problems) else "")], of="rows")

@@ -18,9 +18,10 @@ from core.tasks.pairs import Pairs, PairsTask
 from core.tasks.pairs_text import BadPairs, read_again, write_pairs
 from core.training import Recipe
 from pages.shared.state import AppState
-from pages.shared.text import say, t
+from pages.shared.text import listed, say, t
 from pages.training_lab import disk, visitor_runs
 from pages.training_lab.choices import LabChoices
+from pages.training_lab.uploader import uploader
 
 MOST_MEGABYTES = 10
 LONGEST_TITLE = 60
@@ -43,10 +44,7 @@ def upload_control(current: AppState) -> None:
                 current.problems = (t("lab.upload_refused", why=say(error)),)
 
     with st.expander(t("lab.group_upload"), key="lab-group-upload"):
-        st.file_uploader(
-            t("control.lab_upload"), type="safetensors", help=t("help.lab_upload"), on_change=take, key=key,
-            max_upload_size=MOST_MEGABYTES,
-        )  # fmt: skip
+        uploader("lab_upload", key, ("safetensors",), MOST_MEGABYTES, take)
 
 
 def take_in(visitor: str, data: bytes) -> str:
@@ -110,7 +108,7 @@ def pairs_of(path: Path, metadata: Metadata) -> Pairs:
         return ()
     text = checkpoint.read_pairs(path)
     if not text:
-        raise CheckpointError("lab.upload_task", known=", ".join(sorted(TASKS)))
+        raise CheckpointError("lab.upload_task", known=listed(sorted(TASKS)))
     try:
         task = PairsTask(read_again(text))
     except BadPairs as problem:

@@ -7,13 +7,30 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from core.screen.texts import languages
+from core.screen.texts import languages, sentences, speaking, t
 from core.sentences import strings_of
+from pages.evidence.table import COLUMNS
 from tests.languages import NAME, another_language, forget_texts
 from tests.pages.test_translations import names
 
 OTHERS = [name for name in languages() if name != "en"]
 each_language = pytest.mark.parametrize("language", OTHERS)
+
+
+def keys_that_begin(prefix: str) -> tuple[str, ...]:
+    """Return the keys of strings that begin so."""
+    return tuple(key for key in strings_of("en") if key.startswith(prefix))
+
+
+# A column or a curve that is called like another of the same table takes its place.
+NAMES_OF_ONE_TABLE = [
+    tuple(f"evidence.{name}" for name in COLUMNS),
+    *map(keys_that_begin, ("lab.column_", "lab.curve_", "kind.", "cache.line_", "block.series_", "block.without_",
+                           "teacher_forcing.decay_", "guided.guide_", "stat.")),
+    ("search.way", "search.exact", "search.time"),
+    tuple(f"errors.{name}" for name in ("system", "wer", "per", "words", "megabytes", "trained_on")),
+    ("position.axis_letters", "position.words", "position.joined"),
+]  # fmt: skip
 
 
 def places(template: str) -> list[str]:
@@ -50,6 +67,14 @@ def test_a_language_has_its_files_named_as_the_english_ones(language: str):
     assert own <= {path.name for path in (paths.TEXT / "en" / "strings").glob("*.json")}
 
 
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("names", NAMES_OF_ONE_TABLE, ids=lambda names: names[0])
+def test_what_names_columns_or_curves_of_one_table_is_told_apart(language: str, names: tuple[str, ...]):
+    with speaking(language):
+        texts = [t(name) for name in names]
+    assert len(set(texts)) == len(texts)
+
+
 @pytest.mark.parametrize(
     ("spoil", "problem"),
     [
@@ -68,3 +93,11 @@ def test_what_does_not_fit_is_found(tmp_path: Path, spoil, problem):
         path.write_text(json.dumps(own), encoding="utf-8")
         forget_texts()
         assert problems_of(NAME) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [(("One.", "Two."), "One. Two."), (("一。", "二。"), "一。二。"), (("一。", "", "Two."), "一。Two."), ((), "")],
+)
+def test_sentences_follow_each_other_as_their_language_has_it(said, whole):
+    assert sentences(*said) == whole

@@ -114,7 +114,7 @@ def test_what_a_language_lacks_stands_in_english(texts):
 
 
 def test_a_language_that_is_not_there_is_named_with_those_that_are():
-    with speaking("tlh"), pytest.raises(ValueError, match="no language 'tlh' in assets/text; there are en"):
+    with speaking("tlh"), pytest.raises(ValueError, match=r"no language 'tlh' in assets/text; there are .*\ben, "):
         text.t("decode.title")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core import paths
+from core.sentences import strings_of
 
 ENGLISH = paths.TEXT / "en"
 KINDS = ("lessons/*.json", "questions/*.json", "bugs/*.json", "*.md")
@@ -18,6 +19,7 @@ READ = {
     "evidence",
 }  # fmt: skip
 LEFT = re.compile(r"\{\w+\}|`[^`]+`|\$[^$]+\$|^---$", re.MULTILINE)
+BOLD = re.compile(r"\*\*([^*]+)\*\*")
 MARKED = re.compile(r"(\*+)[^*]+\1")
 # Markdown closes no bold or italic words behind a punctuation mark and before a letter, which Chinese characters are.
 OPEN = re.compile(r"[，。：；？！、”）]\*+\w")
@@ -81,3 +83,18 @@ def test_bold_words_are_closed_where_no_space_follows(language, name):
         text[found.end() - len(found[1]) - 1 : found.end() + 1] for text in texts for found in MARKED.finditer(text)
     ]
     assert [end for end in ends if OPEN.fullmatch(end)] == []
+
+
+@each_translation
+def test_what_is_bold_because_a_control_is_called_so_is_called_so_in_every_language(language, name):
+    english, own = strings_of("en"), strings_of(language)
+    called: dict[str, set[str]] = {}
+    for key, text in english.items():
+        called.setdefault(text.lower(), set()).add(own.get(key, text))
+    texts, others = ({place: part for place, part, is_read in parts(read(paths.TEXT / each / name)) if is_read}
+                     for each in ("en", language))  # fmt: skip
+    for place, text in texts.items():
+        bold = set(BOLD.findall(others[place]))
+        for word in BOLD.findall(text):
+            names = called.get(word.strip(" .:?!").lower())
+            assert names is None or names & bold, (place, word, names)

@@ -101,7 +101,7 @@ function createView(root) {
     const text = row >= field.liveRows || col >= field.liveCols ? say('cell_missing', { step: view.step })
       : kind ? say(`cell_masked_${kind}`, words)
       : say(field.signed ? 'cell_difference' : 'cell', { ...words, value: weightText(cellOf(field, layer * field.heads + head, row, col), field.signed, field.digits) });
-    return named ? `${place}: ${text}` : text;
+    return named ? `${place} · ${text}` : text;
   }
   /** The current row in words: the token it attends to most. */
   function summary() {

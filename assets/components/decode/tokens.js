@@ -56,7 +56,7 @@ export function createTokens(root, act) {
       const { slot, frame, chip, under } = addSlot(row, full ? 'button' : 'span', full ? 'target-chip' : 'pinned-chip', step.predicts, full ? i + 1 : '');
       if (full && wrong) make(under, 'em').textContent = fed ? ' ✗' + visible(guess) : ' ≠' + visible(step.reference);
       if (full && forced) make(under, 'em', 's2s-flag').textContent = ' ' + say('forced_short');
-      const lines = [`${i + 1}: ${say('reads_predicts', { reads: visible(step.reads), predicts: visible(predictionOf(step)) })} · ${percent(fed ? step.predicted.p : step.probability)}`];
+      const lines = [`${i + 1} · ${say('reads_predicts', { reads: visible(step.reads), predicts: visible(predictionOf(step)) })} · ${percent(fed ? step.predicted.p : step.probability)}`];
       if (wrong) lines.push(say(fed ? 'fed_not_predicted' : 'wrong', { reference: visible(step.reference), predicted: visible(guess) }));
       if (forced) lines.push(say('forced', { predicted: visible(guess) }));
       const differs = other && other.steps[i]?.predicts !== step.predicts;

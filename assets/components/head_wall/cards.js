@@ -21,7 +21,7 @@ function createCard(id, act) {
       put(title, text);
       put(mute, say(silenced ? 'silenced' : 'silence'));
       attr(mute, 'aria-pressed', silenced ? 'true' : 'false');
-      attr(mute, 'aria-label', `${text}: ${say('silence')}`);
+      attr(mute, 'aria-label', `${text} · ${say('silence')}`);
       attr(title, 'aria-pressed', chosen ? 'true' : 'false');
       attr(box, 'data-chosen', chosen || null);
       attr(box, 'data-silenced', silenced || null);

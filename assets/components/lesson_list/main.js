@@ -34,7 +34,7 @@ function createList(root) {
     for (const isDone of marks) attr(make(parts.ticks, 'i', ''), 'data-done', isDone);
     attr(parts.ticks, 'aria-label', say('progress', { done: marks.filter(Boolean).length, of: marks.length }));
     put(parts.start, say(finished ? 'again' : begun ? 'continue' : 'start'));
-    attr(parts.start, 'aria-label', `${parts.start.textContent}: ${lesson.title}`);
+    attr(parts.start, 'aria-label', `${parts.start.textContent} · ${lesson.title}`);
     parts.link.onclick = parts.start.onclick = open;
     attr(parts.row, 'data-state', finished ? 'finished' : begun ? 'begun' : 'new');
   }

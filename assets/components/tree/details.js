@@ -164,7 +164,7 @@ export function createAttention(root) {
       put(foot, most);
       attr(foot, 'title', most);
       stage.scrollTop = needs.height;
-      attr(canvas, 'aria-label', `${title.textContent}: ${most}`);
+      attr(canvas, 'aria-label', `${title.textContent} · ${most}`);
     },
   };
 }

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from pages.shared.text import t
+from pages.shared.text import listed, t
 
 
 def whole_number(params: Mapping[str, str], name: str, least: int, most: int, problems: list[str]) -> int | None:
@@ -48,7 +48,7 @@ def read_option(params: Mapping[str, str], name: str, choices: tuple[str, ...], 
         return {}
     if params[name] in choices:
         return {name: params[name]}
-    problems.append(t("problem.url_choice", name=name, choices=", ".join(choices), got=shortened(params[name])))
+    problems.append(t("problem.url_choice", name=name, choices=listed(choices), got=shortened(params[name])))
     return {}
 
 

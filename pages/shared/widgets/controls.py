@@ -54,6 +54,8 @@ def controlled(
     # By the default alone: what is set by the session's state would undo in the browser what was pressed meanwhile.
     if widget in (st.selectbox, st.radio):
         options["index"] = None if value is None else list(options["options"]).index(value)
+        if widget is st.selectbox:  # Streamlit's own words would be English
+            options.setdefault("placeholder", t("control.choose"))
     elif widget in (st.segmented_control, st.pills):
         options["default"] = [] if value is None else [value]
     else:

@@ -68,6 +68,15 @@ def test_the_table_is_narrowed_down_kept_in_the_address_and_taken_along(evidence
     assert len(page.at.get("download_button")) == 1
 
 
+def test_models_and_tasks_are_called_in_the_visitor_s_language_in_every_table_and_heading(visit):
+    page = visit("model=dates&lang=zh")
+    page.at.switch_page("pages/evidence/page.py").run()
+    headings = [each.value for each in page.at.markdown if each.value.startswith("#####")]
+    assert len(headings) > 2 and not any("Dates" in heading for heading in headings)
+    table = tables(page)[0]
+    assert not set(table["任务"]) & {"dates", "spelling", "sentences"} and "Dates → ISO" not in set(table["模型"])
+
+
 def test_no_command_names_a_place_on_somebodys_machine():
     for metadata in SHIPPED.values():
         told = json.dumps([metadata.training, metadata.scores])
