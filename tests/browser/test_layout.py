@@ -99,9 +99,8 @@ def faults_at_every_size(page: Page, sizes: tuple[tuple[int, int], ...] = SIZES)
     return found
 
 
-def faults_of_sections(page: Page) -> list[str]:
-    """Return the faults of what can be chosen below a view, but for what stands there at first."""
-    found = []
+def sections(page: Page) -> Iterator[str]:
+    """Open what can be chosen below a view, one after the other, but for what stands there at first; yield its name."""
     tabs = page.get_by_role("radiogroup", name=t("control.section"), exact=True).get_by_role("radio")
     for place in range(tabs.count()):
         if tabs.nth(place).get_attribute("aria-checked") == "true":
@@ -111,8 +110,19 @@ def faults_of_sections(page: Page) -> list[str]:
         expect(tabs.nth(place)).to_be_checked()
         unmoved(page)
         page.evaluate(OPEN_ALL)
-        found += [f"{name}, {fault}" for fault in faults_at_every_size(page, SIZES_OF_SECTIONS)]
-    return found
+        yield name
+
+
+def other_views(page: Page, name: str) -> Iterator[str]:
+    """Open the views of a page, one after the other, but for the one that it opens with; yield each one's name."""
+    of, *others = VIEWS.get(name, ("",))
+    for show in others:
+        # An option in another script may begin with a sign that nobody sees, lest Streamlit take a letter for an icon.
+        name_of_view = re.compile(f"^{JOINER}?{re.escape(t(f'{of}_{show}'))}$")
+        page.get_by_test_id("stMain").get_by_role("radio", name=name_of_view).click()
+        expect(page).to_have_url(re.compile(rf"\b(show|aspect)={show}\b"))
+        unmoved(page)
+        yield show
 
 
 def to(page: Page, address: str, name: str, query: str = "") -> None:
@@ -163,14 +173,10 @@ def faults_of_page(page: Page, address: str, name: str) -> list[str]:
     """Return the faults of a page, all its views and its sections, in the language that is spoken."""
     to(page, address, name)
     page.evaluate(OPEN_ALL)
-    found = faults_at_every_size(page) + faults_of_sections(page)
-    of, *others = VIEWS.get(name, ("",))
-    for show in others:
-        # An option in another script may begin with a sign that nobody sees, lest Streamlit take a letter for an icon.
-        name_of_view = re.compile(f"^{JOINER}?{re.escape(t(f'{of}_{show}'))}$")
-        page.get_by_test_id("stMain").get_by_role("radio", name=name_of_view).click()
-        expect(page).to_have_url(re.compile(rf"\b(show|aspect)={show}\b"))
-        unmoved(page)
+    found = faults_at_every_size(page)
+    for section in sections(page):
+        found += [f"{section}, {fault}" for fault in faults_at_every_size(page, SIZES_OF_SECTIONS)]
+    for show in other_views(page, name):
         found += [f"{show}, {fault}" for fault in faults_at_every_size(page)]
     return found
 

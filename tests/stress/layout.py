@@ -5,10 +5,14 @@ python -m tests.stress.layout --language zh
 
 import argparse
 
+from playwright.sync_api import expect
+
 from core.screen.texts import speaking
 from tests.app_pages import PAGES
 from tests.browser import harness
 from tests.browser.test_layout import FAULTS, faults_of_page
+
+PATIENCE = 240_000  # ms: a long walk may share its machine
 
 
 def main() -> None:
@@ -17,12 +21,13 @@ def main() -> None:
     parser.add_argument("--language", default="zh")
     parser.add_argument("--pages", nargs="*", default=PAGES)
     options = parser.parse_args()
+    expect.set_options(timeout=PATIENCE)
     broken = False
     with harness.serve() as address, harness.chromium() as browser, speaking(options.language):
         context = browser.new_context(locale=options.language)
         context.add_init_script(FAULTS)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         for name in options.pages:
             found = faults_of_page(page, address, name)
             broken |= bool(found)
