@@ -14,12 +14,11 @@ from os import PathLike, fspath
 import torch
 from torch import Tensor
 
-from core import checkpoint
-from core.checkpoint import Metadata
+from core import checkpoint, paths
+from core.checkpoint import CheckpointError, Metadata
 from core.decoding import ParallelSession, Session, beam_search, decode, decode_parallel
 from core.decoding.sampling import Filter, sampler, temperature, top_k, top_p
 from core.model import Transformer
-from core.paths import checkpoint_path
 from core.switches import Switches
 from core.tasks import Task, task_for
 from core.tasks.pairs_text import read_again
@@ -129,9 +128,12 @@ class TextModel:
 def load(name: str | PathLike[str]) -> TextModel:
     """Load a model by its name in assets/checkpoints, or by the path of its file, in float32, its weights frozen.
 
-    Raises: CheckpointError, or BadPairs, if the file cannot be used.
+    Raises: CheckpointError, or BadPairs, if the file cannot be used, or if no model has that name.
     """
-    path = checkpoint_path(fspath(name))
+    path = paths.checkpoint_path(fspath(name))
+    if path.parent == paths.CHECKPOINTS and not path.exists():
+        known = ", ".join(sorted(each.stem for each in paths.CHECKPOINTS.glob("*.safetensors")))
+        raise CheckpointError("refusal.no_such_model", name=path.stem, known=known or "–")
     transformer, metadata = checkpoint.load(path)
     pairs = checkpoint.read_pairs(path)
     task = task_for(metadata.task, read_again(pairs) if pairs else (), metadata.subwords)

@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ASSETS = ROOT / "assets"
+PACKED = Path(__file__).with_name("assets")  # in the wheel, which holds only what the library itself reads
+ASSETS = PACKED if PACKED.is_dir() else ROOT / "assets"
 COMPONENTS, EVIDENCE, PAIRS, RECORDED, TEXT, WORDS = (
     ASSETS / name for name in ("components", "evidence", "pairs", "recorded", "text", "words")
 )

@@ -77,8 +77,10 @@ def test_what_cannot_be_done_is_said(model, call, named):
 
 
 def test_a_model_that_is_not_there_is_named():
-    with pytest.raises((CheckpointError, FileNotFoundError), match="nothing"):
+    with pytest.raises(CheckpointError, match=r"called nothing here, only dates, .*; .* assets/checkpoints"):
         load("nothing")
+    with pytest.raises(CheckpointError, match="nothing.safetensors cannot be read: it is not there"):
+        load("elsewhere/nothing.safetensors")
 
 
 def test_what_is_public_is_listed_and_there():
