@@ -142,6 +142,7 @@ class MultiHeadAttention(Module):
         self.dropout = config.dropout
         self.normalizer = NORMALIZERS[config.normalizer]
         self.fusible = config.score == "scaled_dot" and config.normalizer == "softmax"
+        self.score: ScoreFunction
         if config.score == "additive":
             self.score_vector = nn.Parameter(torch.empty(self.num_heads, self.d_head))
             self.score = self.additive_score

@@ -11,7 +11,7 @@ from core.config import ModelConfig
 from core.modules import Dropout, LayerNorm, Linear, Module
 from core.taps import NO_TAP, Tap
 
-ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu, "silu": F.silu}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu, "silu": F.silu}
 
 
 class FeedForward(Module):

@@ -1,5 +1,7 @@
 """The Transformer: encode once, decode against the memory."""
 
+from typing import cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -114,11 +116,11 @@ class Transformer(nn.Module):
 
     def source_positions(self, length: int) -> Tensor | None:
         """Encode the positions 0 … length−1 of a source. Shapes: → [S,D]"""
-        return self.source_position(torch.arange(length))
+        return self.source_position.first(length)
 
     def target_positions(self, length: int) -> Tensor | None:
         """Encode the positions 0 … length−1 of a target. Shapes: → [T,D]"""
-        return self.target_position(torch.arange(length))
+        return self.target_position.first(length)
 
     def embed(
         self,
@@ -166,7 +168,10 @@ class Transformer(nn.Module):
 
     def new_cache(self, memories: list[Tensor], max_len: int) -> list[KeyValueCache]:
         """Project the memories once for all steps and make room for `max_len` tokens."""
-        return [KeyValueCache(layer, memory, max_len) for layer, memory in zip(self.decoder, memories, strict=True)]
+        return [
+            KeyValueCache(cast(DecoderLayer, layer), memory, max_len)
+            for layer, memory in zip(self.decoder, memories, strict=True)
+        ]
 
     def decode(
         self,

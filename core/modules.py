@@ -1,25 +1,39 @@
 """torch's modules without hooks: taps watch the layers here, and a call costs no more than its own work."""
 
+from typing import Any, NoReturn
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from core.sentences import Refusal
 
 
 class Module(nn.Module):
     """Call `forward` directly and keep parts as plain attributes.
 
     A decoded token makes a hundred calls and two hundred look-ups; torch's own would take a quarter of its time.
-    Hooks registered on such a module never run.
+    A hook on such a module would never run, so it is refused.
     """
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        cls.__call__ = cls.forward
+        cls.__call__ = cls.forward  # type: ignore[method-assign]
 
-    def __setattr__(self, name: str, value: object) -> None:
+    def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         if isinstance(value, nn.Module):
             self.__dict__[name] = value  # found before nn.Module.__getattr__ searches for it
+
+    def refuse_hook(self, *_: object, **__: object) -> NoReturn:
+        """Say what to use in place of a hook.
+
+        Raises: ValueError, always.
+        """
+        raise Refusal("refusal.hook", layer=type(self).__name__)
+
+    register_forward_hook = register_forward_pre_hook = refuse_hook
+    register_full_backward_hook = register_full_backward_pre_hook = register_backward_hook = refuse_hook
 
 
 class Linear(Module, nn.Linear):
@@ -28,7 +42,7 @@ class Linear(Module, nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """Shapes: x […,in] → […,out]"""
         weight, bias = self._parameters.values()
-        return F.linear(x, weight, bias)
+        return F.linear(x, weight, bias)  # type: ignore[arg-type]  # there is a weight
 
 
 class LayerNorm(Module, nn.LayerNorm):

@@ -48,6 +48,8 @@ FORMULAS: dict[str, Callable[[Tensor, int], Tensor]] = dict(
 class PositionalEncoding(nn.Module):
     """Give each position the vector that is added to the embedding of the token standing there."""
 
+    table: Tensor
+
     def __init__(self, kind: Position, max_len: int, d_model: int, first: int = 0) -> None:
         super().__init__()
         self.kind, self.max_len, self.d_model, self.first = kind, max_len, d_model, first
@@ -71,6 +73,11 @@ class PositionalEncoding(nn.Module):
         """Draw a learned table from N(0, 1/D)."""
         if self.kind == "learned":
             nn.init.normal_(self.table, std=self.d_model**-0.5, generator=generator)
+
+    def first(self, length: int) -> Tensor | None:
+        """Return the encodings of the positions 0 … length−1, as `forward` does. Shapes: → [L,D]"""
+        within = self.kind != "none" and length <= self.max_len
+        return self.table[:length] if within else self(torch.arange(length))
 
     def forward(self, positions: Tensor) -> Tensor | None:
         """Return the encodings of positions, or None from a model that has no positions.

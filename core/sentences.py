@@ -45,7 +45,7 @@ class Sentence:
         Raises: KeyError if they do not have it.
         """
         inner = {name: each.in_words(strings) for name, each in self.values.items() if isinstance(each, Sentence)}
-        return strings[self.key].format(**self.values | inner)
+        return strings[self.key].format(**{**self.values, **inner})
 
     def __str__(self) -> str:
         return self.in_words(strings_of(ENGLISH))
@@ -53,7 +53,7 @@ class Sentence:
     def to_data(self) -> dict[str, Any]:
         """Return the sentence as plain data for JSON."""
         inner = {name: each.to_data() for name, each in self.values.items() if isinstance(each, Sentence)}
-        return {"key": self.key, "values": self.values | inner}
+        return {"key": self.key, "values": {**self.values, **inner}}
 
     @classmethod
     def from_data(cls, data: Any) -> "Sentence":

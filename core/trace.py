@@ -45,7 +45,9 @@ class Trace:
 
         Shapes: → [K], the keys of `self_weights(step)`
         """
-        keys = self._newest(step).self_weights.shape[3]
+        newest = self._newest(step).self_weights
+        assert newest is not None, "a trace is of a session that records"
+        keys = newest.shape[3]
         reads = [step.read for step in self.steps[:keys]]
         reads += [BEGIN] * (keys - len(reads))  # a parallel run reads BEGIN past its END too
         return torch.tensor(reads)

@@ -1,5 +1,6 @@
 """Whether a file's weights are of the shapes that its configuration names, found out before room is made for them."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from core.config import ModelConfig
@@ -32,7 +33,7 @@ def compare_all_shapes(expected: dict[str, tuple[int, ...]], found: dict[str, tu
     compare_shapes(expected | dict.fromkeys(found.keys() - expected.keys()), found)
 
 
-def compare_shapes(expected: dict[str, tuple[int, ...] | None], found: dict[str, tuple[int, ...]]) -> None:
+def compare_shapes(expected: Mapping[str, tuple[int, ...] | None], found: dict[str, tuple[int, ...]]) -> None:
     """Check that the weights expected are found, each in its shape.
 
     Raises: CheckpointError naming the first that is not.
@@ -58,7 +59,7 @@ def telling_shapes(config: ModelConfig, count: int) -> dict[str, tuple[int, ...]
     longest = max(config.max_source_len, config.max_target_len)
     if longest > LONGEST:
         raise CheckpointError("refusal.long_model", most=LONGEST, got=longest)
-    shapes = {"source_embedding.weight": (config.source_vocab_size, config.d_model)}
+    shapes: dict[str, tuple[int, ...]] = {"source_embedding.weight": (config.source_vocab_size, config.d_model)}
     if config.tying != "all":
         shapes["target_embedding.weight"] = (config.target_vocab_size, config.d_model)
     for side, number in layers.items():

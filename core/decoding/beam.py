@@ -60,6 +60,7 @@ class BeamStep:
 
     def tokens(self, hypothesis: Hypothesis) -> list[int]:
         """Return what a hypothesis has written, END included."""
+        assert self.beam is not None, "a step of a beam has the beam"
         return self.beam.tokens(hypothesis)
 
 

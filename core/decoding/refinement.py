@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -139,7 +140,7 @@ def refine_batch(
     for length in lengths.unique().tolist():
         rows = (lengths == length).nonzero()[:, 0]
         unwritten = source.new_full((len(rows), length), BEGIN)
-        done = list(drafts(lambda read, rows=rows: encoding.look(read, rows), unwritten, passes))
+        done = list(drafts(partial(encoding.look, rows=rows), unwritten, passes))
         for row, tokens in zip(rows.tolist(), done[-1].tokens.tolist(), strict=True):
             found[row] = Refined(cut(tokens, model), len(done))
     return [found[row] for row in range(len(lengths))]

@@ -34,6 +34,10 @@ class Encoding:
         self.memories = run_encoder(model, source, switches, tap)
         self.encoder_weights = self._weights(recorder, "encoder", source_len, source_len)
 
+    def wrote(self, steps: Sequence[DecodeStep]) -> bool:
+        """Tell whether these steps can be what was done with this session."""
+        raise NotImplementedError
+
     def _watch(self) -> tuple[Tap, Recorder | None]:
         """Return the tap for one run, and the recorder behind it if this session records."""
         if not self.record:
@@ -101,8 +105,9 @@ class Session(Encoding):
         # The newest row of the causal mask allows all that the cache holds; only cells blocked by hand need a mask.
         self.self_mask = switches.self_mask(self.max_len, source.device) if switches.blocked else None
         cross_mask = switches.cross_mask(source, self.max_len)
-        needed = cross_mask is not None and not bool(cross_mask.all())
-        self.cross_mask = cross_mask.expand(-1, -1, self.max_len, -1) if needed else None
+        if cross_mask is not None and bool(cross_mask.all()):
+            cross_mask = None
+        self.cross_mask = None if cross_mask is None else cross_mask.expand(-1, -1, self.max_len, -1)
         self.cache = model.new_cache(self.memories, self.max_len) if switches.causal else None
         self.read = source.new_empty(source.shape[0], 0)
 

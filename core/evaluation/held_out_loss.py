@@ -10,6 +10,7 @@ from core.model import Transformer
 from core.tasks import Example, Task
 from core.training.batches import make_batch
 from core.training.encoding import Vocabs, encode_example
+from core.training.output_loss import at_least_float32
 from core.vocab import PAD
 
 BATCH = 64
@@ -27,7 +28,7 @@ def held_out_loss(model: Transformer, task: Task, vocabs: Vocabs, examples: Sequ
     for start in range(0, len(by_length), BATCH):
         mine = by_length[start : start + BATCH]
         batch = make_batch([encode_example(task, vocabs, x) for x in mine], model.config).to(model.device)
-        logits = model(batch.source, batch.read).float()
+        logits = at_least_float32(model(batch.source, batch.read))
         losses = F.cross_entropy(logits.transpose(1, 2), batch.labels, ignore_index=PAD, reduction="none").sum(1)
         for example, loss, count in zip(mine, losses.tolist(), (batch.labels != PAD).sum(1).tolist(), strict=True):
             nats[example.group] += loss

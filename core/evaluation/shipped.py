@@ -35,7 +35,7 @@ def read_folder(folder: Path) -> Folder:
             found[path.stem] = read_usable(path)
         except CheckpointError as error:
             said = error.sentence
-            left_out[path.name] = replace(said, values=said.values | {"name": Sentence("refusal.it")})
+            left_out[path.name] = replace(said, values={**said.values, "name": Sentence("refusal.it")})
     return Folder(found, left_out)
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -59,7 +60,7 @@ def side_by_side(
             for way in WAYS:
                 by = beside if way == "steps" else writer
                 source = torch.tensor([by.metadata.source_vocab.encode(by.task.source_tokens(example.source))])
-                found[way] = timed(lambda way=way, by=by, source=source: write(way, by, source, passes))
+                found[way] = timed(partial(write, way, by, source, passes))
         warm = False
         yield OutputPair(
             length=min(len(answer) for answer in right),

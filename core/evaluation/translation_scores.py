@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from core.tasks import Example
 
@@ -34,7 +35,8 @@ def score(language: str, examples: Sequence[Example], outputs: Sequence[str]) ->
         raise ValueError("there is no sentence to score")
     from sacrebleu import corpus_bleu, corpus_chrf
 
-    references = references_by_place(examples)
+    # Its types do not say that a place without a reference is None, as its code has it.
+    references = cast(list[list[str]], references_by_place(examples))
     cutter = WORD_CUTTERS[language]
     bleu = corpus_bleu(list(outputs), references, tokenize=cutter, force=True)
     return TranslationScore(

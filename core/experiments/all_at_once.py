@@ -53,7 +53,8 @@ def measure(writer: LoadedModel, beside: LoadedModel, examples: Sequence[Example
     outputs = {passes: [writer.tokens(each.tokens) for each in found] for passes, found in written.items()}
     peer = beside.write(examples, 1)
     beside_outputs = [beside.tokens(each.tokens) for each in peer]
-    every = {**outputs, "beside": beside_outputs}
+    every: dict[int | str, list[Tokens]] = {passes: found for passes, found in outputs.items()}
+    every["beside"] = beside_outputs
     wrong = [i for i in range(len(examples)) if any(found[i] not in right[i] for found in every.values())]
     plausible = dict(zip(wrong, beside.plausible([examples[i] for i in wrong]), strict=True))
 
@@ -108,7 +109,7 @@ def shown(
             continue
         mended = outputs[REFINED][i] in right[i]
         for kind in kinds_of_mistake(outputs[1][i], right[i], right[i] | found):
-            text = {passes: writer.task.target_text(list(outputs[passes][i])) for passes in (1, REFINED)}
+            text = {passes: writer.task.target_text(list(map(str, outputs[passes][i]))) for passes in (1, REFINED)}
             kept[kind, mended].append(
                 {"kind": kind, "source": examples[i].source, "right": list(examples[i].references),
                  "one_pass": text[1], "refined": text[REFINED], "mended": mended}

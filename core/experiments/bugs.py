@@ -37,11 +37,11 @@ from core.training.state import TrainingState
 COMMAND = "python -m core.experiments.bugs"
 FOLDER = "bugs"
 TASK = "reverse"
-SIZES = {
+SIZES: dict[str, Any] = {
     "d_model": 64, "d_ff": 128, "num_encoder_layers": 2, "num_decoder_layers": 2, "norm_order": "pre",
     "final_norm": True, "dropout": 0.0,
 }  # fmt: skip
-RECIPE = {
+RECIPE: dict[str, Any] = {
     "batch_tokens": 600, "learning_rate": 4e-3, "warmup": 80, "average": 1, "bf16": False,
     "seed": 1,
 }  # fmt: skip
@@ -63,10 +63,10 @@ class Trained:
 
     def begin(self, task: Task) -> TrainingState:
         """Begin the run; nothing else differs between two models."""
-        sizes = (len(vocab) for vocab in vocabularies(task))
-        config = ModelConfig(**dict(zip(("source_vocab_size", "target_vocab_size"), sizes, strict=True)), **SIZES)
+        source, target = vocabularies(task)
+        config = ModelConfig(source_vocab_size=len(source), target_vocab_size=len(target), **SIZES)
         recipe = RECIPE | {"steps": self.steps, "warmup": min(RECIPE["warmup"], self.steps)}
-        own = {"causal_mask": self.causal_mask, "label_smoothing": self.label_smoothing}
+        own: dict[str, Any] = {"causal_mask": self.causal_mask, "label_smoothing": self.label_smoothing}
         return TrainingState.new(task.name, config, Recipe(**recipe, **own))
 
 

@@ -26,14 +26,14 @@ from core.evaluation.loaded_model import load_model
 from core.model import Transformer
 from core.paths import checkpoint_path
 from core.switches import Switches, full_pass
-from core.tasks import Example, get_task
+from core.tasks import Example, Task, get_task
 from core.training.loop import train
 from core.training.recipe import Recipe
 from core.training.state import TrainingState
 from core.vocab import BEGIN, END, SPECIALS
 
 LIKE = "small"
-RECIPE = {"batch_tokens": 3000, "learning_rate": 2e-3, "warmup": 300, "label_smoothing": 0.0, "seed": 1}
+RECIPE: dict[str, Any] = {"batch_tokens": 3000, "learning_rate": 2e-3, "warmup": 300, "label_smoothing": 0.0, "seed": 1}
 STEPS = 1200
 
 
@@ -44,14 +44,16 @@ def other_place(rng: random.Random, read: Sequence[int], vocab_size: int) -> tup
     return place, rng.choice(symbols)
 
 
-def measure(model: Transformer, about: Metadata, examples: Sequence[Example], causal: bool) -> dict[str, float]:
+def measure(
+    model: Transformer, about: Metadata, task: Task, examples: Sequence[Example], causal: bool
+) -> dict[str, float]:
     """Measure with the causal mask on or off, the same tokens changed in the same places every time.
 
     `move`, `divergence`: means over the examples of the mean over the positions before the changed one (the largest
     change of any logit, and KL in nats). `fed_tokens`, `fed`: with the reference fed, the share of tokens and of whole
     targets that are right; `free`: of whole targets when the model reads what it wrote.
     """
-    task, switches, rng = get_task(about.task), Switches(causal=causal), random.Random(0)
+    switches, rng = Switches(causal=causal), random.Random(0)
     moves, divergences, right = [], [], []
     for example in tqdm(examples, desc=f"{about.name}, causal mask {'on' if causal else 'off'}", leave=False):
         source = torch.tensor(about.source_vocab.encode(task.source_tokens(example.source)))
@@ -110,19 +112,19 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     rows = []
 
-    def add(model: Transformer, about: Metadata, trained: str, switches: Sequence[bool]) -> None:
-        examples = held_out_examples(get_task(about.task), options.examples)
+    def add(model: Transformer, about: Metadata, task: Task, trained: str, switches: Sequence[bool]) -> None:
+        examples = held_out_examples(task, options.examples)
         for causal in switches:
-            found = measure(model, about, examples, causal)
+            found = measure(model, about, task, examples, causal)
             rows.append(row(about.name, about.title, trained, causal, found) | {"examples": len(examples)})
             report(rows[-1])
 
     for name in options.names:
         loaded = load_model(name)
-        add(loaded.model, loaded.metadata, "with", (True, False))
+        add(loaded.model, loaded.metadata, loaded.task, "with", (True, False))
     if options.steps:
         about = checkpoint.read_metadata(checkpoint_path(LIKE))
-        add(trained_without(about, options.steps), about, "without", (False, True))
+        add(trained_without(about, options.steps), about, get_task(about.task), "without", (False, True))
     if options.write:
         command = f"python -m core.experiments.causal_mask {' '.join(options.names)}"
         command += "" if options.examples == 500 else f" --examples {options.examples}"

@@ -34,8 +34,8 @@ from core.vocab import Vocabulary
 COMMAND = "python -m core.experiments.guided_attention"
 GUIDES: tuple[Guide, ...] = get_args(Guide)
 GUIDE_NAMES = {"none": "no guide", "diagonal": "diagonal", "monotonic": "left to right"}
-SIZES = {"d_model": 56, "d_ff": 112, "dropout": 0.0}
-SHARED = {
+SIZES: dict[str, Any] = {"d_model": 56, "d_ff": 112, "dropout": 0.0}
+SHARED: dict[str, Any] = {
     "learning_rate": 3e-3, "warmup": 60, "label_smoothing": 0.0, "average": 1, "bf16": False, "guide_weight": 20.0,
     "guide_width": 0.2,
 }  # fmt: skip
@@ -67,8 +67,9 @@ COURSES = {
 def begin(name: str, guide: Guide, seed: int) -> TrainingState:
     """Begin the run of a task with a guide from a seed; nothing else differs between guides."""
     task, course = get_task(name), COURSES[name]
-    sizes = {"source_vocab_size": task.source_symbols(), "target_vocab_size": task.target_symbols()}
-    config = ModelConfig(**{side: len(Vocabulary(symbols)) for side, symbols in sizes.items()}, **course.sizes)
+    symbols = {"source_vocab_size": task.source_symbols(), "target_vocab_size": task.target_symbols()}
+    sizes: dict[str, Any] = {side: len(Vocabulary(each)) for side, each in symbols.items()}
+    config = ModelConfig(**sizes, **course.sizes)
     recipe = Recipe(steps=course.steps, batch_tokens=course.batch_tokens, seed=seed, guide=guide, **SHARED)
     return TrainingState.new(name, config, recipe)
 

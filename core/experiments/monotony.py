@@ -66,7 +66,7 @@ def measure(loaded: LoadedModel, examples: Sequence[Example]) -> list[dict[str, 
     for example, weights in alignments(loaded, examples):
         layers, heads, *shape = weights.shape
         mine = found.setdefault(example.group, {})
-        maps = {"all": weights.mean((0, 1)), "even": torch.ones(shape)}
+        maps: dict[Any, Tensor] = {"all": weights.mean((0, 1)), "even": torch.ones(shape)}
         maps |= {(layer, head): weights[layer, head] for layer in range(layers) for head in range(heads)}
         for name, one in maps.items():
             mine.setdefault(name, []).append(monotony(one, LANGUAGE_TOKENS))

@@ -75,7 +75,7 @@ def rates(found: ErrorRates) -> dict[str, float | int]:
 
 def choose_beam(searcher: Searcher, examples: Sequence[Example]) -> tuple[list[dict[str, Any]], int, float]:
     """Measure every width and penalty; return all, and the pair with the fewest wrong words (of equals the first)."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"width": width, "length_penalty": penalty}
         | rates(error_rates(searcher.scored(examples, searcher.n_best(examples, width, penalty))))
         for width in WIDTHS

@@ -28,20 +28,20 @@ from core.training.state import TrainingState
 from core.vocab import END, Vocabulary
 
 TASK, START = "spelling", "rewarded-start"
-LAYERS = {"num_encoder_layers": 2, "num_decoder_layers": 2}
-WAYS = {"edit": {"reward": "edit"}, "control": {}}
+LAYERS: dict[str, Any] = {"num_encoder_layers": 2, "num_decoder_layers": 2}
+WAYS: dict[str, dict[str, Any]] = {"edit": {"reward": "edit"}, "control": {}}
 RATES = {"edit": (3e-5, 1e-4, 3e-4), "control": (1e-4, 3e-4)}
 STEPS, EVERY = 600, 60
 DEV, SPREAD, DRAWS = 100, 50, 4
-SHARED = {"batch_tokens": 2000, "average": 1, "bf16": False, "label_smoothing": 0.0}
-FIRST = {"steps": 3000, "learning_rate": 3e-3, "warmup": 100}
+SHARED: dict[str, Any] = {"batch_tokens": 2000, "average": 1, "bf16": False, "label_smoothing": 0.0}
+FIRST: dict[str, Any] = {"steps": 3000, "learning_rate": 3e-3, "warmup": 100}
 
 
 def begin(seed: int) -> TrainingState:
     """Begin the training by cross-entropy that comes before any reward."""
     task = get_task(TASK)
-    sizes = {"source_vocab_size": task.source_symbols(), "target_vocab_size": task.target_symbols()}
-    sizes = {side: len(Vocabulary(symbols)) for side, symbols in sizes.items()}
+    symbols = {"source_vocab_size": task.source_symbols(), "target_vocab_size": task.target_symbols()}
+    sizes: dict[str, Any] = {side: len(Vocabulary(each)) for side, each in symbols.items()}
     return TrainingState.new(TASK, ModelConfig(**sizes, **SIZES, **LAYERS), Recipe(seed=seed, **FIRST, **SHARED))
 
 
@@ -81,12 +81,13 @@ def spread(model: Transformer, metadata: checkpoint.Metadata) -> dict[str, float
     words = [word for word in task.held_out("dev", SPREAD) for _ in range(DRAWS)]
     batch = make_batch([encode_example(task, vocabs, word) for word in words], metadata.config).to(model.device)
     samples = draw_samples(model, batch, "edit", "greedy", drawn_for("spread", 0))
+    greedy = samples.greedy or []
     return {
         "reward": round(float(samples.rewards.mean()), 6), "baseline": round(float(samples.baselines.mean()), 6),
         "variance": round(float(samples.rewards.var(correction=0)), 6),
         "variance_less_baseline": round(float(samples.advantages.var(correction=0)), 6),
-        "same": round(sum(map(operator.eq, samples.outputs, samples.greedy)) / len(words), 6),
-        "endless": round(sum(END not in output for output in samples.greedy) / len(words), 6),
+        "same": round(sum(map(operator.eq, samples.outputs, greedy)) / len(words), 6),
+        "endless": round(sum(END not in output for output in greedy) / len(words), 6),
     }  # fmt: skip
 
 

@@ -39,7 +39,8 @@ def read_edits(panels: Mapping[str, Panel], sent: Sequence[Mapping[str, Any]]) -
     """Read the edits that the browser reports, but for those of cells that are not there or cannot be edited so."""
     edits: list[Edit] = []
     for each in sent:
-        panel, row, column, value = (each.get(name) for name in ("panel", "row", "col", "value"))
+        found: list[Any] = [each.get(name) for name in ("panel", "row", "col", "value")]
+        panel, row, column, value = found
         known = panels.get(panel)
         if known is None or not isinstance(value, int | float) or not math.isfinite(value):
             continue

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 def packed(array: ArrayLike, dtype: str) -> str:
     """Return an array as base64 of its bytes, row by row, in the byte order that `dtype` names."""
-    return base64.b64encode(np.ascontiguousarray(np.asarray(array), dtype)).decode()
+    return base64.b64encode(np.ascontiguousarray(np.asarray(array), dtype).data).decode()
 
 
 ROUNDED = "~"
@@ -54,13 +54,13 @@ def unpacked(text: str) -> np.ndarray:
     """Return the numbers of an array that was sent, exact or rounded, in one row; the inverse of both."""
     if not text.startswith(ROUNDED):
         return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float64)
-    scales, data = (base64.b64decode(part) for part in text[1:].split(ROUNDED))
-    data = np.frombuffer(data, np.uint8).astype(np.int32)
+    sent_scales, sent = (base64.b64decode(part) for part in text[1:].split(ROUNDED))
+    data = np.frombuffer(sent, np.uint8).astype(np.int32)
     count = len(data) * 2 // 3
     triples = np.append(data, np.zeros(-len(data) % 3, np.int32)).reshape(-1, 3)
     codes = np.stack([triples[:, 0] | ((triples[:, 1] & 15) << 8), (triples[:, 1] >> 4) | (triples[:, 2] << 4)], axis=1)
     values = codes.ravel()[:count] - LARGEST_CODE
-    scales = np.frombuffer(scales, "<f4").astype(np.float64)
+    scales = np.frombuffer(sent_scales, "<f4").astype(np.float64)
     return values * np.repeat(scales, count // len(scales)) if count else values.astype(np.float64)
 
 

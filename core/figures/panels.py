@@ -16,8 +16,10 @@ import numpy as np
 from core.figures.packing import packed, sent
 
 MANY_NAMES = 32
-ROW, COLUMN, ALL = "row", "col", "*"
 Index = Literal["row", "col", "*"] | int
+ROW: Index = "row"
+COLUMN: Index = "col"
+ALL: Index = "*"
 
 
 class Ref(NamedTuple):

@@ -33,7 +33,7 @@ def plain(
     Units: px for height and margin
     """
     look = {
-        "height": height, "margin": room(layout, margin or {}), "legend": LEGEND | (legend or {}),
+        "height": height, "margin": room(layout, margin or {}), "legend": {**LEGEND, **(legend or {})},
         "template": "none", "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "dragmode": False,
     }  # fmt: skip
     return go.Figure([literal(trace) for trace in traces], literal(look | layout))

@@ -99,7 +99,7 @@ def shift_lines(
          "hovertemplate": f"{x_title} = %{{x}} · %{{y:.2%}}<extra>%{{fullData.name}}</extra>"}
         for (name, line), colour, dash in zip(shares.items(), COLOURS, DASHES, strict=False)
     ]  # fmt: skip
-    marks = [upright(list(shifts).index(marked), MARK)] if marked in shifts else []
+    marks = [upright(list(shifts).index(marked), MARK)] if marked is not None and marked in shifts else []
     return plain(
         traces, height=300, shapes=marks, xaxis=axis(x_title, type="category"),
         yaxis=axis(tickformat=".0%", range=[-0.02, 1.04]),

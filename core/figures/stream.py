@@ -39,7 +39,8 @@ def length_lines(charts: Sequence[Lengths], goes_on: str, y_title: str, height: 
     for chart in charts:
         if any(len(values) != len(chart.places) for values in (chart.goes_on, *chart.series.values())):
             raise ValueError(f"every series of “{chart.title}” needs {len(chart.places)} values")
-    traces, all_axes, titles, shades, left = [], {}, [], [], 0.0
+    all_axes: dict[str, Any] = {}
+    traces, titles, shades, left = [], [], [], 0.0
     room = (1 - GAP * (len(charts) - 1)) / sum(len(chart.places) + 1 for chart in charts)
     for number, chart in enumerate(charts, start=1):
         width = room * (len(chart.places) + 1)

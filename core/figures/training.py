@@ -71,7 +71,7 @@ def axes(places: Mapping[str, tuple[float, float]], rewarded: bool) -> dict[str,
     """Return the axes of plots that stand side by side."""
     shares = {"range": [-0.02, 1.03], "tickformat": ".0%"}
     numbers = {"rangemode": "normal" if rewarded else "tozero"}  # a policy's loss and a reward may be negative
-    found = {}
+    found: dict[str, Any] = {}
     for plot, place in places.items():
         end, own = axis_of(plot, places), shares if plot == "right" else numbers
         found |= {f"xaxis{end}": axis(domain=place, anchor=f"y{end}"), f"yaxis{end}": axis(anchor=f"x{end}", **own)}

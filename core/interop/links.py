@@ -6,6 +6,7 @@ copy_back(transformer(model, theirs))  # we get torch.nn's
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -20,8 +21,8 @@ class Link:
     """Say that `ours` is these rows of `theirs`."""
 
     name: str
-    ours: nn.Parameter
-    theirs: nn.Parameter
+    ours: Tensor
+    theirs: Tensor
     rows: slice = field(default_factory=lambda: slice(None))
 
 
@@ -41,7 +42,12 @@ def copy_back(links: Iterable[Link]) -> None:
 
 def gradients(links: Iterable[Link]) -> list[tuple[str, Tensor, Tensor]]:
     """List (name, our gradient, torch's gradient)."""
-    return [(link.name, link.ours.grad, link.theirs.grad[link.rows]) for link in links]
+    found = []
+    for link in links:
+        ours, theirs = link.ours.grad, link.theirs.grad
+        assert ours is not None and theirs is not None, f"{link.name} has no gradient yet"
+        found.append((link.name, ours, theirs[link.rows]))
+    return found
 
 
 def plain(name: str, ours: nn.Module, theirs: nn.Module) -> list[Link]:
@@ -65,6 +71,7 @@ def attention(name: str, ours: MultiHeadAttention, theirs: nn.MultiheadAttention
 
 def norm(name: str, ours: Norm, theirs: nn.LayerNorm) -> list[Link]:
     """Link a norm of a layer, or the final one."""
+    assert ours.layer_norm is not None, "what torch.nn cannot express comes no further than its constructor"
     return plain(name, ours.layer_norm, theirs)
 
 
@@ -97,7 +104,7 @@ def transformer(ours: Transformer, theirs: nn.Transformer) -> list[Link]:
     links = [] if ours.encoder_norm is None else norm("encoder_norm", ours.encoder_norm, theirs.encoder.norm)
     links += [] if ours.decoder_norm is None else norm("decoder_norm", ours.decoder_norm, theirs.decoder.norm)
     for index, (our_layer, their_layer) in enumerate(zip(ours.encoder, theirs.encoder.layers, strict=True)):
-        links += encoder_layer(f"encoder.{index}", our_layer, their_layer)
+        links += encoder_layer(f"encoder.{index}", cast(EncoderLayer, our_layer), their_layer)
     for index, (our_layer, their_layer) in enumerate(zip(ours.decoder, theirs.decoder.layers, strict=True)):
-        links += decoder_layer(f"decoder.{index}", our_layer, their_layer)
+        links += decoder_layer(f"decoder.{index}", cast(DecoderLayer, our_layer), their_layer)
     return links

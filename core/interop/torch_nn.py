@@ -7,6 +7,8 @@
 In torch.nn a boolean mask is True where a query may NOT attend; in ours it is True where it may.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -14,6 +16,7 @@ from core.config import ModelConfig
 from core.interop import links
 from core.layers import ACTIVATIONS
 from core.model import Transformer
+from core.positions import PositionalEncoding
 from core.vocab import PAD
 
 
@@ -97,7 +100,7 @@ def position_table(config: ModelConfig, length: int) -> nn.Embedding | None:
 
 def stacks(config: ModelConfig) -> nn.Transformer:
     """Return the two stacks, without the final norms that torch would add to them unasked."""
-    layer = {
+    layer: dict[str, Any] = {
         "d_model": config.d_model, "nhead": config.num_heads, "dim_feedforward": config.d_ff,
         "dropout": config.dropout, "activation": ACTIVATIONS[config.activation],
         "norm_first": config.norm_order == "pre", "batch_first": True,
@@ -151,7 +154,7 @@ def all_links(model: Transformer, theirs: TorchTransformer) -> list[links.Link]:
     return found
 
 
-def position_pairs(model: Transformer, theirs: TorchTransformer) -> list[tuple[nn.Module, nn.Embedding]]:
+def position_pairs(model: Transformer, theirs: TorchTransformer) -> list[tuple[PositionalEncoding, nn.Embedding]]:
     """Return our positional encodings with torch's tables, where the model has any."""
     pairs = ((model.source_position, theirs.source_position), (model.target_position, theirs.target_position))
     return [(ours, table) for ours, table in pairs if table is not None]

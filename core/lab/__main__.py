@@ -23,6 +23,7 @@ from core.lab.status import NOT_WRITTEN, BrokenRun, Status
 from core.lab.worker import Worker, examples_of
 from core.model import Transformer
 from core.sentences import Refusal, sentence_of
+from core.tasks.pairs import PairsTask
 from core.tasks.pairs_text import write_pairs
 from core.training import TrainingState
 
@@ -68,7 +69,9 @@ def finished_model(worker: Worker, phase: str) -> tuple[Transformer, checkpoint.
             "command": "", "seed": request.recipe.seed, "steps": state.step, "data": worker.task.data_version(),
             "seconds": round(state.seconds, 1), "machine": "in the training lab", "phase": phase,
             "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        } | request.recipe.masks_off() | ({"longest_source": worker.task.longest[0]} if request.pairs else {}),
+        } | request.recipe.masks_off() | (
+            {"longest_source": worker.task.longest[0]} if isinstance(worker.task, PairsTask) else {}
+        ),
         scores={
             "command": "", "measure": "exact match, greedy", "split": "test", "examples": len(examples),
             "conditions": {"as trained": found.total}, "by_group": found.by_group(),

@@ -62,8 +62,8 @@ def take(model: Transformer, example: Example, task: Task, vocabs: tuple[Vocabul
         written = [each.token for each in decode(Session(model, source, record=False))]
     else:
         length = len(reference) - 1 if model.config.decoder == "length" else None
-        session = ParallelSession(model, source, length=length)
-        trace = record(session, decode_parallel(session))
+        fed = ParallelSession(model, source, length=length)
+        trace = record(fed, decode_parallel(fed))
         free = ParallelSession(model, source, record=False)
         written = [each.token for each in decode_parallel(free)]
     weights = {"encoder": trace.encoder_weights, "self": trace.self_weights(), "cross": trace.cross_weights()}

@@ -8,7 +8,7 @@ from core.lab import film
 from core.lab.accuracy import token_accuracy
 from core.lab.folder import RunFolder
 from core.lab.request import Limits, Request
-from core.lab.status import Status
+from core.lab.status import Phase, Status
 from core.tasks import Example, Split, Task
 from core.training import TrainingState, TrainStep, train
 
@@ -45,7 +45,7 @@ class Worker:
         self.filmed = film.example_of(self.task)
         self.frames = set(film.frame_steps(self.request.recipe.steps))
 
-    def work(self) -> str:
+    def work(self) -> Phase:
         """Train until all is done or somebody ends it; return the phase in which it ends."""
         if self.state.step == 0:
             self.look(None)
@@ -91,7 +91,7 @@ class Worker:
         }  # fmt: skip
         return entry if step.rewarded is None else entry | step.rewarded.__dict__
 
-    def tick(self) -> str | None:
+    def tick(self) -> Phase | None:
         """Save now and then, obey commands; return the phase in which to end, None to go on."""
         now = time.monotonic()
         if now - self.saved_at > SAVE_SECONDS:
@@ -109,7 +109,7 @@ class Worker:
             self.apply_command()
         return self.reason_to_end()
 
-    def reason_to_end(self) -> str | None:
+    def reason_to_end(self) -> Phase | None:
         """Return why to end, if there is a reason."""
         if self.stopping:
             return "stopped"
@@ -135,7 +135,7 @@ class Worker:
     def write_status(self, now: float) -> None:
         """Say how the run stands, once a second."""
         if now - self.status_at > STATUS_SECONDS:
-            phase = "paused" if self.paused else "running"
+            phase: Phase = "paused" if self.paused else "running"
             self.folder.write_status(Status(phase, self.state.step, self.state.seconds))
             self.status_at = now
 

@@ -17,8 +17,10 @@ TASKS: dict[str, Task] = {task.name: task for task in (Dates(), Spelling(), Sent
 def get_task(name: str) -> Task:
     """Return the task called name.
 
-    Raises: ValueError if there is none of that name.
+    Raises: ValueError if there is none of that name, as of somebody's pairs: their model has their task with it.
     """
+    if isinstance(name, str) and name.startswith(f"{KIND}-"):
+        raise Refusal("refusal.task_of_pairs", name=name)
     if name not in TASKS:
         raise Refusal("refusal.unknown_task", name=name, known=", ".join(sorted(TASKS)))
     return TASKS[name]

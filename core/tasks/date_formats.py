@@ -146,8 +146,8 @@ def _locale_formats(identifier: str) -> Iterator[DateFormat]:
     locale = Locale.parse(identifier)
     for pattern in cldr_patterns(locale):
         parts = []
-        for kind, value in tokenize_pattern(pattern):
-            parts.append(fold_signs(value) if kind == "chars" else _cldr_names(locale, *value))
+        for _, value in tokenize_pattern(pattern):
+            parts.append(fold_signs(value) if isinstance(value, str) else _cldr_names(locale, *value))
         yield DateFormat(tuple(parts))
         if identifier in FIRST_OF_MONTH:
             yield DateFormat(tuple(_with_first(part, FIRST_OF_MONTH[identifier]) for part in parts))

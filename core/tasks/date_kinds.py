@@ -99,6 +99,7 @@ def write_kanji(day: date, rng: random.Random) -> str:
 
 def write_era(day: date, rng: random.Random) -> str | None:
     """Write the year as one of an era of Japan, or of the Republic that Taiwan counts from."""
+    era: str | None
     if rng.random() < 0.2 and day >= REPUBLIC:
         era = "民國"
     else:
@@ -166,7 +167,7 @@ def _kanji(number: int) -> str:
 
 def _without_accent(letter: str) -> str:
     """Return a Latin or Greek letter without its accent."""
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     if not marks or not unicodedata.name(base, "").startswith(("LATIN", "GREEK")):
         return OTHER_LETTERS.get(letter, letter)
     return base
@@ -174,7 +175,7 @@ def _without_accent(letter: str) -> str:
 
 def _with_accent(letter: str, rng: random.Random) -> str:
     """Return an accented Latin letter with another accent, and every other letter as it is."""
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     if not marks or not unicodedata.name(base, "").startswith("LATIN"):
         return letter
     others = [unicodedata.normalize("NFC", base + mark) for mark in MARKS if mark != marks[0]]

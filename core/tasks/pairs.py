@@ -72,8 +72,8 @@ class PairsTask:
     @cached_property
     def longest(self) -> tuple[int, int]:
         """Return the tokens of the longest source and of the longest target."""
-        sources, targets = zip(*self.pairs, strict=True)
-        return tuple(max(len(cut(text, self.words)) for text in side) for side in (sources, targets))
+        sizes = [(len(cut(source, self.words)), len(cut(target, self.words))) for source, target in self.pairs]
+        return max(source for source, _ in sizes), max(target for _, target in sizes)
 
     def source_tokens(self, text: str) -> list[str]:
         """Cut what is read."""

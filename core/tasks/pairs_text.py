@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Literal
 
 from core.sentences import Refusal, Sentence
 from core.tasks.pairs import MOST_SYMBOLS, Pairs, by_word, plain, symbol_count
@@ -15,6 +16,7 @@ MOST_BYTES = 2_000_000
 PROBLEMS_SHOWN = 5
 DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 LOOKED_AT, ROWS_LOOKED_AT = 20_000, 50  # characters and rows by which the delimiter is told
+Quoting = Literal[0, 3]  # QUOTE_MINIMAL, QUOTE_NONE
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # What the first row says of two columns where it is no pair.
 HEADINGS = (
@@ -92,7 +94,7 @@ def decoded(data: bytes) -> str:
 def delimiter_of(text: str) -> str:
     """Return what parts the columns: that by which most of the first rows have two, quotation marks heeded or not."""
 
-    def fitting(delimiter: str, quoting: int) -> int:
+    def fitting(delimiter: str, quoting: Quoting) -> int:
         rows = csv.reader(io.StringIO(text[:LOOKED_AT], newline=""), delimiter=delimiter, quoting=quoting)
         return sum(len(row) == 2 for row in islice(rows, ROWS_LOOKED_AT))
 
@@ -112,7 +114,7 @@ def rows_of(text: str, delimiter: str, quoted: bool) -> Iterator[list[str]]:
 
     Raises: BadPairs if a quotation mark is not closed.
     """
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    quoting: Quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=quoted)
     number = 1
     try:
@@ -128,7 +130,7 @@ def collected(rows: Iterable[list[str]], heading: bool) -> ReadPairs:
 
     Raises: BadPairs if there are too many.
     """
-    found, pairs = ReadPairs(), {}
+    found, pairs = ReadPairs(), dict[tuple[str, str], None]()
     for number, row in enumerate(rows, start=1):
         cells = tuple(plain(cell) for cell in row)
         if not any(cells):
@@ -141,8 +143,9 @@ def collected(rows: Iterable[list[str]], heading: bool) -> ReadPairs:
             found.left_out += 1
             found.problems += [problem] * (found.left_out <= PROBLEMS_SHOWN)
             continue
-        found.repeated += cells in pairs
-        pairs[cells] = None
+        source, target = cells
+        found.repeated += (source, target) in pairs
+        pairs[source, target] = None
         if len(pairs) > MOST:
             raise BadPairs("refusal.pairs_many", most=MOST)
     found.pairs = tuple(pairs)

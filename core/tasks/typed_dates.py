@@ -56,7 +56,7 @@ class TypedDates(Dates):
         Raises: ImportError if Babel is not installed.
         """
         rng = random.Random(f"kinds-{split}-{seed}")
-        found = []
+        found: list[Example] = []
         for kind in KINDS:
             days = rng.sample(days_of(split), len(days_of(split)))
             drawn = (draw_kind(day, kind, rng) for day in days)

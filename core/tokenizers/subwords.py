@@ -7,7 +7,7 @@ import json
 import math
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
@@ -20,6 +20,9 @@ UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 UNKNOWN_COST = 10.0  # nats below the unlikeliest piece, as in sentencepiece
 CUTS_KEPT = 400_000  # all that an epoch of sentences needs; the app needs far fewer
 FLATNESS = 0.2  # Kudo's α: how much the likelier of two cuts is preferred when one is drawn
+
+# For each end in a word, where its last piece may begin, and the summed probabilities of these beginnings.
+Lattice = tuple[tuple[tuple[int, ...], tuple[float, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,11 @@ class Subwords:
 
     pieces: tuple[str, ...] = ()
     scores: tuple[float, ...] = ()
+    likeliest_cut: Callable[[str], tuple[str, ...]] = field(init=False, repr=False)
     _known: dict[str, float] = field(init=False, repr=False)
+    _longest: int = field(init=False, repr=False)
+    _unknown: float = field(init=False, repr=False)
+    _lattice: Callable[[str], Lattice] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.pieces) != len(self.scores):
@@ -110,7 +117,7 @@ class Subwords:
             end = came_from[end]
         return tuple(reversed(pieces))
 
-    def _build_lattice(self, word: str) -> tuple[tuple[tuple[int, ...], tuple[float, ...]], ...]:
+    def _build_lattice(self, word: str) -> Lattice:
         """Return, for each end, where its last piece may begin and the summed probabilities of these beginnings."""
         mass, lattice = [0.0], []
         for end in range(1, len(word) + 1):

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -89,7 +90,7 @@ def parse() -> argparse.Namespace:
                     option,
                     type=int if field.default is None else type(field.default),
                     choices=(MODEL_CHOICES | RECIPE_CHOICES).get(field.name),
-                    help=f"default {field.default}",
+                    help=f"default {getattr(Recipe(), field.name, field.default)}",
                 )
     return parser.parse_args()
 
@@ -120,7 +121,7 @@ def task_of(options: argparse.Namespace) -> Task:
         raise SystemExit(f"--pairs cannot be used: {error}") from error
 
 
-def given(options: argparse.Namespace, kind: type) -> dict:
+def given(options: argparse.Namespace, kind: type) -> dict[str, Any]:
     """Return the options that set fields of a dataclass and were given."""
     values = {field.name: getattr(options, field.name, None) for field in fields(kind)}
     return {name: value for name, value in values.items() if value is not None}
@@ -135,7 +136,7 @@ def begin_or_resume(
     """
     recipe, weights = Recipe(**given(options, Recipe)), None
     if options.start_from is None:
-        sizes = {"source_vocab_size": len(source_vocab), "target_vocab_size": len(target_vocab)}
+        sizes: dict[str, Any] = {"source_vocab_size": len(source_vocab), "target_vocab_size": len(target_vocab)}
         config = ModelConfig(**sizes, **given(options, ModelConfig))
     else:
         config, weights = started_from(options, recipe)

@@ -45,7 +45,8 @@ class World:
         has none and only keeps step.
         """
         if self.size == 1:
-            return sum(term.mean for term in terms.values()), {name: term.mean.item() for name, term in terms.items()}
+            first, *others = (term.mean for term in terms.values())
+            return sum(others, start=first), {name: term.mean.item() for name, term in terms.items()}
         mine = torch.tensor([0.0 if idle else float(term.over) for term in terms.values()], device=self.device)
         whole = mine.clone()
         distributed.all_reduce(whole)

@@ -31,7 +31,7 @@ class CrossWeights(Visitor):
         return VisitedTap((self,))
 
 
-def diagonal_penalty(target_lens: Tensor, source_lens: Tensor, shape: tuple[int, int], width: float) -> Tensor:
+def diagonal_penalty(target_lens: Tensor, source_lens: Tensor, shape: Sequence[int], width: float) -> Tensor:
     """Say how far each cell of an alignment lies from the diagonal: 0 on it, towards 1 away from it.
 
     W[t,s] = 1 − exp(−(s/S − t/T)² / 2g²), with t and s counted from 0, T and S each pair's own lengths.
@@ -95,7 +95,7 @@ def guide_loss(layers: Sequence[Tensor], batch: Batch, guide: str, width: float)
     return torch.stack(found).mean()
 
 
-def real_cells(target_lens: Tensor, source_lens: Tensor, shape: tuple[int, int]) -> Tensor:
+def real_cells(target_lens: Tensor, source_lens: Tensor, shape: Sequence[int]) -> Tensor:
     """Tell which cells stand for tokens. Shapes: lengths [B] → [B,T,S], boolean"""
     rows, columns = (torch.arange(length, device=target_lens.device) for length in shape)
     return (rows[None] < target_lens[:, None])[:, :, None] & (columns[None] < source_lens[:, None])[:, None]

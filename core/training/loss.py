@@ -9,7 +9,7 @@ from core.model import Transformer
 from core.taps import NO_TAP
 from core.training.batches import Batch
 from core.training.guided import CrossWeights, guide_loss
-from core.training.output_loss import output_loss
+from core.training.output_loss import at_least_float32, output_loss
 from core.training.recipe import Recipe
 from core.training.rewards import Samples, policy_loss
 from core.vocab import PAD
@@ -29,7 +29,7 @@ def cross_entropy(logits: Tensor, labels: Tensor, label_smoothing: float = 0.0) 
     Source: Szegedy et al. 2016, § 7 (label smoothing).
     """
     return F.cross_entropy(
-        logits.flatten(0, 1).float(), labels.flatten(), ignore_index=PAD, label_smoothing=label_smoothing
+        at_least_float32(logits.flatten(0, 1)), labels.flatten(), ignore_index=PAD, label_smoothing=label_smoothing
     )
 
 
@@ -43,7 +43,7 @@ def supervised_terms(model: Transformer, batch: Batch, recipe: Recipe) -> dict[s
     terms: dict[str, Term] = {}
     if model.config.decoder == "length":
         logits, lengths = model.with_length(batch.source, batch.read, tap, recipe.padding_mask)
-        terms["length"] = Term(F.cross_entropy(lengths.float(), (batch.read != PAD).sum(1)), batch.pairs)
+        terms["length"] = Term(F.cross_entropy(at_least_float32(lengths), (batch.read != PAD).sum(1)), batch.pairs)
         loss = cross_entropy(logits, batch.labels, recipe.label_smoothing)
     else:
         hidden = model.hidden(batch.source, batch.read, **recipe.masking(), tap=tap)
@@ -74,4 +74,5 @@ class Objective(nn.Module):
 
 def batch_loss(model: Transformer, batch: Batch, recipe: Recipe) -> Tensor:
     """Return the sum of a batch's supervised terms."""
-    return sum(term.mean for term in supervised_terms(model, batch, recipe).values())
+    first, *others = (term.mean for term in supervised_terms(model, batch, recipe).values())
+    return sum(others, start=first)

@@ -4,6 +4,8 @@ With thousands of symbols the scores of a batch are its largest tensor. Here the
 matrix product, and turned into their own gradient a few rows at a time, while these lie in the processor's cache.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -22,6 +24,11 @@ def output_loss(hidden: Tensor, weight: Tensor, bias: Tensor, labels: Tensor, la
     Shapes: hidden [B,T,D], weight [V,D], bias [V], labels [B,T] → scalar, in nats a token
     """
     return _OutputLoss.apply(hidden.flatten(0, 1), weight, bias, labels.flatten(), label_smoothing)
+
+
+def at_least_float32(scores: Tensor) -> Tensor:
+    """Return scores as precisely as they came, those of 16 bits in 32: a sum over a vocabulary needs them."""
+    return scores.to(torch.promote_types(scores.dtype, torch.float32))
 
 
 class _OutputLoss(torch.autograd.Function):
@@ -43,7 +50,7 @@ class _OutputLoss(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, outer: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, outer: Tensor) -> tuple[Tensor | None, ...]:
         hidden, weight, gradient, count = ctx.saved_tensors
         share = outer / count
         return gradient @ weight * share, gradient.T @ (hidden * share), gradient.sum(0) * share, None, None
@@ -54,7 +61,7 @@ def _row_losses(scores: Tensor, labels: Tensor, label_smoothing: float) -> tuple
 
     Shapes: scores [N,V], labels [N] → [N] and [N,V]
     """
-    scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+    scores = at_least_float32(scores)
     sure, labels = 1 - label_smoothing, labels[:, None]
     chances = scores.softmax(-1)
     totals = scores.amax(1) - chances.amax(1).log()  # log Σ exp, without another exp of each score

@@ -1,7 +1,7 @@
 """How a model is trained, as a value: with the data and the machine, it decides the result."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from core.sentences import Refusal
 
@@ -23,12 +23,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "sampling_draw": get_args(SamplingDraw),
 }
 MASKS = ("causal_mask", "padding_mask")
+WARMUP, BY_STEPS = 400, -1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """Describe a training run.
 
+    `warmup` is 400 steps if nothing is said of it, in a run that is shorter a quarter of its steps.
     `average` is how many of the last snapshots, `average_every` steps apart, are averaged into the final weights.
     `mask_predict` lets a decoder that writes all at once read part of the target, so that it can refine what it wrote.
     `guide` asks cross-attention to keep to the diagonal or to go from left to right (core.training.guided). `reward`
@@ -50,7 +52,7 @@ class Recipe:
     steps: int = 3000
     batch_tokens: int = 4000
     learning_rate: float = 1e-3
-    warmup: int = 400
+    warmup: int = BY_STEPS
     decay: Decay = "cosine"
     weight_decay: float = 0.01
     label_smoothing: float = 0.1
@@ -84,6 +86,8 @@ class Recipe:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise Refusal("refusal.one_of", name=name, allowed=", ".join(choices), got=getattr(self, name))
+        if self.warmup == BY_STEPS:
+            object.__setattr__(self, "warmup", WARMUP if self.steps >= WARMUP else self.steps // 4)
         if not 0 <= self.warmup <= self.steps:
             raise Refusal("refusal.warmup", steps=self.steps, got=self.warmup)
         if self.learning_rate <= 0 or self.clip <= 0:
@@ -111,7 +115,7 @@ class Recipe:
         """Return the masks that training goes without, each as False: what a checkpoint says of them."""
         return {name: False for name in MASKS if not getattr(self, name)}
 
-    def masking(self) -> dict[str, bool | None]:
+    def masking(self) -> dict[str, Any]:
         """Return how the model is run in training, as its arguments."""
         return {"causal": None if self.causal_mask else False, "padding": self.padding_mask}
 

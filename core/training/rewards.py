@@ -11,6 +11,7 @@ from core.decoding.batch import decode_batch, sample_batch
 from core.model import Transformer
 from core.tasks.edit_distance import edit_distance
 from core.training.batches import Batch, pad
+from core.training.output_loss import at_least_float32
 from core.training.recipe import Baseline
 from core.vocab import BEGIN, END, PAD
 
@@ -88,7 +89,7 @@ def sequence_log_probs(model: Transformer, source: Tensor, outputs: Sequence[Seq
     """Return the log-probability of whole outputs. Shapes: source [B,S] → [B], in nats"""
     written = pad(outputs).to(source.device)
     read = pad([[BEGIN, *output[:-1]] for output in outputs]).to(source.device)
-    log_probs = model(source, read).float().log_softmax(-1)
+    log_probs = at_least_float32(model(source, read)).log_softmax(-1)
     chosen = log_probs.gather(-1, written[..., None])[..., 0]
     lengths = source.new_tensor([len(output) for output in outputs])
     return chosen.masked_fill(torch.arange(written.shape[1], device=source.device) >= lengths[:, None], 0).sum(-1)

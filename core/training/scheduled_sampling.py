@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.model import Transformer
 from core.training.batches import Batch
+from core.training.output_loss import at_least_float32
 from core.training.recipe import Recipe
 from core.vocab import PAD, SPECIALS
 
@@ -65,7 +66,7 @@ def mix_tokens(read: Tensor, logits: Tensor, share: float, sampled: bool, genera
 
     Shapes: read [B,T], BEGIN first, logits [B,T,V] → [B,T]
     """
-    ordinary = logits[:, :-1].float().clone()
+    ordinary = at_least_float32(logits[:, :-1]).clone()
     ordinary[..., : len(SPECIALS)] = -torch.inf
     if sampled:
         probs = ordinary.softmax(-1).to(generator.device)

@@ -43,8 +43,11 @@ class TrainingState:
     ) -> "TrainingState":
         """Begin a run: with given weights, or with weights drawn from the recipe's seed.
 
-        Raises: ValueError if the recipe asks for what the model's kind of decoder cannot be taught.
+        Raises: ValueError if the task is not a name, or if the recipe asks for what the model's kind of decoder cannot
+            be taught.
         """
+        if not isinstance(task, str):
+            raise Refusal("refusal.wrong_type", name="task", kind="str", got=type(task).__name__)
         if recipe.reward != "none" and not config.autoregressive:
             raise Refusal("refusal.reward_decoder")
         if recipe.mask_predict and config.autoregressive:

@@ -77,9 +77,9 @@ def test_what_cannot_be_done_is_said(model, call, named):
 
 
 def test_a_model_that_is_not_there_is_named():
-    with pytest.raises(CheckpointError, match=r"called nothing here, only dates, .*; .* assets/checkpoints"):
+    with pytest.raises(CheckpointError, match=r"called nothing here, only dates, .*assets/checkpoints"):
         load("nothing")
-    with pytest.raises(CheckpointError, match="nothing.safetensors cannot be read: it is not there"):
+    with pytest.raises(CheckpointError, match=r"nothing\.safetensors cannot be read: it is not there"):
         load("elsewhere/nothing.safetensors")
 
 

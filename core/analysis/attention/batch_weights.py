@@ -10,7 +10,7 @@ from core.analysis.attention.rollout import memory_shares, rollout
 from core.analysis.attention.weight_gradients import Nudge
 from core.decoding import decode_batch
 from core.model import Transformer
-from core.switches import Switches, run_decoder, run_encoder, site_of
+from core.switches import AttentionKind, Switches, run_decoder, run_encoder, site_of
 from core.taps import Recorder, VisitedTap
 from core.training.batches import pad
 from core.vocab import BEGIN, PAD
@@ -50,7 +50,7 @@ def run_batch(model: Transformer, source: Tensor) -> BatchWeights:
             for row in range(read.shape[1])
         ]
 
-    def stacked(attention: str, layers: int) -> Tensor:
+    def stacked(attention: AttentionKind, layers: int) -> Tensor:
         return torch.stack([recorder.records[f"{site_of(attention, layer)}.weights"] for layer in range(layers)])
 
     decoder, weights = model.config.num_decoder_layers, torch.stack(list(nudge.weights.values()))

@@ -105,7 +105,7 @@ def peek(session: Session, tokens: Tensor, erase: Erase) -> Tensor:
     positions = None if session.positions is None else session.positions[step : step + 1]
     mask = None if session.cross_mask is None else session.cross_mask[:, :, step : step + 1]
     hidden = model.decode(tokens[:, None], session.memories, None, mask, positions, tap, session.cache)
-    for layer in session.cache:
+    for layer in session.cache or ():
         layer.length -= 1
     return model.logits(hidden, tap)[:, 0].log_softmax(-1)
 

@@ -59,9 +59,16 @@ def head_contributions(model: Transformer, trace: Trace, attention: AttentionKin
     found = recorded(model, trace, lambda name: name in (f"{site}.head_outputs", f"{site}.output"))
     if not found:
         raise ValueError(f"nothing was computed at {site} in this run")
-    module = model.get_submodule(site)
+    module = attention_at(model, site)
     vectors = contributions(module, found[f"{site}.head_outputs"][None])[0]
     return HeadContributions(vectors, module.out_proj.bias, found[f"{site}.output"])
+
+
+def attention_at(model: Transformer, site: str) -> MultiHeadAttention:
+    """Return the attention at a site."""
+    module = model.get_submodule(site)
+    assert isinstance(module, MultiHeadAttention), f"there is no attention at {site}"
+    return module
 
 
 @torch.inference_mode()
@@ -80,7 +87,7 @@ def mean_norms(model: Transformer, trace: Trace, attention: AttentionKind) -> Te
     norms = torch.full((layers, config.num_heads), torch.nan)
     for layer, site in enumerate(sites):
         if f"{site}.head_outputs" in found:
-            vectors = contributions(model.get_submodule(site), found[f"{site}.head_outputs"][None])[0]
+            vectors = contributions(attention_at(model, site), found[f"{site}.head_outputs"][None])[0]
             # A parallel run that was cut at END computed more rows than it has.
             norms[layer] = vectors[:, : len(rows)][:, rows].norm(dim=-1).mean(-1)
     return norms

@@ -8,7 +8,7 @@ from torch import Tensor
 from core.analysis.attention.trace_weights import recorded
 from core.config import ModelConfig
 from core.model import Transformer
-from core.switches import site_of
+from core.switches import AttentionKind, site_of
 from core.trace import Trace
 
 
@@ -71,9 +71,9 @@ def rollout(config: ModelConfig, encoder: Tensor, self_weights: Tensor, cross: T
         of_source, of_target = mixing @ of_source, mixing @ of_target
         memory = torch.tensordot(shares[layer].to(outputs.dtype), outputs, dims=1)
         taken = cross[layer].mean(-3)
-        kept = 0.5 if config.residual else 0.0
+        half = 0.5 if config.residual else 0.0
         # A query that attends to nothing adds nothing: all of it is what the residual kept.
-        kept = torch.where(taken.sum(-1, keepdim=True) > 0, kept, 1.0)
+        kept = torch.where(taken.sum(-1, keepdim=True) > 0, half, 1.0)
         added = row_shares(taken, torch.zeros_like(taken)) @ memory
         of_source, of_target = kept * of_source + (1 - kept) * added, kept * of_target
     return Rollout(of_source, of_target)
@@ -101,7 +101,7 @@ def rollout_of(model: Transformer, trace: Trace) -> Rollout:
     """
     found = recorded(model, trace, lambda site: site.endswith("_attn.weights"))
 
-    def stacked(attention: str, layers: int) -> Tensor:
+    def stacked(attention: AttentionKind, layers: int) -> Tensor:
         names = [f"{site_of(attention, layer)}.weights" for layer in range(layers)]
         if missing := [name for name in names if name not in found]:
             raise ValueError(f"this run has no {missing[0]}: there is nothing to roll out through it")

@@ -74,9 +74,9 @@ def polarity(case: Case) -> Symptom:
     source, read = batch.source[0].tolist(), batch.read[0]
     queries = [case.vocabs[1].name(number) for number in read[read != PAD].tolist()]
     keys = tuple(case.vocabs[0].name(number) for number in source)
-    shown = (each[0, : len(queries)] for each in weights)
+    leaky, usual = (each[0, : len(queries)] for each in weights)
     hidden = pads.expand(len(queries), -1)
-    picture = Weights(*shown, tuple(queries), keys, hidden_wrong=~hidden, hidden_right=hidden)
+    picture = Weights(leaky, usual, tuple(queries), keys, hidden_wrong=~hidden, hidden_right=hidden)
     return Symptom((exact, Measure("pad_weight", "share", *on_pads)), rows=rows, weights=picture, **OUTPUTS)
 
 

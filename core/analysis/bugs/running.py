@@ -98,7 +98,8 @@ def penalty_sign(case: Case) -> Symptom:
     exact = (case.exact(outputs[first:], case.examples) for outputs in found)
     greedy = case.exact(decode_batch(case.model, case.sources(case.examples)), case.examples)
     lengths = (sum(len(row) - (END in row) for row in outputs) / len(outputs) for outputs in found)
-    rows = case.rows(*(outputs[:first] for outputs in found), case.shown)
+    wrong, right = (outputs[:first] for outputs in found)
+    rows = case.rows(wrong, right, case.shown)
     return Symptom(
         (
             Measure("exact", "share", *exact), Measure("mean_length", "number", *lengths),

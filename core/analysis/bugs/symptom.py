@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -110,7 +110,7 @@ class Case:
         return tuple((each.source, each.target, self.text(one), self.text(other)) for each, one, other in outputs)
 
 
-OUTPUTS = {"labels": ("source", "expected"), "shown": "output"}
+OUTPUTS: dict[str, Any] = {"labels": ("source", "expected"), "shown": "output"}
 
 
 @torch.inference_mode()
@@ -138,5 +138,6 @@ def outputs_measured(case: Case, wrong: Forward, right: Forward) -> tuple[Measur
     written = [write(forward, source, longest) for forward in (wrong, right)]
     first = len(case.shown)
     exact = (case.exact(outputs[first:], case.examples) for outputs in written)
-    rows = case.rows(*(outputs[:first] for outputs in written), case.shown)
+    without, usual = (outputs[:first] for outputs in written)
+    rows = case.rows(without, usual, case.shown)
     return Measure("exact", "share", *exact), rows

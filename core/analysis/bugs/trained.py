@@ -2,7 +2,7 @@
 
 import torch
 
-from core.analysis.bugs.counting import counted_loss, fill_up
+from core.analysis.bugs.counting import Counting, counted_loss, fill_up
 from core.analysis.bugs.symptom import OUTPUTS, Case, Forward, Measure, Symptom, outputs_measured
 from core.training.batches import Batch
 from core.vocab import PAD
@@ -38,7 +38,7 @@ def not_shifted(usual: Case, mistaken: Case) -> Symptom:
     exact, rows = outputs_measured(usual, forward_of(mistaken), forward_of(usual))
     batch = usual.batch(usual.examples)
     logits = [each.model(batch.source, batch.read) for each in (mistaken, usual)]
-    ways = ("not_shifted", "tokens")
+    ways: tuple[Counting, ...] = ("not_shifted", "tokens")
     losses = (float(counted_loss(each, batch, way)) for each, way in zip(logits, ways, strict=True))
     read = batch.read != PAD
     copied = (float((each.argmax(-1) == batch.read)[read].float().mean()) for each in logits)
@@ -51,7 +51,8 @@ def pad_counted(usual: Case, mistaken: Case) -> Symptom:
     exact, rows = outputs_measured(usual, forward_of(mistaken), forward_of(usual))
     batch = fill_up(usual.batch(usual.examples), usual.model.config.max_target_len)
     logits = [each.model(batch.source, batch.read) for each in (mistaken, usual)]
-    reported = (float(counted_loss(each, batch, way)) for each, way in zip(logits, ("pads", "tokens"), strict=True))
+    ways: tuple[Counting, ...] = ("pads", "tokens")
+    reported = (float(counted_loss(each, batch, way)) for each, way in zip(logits, ways, strict=True))
     real = (float(counted_loss(each, batch, "tokens")) for each in logits)
     pads = float((batch.labels == PAD).float().mean())
     return Symptom(

@@ -104,4 +104,5 @@ def run_masked_by(
         "self": lambda: switches.self_mask(read.shape[1]),
         "cross": lambda: switches.cross_mask(source, read.shape[1]),
     }[attention]()
+    assert mask is not None, "a row that is blind has a mask"
     return full_pass(model, source, read, switches, MaskedBy(attention, mask, way))[0]

@@ -125,7 +125,7 @@ def one_step(model: Transformer, draws: Draws, rate: float) -> OneStep:
     with torch.no_grad():
         for weight, gradient in zip(weights, gradients, strict=True):
             if gradient is not None:
-                weight -= rate * gradient
+                weight.sub_(rate * gradient)
     stepped.requires_grad_(False)
     norm = torch.cat([part.flatten() for part in gradients if part is not None]).norm()
     log_probs = sequence_log_probs(stepped, draws.source.expand(len(draws.outputs), -1), draws.outputs)

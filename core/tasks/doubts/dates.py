@@ -165,7 +165,7 @@ def compact_readings(digits: str) -> list[Reading]:
         return [Reading(None, frozenset(), None)]
     orders = ((digits[:4], digits[4:6], digits[6:]), (digits[4:], digits[2:4], digits[:2]))
     readings = [Reading(int(year), frozenset((int(month),)), int(day)) for year, month, day in orders]
-    good = [each for each in readings if each.is_day and FIRST_YEAR <= each.year <= LAST_YEAR]
+    good = [each for each in readings if each.is_day and FIRST_YEAR <= (each.year or 0) <= LAST_YEAR]
     return good[:1] or readings[:1]
 
 

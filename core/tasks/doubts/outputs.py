@@ -8,6 +8,7 @@ TIMES = 4  # no date, no word and no number repeats a block that often in a row
 
 def repeats_itself(tokens: Sequence[str]) -> bool:
     """Tell whether some block of at most four tokens stands four times in a row."""
+    tokens = tuple(tokens)
     return any(
         tokens[start : start + size] * TIMES == tokens[start : start + size * TIMES]
         for size in range(1, LONGEST_BLOCK + 1)

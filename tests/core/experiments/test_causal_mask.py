@@ -31,7 +31,7 @@ def test_the_numbers_counted_again_with_the_models_own_forward(causal: bool) -> 
     built, about = checkpoint.load(SMALL)
     task = get_task(about.task)
     examples = held_out_examples(task, 6)
-    found = causal_mask.measure(built, about, examples, causal)
+    found = causal_mask.measure(built, about, task, examples, causal)
     rng, moves, right = random.Random(0), [], []
     for example in examples:
         source = torch.tensor([about.source_vocab.encode(task.source_tokens(example.source))])

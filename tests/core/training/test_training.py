@@ -6,6 +6,7 @@ import random
 import signal
 from argparse import Namespace
 from collections import Counter
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from core.config import ModelConfig
+from core.tasks import get_task
 from core.training import Recipe, TrainingState, __main__, train
 from core.training.batches import Batch, bucketed, make_batch, pad
 from core.training.loop import epoch_pairs, update
@@ -286,6 +288,20 @@ def test_no_warm_up_begins_at_the_peak() -> None:
     for decay in DECAYS:
         plan = Recipe(steps=1000, warmup=0, learning_rate=0.5, decay=decay)
         assert learning_rate(plan, 1) == pytest.approx(0.5, rel=0.01)
+
+
+def test_a_warm_up_of_which_nothing_is_said_is_400_steps_or_a_quarter_of_a_shorter_run() -> None:
+    usual = {steps: Recipe(steps=steps).warmup for steps in (1, 50, 399, 400, 3000)}
+    assert usual == {1: 0, 50: 12, 399: 99, 400: 400, 3000: 400} and Recipe().warmup == 400
+    assert learning_rate(Recipe(steps=50), 12) == Recipe().learning_rate
+    assert Recipe(**asdict(Recipe(steps=50))) == Recipe(steps=50)
+
+
+def test_a_task_is_named_and_one_of_somebodys_pairs_is_with_its_model() -> None:
+    with pytest.raises(ValueError, match="task must be a str, got a "):
+        TrainingState.new(TASK, config(), recipe())
+    with pytest.raises(ValueError, match=r"pairs-0123 is a task made of somebody’s own pairs.*load"):
+        get_task("pairs-0123")
 
 
 @pytest.mark.parametrize(
