@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.library import TextModel, load
+    from core.notebook import evaluate, plot, train_on_pairs
     from core.switches import BlockedCell, Switches
     from core.taps import OverwriteWeight, SilenceHead
     from core.trace import Trace
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 # What scripts and notebooks begin with, and where it is; imported when it is asked for, since torch takes a second.
 PUBLIC = {
     "BlockedCell": "core.switches", "OverwriteWeight": "core.taps", "SilenceHead": "core.taps",
-    "Switches": "core.switches", "TextModel": "core.library", "Trace": "core.trace", "load": "core.library",
+    "Switches": "core.switches", "TextModel": "core.library", "Trace": "core.trace", "evaluate": "core.notebook",
+    "load": "core.library", "plot": "core.notebook", "train_on_pairs": "core.notebook",
 }  # fmt: skip
-__all__ = ["BlockedCell", "OverwriteWeight", "SilenceHead", "Switches", "TextModel", "Trace", "load"]
+__all__ = [
+    "BlockedCell", "OverwriteWeight", "SilenceHead", "Switches", "TextModel", "Trace", "evaluate", "load", "plot",
+    "train_on_pairs",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -29,14 +29,14 @@ ORDER = (
     {"training"},
     {"analysis"},
     {"evaluation"},
-    {"experiments", "lab"},
+    {"experiments", "lab", "notebook"},
     {"run"},
     {"walk"},
 )
 # What learns nothing of the rest of core but this: tasks are text, some of it in files; figures are arrays.
 APART = {"tasks": {"paths", "sentences", "tokenizers"}, "figures": set()}
-MAY_READ_TASKS = {"library", "interop", "training", "analysis", "evaluation", "experiments", "lab", "run"}
-MAY_USE_FIGURES = {"run", "walk"}
+MAY_READ_TASKS = {"library", "interop", "training", "analysis", "evaluation", "experiments", "lab", "notebook", "run"}
+MAY_USE_FIGURES = {"notebook", "run", "walk"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 
