@@ -16,6 +16,7 @@ from setuptools import build_meta
 
 PROJECT = Path(__file__).resolve().parents[1]
 OWN_NAME = re.compile(r"\bcore(?=\.[a-z_]| import\b)")  # in imports, and in commands such as python -m core.training
+OF_THE_APP = ("run", "screen", "walk")  # parts of core that only pages use
 ASSETS = ("text/en/strings/*.json", "words/*", "checkpoints/dates.safetensors")
 
 
@@ -34,7 +35,7 @@ def copy_library(folder: Path) -> None:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(PROJECT / name, folder)
     package = folder / "seq2see"
-    shutil.copytree(PROJECT / "core", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "core", package, ignore=shutil.ignore_patterns("__pycache__", *OF_THE_APP))
     for path in package.rglob("*.py"):
         path.write_text(OWN_NAME.sub("seq2see", path.read_text(encoding="utf-8")), encoding="utf-8")
     for pattern in ASSETS:
