@@ -27,7 +27,7 @@ def strip(
     return Panel(
         id=name, title=title, values=values[None], rows=(label,), columns=features(len(values)), column_labels=False,
         name=t("block.cell", what=title, feature="{column}"), numbers=False, made=made, clickable=True,
-        captioned=False, mark=0 if mark else None, hint=t("block.hint_feature"), legend=t("block.legend"),
+        captioned=False, aligned=True, mark=0 if mark else None, hint=t("block.hint_feature"), legend=t("block.legend"),
     )  # fmt: skip
 
 

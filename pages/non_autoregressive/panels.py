@@ -50,15 +50,14 @@ def distributions(written: Written, writer: str, step: RefineStep) -> list[Panel
             help=t("non_autoregressive.distributions_help"),
             note=t("non_autoregressive.distributions_note", **{"pass": step.index + 1}, rows=len(rows), all=len(vocab)),
             values=step.log_probs.exp()[:, rows].T.contiguous(), rows=[name_in(vocab, number) for number in rows],
-            columns=columns, name=t("non_autoregressive.probability_name"), scale="sequential",
+            columns=columns, name=t("non_autoregressive.probability_name"), scale="sequential", aligned=True,
             numbers=written.length <= MOST_NUMBERS,
         ),
         Panel(
             id="entropy", title=t("non_autoregressive.entropy"), values=entropy(step),
             rows=[t("non_autoregressive.nats")],
             columns=columns, name=t("non_autoregressive.entropy_name"), scale="sequential", digits=1,
-            column_labels=False,
-            numbers=written.length <= MOST_NUMBERS,
+            column_labels=False, aligned=True, numbers=written.length <= MOST_NUMBERS,
         ),
     ]  # fmt: skip
 

@@ -138,12 +138,13 @@ def source_bar(current: AppState, first: First) -> None:
     else:
         source_control(current)
     texts = example_texts(spec)
-    # The page's own is always among the examples, so that none of them changes its place while another is pressed.
-    chosen = written_source(spec) if written_source(spec) in texts else None
-    if chosen is None and first.is_there and (spec.model, spec.source) == (first.model, first.source):
-        chosen = PAGES_OWN
+    # The page's own is always among the examples, so that none of them changes its place while another is pressed; and
+    # it stands there once, though it may be an example of the task as well.
     if first.is_there:
+        texts.pop(first.source, None)
         texts = {PAGES_OWN: t("control.show_first", source=first.source)} | texts
+    shows_first = first.is_there and (spec.model, spec.source) == (first.model, first.source)
+    chosen = PAGES_OWN if shows_first else written_source(spec) if written_source(spec) in texts else None
 
     def take(text: str) -> None:
         read_sentence(current, text) if text != PAGES_OWN else first.show(current)

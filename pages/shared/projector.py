@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.state import AppState
 from pages.shared.widgets.controls import pressed
 
-# Where they are enlarged, charts take a pointer for elsewhere, and Streamlit’s tables are too wide.
+# Charts know where a pointer is if they are scaled, not if they are zoomed; zoomed, Streamlit’s tables are too wide.
 STYLE = """<style>
 :root { --projector: 1; }
 @media (min-width: 1000px) { :root { --projector: 1.25; } }
@@ -13,11 +13,12 @@ STYLE = """<style>
 :is([data-testid="stSidebar"], [data-testid="stHeader"]) { display: none; }
 .stApp [data-testid="stMain"] .block-container { zoom: var(--projector); padding: 1rem 1.25rem; }
 .stApp [data-testid="stMain"] h3 { padding-left: 0 !important; }
-:is([data-testid="stPlotlyChart"], [data-testid="stElementContainer"]:has([data-testid="stDataFrame"])) {
-  zoom: calc(1 / var(--projector));
+[data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) { zoom: calc(1 / var(--projector)); }
+[data-testid="stFullScreenFrame"]:has([data-testid="stPlotlyChart"]) {
+  width: calc(100% / var(--projector)) !important; height: calc(100% / var(--projector)) !important;
 }
-.stApp [data-testid="stPlotlyChart"] :is(.xtick > text, .xtitle, .ytitle) {
-  font-size: calc(11.5px * var(--projector)) !important;
+[data-testid="stPlotlyChart"] .js-plotly-plot {
+  zoom: calc(1 / var(--projector)); transform: scale(var(--projector)); transform-origin: 0 0;
 }
 .st-key-projector-place { position: absolute; top: -0.6rem; right: 0; width: auto !important; z-index: 2; }
 .st-key-projector-place kbd { display: none; }

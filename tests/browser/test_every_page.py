@@ -43,7 +43,7 @@ FOCUS_SEEN = """() => {
   for (let each = on, up = 0; each && up < 4; each = each.parentElement, up++) {
     const { outlineStyle, outlineWidth, boxShadow, borderTopColor } = getComputedStyle(each);
     if (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2) return true;
-    if (boxShadow !== 'none' || borderTopColor === 'rgb(194, 65, 12)') return true;
+    if (boxShadow !== 'none' || borderTopColor === 'rgb(178, 58, 10)') return true;
   }
   return false;
 }"""

@@ -31,6 +31,12 @@ VIEWS = {
 LONG_DATE = "keskiviikkona 24. marraskuuta vuonna 1999"
 DRAW_THE_SOURCE = "decode", "search", "non_autoregressive", "heads", "masks", "cross_attention", "guided_attention"
 DARK = "rgb(17, 19, 24)"
+# A browser draws what it was given a new size for, canvases too, before the second frame from then on.
+DRAWN = """([width, height]) => new Promise((done) => {
+  const look = () => (innerWidth === width && innerHeight === height
+    ? requestAnimationFrame(() => requestAnimationFrame(done)) : requestAnimationFrame(look));
+  look();
+})"""
 UNMOVED = """() => {
   const boxes = [...document.querySelectorAll('[data-testid=stElementContainer], canvas, button, details, .main-svg')];
   const places = JSON.stringify(boxes.map((box) => box.getBoundingClientRect()));
@@ -61,6 +67,11 @@ SIGNS = """() => [...document.querySelectorAll('.s2s-b-sign')].map((sign) => {
   const one = sign.getBoundingClientRect(), next = sign.nextElementSibling.getBoundingClientRect();
   return [one.right, next.left, Math.max(one.top, next.top), Math.min(one.bottom, next.bottom)];
 })"""
+# Of the panels of a stack: where their first and second columns begin.
+COLUMNS = """(ids) => {
+  const { board } = document.querySelector('.s2s-board');
+  return ids.map((id) => [0, 1].map((col) => board.cell(id, 0, col).x));
+}"""
 BOTTOMS = "stacks => stacks.map((stack) => stack.getBoundingClientRect().bottom)"
 
 
@@ -76,7 +87,11 @@ def reader(browser) -> Iterator[Page]:
 
 
 def unmoved(page: Page) -> None:
-    """Wait until nothing has moved for a moment; a walk waits often, so not as long as `harness.at_rest`."""
+    """Wait until the page is drawn at its size, and nothing has moved for a moment.
+
+    A walk waits often, so not as long as `harness.at_rest`.
+    """
+    page.evaluate(DRAWN, list(page.viewport_size.values()))
     page.evaluate("window.placesBefore = null")
     page.wait_for_function(UNMOVED, polling=60)
 
@@ -91,8 +106,7 @@ def faults_at_every_size(page: Page, sizes: tuple[tuple[int, int], ...] = SIZES)
     for size in sizes:
         resize(page, size)
         unmoved(page)
-        if page.evaluate("layoutFaults()"):  # a busy browser may have one canvas left to draw
-            page.wait_for_timeout(500)
+        if page.evaluate("layoutFaults()"):  # a chart, or the server, may have taken the new size in only since
             unmoved(page)
         found += [f"{size}: {fault}" for fault in page.evaluate("layoutFaults()")]
     resize(page, LARGE)
@@ -242,3 +256,28 @@ def test_a_sign_of_a_board_stands_beside_what_it_leads_to(visit, width):
     # A scroll bar makes the small projector 15 px narrower; what follows from the query is one line all the same.
     bottoms = page.locator(".s2s-b-line").nth(1).locator(".s2s-b-stack").evaluate_all(BOTTOMS)
     assert width < 1000 or max(bottoms) - min(bottoms) < 120, bottoms
+
+
+@pytest.mark.parametrize(
+    "path, width, ids",
+    [
+        ("block", 390, ("x", "encoder.1.self_attn.added")),
+        ("block", 1280, ("x", "encoder.1.self_attn.added")),
+        ("non_autoregressive", 1920, ("distributions", "entropy")),
+    ],
+)
+def test_what_belongs_to_one_column_stands_in_one_column(visit, path, width, ids):
+    page = visit(path, width=width, height=844)
+    one, other = page.evaluate(COLUMNS, ids)
+    assert all(abs(x - below) <= 1 for x, below in zip(one, other, strict=True)), (one, other)
+
+
+@pytest.mark.parametrize(
+    "path, ids, width, height",
+    [("block", ("x", "x.length"), 390, 844), ("block", ("x", "x.length"), 1280, 720)]
+    + [("position", ("pe", "miss"), *size) for size in SIZES[:3]],
+)
+def test_numbers_of_a_row_stand_beside_it_at_every_size(visit, path, ids, width, height):
+    page = visit(path, width=width, height=height)
+    tops = [page.locator(f"[data-panel='{name}'] canvas").first.bounding_box()["y"] for name in ids]
+    assert abs(tops[0] - tops[1]) < 30, tops

@@ -15,7 +15,7 @@ import { arithmetic, madeOf } from './trace.js';
 const SIZES = [19, 18, 17, 16, 15, 14, 13, 12]; // px of type, the largest at which every line fits
 const TIGHTER = [0.8, 0.65, 0.5];
 const SIGN_GAP = 5, SPARE = 2; // px: a sign's distance, and what the rounding of widths may take
-const gapAt = (tight) => Math.round(18 * Math.max(0.5, tight)); // px
+const gapAt = (tight) => (tight === TIGHTER.at(-1) ? 6 : Math.round(18 * tight)); // px
 
 function createBoard(root) {
   const state = { hover: null, cursor: null, complaint: null };
@@ -47,7 +47,8 @@ function createBoard(root) {
     key(event, id) {
       const panel = panels.get(id), cell = act.cursor(id) ?? { panel: id, row: 0, col: 0 };
       const step = ARROWS[event.key], plain = isPlain(event);
-      if (step && plain) act.move(cell, ...step);
+      if (event.key === 'Escape' && act.cursor(id)) event.stopPropagation(), act.point(null); // leaves the cell, and what is around the board only then
+      else if (step && plain) act.move(cell, ...step);
       else if (event.key === 'Enter' && canDraw(panel, cell.row, cell.col)) act.draw([cell], 1 - valueAt(panel, cell.row, cell.col)), act.settle();
       else if (event.key === 'Enter' && (panel.editable || panel.clickable)) panel.editable ? act.open(cell) : act.click(cell);
       else if (panel.editable && plain && /^[-−+.,\d]$/.test(event.key)) act.open(cell, event.key);

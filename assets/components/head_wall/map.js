@@ -42,7 +42,7 @@ export function createMap(root, act) {
         const cell = cells.get(name), paint = theme.change(level ?? 0);
         put(cell, text);
         attr(cell, 'title', title);
-        attr(cell, 'aria-label', title);
+        attr(cell, 'aria-label', `${text} ${title}`);
         attr(cell, 'aria-pressed', silenced ? 'true' : 'false');
         attr(cell, 'data-chosen', chosen || null);
         colour(cell, level === null ? { ...paint, ink: theme.quiet } : paint);

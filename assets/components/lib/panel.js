@@ -10,7 +10,7 @@ const FADE = 900; // ms in which the frames around what has changed fade
 const NUMBER_PAD = 9, WIDEST_NAME = 140;
 const widestText = () => Math.max(150, Math.min(280, 0.22 * innerWidth)); // px, of a text in a cell
 export const MANY_ROWS = 24, THIN_ROW = 8; // rows, from which on they may be as thin as this, px: every other one is named
-const THINNEST_COLOUR = 3, NARROW_PAD = 4; // px, of a cell without a letter in it, and around what stands in a cell where room is short
+const THINNEST_COLOUR = 2, NARROW_PAD = 4; // px, of a cell without a letter in it, and around what stands in a cell where room is short
 
 /** Write text in which ^ raises the characters up to the next space, as in W^q. */
 export function rich(node, text) {
@@ -143,7 +143,7 @@ export function createPanel(parent, id, act) {
       let names = roomOfNames(context, panel.cols); // no name of a column is left out for want of room
       const tall = areWords(panel.cols) ? heightOfNames(context, panel.cols) : 0;
       context.font = `${shown ? size : LABEL}px ${theme.sans}`;
-      let dx = panel.cell ? Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1)) : Math.round(tight * Math.max(6, panel.roomy ? 1.5 * size : 2 * size - 18));
+      let dx = panel.cell ? Math.max(panel.cell, Math.round(panel.cell * (innerWidth > 1500 ? 1.5 : 1) * tight)) : Math.round(tight * Math.max(6, panel.roomy ? 1.5 * size : 2 * size - 18));
       if (shown) {
         dx = panel.texts ? 8 : context.measureText('−0.' + '0'.repeat(panel.digits)).width;
         panel.values.forEach((value, i) => (dx = Math.max(dx, context.measureText(panel.texts?.[i] ?? numberText(value, panel.digits)).width)));

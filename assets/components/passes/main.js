@@ -25,7 +25,7 @@ function createPasses(root) {
     bars.replaceChildren();
     for (const { n, p } of known.bars) {
       const words = say(n === known.foretold ? 'bar_foretold' : 'bar', { n, p: percent(p) });
-      const bar = make(bars, 'button', 's2s-p-bar', { type: 'button', title: words, 'aria-label': words, 'aria-pressed': String(n === known.length), 'data-length': n });
+      const bar = make(bars, 'button', 's2s-p-bar', { type: 'button', title: words, 'aria-pressed': String(n === known.length), 'data-length': n });
       make(bar, 'span', 's2s-p-share').textContent = p >= 0.0005 ? percent(p).replace(' %', '%') : '';
       paintStyle(make(make(bar, 'span', 's2s-p-track'), 'i'), 'height', `${(100 * p) / most}%`);
       make(bar, 'b').textContent = n;
