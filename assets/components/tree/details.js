@@ -17,7 +17,7 @@ export function createOutcomes(root, act) {
   const slider = make(label, 'input', 's2s-t-penalty', { type: 'range', min: 0, max: 2, step: 0.1 });
   const shown = make(head, 'output');
   const heads = make(box, 'div', 's2s-t-row s2s-t-heads'), named = ['b', 'bdi', 'span', 'span', 'span'].map((tag) => make(heads, tag));
-  const list = make(box, 'div', 's2s-t-list', { role: 'list' }), rows = [];
+  const list = make(box, 'div', 's2s-t-list', { role: 'group' }), rows = [];
   slider.oninput = () => act.penalise(+slider.value, false);
   slider.onchange = () => act.penalise(+slider.value, true);
 

@@ -179,6 +179,8 @@ def test_what_was_shown_elsewhere_stays_and_what_the_page_borrows_is_given_back(
     assert page.control("text_input", "source").value == "3 mars 2001" and "model" not in page.link
     page.control("button_group", "examples").set_value(PAGES_OWN).run()
     assert (page.link["model"], page.link["source"]) == (START, SOURCE)
+    examples = page.control("button_group", "examples")
+    assert examples.value == PAGES_OWN and sum(SOURCE in option for option in examples.options) == 1
     page.at.query_params.clear()
     page.at.switch_page("pages/decode/page.py").run()
     assert page.control("text_input", "source").value == "3 mars 2001" and "model" not in page.link
