@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from pages.shared.text import t
 from tests.app_pages import PAGES
 from tests.browser.test_every_page import path_of
-from tests.browser.test_layout import unmoved
+from tests.browser.test_layout import DARK, unmoved
 
 AXE = Path(__file__).parents[2] / ".ci/eslint/node_modules/axe-core/axe.min.js"
 # What Streamlit draws by itself and lets nobody reach, with the rules that it breaks there.
@@ -32,6 +32,10 @@ RUN = """async ([own, rules]) => {
   return grave.flatMap(({ id, nodes }) =>
     nodes.filter(({ element }) => !isOwn(id, element)).map((node) => `${id}: ${told(node)}`));
 }"""
+# The page has taken the dark theme in, its views have too, and no colour is on its way.
+IS_DARK = """(ground) => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === ground
+  && [...document.querySelectorAll('.s2s-themed')].every(({ dataset }) => dataset.theme === 'dark')
+  && !document.getAnimations().some((each) => each instanceof CSSTransition)"""
 
 pytestmark = pytest.mark.skipif(
     not AXE.exists() and not os.environ.get("CI"), reason="no axe-core here: npm ci --prefix .ci/eslint"
@@ -61,6 +65,7 @@ def test_axe_finds_nothing_serious_on_a_page_in_light_or_dark(reader, address, n
     unmoved(reader)
     found = faults(reader)
     reader.emulate_media(color_scheme="dark")
+    reader.wait_for_function(IS_DARK, arg=DARK)
     unmoved(reader)
     found += [f"dark: {fault}" for fault in faults(reader, ["color-contrast"])]
     reader.emulate_media(color_scheme="light")
