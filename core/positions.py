@@ -50,9 +50,9 @@ class PositionalEncoding(nn.Module):
 
     table: Tensor
 
-    def __init__(self, kind: Position, max_len: int, d_model: int, first: int = 0) -> None:
+    def __init__(self, kind: Position, max_len: int, d_model: int, first_position: int = 0) -> None:
         super().__init__()
-        self.kind, self.max_len, self.d_model, self.first = kind, max_len, d_model, first
+        self.kind, self.max_len, self.d_model, self.first_position = kind, max_len, d_model, first_position
         if kind in FORMULAS:
             self.register_buffer("table", self.computed(torch.arange(max_len)).to(torch.get_default_dtype()), False)
         elif kind == "learned":
@@ -66,8 +66,8 @@ class PositionalEncoding(nn.Module):
         return self
 
     def computed(self, positions: Tensor) -> Tensor:
-        """Encode positions by the formula, which numbers them from `first`. Shapes: positions [L] → [L,D], float64"""
-        return FORMULAS[self.kind](positions + self.first, self.d_model)
+        """Encode positions, numbered from `first_position`, by the formula. Shapes: positions [L] → [L,D], float64"""
+        return FORMULAS[self.kind](positions + self.first_position, self.d_model)
 
     def reset_parameters(self, generator: torch.Generator | None) -> None:
         """Draw a learned table from N(0, 1/D)."""

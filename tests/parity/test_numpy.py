@@ -136,7 +136,7 @@ def test_encodings_in_halves(last: int, encoding: Callable[[Tensor, int], Tensor
 
 
 def test_positions_may_be_numbered_from_another_than_0() -> None:
-    encoding = PositionalEncoding("halves", 7, 10, first=2)
+    encoding = PositionalEncoding("halves", 7, 10, first_position=2)
     expected = halves_encoding(torch.arange(2, 14), 10).float()
     assert torch.equal(encoding(torch.arange(7)), expected[:7])
     assert torch.equal(encoding(torch.arange(12)), expected)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config import ModelConfig
+from core.config import Activation, ModelConfig
 from core.interop.huggingface.numbering import Numbering
 from core.sentences import Refusal
 
-ACTIVATIONS = {"relu": "relu", "gelu": "gelu", "silu": "silu", "swish": "silu"}
+ACTIVATIONS: dict[str, Activation] = {"relu": "relu", "gelu": "gelu", "silu": "silu", "swish": "silu"}
 LEARNED_OFFSET = 2  # rows of a learned table before that of the first position
 
 # What no config.json says, since it is in the code of the family. NLLB's type is M2M100's.

@@ -39,7 +39,7 @@ class Numbering:
     @property
     def only_ours(self) -> list[int]:
         """List our ids that no id of theirs is translated to."""
-        return [i for i in range(len(SPECIALS)) if self.theirs[i] is None or self.ours[self.theirs[i]] != i]
+        return [i for i in range(len(SPECIALS)) if (theirs := self.theirs[i]) is None or self.ours[theirs] != i]
 
     def rows(self, table: Tensor) -> Tensor:
         """Order the rows of a table of theirs as we number them; zeros where they have none. Shapes: [V',…] → [V,…]"""

@@ -178,17 +178,17 @@ def is_mbart50(tokenizer: Any) -> bool:
 
 def vocabulary(numbering: Numbering, tokenizer: Any, side: str) -> Vocabulary:
     """Name every id as the tokenizer does; rows that it does not know, or names twice, by their number."""
-    numbers = numbering.theirs[len(SPECIALS) :]
+    numbers = [number for number in numbering.theirs[len(SPECIALS) :] if number is not None]
     if side == "source" and getattr(tokenizer, "separate_vocabs", False):
         named = {number: token for token, number in tokenizer.encoder.items()}
     else:
         languages = getattr(tokenizer, "id_to_lang_token", {})  # M2M100's, which its length leaves out
         known = [number for number in numbers if number < len(tokenizer) or number in languages]
         named = dict(zip(known, tokenizer.convert_ids_to_tokens(known), strict=True))
-    seen: set[str | None] = {None, "", tokenizer.unk_token, *SPECIALS}
-    symbols = []
+    seen = {"", tokenizer.unk_token, *SPECIALS}
+    symbols: list[str] = []
     for number in numbers:
-        name = named.get(number)
+        name = named.get(number) or ""
         symbols.append(f"⟨{number}⟩" if name in seen else name)
         seen.add(symbols[-1])
     return Vocabulary(tuple(symbols))
