@@ -14,6 +14,7 @@ from core.run.view import ATTENTIONS
 from core.screen.texts import language, languages
 from core.tasks import kind_of
 from pages.shared.browser.components import copy_link, keep_language, view_saw_press
+from pages.shared.browser.save import save_menu
 from pages.shared.first import First
 from pages.shared.language import choose_language
 from pages.shared.projector import projector_control
@@ -108,6 +109,7 @@ def link_controls(current: AppState, pins: bool = False) -> None:
             pressed("unpin", current.unpin, prefetch=False)
         copy_link()
         projector_control(current)
+        save_menu(current)
     language_control(current)
 
 

@@ -33,6 +33,7 @@ class AppState:
     all of the page, since a run may be interrupted before it has drawn them; `presses` counts presses that were made;
     `presses_of_batch` holds what was chosen since anything was drawn, by the key of the widget. `prefetch_request`
     is what the browser shows while it asks what they would, and `prefetch_answers` counts what it was answered.
+    `save_request` is what it asks for to save it, as long as that is not answered.
     `prefetch` is of the page's view, if it is prefetched, and `shows_board` tells whether that is a board.
     `written` is what was lately written to the address bar. `widget_keys` are the present keys of the shared
     controls, `widgets` what stands for them at Streamlit, and `drawn_options` their options as last drawn. `kind`
@@ -50,6 +51,7 @@ class AppState:
     prefetch: Prefetch | None = None
     shows_board: bool = False
     prefetch_answers: int = 0
+    save_request: dict[str, Any] = field(default_factory=dict)
     press_options: dict[str, PressOptions] = field(default_factory=dict)
     last_options: dict[str, PressOptions] = field(default_factory=dict)
     presses: int = 0

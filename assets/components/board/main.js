@@ -2,7 +2,7 @@
 import { createAhead } from '../lib/ahead.js';
 import { ARROWS, attr, isPlain, make, paintStyle, put } from '../lib/dom.js';
 import { legendRoom, paintLegend } from '../lib/legend.js';
-import { canDraw, maskAt, openPanel, putValue, textAt, toldText, valueAt } from '../lib/matrix.js';
+import { canDraw, maskAt, openPanel, PANEL_COLUMNS, panelRows, putValue, textAt, toldText, valueAt } from '../lib/matrix.js';
 import { createMessages } from '../lib/messages.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { createPanel, rich, TALLEST } from '../lib/panel.js';
@@ -238,6 +238,12 @@ function createBoard(root) {
     leave() {
       ahead.leave();
       messages.leave();
+    },
+    table: () => ({ columns: PANEL_COLUMNS, rows: [...nodes.values()].flatMap(({ panel }) => panelRows(panel)) }),
+    /** The board to look at: nothing that the server would answer. */
+    offline() {
+      const still = (panel) => ({ ...panel, editable: false, clickable: false, drawable: false });
+      return { ...data, prefetched: false, panels: Object.fromEntries(Object.entries(data.panels).map(([id, panel]) => [id, still(panel)])) };
     },
     /** For tests: a cell as it stands on the page. */
     cell(id, row, col) {

@@ -54,7 +54,7 @@ export function createDistribution(root, act) {
         if (!candidate) return attr(node.bar, 'tabindex', -1);
         const { id, text, p } = candidate;
         const chosen = text === step.predicts;
-        const fixed = id === null || run.parallel;
+        const fixed = id === null || run.parallel || run.offline;
         const shown = visible(text);
         attr(node.bar, 'tabindex', null);
         attr(node.bar, 'data-last', candidate.last);
@@ -75,7 +75,7 @@ export function createDistribution(root, act) {
       put(share, percent(step.rest));
       paintStyle(track, 'transform', `scaleX(${step.rest.toFixed(4)})`);
       put(entropy, say('entropy', { nats: step.entropy.toFixed(3) }));
-      put(hint, say(run.parallel ? 'hint_parallel' : step.chosen_by === 'forced' ? 'hint_forced' : step.chosen_by === 'reference' ? 'hint_reference' : 'hint_force'));
+      put(hint, run.offline ? '' : say(run.parallel ? 'hint_parallel' : step.chosen_by === 'forced' ? 'hint_forced' : step.chosen_by === 'reference' ? 'hint_reference' : 'hint_force'));
     },
   };
 }

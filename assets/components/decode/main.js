@@ -3,6 +3,7 @@ import { createAhead } from '../lib/ahead.js';
 import { BY_HAND, CAUSAL, PADDING } from '../lib/canvas.js';
 import { attr, make } from '../lib/dom.js';
 import { createLook, playRun } from '../lib/run/look.js';
+import { COLUMNS, tokenRows, weightRows } from '../lib/run/numbers.js';
 import { cellOf, maskOf } from '../lib/maps.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { comparable, difference, openRun, sameRun } from '../lib/run/run.js';
@@ -202,6 +203,8 @@ function createView(root) {
       look.leave();
       ahead.leave();
     },
+    table: () => ({ columns: COLUMNS, rows: [...weightRows(model.shown, model.fields), ...tokenRows(run, look.view.step)] }),
+    offline: () => ({ ...channel.data, run: { ...channel.data.run, offline: true }, pushed: { ...channel.data.pushed, view: { ...look.view } } }),
   };
 }
 

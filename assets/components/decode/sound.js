@@ -31,7 +31,7 @@ export function createSound(root, act) {
     make(known, 'span').textContent = say(run.sound.held_out ? 'dictionary_held_out' : 'dictionary_trained');
     attr(known, 'title', say(run.sound.held_out ? 'dictionary_held_out_title' : 'dictionary_trained_title'));
     for (const { text, spoken } of run.sound.known) {
-      const choice = make(known, 'button', 's2s-answer', { type: 'button', 'aria-pressed': text === run.sound.reference, title: say('take_reference', { text }) });
+      const choice = make(known, 'button', 's2s-answer', { type: 'button', 'data-inert': '', 'aria-pressed': text === run.sound.reference, title: say('take_reference', { text }) });
       choice.textContent = `${text}  /${spoken}/`;
       choice.onclick = () => act.takeReference(text);
     }

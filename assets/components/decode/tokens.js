@@ -69,7 +69,7 @@ export function createTokens(root, act) {
       if (!full) return;
       chip.onclick = () => act.go(i + 1);
       if (forced) {
-        const undo = make(frame, 'button', 's2s-undo', { type: 'button', 'aria-label': say('undo_force', { n: i + 1 }), title: say('undo_force', { n: i + 1 }) });
+        const undo = make(frame, 'button', 's2s-undo', { type: 'button', 'data-online': '', 'aria-label': say('undo_force', { n: i + 1 }), title: say('undo_force', { n: i + 1 }) });
         undo.textContent = '×';
         undo.onclick = () => act.unforce(i);
       }

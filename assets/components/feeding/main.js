@@ -74,6 +74,10 @@ function createFeeding(root) {
   const restyle = followTheme(root, (now) => { theme = now; }, draw);
 
   return {
+    table: () => ({
+      columns: ['block', 'row', 'step', 'read', 'written', 'expected', 'probability', 'loss'],
+      rows: data.blocks.flatMap(({ title, rows }) => rows.flatMap(({ label, places }) => places.map((place, i) => place && [title, label, i + 1, visible(place.read), visible(place.text), place.expected, place.p, place.loss]).filter(Boolean))),
+    }),
     receive(component) {
       channel = component;
       data = component.data;

@@ -4,8 +4,9 @@ import { bytesOf } from '../lib/bytes.js';
 import { sized } from '../lib/canvas.js';
 import { createChoice } from '../lib/choice.js';
 import { attr, make, put, resize } from '../lib/dom.js';
-import { paintHeads } from '../lib/maps.js';
+import { cellOf, paintHeads } from '../lib/maps.js';
 import { defineView } from '../lib/mount.js';
+import { COLUMNS } from '../lib/run/numbers.js';
 import { createPlayback } from '../lib/run/playback.js';
 import { clamp, translator, visible } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
@@ -19,7 +20,7 @@ function createFilm(root) {
   const stage = make(root, 'div', 's2s-film-stage');
   const canvas = make(stage, 'canvas', '', { role: 'img' });
   const bar = make(root, 'div', 's2s-film-bar');
-  const play = make(bar, 'button', '', { type: 'button' });
+  const play = make(bar, 'button', '', { type: 'button', 'data-unsaved': '' });
   const slider = make(bar, 'input', '', { type: 'range', min: 0, step: 1 });
   const at = make(bar, 'output', '');
   const state = { attention: 'cross', frame: null, data: null, say: null, theme: null };
@@ -112,6 +113,14 @@ function createFilm(root) {
       restyle();
       draw();
     },
+    table() {
+      const shown = field(state.attention), [rowNames, colNames] = labels(state.attention), rows = [];
+      for (let map = 0; map < shown.layers * shown.heads; map++)
+        for (let row = 0; row < shown.rows; row++)
+          for (let col = 0; col < shown.cols; col++) rows.push([state.attention, Math.floor(map / shown.heads) + 1, (map % shown.heads) + 1, row + 1, visible(rowNames[row] ?? ''), col + 1, visible(colNames[col] ?? ''), cellOf(shown, map, row, col), '']);
+      return { columns: COLUMNS, rows };
+    },
+    offline: () => ({ ...state.data, live: false }),
   };
 }
 

@@ -10,8 +10,8 @@ const READABLE = [19, 18, 17, 16, 15], TIGHT = [14, 13, 12]; // px of type; belo
 function createCard(id, act) {
   const box = make(null, 'article', 's2s-hw-card', { 'data-card': id });
   const top = make(box, 'header');
-  const title = make(top, 'button', 's2s-hw-choose', { type: 'button' });
-  const mute = make(top, 'button', 's2s-hw-silence', { type: 'button', 'data-silence': id });
+  const title = make(top, 'button', 's2s-hw-choose', { type: 'button', 'data-inert': '' });
+  const mute = make(top, 'button', 's2s-hw-silence', { type: 'button', 'data-silence': id, 'data-online': '' });
   const node = createPanel(box, id, act), list = make(box, 'dl');
   title.onclick = () => act.choose(id, null);
   mute.onclick = () => act.silence(id);

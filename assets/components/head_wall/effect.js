@@ -4,7 +4,7 @@ import { attr, colour, make, put } from '../lib/dom.js';
 export function createEffect(root, act) {
   const box = make(root, 'section', 's2s-hw-effect');
   const head = make(box, 'header'), sentence = make(head, 'p', '', { 'aria-live': 'polite' });
-  const clear = make(head, 'button', 's2s-hw-clear', { type: 'button' });
+  const clear = make(head, 'button', 's2s-hw-clear', { type: 'button', 'data-online': '' });
   const room = make(box, 'div', 's2s-hw-room', { tabindex: 0 }), table = make(room, 'table');
   const extra = make(box, 'p', 's2s-hw-note');
   clear.onclick = () => act.clear();

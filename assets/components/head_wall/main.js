@@ -2,7 +2,7 @@
 import { createAhead } from '../lib/ahead.js';
 import { ARROWS, isPlain, make, put } from '../lib/dom.js';
 import { legendRoom, maskParts, paintLegend } from '../lib/legend.js';
-import { maskAt, toldText, valueAt } from '../lib/matrix.js';
+import { maskAt, PANEL_COLUMNS, panelRows, toldText, valueAt } from '../lib/matrix.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { clamp, translator } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
@@ -99,6 +99,12 @@ function createHeadWall(root) {
       ahead.rest();
     },
     leave: ahead.leave,
+    table() {
+      const without = data.map.groups.flatMap(({ title, rows }) => rows.flatMap((heads, layer) => heads.map(({ text }, head) => [title, layer + 1, '', head + 1, '', text, ''])));
+      const measured = data.cards.flatMap(({ title, numbers }) => numbers.map(({ label, value }) => [title, '', label, '', '', value, '']));
+      return { columns: PANEL_COLUMNS, rows: [...cards.nodes().flatMap(({ panel }) => panelRows(panel)), ...measured, ...without] };
+    },
+    offline: () => ({ ...data, hint: '', effect: { ...data.effect, said: data.effect.any ? data.effect.said : '' } }),
     /** For tests: where a cell of a head's map stands on the page, and its weight. */
     cell(id, row, col) {
       const node = cards.nodes().find((each) => each.box.dataset.panel === id);

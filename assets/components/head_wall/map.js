@@ -4,7 +4,7 @@ import { rove } from '../lib/rove.js';
 
 export function createMap(root, act) {
   const box = make(root, 'section', 's2s-hw-map');
-  const grids = make(box, 'div', 's2s-hw-grids'), note = make(box, 'p', 's2s-hw-note');
+  const grids = make(box, 'div', 's2s-hw-grids', { 'data-inert': '' }), note = make(box, 'p', 's2s-hw-note');
   let spelled = '';
   const cells = new Map();
 

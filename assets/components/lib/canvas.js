@@ -16,6 +16,7 @@ export function sized(canvas, width, height) {
 }
 
 export const CAUSAL = 1, PADDING = 2, BY_HAND = 3;
+export const MASKS = ['', 'causal', 'padding', 'by_hand']; // in files, by kind
 /** Three textures for the three reasons why a cell may not attend. */
 export function hatchesOf(theme) {
   if (theme.hatches) return theme.hatches;

@@ -37,3 +37,5 @@ export function make(parent, tag, className, attributes = {}) {
 
 export const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }; // down, right
 export const isPlain = (event) => !event.ctrlKey && !event.metaKey && !event.altKey;
+/** Where a key means something already. */
+export const TAKEN = 'input:not([type=range]),textarea,select,[contenteditable=""],[contenteditable=true],[role=slider],[role=radio],[role=tab],[role=option],[role=menuitem],[role=combobox],[role=spinbutton],[role=grid],[role=dialog],dialog,.monaco-editor';

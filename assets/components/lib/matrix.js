@@ -1,6 +1,6 @@
 // What a panel holds: numbers, why some are not there, and how they are written.
 import { bytesOf, floatsOf } from './bytes.js';
-import { BY_HAND } from './canvas.js';
+import { BY_HAND, MASKS } from './canvas.js';
 
 const NOTHING = 1e-14; // what the rounding of 64-bit numbers may leave of a zero
 export const trimmed = (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
@@ -37,3 +37,16 @@ export function putValue(panel, row, col, value) {
   panel.text = null;
 }
 export const maskAt = (panel, row, col) => (panel.mask ? panel.mask[row * panel.width + col] : 0);
+
+export const PANEL_COLUMNS = ['panel', 'row', 'row_name', 'column', 'column_name', 'value', 'masked'];
+
+/** Every cell of a panel; what a mask forbids is empty, with the mask's name. */
+export function panelRows(panel) {
+  const rows = [];
+  for (let row = 0; row < panel.height; row++)
+    for (let col = 0; col < panel.width; col++) {
+      const kind = panel.drawable ? 0 : maskAt(panel, row, col), value = panel.texts ? textAt(panel, row, col) : valueAt(panel, row, col);
+      rows.push([panel.title, row + 1, panel.row_names[row] ?? '', col + 1, panel.col_names[col] ?? '', kind ? null : value, MASKS[kind]]);
+    }
+  return rows;
+}

@@ -3,7 +3,8 @@ import { make } from './dom.js';
 
 /** Return the function that Streamlit calls with all that the server sends: it creates the view once, in an element of its own, of class
     `s2s-<name>`. A view has `receive(component)` and may have `leave()`, and `listeners`, which are there as long as the view is:
-    [target, event, listener, and whether it comes before others]. In another language it is created anew. */
+    [target, event, listener, and whether it comes before others]. In another language it is created anew. One with a `table` of its numbers,
+    {columns, rows}, can be saved (save/main.js), one with `offline` also in a page without a server, to which that hands its data. */
 export const defineView = (name, create, tag = 'div') => (component) => {
   const { parentElement, data } = component, before = parentElement.querySelector(`.s2s-${name}`);
   const end = (view) => {
@@ -18,6 +19,8 @@ export const defineView = (name, create, tag = 'div') => (component) => {
   root.language = data.language;
   const view = (root[name] ??= create(root));
   for (const [target, ...listener] of view.listeners ?? []) target.addEventListener(...listener); // again, it changes nothing
+  Object.assign(root, { mounted: view, component });
+  if (view.table) root.dataset.savable = data.mounted.key;
   view.receive(component);
   return () => end(view);
 };

@@ -77,7 +77,8 @@ function coloursOf(style) {
 }
 
 /** Follow the page's theme for a view: the function that this returns reads the colours in force, hands them to the view by `take` if they
-    are others than before, or if they are asked for `again`, and tells whether it did. When the page changes, `repaint` comes after. */
+    are others than before, or if they are asked for `again`, and tells whether it did. When the page changes, `repaint` comes after,
+    as it does when somebody asks for all to be drawn again. */
 export function followTheme(root, take, repaint) {
   const style = getComputedStyle(root);
   let key = null;
@@ -92,6 +93,10 @@ export function followTheme(root, take, repaint) {
     return true;
   }
   // The page changes theme by changing variables; a transition on our background tells us when.
+  root.addEventListener('s2s-redraw', () => {
+    restyle(true);
+    repaint();
+  });
   root.addEventListener('transitionend', ({ target }) => { if (target === root && restyle()) repaint(); });
   return restyle;
 }

@@ -28,9 +28,15 @@ function createMap(root) {
     return made;
   }
 
+  let shown = null;
   return {
+    table() {
+      const columns = shown.groups.flatMap(({ title, columns: names }) => names.map((name) => [title, name].filter(Boolean).join(' ')));
+      return { columns: ['layer', 'part', 'skipped', 'score', 'change'], rows: shown.rows.flatMap(({ title, cells }) => cells.map((cell, i) => cell && [title, columns[i], !!cell.skipped, cell.score, cell.change]).filter(Boolean)) };
+    },
     receive(component) {
       channel = component;
+      shown = component.data;
       const { groups, rows, text } = component.data;
       say = translator(text);
       const focused = document.activeElement?.dataset?.part;

@@ -105,6 +105,10 @@ function createPasses(root) {
   const restyle = followTheme(root, (now) => { theme = now; }, () => data && paint());
 
   return {
+    table: () => ({
+      columns: ['pass', 'position', 'token', 'probability', 'hidden', 'changed', 'cut'],
+      rows: data.passes.flatMap(({ cells }, pass) => cells.map(({ text, p, hidden, changed, cut }, i) => [pass + 1, i + 1, visible(text), p, !!hidden, !!changed, !!cut])),
+    }),
     receive(component) {
       channel = component;
       if (!component.data?.passes || ahead.outdated(component.data)) return;

@@ -59,7 +59,7 @@ function barOf(row) {
 
 export function createNext(root, act) {
   const box = make(root, 'section', 's2s-t-next');
-  const head = make(box, 'header'), title = make(head, 'h4'), go = make(head, 'button', 's2s-button', { type: 'button', 'data-role': 'go-on' });
+  const head = make(box, 'header'), title = make(head, 'h4'), go = make(head, 'button', 's2s-button', { type: 'button', 'data-role': 'go-on', 'data-online': '' });
   const list = make(box, 'div', 's2s-t-list'), rows = [];
   go.onclick = () => act.goOn();
   const rest = barOf(make(box, 'div', 's2s-t-bar s2s-t-rest'));

@@ -3,7 +3,7 @@ import { createAhead } from '../lib/ahead.js';
 import { isPlain, make, zoomOf } from '../lib/dom.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { createPlayback } from '../lib/run/playback.js';
-import { clamp, translator } from '../lib/text.js';
+import { clamp, translator, visible } from '../lib/text.js';
 import { followTheme } from '../lib/theme.js';
 import { createTransport, keyHandler } from '../lib/run/transport.js';
 import { createAttention, createNext, createOutcomes } from './details.js';
@@ -162,9 +162,11 @@ function createTree(root) {
         say = translator(data.text);
         explain();
       }
+      if (!before && data.looked_at) [state.step, state.node] = [data.looked_at.upto ?? Infinity, data.looked_at.node];
       const restyled = restyle(), another = !sameSearch(search?.sent, data.search) && open(data.search);
       if (another || untold) tell('now');
       untold = false;
+      if (state.step !== null) state.step = clamp(state.step, 0, search.T);
       // What the server says may be what is shown already, but may have moved us: by the next frame the page has its new sizes.
       if (search !== before || say !== saying || restyled) repaint({ moved: true, resized: !before });
       requestAnimationFrame(onMoved);
@@ -176,6 +178,14 @@ function createTree(root) {
       clearTimeout(settle);
       ahead.leave();
     },
+    table() {
+      const ranks = new Map(rankedAt(search, state.step, state.penalty).map((node, i) => [node.n, i + 1]));
+      const rows = search.nodes.filter(({ length }) => length <= state.step).map((node) => [
+        node.n, node.up?.n, node.length, visible(node.text), search.textOf(node), node.kind, node.log_prob, node.total, node.kind === 'done' ? scoreOf(node, state.penalty) : null, ranks.get(node.n),
+      ]);
+      return { columns: ['hypothesis', 'parent', 'step', 'token', 'text', 'kind', 'log_prob', 'total', 'score', 'rank'], rows };
+    },
+    offline: () => ({ ...channel.data, search: { ...search.sent, penalty: state.penalty }, looked_at: lookedAt() }),
     boxes: forest.boxes,
     /** For tests: the outcomes in the order that the browser gives them. */
     outcomes: (upto, penalty) => rankedAt(search, upto, penalty).map((node) => [node.n, scoreOf(node, penalty)]),

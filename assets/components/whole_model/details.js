@@ -15,7 +15,7 @@ export function createDetails(root, act) {
   const head = make(words, 'header');
   const title = make(head, 'h4'), shape = make(head, 'span', 's2s-wm-status');
   const sentence = make(words, 'p');
-  const door = make(words, 'button', 's2s-button s2s-wm-door', { type: 'button' });
+  const door = make(words, 'button', 's2s-button s2s-wm-door', { type: 'button', 'data-online': '' });
   const numbers = make(box, 'div', 's2s-wm-numbers');
   const of = make(numbers, 'p', 's2s-wm-of'), strip = make(numbers, 'canvas', 's2s-wm-strip'), list = make(numbers, 'p', 's2s-wm-list'), readout = make(numbers, 'p', 's2s-wm-readout');
   door.onclick = () => act.open();

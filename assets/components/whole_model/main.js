@@ -3,6 +3,7 @@ import { createAhead } from '../lib/ahead.js';
 import { createChoice } from '../lib/choice.js';
 import { attr, make, put } from '../lib/dom.js';
 import { createLook, playRun } from '../lib/run/look.js';
+import { COLUMNS, tokenRows, weightRows } from '../lib/run/numbers.js';
 import { createMessages } from '../lib/messages.js';
 import { defineView, notePainted } from '../lib/mount.js';
 import { openRun } from '../lib/run/run.js';
@@ -66,6 +67,7 @@ function createView(root) {
 
   const top = make(root, 'div', 's2s-wm-top');
   const modes = createChoice(top, act.mode);
+  attr(modes.box, 'data-online', '');
   const transport = createTransport(top, playback);
   const todo = make(root, 'p', 's2s-wm-todo');
   const stage = make(root, 'div', 's2s-wm-stage');
@@ -161,6 +163,11 @@ function createView(root) {
       ahead.leave();
       messages.leave();
     },
+    table() {
+      const { step } = look.view, fields = Object.fromEntries(['encoder', 'self', 'cross'].map((name) => [name, run.field(name, step)]));
+      return { columns: COLUMNS, rows: [...weightRows(run, fields), ...SIDES.flatMap((side) => stacks[side].rows()), ...tokenRows(run, step)] };
+    },
+    offline: () => ({ ...data, run: run.sent, part: state.part, pushed: { ...data.pushed, view: { ...look.view } } }),
   };
 }
 

@@ -116,6 +116,13 @@ export function createStack(stage, side, act) {
     /** The row of a part, for arrows; a layer's is that of the layer which is asked for. */
     row: (part, layer) => rows.find((each) => each.part === part && (layer === undefined || each.layer === layer))?.button,
     chip: (place) => rows[0]?.picture.children[place],
+    /** The numbers of the tensors that are drawn, as far as they exist. */
+    rows: () => rows.filter(({ kind }) => !['tokens', 'heads', 'open'].includes(kind)).flatMap((row) => {
+      const tensor = tensorOf(row), numbers = [];
+      for (let at = 0; at < Math.min(tensor?.rows ?? 0, row.kind === 'memory' ? Infinity : rowCount()); at++)
+        for (let col = 0; col < tensor.width; col++) numbers.push([row.part, row.layer === undefined ? null : row.layer + 1, null, at + 1, '', col + 1, '', tensor.data[at * tensor.width + col], '']);
+      return numbers;
+    }),
     update(now) {
       model = now;
       const { run, view, say, part, restyled } = now, shape = JSON.stringify([run.layers, run.config, now.open[side]]);

@@ -53,4 +53,5 @@ def mount(view: str, key: str, data: dict[str, Any], events: Mapping[str, Callab
         return rerun_own_fragment(take)
 
     callbacks = {f"on_{event}_change": callback(event, act) for event, act in events.items()}
-    return component(view)(key=key, data=data | {"language": language()}, **callbacks)
+    data = data | {"language": language(), "mounted": {"view": view, "key": key}}
+    return component(view)(key=key, data=data, **callbacks)

@@ -1,5 +1,5 @@
 // Reset, Back, Step, Play, To the end, speed, scrubber and the keys that go with them, for a playback.
-import { attr, isPlain, make, paintStyle, put } from '../dom.js';
+import { attr, isPlain, make, paintStyle, put, TAKEN } from '../dom.js';
 import { SPEEDS } from './playback.js';
 
 /** Tell whether it may be seen how long a run becomes: where that is no secret, or once its end was seen. */
@@ -58,7 +58,6 @@ export function createTransport(root, playback) {
 
 /** Arrow keys, Home, End, Space and [ ], which are for `onBrackets`: only while nobody else on the page needs them. */
 export function keyHandler(root, playback, onBrackets) {
-  const taken = 'input:not([type=range]),textarea,select,[contenteditable=""],[contenteditable=true],[role=slider],[role=radio],[role=tab],[role=option],[role=menuitem],[role=combobox],[role=spinbutton],[role=grid],[role=dialog],dialog,.monaco-editor';
   const keys = {
     ArrowLeft: (when) => playback.go(playback.step() - 1, when),
     ArrowRight: (when) => playback.go(playback.step() + 1, when),
@@ -72,7 +71,7 @@ export function keyHandler(root, playback, onBrackets) {
     const run = keys[event.key];
     const on = event.composedPath()[0];
     if (!run || event.defaultPrevented || !isPlain(event) || event.shiftKey) return;
-    if (!(on instanceof Element) || on.closest(taken) || on.isContentEditable) return;
+    if (!(on instanceof Element) || on.closest(TAKEN) || on.isContentEditable) return;
     const inside = root.contains(on);
     if (on.matches('input[type=range]') && (!inside || !'[] '.includes(event.key))) return;
     if (event.key === ' ' && (on.closest('button,a,summary,[role=button],[role=switch],[role=checkbox]') || (!inside && on !== document.body))) return;
