@@ -36,7 +36,8 @@ def trace_arrays(trace: Trace, source_vocab: Vocabulary, target_vocab: Vocabular
         "self_mask": trace.self_cells(),
         "cross_mask": trace.cross_cells(),
     }
-    if steps[-1].self_weights.shape[2] > 1:
+    last = steps[-1].self_weights
+    if last is not None and last.shape[2] > 1:
         for count in range(1, len(steps)):
             numbers[f"self_weights_{count}"] = trace.self_weights(count)
             numbers[f"cross_weights_{count}"] = trace.cross_weights(count)
@@ -54,7 +55,7 @@ def trace_arrays(trace: Trace, source_vocab: Vocabulary, target_vocab: Vocabular
 def npz_bytes(arrays: dict[str, np.ndarray]) -> bytes:
     """Return arrays as the bytes of a compressed `.npz`, which `numpy.load` reads without pickles."""
     file = io.BytesIO()
-    np.savez_compressed(file, **arrays)
+    np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 
