@@ -53,6 +53,6 @@ def answer_to(asked: dict[str, Any], current: AppState) -> dict[str, Any] | None
         return None
     about = models.catalogue()[spec.model]
     arrays = trace_arrays(runs.trace(spec), about.source_vocab, about.target_vocab)
-    told = {"model": title_of(spec.model), "text": spec.source, "switches": str(spec.switches)}
-    file = npz_bytes(arrays) if kind == "npz" else json_text(arrays, **told).encode()
+    description = {"model": title_of(spec.model), "text": spec.source, "switches": str(spec.switches)}
+    file = npz_bytes(arrays) if kind == "npz" else json_text(arrays, **description).encode()
     return found | {"file": base64.b64encode(file).decode()}
