@@ -12,16 +12,9 @@ from core.switches import Switches, run_decoder, run_encoder
 
 
 def unscaled(model: Transformer) -> Transformer:
-    """Return a model of the same weights that reads its embeddings as they stand in their tables, not × √D.
-
-    The rows that are read are divided by √D beforehand; the output layer keeps its own.
-    """
-    weights, root = dict(model.state_dict()), model.config.d_model**0.5
-    weights["target_embedding.weight"] = model.target_embedding.weight / root
-    weights["source_embedding.weight"] = model.source_embedding.weight / root
-    weights["output.weight"] = model.output.weight
-    built = Transformer(replace(model.config, tying="none")).to(model.output_bias.dtype)
-    built.load_state_dict(weights)
+    """Return a model of the same weights that reads its embeddings as they stand in their tables, not × √D."""
+    built = Transformer(replace(model.config, scale_embedding=False)).to(model.output_bias.dtype)
+    built.load_state_dict(model.state_dict())
     for kept, side in ((model.source_position, built.source_position), (model.target_position, built.target_position)):
         if kept.kind in FORMULAS:  # a buffer that no checkpoint holds, since the formula makes it
             side.table = kept.table

@@ -55,7 +55,7 @@ def trace_arrays(trace: Trace, source_vocab: Vocabulary, target_vocab: Vocabular
 def npz_bytes(arrays: dict[str, np.ndarray]) -> bytes:
     """Return arrays as the bytes of a compressed `.npz`, which `numpy.load` reads without pickles."""
     file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **arrays)
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # NumPy's type reads each name as an option
     return file.getvalue()
 
 

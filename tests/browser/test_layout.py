@@ -230,7 +230,7 @@ def test_the_controls_for_sidebar_and_theme_are_in_sight_and_cover_nothing(reade
 def test_the_menu_of_a_phone_makes_room_for_the_page_that_was_chosen_in_it(browser, address):
     context = browser.new_context(viewport={"width": 390, "height": 844})  # a browser remembers that the menu is hidden
     page = context.new_page()
-    page.goto(f"{address}/evidence")
+    page.goto(f"{address}/evidence")  # what is pressed while it is not drawn yet counts too
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebarNavLink").filter(has_text=t("menu.masks")).click()
     expect(page.get_by_role("heading", name=t("masks.title"), level=3)).to_be_visible()

@@ -48,6 +48,8 @@ def test_the_projector_mode_is_turned_on_and_off_by_keys_and_stays_from_page_to_
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     page.get_by_role("button", name="✕").click()
     expect(page.get_by_test_id("stHeader")).to_be_visible()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()  # the browser remembers it for the tests that follow
 
 
 def test_in_projector_mode_a_page_opens_as_ever_is_larger_and_takes_what_is_pointed_at(visit):

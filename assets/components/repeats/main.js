@@ -3,7 +3,7 @@
 // It listens for as long as the app is open: while a page is drawn anew this component goes and comes, and what is pressed between counts too.
 import { keepOnePlaceAPage } from '../lib/history.js';
 import { dropGuards, guardPress, yieldGuards } from './guard.js';
-import { leaveMenu } from './menu.js';
+import { leaveMenu, leaveMenuOfAnEarlierChoice } from './menu.js';
 
 const LISTENER = Symbol.for('s2s-repeats');
 // So it is told of one that is pressed together with one of another control, too: both come in one message, in the order of the widgets.
@@ -34,6 +34,7 @@ function listen() {
   };
   document.addEventListener('click', onClick, true);
   document.addEventListener('click', leaveMenu);
+  leaveMenuOfAnEarlierChoice();
   document.addEventListener('keydown', dropGuards, true);
   return (reach) => {
     send = reach;
