@@ -139,7 +139,7 @@ def begin_or_resume(
         sizes: dict[str, Any] = {"source_vocab_size": len(source_vocab), "target_vocab_size": len(target_vocab)}
         config = ModelConfig(**sizes, **given(options, ModelConfig))
     else:
-        config, weights = started_from(options, recipe)
+        config, weights = started_from(options, recipe.seed, source_vocab, target_vocab)
     if not path.exists():
         return TrainingState.new(options.task, config, recipe, weights)
     state = TrainingState.load(path)
@@ -151,23 +151,21 @@ def begin_or_resume(
     return state
 
 
-def started_from(options: argparse.Namespace, recipe: Recipe) -> tuple[ModelConfig, dict[str, Tensor]]:
+def started_from(
+    options: argparse.Namespace, seed: int, source_vocab: Vocabulary, target_vocab: Vocabulary
+) -> tuple[ModelConfig, dict[str, Tensor]]:
     """Return the configuration and the weights of the checkpoint to go on from; its sources may get more symbols.
 
     Raises: SystemExit if it is of another task or options ask for another model.
     """
     model, metadata = checkpoint.load(options.start_from)
-    task = task_of(options)
-    if metadata.task != task.name or metadata.target_symbols != task.target_symbols():
+    if (metadata.task, metadata.target_symbols) != (options.task, target_vocab.symbols):
         raise SystemExit(f"{options.start_from} reads and writes other symbols than the task {options.task!r}")
     if asked := given(options, ModelConfig):
         raise SystemExit(f"--start-from keeps the model as it is, so leave out: {', '.join(asked)}")
-    weights, symbols = model.state_dict(), task.source_symbols()
-    if metadata.source_symbols == symbols:
-        return metadata.config, weights
+    before = Vocabulary(metadata.source_symbols)
     try:
-        vocabs = Vocabulary(metadata.source_symbols), Vocabulary(symbols)
-        return add_source_symbols(metadata.config, weights, *vocabs, recipe.seed)
+        return add_source_symbols(metadata.config, model.state_dict(), before, source_vocab, seed)
     except Refusal as refusal:
         raise SystemExit(f"{options.start_from} cannot be gone on from: {refusal}") from refusal
 

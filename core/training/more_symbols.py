@@ -17,12 +17,14 @@ EMBEDDING = "source_embedding.weight"
 def add_source_symbols(
     config: ModelConfig, weights: Mapping[str, Tensor], before: Vocabulary, after: Vocabulary, seed: int
 ) -> tuple[ModelConfig, dict[str, Tensor]]:
-    """Return the configuration and weights for the larger source vocabulary.
+    """Return the configuration and weights for the larger source vocabulary; as they are if it is the same.
 
     Every symbol keeps its embedding; new ones get embeddings drawn from the seed, as in a new model.
 
     Raises: Refusal if a symbol would be lost, or if the embeddings are shared with the target's.
     """
+    if before == after:
+        return config, dict(weights)
     if missing := set(before.symbols) - set(after.symbols):
         raise Refusal("refusal.symbols_lost", symbols=", ".join(map(repr, sorted(missing))))
     if config.tying == "all":

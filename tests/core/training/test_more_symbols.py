@@ -40,6 +40,13 @@ def test_new_symbols_differ_from_each_other_and_from_unknown() -> None:
     assert len(rows.unique(dim=0)) == len(AFTER)
 
 
+def test_with_the_same_symbols_all_stays_even_where_embeddings_are_shared() -> None:
+    shared = small("all")
+    config, weights = add_source_symbols(shared.config, shared.state_dict(), BEFORE, BEFORE, seed=1)
+    assert config == shared.config
+    assert all(torch.equal(weights[name], weight) for name, weight in shared.state_dict().items())
+
+
 def test_no_symbol_gets_lost_and_shared_embeddings_stay_shared() -> None:
     before = small()
     with pytest.raises(Refusal, match="'d'"):
