@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser import harness
 
 SMALL = {"width": 1280, "height": 720}
 PATIENCE = 60_000  # ms: what a busy machine may take
 expect.set_options(timeout=PATIENCE)
+MENU = "localStorage.getItem('stSidebarCollapsed-')"  # whether a visitor has hidden it, or null
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -24,7 +25,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 class Tabs:
     """Open pages that share what they have loaded, which saves seconds each; for the server each is another visitor.
 
-    Only what a browser keeps for a visitor, such as the name of the Training lab's, needs a `new_context`.
+    A test of what a browser remembers, such as the Training lab's visitor or that the menu was opened or hidden, needs a
+    `new_context`: the tests after it begin without a memory.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -32,9 +34,11 @@ class Tabs:
         self.shared = browser.new_context()
         self.shared.set_default_timeout(PATIENCE)
 
-    def new_page(self, viewport: dict[str, int] = SMALL, color_scheme: str = "light") -> Page:
-        """Open a page of this size and theme."""
-        page = self.shared.new_page()
+    def new_page(
+        self, viewport: dict[str, int] = SMALL, color_scheme: str = "light", context: BrowserContext | None = None
+    ) -> Page:
+        """Open a page of this size and theme, in `context` or where all pages share what they have loaded."""
+        page = (context or self.shared).new_page()
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=color_scheme)
         return page
@@ -62,8 +66,16 @@ def visit(browser: Tabs, address: str) -> Iterator[Callable[..., Page]]:
         if request.failure != "net::ERR_ABORTED":
             wrong.append(f"not loaded: {request.url}")
 
-    def open_page(query: str = "", width: int = 1920, height: int = 1080, dark: bool = False, at: str = "") -> Page:
-        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+    def open_page(
+        query: str = "",
+        width: int = 1920,
+        height: int = 1080,
+        dark: bool = False,
+        at: str = "",
+        context: BrowserContext | None = None,
+    ) -> Page:
+        size, scheme = {"width": width, "height": height}, "dark" if dark else "light"
+        page = browser.new_page(viewport=size, color_scheme=scheme, context=context)
         pages.append(page)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("requestfailed", failed)
@@ -73,6 +85,8 @@ def visit(browser: Tabs, address: str) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
+    if any(page.context is browser.shared and page.evaluate(MENU) is not None for page in pages):
+        wrong.append("the browser remembers the menu for the tests that follow: use a new context")
     for page in pages:
         page.close()
     assert not wrong, wrong

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser import harness
+from tests.browser.conftest import PATIENCE
 
 # Where the middle of a head's map in the last layer lies, in the wall's last panel.
 LAST_MAP = """() => {
@@ -33,8 +34,10 @@ def expect_mode(page: Page, on: bool) -> None:
     harness.at_rest(page)
 
 
-def test_the_projector_mode_is_turned_on_and_off_by_keys_and_stays_from_page_to_page(visit):
-    page = visit("masks?show=padding", width=1280, height=720)
+def test_the_projector_mode_is_turned_on_and_off_by_keys_and_stays_from_page_to_page(visit, browser):
+    context = browser.new_context()  # a browser remembers that the menu is hidden
+    context.set_default_timeout(PATIENCE)
+    page = visit("masks?show=padding", width=1280, height=720, context=context)
     page.keyboard.press("p")
     expect_mode(page, on=True)
     assert "show=padding" in page.url
@@ -48,8 +51,6 @@ def test_the_projector_mode_is_turned_on_and_off_by_keys_and_stays_from_page_to_
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     page.get_by_role("button", name="✕").click()
     expect(page.get_by_test_id("stHeader")).to_be_visible()
-    page.get_by_test_id("stExpandSidebarButton").click()
-    expect(page.get_by_test_id("stSidebar")).to_be_visible()  # the browser remembers it for the tests that follow
 
 
 def test_in_projector_mode_a_page_opens_as_ever_is_larger_and_takes_what_is_pointed_at(visit):
