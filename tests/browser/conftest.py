@@ -25,7 +25,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 class Tabs:
     """Open pages that share what they have loaded, which saves seconds each; for the server each is another visitor.
 
-    A test of what a browser remembers, such as the Training lab's visitor or that the menu was opened or hidden, needs a
+    A test of what a browser remembers, such as the Training lab's visitor or that the menu was hidden, needs a
     `new_context`: the tests after it begin without a memory.
     """
 

@@ -147,6 +147,48 @@ def test_a_press_on_what_the_server_has_just_replaced_counts(browser, address):
     page.close()
 
 
+# An option that is pressed in English sends nothing, and the guard of presses, which looks every 300 ms, comes too late
+# to see it there.
+LOSE = """() => {
+  const isEnglish = () => document.documentElement.lang === 'en', later = window.setTimeout;
+  const stop = (event) => { if (isEnglish()) { event.stopPropagation(); event.preventDefault(); } };
+  for (const kind of ['pointerdown', 'pointerup', 'mousedown', 'click'])
+    document.querySelector('[class*=st-key-control-cross_show-]').addEventListener(kind, stop, { capture: true });
+  const look = (act) => (isEnglish() ? later(look, 50, act) : act());
+  window.setTimeout = (act, wait, ...rest) => (wait === 300 ? later(look, wait, act) : later(act, wait, ...rest));
+}"""
+
+
+@pytest.mark.parametrize("lost", (False, True), ids=("sent", "lost by Streamlit"))
+def test_an_option_pressed_while_the_page_changes_its_language_counts(browser, address, lost):
+    """The browser has yet to hear of the other language, in which the same option has another text.
+
+    An option that is drawn anew in the instant in which it is pressed may send nothing; here it is made to.
+    """
+    page = browser.new_page({"width": 1600, "height": 1000})
+    server = HeldAnswers(page)
+    page.goto(f"{address}/cross_attention?source=3+mars+2001&lang=en")
+    harness.settled(page)
+    shows = page.locator("[class*=st-key-control-cross_show-]").get_by_role("radio")
+    server.hold()
+    page.locator("[class*=st-key-control-language-]").get_by_role("radio").nth(1).click()
+    page.wait_for_timeout(1000)  # for the server to have drawn the page in it
+    wirings = shows.filter(has_text=t("cross.show_wirings"))
+    place = wirings.evaluate("(option) => [...option.parentElement.children].indexOf(option)")
+    if lost:
+        page.evaluate(LOSE)
+    wirings.click()
+    page.wait_for_timeout(500)
+    server.release()
+    expect(wirings).to_have_count(0)
+    expect(shows.nth(place)).to_be_checked()
+    expect(page).to_have_url(re.compile("show=wirings"))
+    harness.at_rest(page)
+    expect(shows.nth(place)).to_be_checked()
+    expect(page).to_have_url(re.compile("lang=zh"))
+    page.close()
+
+
 @pytest.mark.parametrize("wait", (0, 2000), ids=("at once", "once the server has drawn the other one"))
 def test_an_option_that_still_looks_chosen_can_be_pressed_again(browser, address, wait):
     """Another one was pressed before, which the browser has yet to show: the last press has the last word."""

@@ -102,6 +102,8 @@ def wrong_controls(log: list[dict[str, Any]], now: dict[str, Any]) -> list[str]:
         if press["kind"] == "view" or press["name"] == "attention":
             for name in ("layer", "head"):
                 wanted.pop(name, None)
+        if press["name"] == "block_side":  # whose tokens are others
+            wanted.pop("block_token", None)
     return [
         f"{name} shows {controls[name]!r}, pressed was {value!r}"
         for name, value in wanted.items()

@@ -9,8 +9,14 @@ const MOST = 2; // times that a press is made again
 const expected = new Map();
 let timer = null, pressing = null;
 
+const LANGUAGE = 'control-language'; // changes texts alone
+
 const nameOf = (key) => key.replace(/-\d+$/, '');
-const textOf = (option) => option.textContent;
+const language = () => document.documentElement.lang;
+/** What is expected of an option: its text, by which it is found (options before it may come and go), and, in another language, its place. */
+export const optionPressed = (option) => ({ text: option.textContent, place: optionsOf(option.parentElement).indexOf(option), language: language() });
+const optionsOf = (box) => [...(box?.querySelectorAll('[role=radio]') ?? [])];
+const find = (options, { text, place, language: spoken }) => (spoken === language() ? options.find((each) => each.textContent === text) : options[place]);
 
 function boxOf(name, { key, isLast }) {
   if (!isLast) return document.querySelector(`.st-key-${CSS.escape(key)}`);
@@ -21,9 +27,9 @@ function boxOf(name, { key, isLast }) {
 function missing(name, press) {
   const box = boxOf(name, press), toggle = box?.querySelector('input[role=switch]');
   if (toggle) return toggle.checked === press.wanted || toggle.disabled ? null : toggle;
-  const options = [...(box?.querySelectorAll('[role=radio]') ?? [])], isChosen = (option) => option.getAttribute('aria-checked') === 'true';
+  const options = optionsOf(box), isChosen = (option) => option.getAttribute('aria-checked') === 'true';
   if (!press.isLast && !options.some(isChosen)) return undefined; // the server took the choice away
-  const option = options.find((each) => textOf(each) === press.wanted); // by its text: options before it may come and go
+  const option = find(options, press.wanted);
   return option && isChosen(option) ? null : option;
 }
 function look() {
@@ -40,10 +46,10 @@ function pressAgain(name, press, node) {
   node.click();
   setTimeout(() => { pressing = null; });
 }
-/** Expect a control to show what was pressed there just now: an option, by its text, or that a switch is on or off. */
+/** Expect a control to show what was pressed there just now: an option, as `optionPressed` tells of it, or that a switch is on or off. */
 export function guardPress(key, wanted) {
   const name = nameOf(key), again = pressing?.name === name ? pressing.again : 0;
-  if (typeof wanted === 'string' && !again) yieldGuards(); // an option may change what the others show
+  if (typeof wanted === 'object' && name !== LANGUAGE && !again) yieldGuards(); // an option may change what the others show
   if (again > MOST) expected.delete(name);
   else expected.set(name, { key, wanted, since: performance.now(), missed: 0, again, isLast: true });
   timer ??= setTimeout(look, LOOK);

@@ -2,7 +2,7 @@
 // With it goes what was pressed last on each control until then: the server hears of all that is pressed in one instant, not in which order.
 // It listens for as long as the app is open: while a page is drawn anew this component goes and comes, and what is pressed between counts too.
 import { keepOnePlaceAPage } from '../lib/history.js';
-import { dropGuards, guardPress, yieldGuards } from './guard.js';
+import { dropGuards, guardPress, optionPressed, yieldGuards } from './guard.js';
 import { leaveMenu, leaveMenuOfAnEarlierChoice } from './menu.js';
 
 const LISTENER = Symbol.for('s2s-repeats');
@@ -20,13 +20,13 @@ function listen() {
     const option = target.closest?.('[role=radio]');
     if (!toggle && !option) yieldGuards();
     if (!key || !option) return;
-    const place = [...option.parentElement.querySelectorAll('[role=radio]')].indexOf(option);
+    const wanted = optionPressed(option);
     const isChosen = option.getAttribute('aria-checked') === 'true', now = performance.now();
     if (waiting?.key === key) waiting = null;
-    guardPress(key, option.textContent);
-    if (!isChosen) pressed[key] = place;
+    guardPress(key, wanted);
+    if (!isChosen) pressed[key] = wanted.place;
     if (isChosen || (last.key !== key && now - last.at < TOGETHER)) {
-      const press = { key, place, before: { ...pressed } };
+      const press = { key, place: wanted.place, before: { ...pressed } };
       if (send) send('press', press);
       else waiting = press;
     }
