@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
+from core.sentences import ENGLISH
+from pages.shared.language import COOKIE
 from tests.browser import harness
 
 SMALL = {"width": 1280, "height": 720}
@@ -54,6 +56,15 @@ def browser() -> Iterator[Tabs]:
 def address() -> Iterator[str]:
     with harness.serve() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def forget_language(browser: Tabs) -> Iterator[None]:
+    """Let no test leave a chosen language to those that follow: one that chooses needs a new context."""
+    yield
+    kept = {cookie["name"]: cookie["value"] for cookie in browser.shared.cookies()}
+    browser.shared.clear_cookies(name=COOKIE)
+    assert kept.get(COOKIE, ENGLISH) == ENGLISH, "the browser goes on in another language: use a new context"
 
 
 @pytest.fixture

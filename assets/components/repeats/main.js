@@ -16,7 +16,8 @@ function listen() {
   const onClick = ({ target }) => {
     const box = target.closest?.('[class*=st-key-control-]'), key = /st-key-(control-\w+-\d+)/.exec(box?.className)?.[1];
     const toggle = target.closest?.('label') && box?.querySelector('input[role=switch]:not(:disabled)');
-    if (key && toggle) setTimeout(() => guardPress(key, toggle.checked)); // once it has acted
+    // Pressed itself, it has moved already, and may be put back at once; a press on its label moves it later, one on Help never.
+    if (key && toggle && !target.closest('button')) guardPress(key, toggle.checked === (target === toggle));
     const option = target.closest?.('[role=radio]');
     if (!toggle && !option) yieldGuards();
     if (!key || !option) return;
