@@ -299,6 +299,24 @@ def test_a_switch_that_takes_no_notice_of_a_press_is_pressed_again(browser, addr
     page.close()
 
 
+def test_a_lost_press_on_a_switch_counts_once_a_view_that_has_the_switch_is_back(browser, address):
+    """What a switch shows belongs to the run, and outlives a view that has no use for it."""
+    page = browser.new_page({"width": 1600, "height": 1000})
+    page.goto(f"{address}/position?show=shuffle")
+    harness.settled(page)
+    switch = page.locator("[class*=st-key-control-causal-] input[role=switch]")
+    views = page.locator("[class*=st-key-control-position_show-]").get_by_role("radio")
+    switch.evaluate(LOSE_ONCE)
+    both = [switch.element_handle(), views.filter(has_text=t("position.show_encoding")).element_handle()]
+    page.evaluate("(both) => both.forEach((each) => each.click())", both)
+    expect(switch).to_have_count(0)
+    harness.at_rest(page)
+    views.filter(has_text=t("position.show_shuffle")).click()
+    expect(switch).not_to_be_checked()
+    expect(page).to_have_url(re.compile("causal=off"))
+    page.close()
+
+
 PRESS_UNSEEN = """(option) => {
   const box = option.closest('[class*=st-key-control-]'), name = box.className;
   box.className = name.replace('st-key-control-', 'st-key-unseen-');

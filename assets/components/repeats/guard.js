@@ -27,6 +27,7 @@ function boxOf(name, { key, isLast }) {
 function missing(name, press) {
   const box = boxOf(name, press), toggle = box?.querySelector('input[role=switch]');
   if (toggle) return toggle.checked === press.wanted || toggle.disabled ? null : toggle;
+  if (!box && typeof press.wanted === 'boolean') return null; // it belongs to the run, and comes back in a view that has it
   const options = optionsOf(box), isChosen = (option) => option.getAttribute('aria-checked') === 'true';
   if (!press.isLast && !options.some(isChosen)) return undefined; // the server took the choice away
   const option = find(options, press.wanted);
