@@ -2,8 +2,13 @@
 
 import math
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from pages.shared.text import listed, t
+
+MOST_NAMED = 12  # choices that one sentence lists
+LONGEST_COMPARED = 60  # characters
+LEAST_LIKE = 0.5  # share of the characters that two words must have in common
 
 
 def whole_number(params: Mapping[str, str], name: str, least: int, most: int, problems: list[str]) -> int | None:
@@ -48,8 +53,17 @@ def read_option(params: Mapping[str, str], name: str, choices: tuple[str, ...], 
         return {}
     if params[name] in choices:
         return {name: params[name]}
-    problems.append(t("problem.url_choice", name=name, choices=listed(choices), got=shortened(params[name])))
+    problems.append(not_a_choice(name, params[name], choices))
     return {}
+
+
+def not_a_choice(name: str, got: str, choices: tuple[str, ...]) -> str:
+    """Say that a word is none of the choices, and which there are; of many, those that are spelled most like it."""
+    if len(choices) <= MOST_NAMED:
+        return t("problem.url_choice", name=name, choices=listed(choices), got=shortened(got))
+    nearest = get_close_matches(got[:LONGEST_COMPARED], choices, cutoff=LEAST_LIKE)
+    key = "problem.url_choice_near" if nearest else "problem.url_choice_far"
+    return t(key, name=name, choices=listed(nearest), got=shortened(got), count=len(choices))
 
 
 def shortened(text: str) -> str:
