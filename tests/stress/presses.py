@@ -3,7 +3,8 @@
 In a round ten things that can be pressed are pressed, 0 to 600 ms apart; then the page is left alone. What stands in
 each control must be what was last pressed there, run and view must be what the address says and, every third round, the
 address opened anew must show the same controls and views. Each round goes on from where the last one ended. Prints
-each round that ended otherwise, and how many did; `--busy N` keeps N processors busy meanwhile.
+each round that ended otherwise, and how many did; `--busy N` keeps N processors busy meanwhile. Where the browser waits
+in vain, it prints what the server's threads are doing.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -26,6 +28,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.harness import at_rest, chromium, serve
 
+STACKS = Path(__file__).parent / "stacks"
 SCRIPT = (Path(__file__).parent / "presses.js").read_text(encoding="utf-8")
 PRESSES, LONGEST_WAIT = 10, 600  # ms
 STILL = 700  # ms: longer than any pause after which a view says or asks something by itself
@@ -200,6 +203,21 @@ class Spoken:
             self.lines.append(f"{time.monotonic():.3f}      {told}")
 
 
+class Stacks:
+    """Tell what the threads of a server are doing: a page that is never at rest may wait for one of them."""
+
+    def __init__(self, folder: str) -> None:
+        self.file = Path(folder) / "stacks"
+        self.environment = {"STACKS": str(self.file), "PYTHONPATH": str(STACKS)}
+
+    def read(self) -> str:
+        """Ask the server for its threads' stacks, and return them."""
+        pid, _, before = self.file.read_text(encoding="utf-8").partition("\n")
+        os.kill(int(pid), signal.SIGUSR1)
+        time.sleep(1.0)
+        return self.file.read_text(encoding="utf-8").removeprefix(f"{pid}\n{before}")
+
+
 def new_page(context: BrowserContext, buttons: bool) -> Page:
     """Open a tab in which presses can be made and looked at."""
     page = context.new_page()
@@ -208,7 +226,7 @@ def new_page(context: BrowserContext, buttons: bool) -> Page:
     return page
 
 
-def play(address: str, names: list[str], rounds: int, seed: int) -> dict[str, list[str]]:
+def play(address: str, names: list[str], rounds: int, seed: int, stacks: Stacks) -> dict[str, list[str]]:
     """Play rounds on each page; return what went wrong, by page."""
     found: dict[str, list[str]] = {}
     with chromium() as browser:
@@ -226,6 +244,7 @@ def play(address: str, names: list[str], rounds: int, seed: int) -> dict[str, li
                     log, wrong = play_round(page, other, address, draw, reload=number % EVERY == EVERY - 1)
                 except Error as error:
                     log, wrong = [], [f"the browser says: {error.message.splitlines()[0]}"]
+                    print(stacks.read(), flush=True)
                 fresh = bool(wrong)
                 if wrong:
                     found[name].append("; ".join(wrong))
@@ -271,8 +290,10 @@ def main() -> None:
     parser.add_argument("--busy", type=int, default=0, help="how many processors are kept busy meanwhile")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that server, browser and loops end too
-    with serve() as address, busy(options.busy):
-        found = play(address, options.pages, options.rounds, options.seed)
+    with TemporaryDirectory() as folder:
+        stacks = Stacks(folder)
+        with serve(**stacks.environment) as address, busy(options.busy):
+            found = play(address, options.pages, options.rounds, options.seed, stacks)
     sys.exit(any(found.values()))
 
 
