@@ -115,16 +115,11 @@ def link_controls(current: AppState, pins: bool = False) -> None:
 
 def language_control(current: AppState) -> None:
     """Draw the choice of the language, each called as its own speakers call it; nothing else changes with it."""
-
-    def take(name: str) -> None:
-        choose_language(name)
-        current.look()
-
     names = {name: about.name for name, about in languages().items()}
     with st.container(key="language-place"):
         controlled(
-            st.segmented_control, "language", language(), take, options=list(names), format_func=names.__getitem__,
-            required=True, prefetch=False, label_visibility="collapsed",
+            st.segmented_control, "language", language(), choose_language, options=list(names), required=True,
+            format_func=names.__getitem__, prefetch=False, label_visibility="collapsed",
         )  # fmt: skip
         keep_language()
 

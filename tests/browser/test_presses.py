@@ -147,6 +147,23 @@ def test_a_press_on_what_the_server_has_just_replaced_counts(browser, address):
     page.close()
 
 
+def test_a_head_pressed_while_the_page_changes_its_language_stays(browser, address):
+    """A language decides nothing of what is looked at."""
+    context = browser.new_context(viewport={"width": 1600, "height": 1000})
+    page = context.new_page()
+    page.goto(f"{address}/decode?source=3+mars+2001&step=4&head=4")
+    harness.settled(page)
+    heads = page.locator("[class*=st-key-control-head-]").get_by_role("radio")
+    expect(heads.nth(3)).to_be_checked()
+    page.evaluate(PRESS_NAMED, [(0, "language", "中文"), (100, "head", "1")])
+    expect(page).to_have_url(re.compile("lang=zh"))
+    harness.settled(page)
+    expect(heads.first).to_be_checked()
+    expect(page.locator(".s2s-view")).to_have_attribute("data-head", "0")
+    expect(page).to_have_url(re.compile("head=1"))
+    context.close()
+
+
 # An option that is pressed in English sends nothing, and the guard of presses, which looks every 300 ms, comes too late
 # to see it there.
 LOSE = """() => {

@@ -57,6 +57,16 @@ def test_another_language_shows_the_same(texts, visit):
     assert marked(text.catalogue("en")["heads.title"]) in page.at.markdown[0].value
 
 
+def test_a_head_that_the_browser_says_was_pressed_counts_after_a_language(visit):
+    """The browser says so without having heard of the language, which decides nothing of what is looked at."""
+    page = visit("source=3+mars+2001&head=4")
+    app = page.at.session_state["app"]
+    known = app.revision
+    page.control("segmented_control", "language").set_value("zh").run()
+    app.follow({"head": 0}, known, {"head": 0})
+    assert app.view.head == 0
+
+
 def test_a_lesson_goes_on_in_another_language(texts, visit):
     page = visit("lesson=1", "whole_model")
     lesson = next(data for data in page.sent if "lesson" in data)
