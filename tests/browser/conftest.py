@@ -96,7 +96,8 @@ def visit(browser: Tabs, address: str) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
-    if any(page.context is browser.shared and page.evaluate(MENU) is not None for page in pages):
+    shared = [page for page in pages if page.context is browser.shared and not page.is_closed()]
+    if any(page.evaluate(MENU) is not None for page in shared):
         wrong.append("the browser remembers the menu for the tests that follow: use a new context")
     for page in pages:
         page.close()
