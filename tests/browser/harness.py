@@ -27,14 +27,17 @@ FLAGS = [
 
 # Scripts, fonts and the frame's style sheet are there, charts are drawn, and nothing has moved while asked a few times:
 # a busy browser does late what a quick one does at once, but then it also asks late.
+# While the server is at work, nothing counts.
 AT_REST = """(times) => {
   const all = (selector) => [...document.querySelectorAll(selector)];
+  if (!all('[data-testid=stApp][data-test-script-state=notRunning]').length) return false;
   const boxes = all('[data-testid=stElementContainer], canvas, button').map((box) => box.getBoundingClientRect());
   const places = JSON.stringify(boxes);
   window.rested = places === window.placesBefore ? window.rested + 1 : 0;
   window.placesBefore = places;
   return window.rested >= times && document.fonts.status === 'loaded' && !all('[data-testid=stSkeleton]').length
     && getComputedStyle(document.querySelector('.block-container')).maxWidth === 'none'
+    && !all('[data-stale=true], [data-retained=true]').length
     && all('[data-testid=stPlotlyChart]').every((chart) => chart.querySelector('.main-svg'));
 }"""
 

@@ -59,5 +59,5 @@ export function guardPress(key, wanted) {
 export function yieldGuards() {
   for (const press of expected.values()) press.isLast = false;
 }
-/** Expect nothing any more: keys change options without a press. */
+/** Expect nothing any more: keys change options without a press, and the browser's Back and Forward lead to what was before. */
 export const dropGuards = () => expected.clear();

