@@ -15,6 +15,8 @@ COMPONENTS, EVIDENCE, PAIRS, RECORDED, TEXT, WORDS = (
 # Somebody else's models can be shown in place of those that ship; so can what visitors train be kept elsewhere.
 CHECKPOINTS = Path(os.environ.get("SEQ2SEE_CHECKPOINTS", ASSETS / "checkpoints"))
 LAB_RUNS = Path(os.environ.get("SEQ2SEE_RUNS", ROOT / "runs" / "lab"))
+# A folder of Hugging Face models that visitors may open, a folder each; none unless the server's owner names one.
+HUGGING_FACE = Path(os.environ["SEQ2SEE_HF"]) if os.environ.get("SEQ2SEE_HF") else None
 
 
 def checkpoint_path(name: str) -> Path:

@@ -21,14 +21,22 @@ def run_lines(
     reference: str = "",
     forced: Mapping[int, int] = NOTHING_FORCED,
     switches: Switches = USUAL,
+    languages: Mapping[str, str] | None = None,
 ) -> str:
-    """Return lines that load a model and run it so, as `trace`."""
+    """Return lines that load a model and run it so, as `trace`.
+
+    With `languages`, even none, it is a folder of Hugging Face's that is opened for these.
+    """
     options = {"pads": pads or "", "reference": repr(reference) if reference else ""}
     options |= {"forced": repr(dict(forced)) if forced else "", "switches": switches_code(switches)}
     given = "".join(f", {name}={code}" for name, code in options.items() if code)
-    names = sorted({"load", *names_in(switches)}, key=str.lower)
+    theirs = languages is not None
+    names = sorted({*([] if theirs else ["load"]), *names_in(switches)}, key=str.lower)
+    imports = [f"from core import {', '.join(names)}\n"] if names else []
+    imports += ["from core.interop.huggingface import load\n"] if theirs else []
+    chosen = "".join(f", {name}={code!r}" for name, code in (languages or {}).items() if code)
     return (
-        f"from core import {', '.join(names)}\n\nmodel = load({model!r})\n"
+        f"{''.join(imports)}\nmodel = load({model!r}{chosen})\n"
         f"trace = model.trace({source!r}{given})\nprint(model.text(trace))\n"
     )
 

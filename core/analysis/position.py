@@ -6,10 +6,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.analysis.in_and_out import halves_order
+from core.config import Position
 from core.model import Transformer
-from core.positions import sinusoidal_encoding
+from core.positions import FORMULAS
 from core.switches import Switches, run_encoder
 from core.taps import Recorder
+
+IN_HALVES: tuple[Position, ...] = ("halves", "tensor2tensor")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,15 +39,21 @@ class ByDistance:
     highest: Tensor
 
 
-def wavelengths(d_model: int) -> Tensor:
+def interleaved(encodings: Tensor, kind: Position) -> Tensor:
+    """Put each sine beside its cosine where a kind of encoding has them in halves. Shapes: [L,D] → [L,D]"""
+    return encodings[:, halves_order(encodings.shape[1]).argsort()] if kind in IN_HALVES else encodings
+
+
+def wavelengths(d_model: int, kind: Position = "sinusoidal") -> Tensor:
     """Return after how many tokens each pair of a sinusoidal encoding has turned once.
 
     Shapes: → [D/2], float64
     Units: tokens
-    Source: Vaswani et al. 2017, § 3.5 (from 2π to 10000 · 2π).
+    Source: Vaswani et al. 2017, § 3.5 (from 2π to 10000 · 2π, which only Tensor2Tensor's reach).
     """
-    even = torch.arange(0, d_model, 2, dtype=torch.float64)
-    return 2 * math.pi * 10_000.0 ** (even / d_model)
+    pairs = torch.arange(d_model // 2, dtype=torch.float64)
+    last = max(d_model // 2 - 1, 1) if kind == "tensor2tensor" else d_model / 2
+    return 2 * math.pi * 10_000.0 ** (pairs / last)
 
 
 def similarity(encodings: Tensor) -> Similarity:
@@ -63,8 +73,8 @@ def by_distance(table: Tensor) -> ByDistance:
     )
 
 
-def rotation(offset: int, d_model: int) -> Tensor:
-    """Return the matrix R_k that moves any sinusoidal encoding on by k tokens: PE[p+k] = R_k PE[p].
+def rotation(offset: int, d_model: int, kind: Position = "sinusoidal") -> Tensor:
+    """Return the matrix R_k that moves any sinusoidal encoding, interleaved, on by k tokens: PE[p+k] = R_k PE[p].
 
     Each pair (sine, cosine) turns by k times its own frequency, so R_k has blocks of 2 × 2 and does not depend on p.
 
@@ -75,22 +85,23 @@ def rotation(offset: int, d_model: int) -> Tensor:
     """
     if d_model % 2:
         raise ValueError(f"sines and cosines come in pairs, d_model={d_model} is odd")
-    sine, cosine = sinusoidal_encoding(torch.tensor([offset]), d_model)[0].view(-1, 2).unbind(-1)
+    encoded = interleaved(FORMULAS[kind](torch.tensor([offset]), d_model), kind)
+    sine, cosine = encoded[0].view(-1, 2).unbind(-1)
     blocks = torch.stack((cosine, sine, -sine, cosine), dim=-1).view(-1, 2, 2)
     return torch.block_diag(*blocks)
 
 
-def rotation_residual(encodings: Tensor, offset: int) -> Tensor:
+def rotation_residual(encodings: Tensor, offset: int, kind: Position = "sinusoidal") -> Tensor:
     """Measure how far R_k PE[p] ends from PE[p+k], for each p: nothing for sinusoids, much for learned positions.
 
-    Shapes: encodings [L,D] → [L − k], 2-norms over the length of PE[p+k]
+    Shapes: encodings [L,D], interleaved → [L − k], 2-norms over the length of PE[p+k]
     Raises: ValueError if the offset is not between 0 and L − 1.
     """
     length, d_model = encodings.shape
     if not 0 <= offset < length:
         raise ValueError(f"{length} positions have offsets from 0 to {length - 1}, asked for {offset}")
     before, after = encodings[: length - offset].double(), encodings[offset:].double()
-    return (before @ rotation(offset, d_model).T - after).norm(dim=-1) / after.norm(dim=-1)
+    return (before @ rotation(offset, d_model, kind).T - after).norm(dim=-1) / after.norm(dim=-1)
 
 
 @torch.inference_mode()

@@ -1,4 +1,7 @@
-"""The models: those that ship, shared by all visitors, and those that a visitor trained. None is ever changed."""
+"""The models: those that ship, those of Hugging Face that may be opened, and those that a visitor trained.
+
+The first two are shared by all visitors. None is ever changed.
+"""
 
 import gc
 import re
@@ -13,6 +16,8 @@ from core.checkpoint import Metadata
 from core.evaluation.shipped import Folder, NoModels, read_folder
 from core.lab import Request, RunFolder
 from core.model import Transformer
+from core.run import opened
+from core.sentences import Refusal
 from core.tasks import TASKS, Task, task_for
 
 RUNS = paths.LAB_RUNS
@@ -24,7 +29,7 @@ OWN = re.compile(rf"my-({RUN_ID.pattern})-(\d{{1,9}})")
 
 
 class Catalogue(dict[str, Metadata]):
-    """Hold the shipped models, and find any visitor's model by its name, which nobody can guess.
+    """Hold the shipped models; find one that may be opened by its name, and a visitor's by its, which nobody can guess.
 
     `left_out` says of each file in their folder that is no model why it is none, by the file's name.
     """
@@ -35,6 +40,8 @@ class Catalogue(dict[str, Metadata]):
         self.left_out = found.left_out
 
     def __missing__(self, name: str) -> Metadata:
+        if opened.is_opened(name):
+            return opened.open_model(name).metadata
         return own_metadata(own_path(name))
 
 
@@ -123,13 +130,20 @@ def usable_metadata(folder: RunFolder) -> Metadata | None:
 
 
 def available(visitor: str) -> dict[str, Metadata]:
-    """Return the models that a visitor may choose among."""
+    """Return the models that ship and the visitor's own."""
     return catalogue() | own(visitor)
+
+
+def choosable(visitor: str) -> list[str]:
+    """Name the models that a visitor may choose among; those that may be opened are read only once chosen."""
+    return [*available(visitor), *opened.folders()]
 
 
 def name_of(metadata: Metadata) -> str:
     """Return the name that a model has, by what it says of itself; a visitor's is called by its run in its metadata."""
     shipped = next((name for name, other in catalogue().items() if other is metadata), None)
+    if shipped is None and metadata.task not in TASKS and opened.is_opened(f"{opened.PREFIX}{metadata.name}"):
+        return f"{opened.PREFIX}{metadata.name}"
     return shipped or f"my-{metadata.name}-{metadata.training.get('steps', 0)}"
 
 
@@ -161,10 +175,12 @@ def _own_metadata(path: Path, written: int) -> Metadata:
 
 
 def task_of(name: str) -> Task:
-    """Return the task that a model was trained for: ours, or what the visitor's pairs make.
+    """Return the task that a model was trained for: ours, what the visitor's pairs make, or what its tokenizer reads.
 
-    Raises: KeyError if there is no such model.
+    Raises: KeyError if there is no such model, Refusal if it cannot be opened.
     """
+    if opened.is_opened(name):
+        return opened.open_model(name).task
     about = catalogue()[name]
     if about.task in TASKS:
         return task_for(about.task, subwords=about.subwords)
@@ -192,10 +208,21 @@ def is_there(name: str) -> bool:
     """Tell whether a model can be loaded."""
     if name in catalogue():
         return True
+    if opened.is_opened(name):
+        return why_closed(name) is None
     try:
         return usable_metadata(RunFolder(own_path(name).parent)) is not None
     except KeyError:
         return False
+
+
+def why_closed(name: str) -> Refusal | None:
+    """Say why a model that visitors may open cannot be opened; None if it can."""
+    try:
+        opened.open_model(name)
+    except Refusal as why:
+        return why
+    return None
 
 
 def model(name: str) -> Transformer:
@@ -203,6 +230,9 @@ def model(name: str) -> Transformer:
 
     Raises: CheckpointError if the file cannot be used.
     """
+    if opened.is_opened(name):
+        prepare_process()
+        return opened.open_model(name).transformer
     return _own_model(name) if is_own(name) else _shipped_model(name)
 
 

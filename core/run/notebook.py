@@ -1,6 +1,6 @@
 """The lines that do a run again in a notebook, as pages show them below their code."""
 
-from core.run import models
+from core.run import models, opened
 from core.run.runs import RunSpec
 from core.run.view import View
 from core.snippets import run_lines
@@ -13,14 +13,22 @@ WEIGHTS = {"encoder": "trace.encoder_weights", "self": "trace.self_weights()", "
 def notebook_lines(spec: RunSpec, *more: str, switches: Switches | None = None) -> str:
     """Return lines that do this run as `trace`, with a page's own switches in place of the run's, and then more."""
     run = run_lines(
-        DOWNLOADED if models.is_own(spec.model) else spec.model,
+        file_of(spec.model),
         spec.source,
         pads=spec.pads,
         reference=spec.reference if spec.teacher else "",
         forced=dict(spec.forced),
         switches=switches or spec.switches,
+        languages=opened.languages_of(spec.model) if opened.is_opened(spec.model) else None,
     )
     return run + "".join(f"{line}\n" for line in more)
+
+
+def file_of(model: str) -> str:
+    """Return what `load` is given: a name, a file that was downloaded, or a folder's name, not where it lies here."""
+    if opened.is_opened(model):
+        return model.removeprefix(opened.PREFIX)
+    return DOWNLOADED if models.is_own(model) else model
 
 
 def weights_line(view: View) -> str:

@@ -208,10 +208,12 @@ def is_plain(spec: RunSpec) -> bool:
 def is_finite(spec: RunSpec) -> bool:
     """Tell whether all weights and probabilities of a run are numbers: too large a learning rate ruins a model.
 
+    What a model may never write has the probability 0, and so a logarithm of −∞.
+
     Raises: Unreadable if the source or the reference cannot be run.
     """
     found = trace(spec)
-    steps = [tensor for step in found.steps for tensor in (step.log_probs, step.self_weights, step.cross_weights)]
+    steps = [tensor for step in found.steps for tensor in (step.log_probs.exp(), step.self_weights, step.cross_weights)]
     return all(bool(tensor.isfinite().all()) for tensor in (found.encoder_weights, *steps))
 
 

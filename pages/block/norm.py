@@ -79,8 +79,12 @@ def norm_place(place: Place, choices: BlockChoices) -> NormPlace | None:
 
 
 def others_of(place: Place, first: int) -> tuple[Example, ...]:
-    """Return the task's held-out examples other than the source, from the first-th on, as many as there are."""
-    found = [example for example in place.spec.task.examples() if example.source != place.spec.source]
+    """Return the task's held-out examples other than the source, from the first-th on, as many as there are.
+
+    Of a task with one example alone, that one.
+    """
+    examples = place.spec.task.examples()
+    found = [example for example in examples if example.source != place.spec.source] or [*examples]
     start = (first - 1) % len(found)
     return tuple(found[start:] + found[:start])
 

@@ -80,11 +80,16 @@ def padding_switches(spec: RunSpec) -> dict[str, Switches]:
 
 
 def batch_mates(spec: RunSpec) -> tuple[str, ...]:
-    """Return a few held-out examples of different lengths, none too long, to stand in one batch with the source."""
+    """Return a few held-out examples of different lengths, none too long, to stand in one batch with the source.
+
+    Where the task has no other example, it is the first half of the source.
+    """
     longest = models.catalogue()[spec.model].config.max_source_len
     length = lambda text: len(spec.task.source_tokens(text))  # noqa: E731
     others = (example.source for example in spec.task.examples())
     ordered = sorted((x for x in others if x != spec.source and length(x) <= longest), key=length)
+    if not ordered:
+        return tuple(filter(None, [spec.source[: len(spec.source) // 2].strip()]))
     places = {round(n * (len(ordered) - 1) / COMPANY) for n in range(COMPANY)}
     return tuple(ordered[place] for place in sorted(places))
 

@@ -8,7 +8,8 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.analysis.position import by_distance, rotation, rotation_residual, similarity, wavelengths
+from core.analysis.position import by_distance, interleaved, rotation, rotation_residual, similarity, wavelengths
+from core.config import SINUSOIDS, Position
 from core.figures.board_events import Cell
 from core.figures.boards import Board, Line
 from core.figures.panels import COLUMN, Derivation, Panel, Ref, product
@@ -35,12 +36,26 @@ SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
 class Encoding:
     """Hold the vectors of all positions of a source, and of what kind they are; `own` is False where a model has none.
 
+    Where the model has its sines and cosines in halves, each pair stands together here. `first` is the number that the
+    formula has for the first position.
+
     Shapes: table [L,D]
     """
 
     table: Tensor
-    kind: str
+    kind: Position
     own: bool
+    first: int = 0
+
+    @property
+    def formula(self) -> Position:
+        """Return the kind of the sinusoids that the encoding is, or is compared with."""
+        return self.kind if self.kind in SINUSOIDS else "sinusoidal"
+
+    @property
+    def text(self) -> str:
+        """Return what the catalogue calls the encoding: all sinusoids by one name."""
+        return "sinusoidal" if self.kind in SINUSOIDS else self.kind
 
 
 @lru_cache(maxsize=32)
@@ -50,7 +65,8 @@ def encoding_of(name: str) -> Encoding:
     config = model.config
     table = model.source_positions(config.max_source_len)
     if table is not None:
-        return Encoding(table.detach().clone(), config.position, own=True)
+        shown = interleaved(table.detach(), config.position).clone()
+        return Encoding(shown, config.position, own=True, first=config.first_position)
     width = config.d_model + config.d_model % 2
     return Encoding(sinusoidal_encoding(torch.arange(config.max_source_len), width).float(), "sinusoidal", own=False)
 
@@ -95,7 +111,7 @@ def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
     room = max(map(len, tokens)) <= LONGEST_BESIDE
     rows = [f"{place} {token}" if room else str(place) for place, token in enumerate(tokens, start=1)]
     rows += map(str, range(len(tokens) + 1, length + 1))
-    kind = encoding.kind if encoding.own else "formula"
+    kind = encoding.text if encoding.own else "formula"
     picture = Panel(
         id="pe", title=t(f"position.picture_{kind}"), note=t("position.picture_note", rows=length, columns=width),
         values=encoding.table, rows=rows, columns=[str(i) for i in range(width)], column_labels=False, numbers=False,
@@ -103,7 +119,7 @@ def picture_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line:
         cell=max(2, PICTURE // width), legend=t("position.legend_values"),
     )  # fmt: skip
     missed = torch.full((length, 1), torch.nan)
-    missed[: length - at.offset, 0] = rotation_residual(encoding.table, at.offset).float()
+    missed[: length - at.offset, 0] = rotation_residual(encoding.table, at.offset, encoding.formula).float()
     strip = Panel(
         id="miss", title=t("position.missed"), values=missed, rows=rows, row_labels=False, numbers=False, cell=16,
         help=t("position.missed_help"), name=t("position.missed_name", turn=turned_by(at.offset), row="{row}"), top=2.0,
@@ -118,8 +134,11 @@ def sum_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line | None:
     if at.p >= tokens or not encoding.own:
         return None
     model, width = models.model(spec.model), encoding.table.shape[1]
+    config = model.config
     with torch.inference_mode():
-        embedded = model.source_embedding.weight[runs.source_ids(spec)[at.p]] * width**0.5
+        embedded = model.source_embedding.weight[runs.source_ids(spec)[at.p]]
+        embedded = interleaved(embedded[None] * (width**0.5 if config.scale_embedding else 1), encoding.kind)[0]
+    scaled, read = "embedding" if config.scale_embedding else "unscaled", "sum" if config.embedding_norm else "input"
     vectors = {"e": embedded, f"PE[{at.p + 1}]": encoding.table[at.p], "x": embedded + encoding.table[at.p]}
     named = tuple(vectors)
     made = Derivation("{$0} + {$1} = {=}", (Ref(named[0], 0, COLUMN), Ref(named[1], 0, COLUMN)))
@@ -138,7 +157,7 @@ def sum_line(encoding: Encoding, at: Chosen, spec: RunSpec) -> Line | None:
             cell=max(2, PICTURE // width),
             made=made if name == "x" else None,
         )
-        for place, (name, values) in zip(("embedding", "encoding", "input"), vectors.items(), strict=True)
+        for place, (name, values) in zip((scaled, "encoding", read), vectors.items(), strict=True)
     ]
     token = runs.source_names(spec)[at.p]
     return Line([strips], t("position.sum_title", token=token, place=at.p + 1))
@@ -148,7 +167,7 @@ def rotation_line(encoding: Encoding, at: Chosen) -> Line:
     """Show one pair of dimensions at p, turned by the rotation of k, beside what stands at p + k."""
     first, turn = 2 * at.pair, turned_by(at.offset)
     rows = [str(first), str(first + 1)]
-    block = rotation(at.offset, encoding.table.shape[1])[first : first + 2, first : first + 2].float()
+    block = rotation(at.offset, encoding.table.shape[1], encoding.formula)[first : first + 2, first : first + 2].float()
     before = encoding.table[at.p, first : first + 2, None]
     after = encoding.table[at.p + at.offset, first : first + 2, None]
     turned = block @ before
@@ -171,7 +190,7 @@ def rotation_line(encoding: Encoding, at: Chosen) -> Line:
 
 def rotation_summary(encoding: Encoding, at: Chosen) -> str:
     """Say how far R_k PE[p] is from PE[p+k] over all p and all dimensions."""
-    missed = rotation_residual(encoding.table, at.offset)
+    missed = rotation_residual(encoding.table, at.offset, encoding.formula)
     least, mean, most = (powers(f"{float(number):.2g}") for number in (missed.min(), missed.mean(), missed.max()))
     key = "position.rotates" if float(missed.max()) < ROUNDING else "position.rotates_not"
     return t(key, turn=turned_by(at.offset), k=at.offset, mean=mean, most=most, least=least, count=len(missed))
@@ -207,8 +226,8 @@ def encoding_view(current: AppState, spec: RunSpec) -> None:
 def curves(encoding: Encoding, at: Chosen) -> None:
     """Draw the two dimensions of the chosen pair over all positions."""
     first, width = 2 * at.pair, encoding.table.shape[1]
-    key = "position.curves_sinusoidal" if encoding.kind == "sinusoidal" else "position.curves_learned"
-    st.markdown(t(key, one=first, two=first + 1, wavelength=f"{float(wavelengths(width)[at.pair]):,.1f}"))
+    wavelength = float(wavelengths(width, encoding.formula)[at.pair])
+    st.markdown(t(f"position.curves_{encoding.text}", one=first, two=first + 1, wavelength=f"{wavelength:,.1f}"))
     named = {t("position.dimension", i=i): encoding.table[:, i].tolist() for i in (first, first + 1)}
     marked = sorted({at.p + 1, at.p + at.offset + 1})
     st.plotly_chart(encoding_curves(named, marked, t("position.axis_position")), config={"displayModeBar": False})
@@ -216,7 +235,7 @@ def curves(encoding: Encoding, at: Chosen) -> None:
 
 def likeness(encoding: Encoding) -> None:
     """Draw how alike two positions are by how far apart they stand."""
-    st.markdown(t(f"position.likeness_{encoding.kind}"))
+    st.markdown(t(f"position.likeness_{encoding.text}"))
     st.plotly_chart(likeness_figure(encoding), config={"displayModeBar": False})
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 
 from core.checkpoint import Metadata
-from core.config import ModelConfig
+from core.config import SINUSOIDS, ModelConfig
 from core.decoding import Session, decode, decode_batch
 from core.model import Transformer
 from core.run import models, runs
@@ -16,7 +16,7 @@ from core.run.runs import RunSpec
 from core.switches import Switches
 from core.vocab import END, PAD
 
-KINDS = ("sinusoidal", "learned", "none")
+KINDS = (*SINUSOIDS, "learned", "none")
 
 
 class Written(NamedTuple):

@@ -1,23 +1,35 @@
 """The formulas of "Position" with the numbers of what is on screen."""
 
+import math
 from statistics import mean, stdev
 
 import streamlit as st
 import torch
 
-from core.analysis.position import layer_outputs
-from core.positions import sinusoidal_encoding
+from core.analysis.position import IN_HALVES, layer_outputs, wavelengths
 from core.run import models, runs
 from core.run.runs import RunSpec
 from pages.position.choices import PositionChoices
 from pages.position.compared import seeds_of
-from pages.position.encoding import chosen, encoding_of
+from pages.position.encoding import Encoding, chosen, encoding_of
 from pages.position.family import nearest_family, tokens_without_pads
 from pages.position.in_out.formulas import in_out_formula
 from pages.position.shuffle import Shuffle
 from pages.shared.text import as_plain, t
 
-DEFINITION = r"PE_{p,2i}=\sin\frac{p-1}{10000^{2i/D}}\qquad PE_{p,2i+1}=\cos\frac{p-1}{10000^{2i/D}}\qquad p=1,2,\dots"
+
+def definition(encoding: Encoding) -> str:
+    """Write the formula of an encoding: where its first position is counted from, and what the exponent is over."""
+    place = f"p{encoding.first - 1:+d}" if encoding.first != 1 else "p"
+    angle = rf"\frac{{{place}}}{{10000^{{2i/{exponent_over(encoding, 'D')}}}}}"
+    return rf"PE_{{p,2i}}=\sin{angle}\qquad PE_{{p,2i+1}}=\cos{angle}\qquad p=1,2,\dots"
+
+
+def exponent_over(encoding: Encoding, width: int | str) -> int | str:
+    """Return what the exponents of the wavelengths are divided by: the width, less 2 as Tensor2Tensor has it."""
+    if encoding.formula != "tensor2tensor":
+        return width
+    return f"({width}-2)" if isinstance(width, str) else width - 2
 
 
 def formula(choices: PositionChoices, spec: RunSpec, found: list[Shuffle], step: int) -> None:
@@ -44,24 +56,27 @@ def encoding_formula(choices: PositionChoices, spec: RunSpec) -> None:
     """Write the sinusoids of one pair at one position, and the rotation that moves it on."""
     encoding = encoding_of(spec.model)
     at, width = chosen(choices, encoding), encoding.table.shape[1]
-    p, i, power = at.p, at.pair, f"10000^{{{2 * at.pair}/{width}}}"
-    sine, cosine = pair_of(p, i, width)
-    st.latex(DEFINITION)
+    p, i, over = at.p, at.pair, exponent_over(encoding, width)
+    place, power = p + encoding.first, f"10000^{{{2 * i}/{over}}}"
+    sine, cosine = pair_of(encoding, place, i)
+    st.latex(definition(encoding))
     st.latex(
-        rf"\begin{{aligned}}PE_{{{p + 1},{2 * i}}}&=\sin\frac{{{p}}}{{{power}}}={sine:.4f}\\"
-        rf"PE_{{{p + 1},{2 * i + 1}}}&=\cos\frac{{{p}}}{{{power}}}={cosine:.4f}\end{{aligned}}"
+        rf"\begin{{aligned}}PE_{{{p + 1},{2 * i}}}&=\sin\frac{{{place}}}{{{power}}}={sine:.4f}\\"
+        rf"PE_{{{p + 1},{2 * i + 1}}}&=\cos\frac{{{place}}}{{{power}}}={cosine:.4f}\end{{aligned}}"
     )
     turn = r"\begin{pmatrix}\cos k\omega&\sin k\omega\\-\sin k\omega&\cos k\omega\end{pmatrix}"
-    angle = at.offset / 10_000 ** (2 * i / width)
+    angle = 2 * math.pi * at.offset / float(wavelengths(width, encoding.formula)[i])
     st.latex(rf"PE_{{p+k}}={turn}PE_p\qquad k\omega=\frac{{{at.offset}}}{{{power}}}={angle:.4f}")
     if encoding.kind == "learned":
         st.caption(t("position.formula_learned", p=p + 1, i=2 * i, value=f"{float(encoding.table[p, 2 * i]):.4f}"))
+    if encoding.kind in IN_HALVES:
+        st.caption(t("position.formula_halves"))
 
 
-def pair_of(place: int, pair: int, width: int) -> tuple[float, float]:
-    """Return sine and cosine of one pair of a sinusoidal encoding."""
-    sine, cosine = sinusoidal_encoding(torch.tensor([place]), width)[0, 2 * pair : 2 * pair + 2].tolist()
-    return sine, cosine
+def pair_of(encoding: Encoding, place: int, pair: int) -> tuple[float, float]:
+    """Return sine and cosine of one pair of the sinusoids of an encoding's formula."""
+    angle = 2 * math.pi * place / float(wavelengths(encoding.table.shape[1], encoding.formula)[pair])
+    return math.sin(angle), math.cos(angle)
 
 
 def shuffle_formula(found: Shuffle, choices: PositionChoices) -> None:
@@ -101,11 +116,11 @@ def models_formula(spec: RunSpec) -> None:
 
 def shift_formula(choices: PositionChoices, spec: RunSpec) -> None:
     """Write what the encoder reads at the last token, moved on by k."""
-    width = models.catalogue()[spec.model].config.d_model
-    last, k, i = tokens_without_pads(spec) - 1, choices.shift, min(choices.pair, width // 2 - 1)
-    sine, _ = pair_of(last + k, i, width)
-    st.latex(rf"x_t=\sqrt D\,E[\text{{{t('math.token')}}}_t]+PE_{{t+k}}")
-    st.latex(
-        rf"PE_{{{last + 1}+{k},{2 * i}}}=\sin\frac{{{last}+{k}}}{{10000^{{{2 * i}/{width}}}}}={sine:.4f}"
-    )  # fmt: skip
+    config, encoding = models.catalogue()[spec.model].config, encoding_of(spec.model)
+    last, k, i = tokens_without_pads(spec) - 1, choices.shift, min(choices.pair, config.d_model // 2 - 1)
+    place, power = last + encoding.first, f"10000^{{{2 * i}/{exponent_over(encoding, config.d_model)}}}"
+    sine, _ = pair_of(encoding, place + k, i)
+    scale = r"\sqrt D\," if config.scale_embedding else ""
+    st.latex(rf"x_t={scale}E[\text{{{t('math.token')}}}_t]+PE_{{t+k}}")
+    st.latex(rf"PE_{{{last + 1}+{k},{2 * i}}}=\sin\frac{{{place}+{k}}}{{{power}}}={sine:.4f}")
     st.caption(t("position.formula_last", first=k + 1, last=last + k + 1))

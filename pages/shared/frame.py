@@ -39,7 +39,8 @@ def shared_controls(current: AppState, pads: bool, pins: bool) -> tuple[DeltaGen
 
     These are `look_controls` and `run_controls`.
     """
-    spec, titles = current.spec, distinct_titles(models.available(current.visitor) | {current.spec.model: None})
+    spec = current.spec
+    titles = distinct_titles(dict.fromkeys([*models.choosable(current.visitor), spec.model]))
     with st.sidebar:
         controlled(
             st.selectbox, "model", spec.model, current.choose_model, options=list(titles),

@@ -10,8 +10,10 @@ import streamlit as st
 
 from core.figures.boards import Board
 from core.run import models
+from core.run.opened import is_opened
 from core.run.runs import known_reference, readable
 from core.run.view import VIEW_FIELDS
+from core.screen.texts import say
 from pages.shared.first import PLAIN, first_spec
 from pages.shared.selection import Selection, selected
 from pages.shared.url.fields import Choices
@@ -92,8 +94,11 @@ class AppState:
     def choose_model(self, name: str) -> None:
         """Take another model: with the same source if it has the same task, else with what was last read for its task.
 
-        A token forced on one model means nothing to another.
+        A token forced on one model means nothing to another. One that cannot be opened changes nothing.
         """
+        if is_opened(name) and (why := models.why_closed(name)) is not None:
+            self.problems = (say(why),)
+            return
         before, task = self.spec, models.task_of(name)
         self.change(model=name, forced=())
         self.select(lent=None)

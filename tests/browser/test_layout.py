@@ -11,23 +11,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.shared.text import JOINER, t
-from tests.app_pages import PAGES
+from tests.app_pages import PAGES, VIEWS
 from tests.browser.test_every_page import path_of
 
 LARGE, *_ = SIZES = (1920, 1080), (1600, 1000), (1280, 720), (390, 844)
 SIZES_OF_SECTIONS = SIZES[2:]  # of four, the two where room is short: a walk through all would take minutes
 FAULTS = (Path(__file__).parent / "layout.js").read_text()
-# The views of a page beside the one that it opens with, and what the names of their options begin with.
-VIEWS = {
-    "self_attention": ("hand.show", "matrices", "layers", "model"),
-    "search": ("search.show", "beam", "draws"),
-    "position": ("position.show", "shuffle", "models", "beyond", "in_out"),
-    "masks": ("masks.show", "causal", "padding", "nothing"),
-    "block": ("block.aspect", "norm", "skip", "cost"),
-    "cross_attention": ("cross.show", "wirings", "alignment", "explanation"),
-    "guided_attention": ("guided.show", "siblings", "training", "live"),
-    "reinforcement_learning": ("reinforcement_learning.show", "step", "flat", "training", "live"),
-}
 LONG_DATE = "keskiviikkona 24. marraskuuta vuonna 1999"
 DRAW_THE_SOURCE = "decode", "search", "non_autoregressive", "heads", "masks", "cross_attention", "guided_attention"
 DARK = "rgb(17, 19, 24)"

@@ -10,9 +10,10 @@ import torch
 from core import checkpoint, paths, tasks
 from core.run import models
 from pages.shared.text import t
+from tests.app_pages import PAGES, every_view
 from tests.core import tiny
 from tests.core.tiny_task import LETTERS, TASK
-from tests.pages.test_every_page import PAGES, READS_THE_SOURCE, enter
+from tests.pages.test_every_page import READS_THE_SOURCE, enter
 
 
 @pytest.fixture
@@ -39,3 +40,8 @@ def test_every_page_opens_with_a_model_of_a_new_task(visit, new_task, place):
     if place in READS_THE_SOURCE:
         bar = page.control("text_input", "source")
         assert bar.value == "abc" and bar.placeholder == t("control.source_placeholder")
+
+
+@every_view
+def test_every_view_opens_with_a_model_of_a_new_task_that_has_one_example(visit, new_task, place, parameter, show):
+    enter(visit, place, f"model=letters&{parameter}={show}")

@@ -1,66 +1,33 @@
 """Texts in and out by their own tokenizers, as `generate` and the tokenizer alone would have them."""
 
-import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sentencepiece
 
 from core.interop.huggingface import load
 from core.sentences import Refusal
 from core.vocab import END, SPECIALS
-from tests.parity.their_models import saved, their_model, transformers
+from tests.parity.their_folders import TEXT, m2m100_folder, marian_folder, train_pieces
+from tests.parity.their_models import saved
 
-TEXT = "the cat sat on the mat and the dog ran to the cat"
-SENTENCES = [TEXT, "a dog and a cat", "the man saw the old house near the river", "rivers run to the sea"] * 5
 LONGEST = 24
 
 
 @pytest.fixture(scope="module")
 def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Train a tiny SentencePiece model and save it."""
-    written = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(SENTENCES), model_writer=written, vocab_size=30, minloglevel=2
-    )
-    path = tmp_path_factory.mktemp("pieces") / "source.spm"
-    path.write_bytes(written.getvalue())
-    return path
-
-
-def vocabulary_file(pieces: Path, specials: list[str], last: list[str]) -> tuple[Path, int]:
-    """Write the pieces and special tokens as their vocab.json; return it and its size."""
-    processor = sentencepiece.SentencePieceProcessor(model_file=str(pieces))
-    tokens = [processor.id_to_piece(i) for i in range(len(processor))]
-    names = [*specials, *(token for token in tokens if token not in (*specials, *last)), *last]
-    path = pieces.parent / f"vocab-{len(specials)}.json"
-    path.write_text(json.dumps({name: number for number, name in enumerate(names)}))
-    return path, len(names)
-
-
-def with_tokenizer(family: str, tokenizer: Any, rows: int, folder: Path) -> Any:
-    """Save a random model of so many rows beside a tokenizer; return it as transformers reads it."""
-    model = their_model(family, 1, vocab_size=rows, pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=tokenizer.eos_token_id, decoder_start_token_id=tokenizer.eos_token_id,
-        forced_bos_token_id=None)  # fmt: skip
-    tokenizer.save_pretrained(folder)
-    return transformers.AutoModelForSeq2SeqLM.from_pretrained(saved(model, folder)).eval()
+    return train_pieces(tmp_path_factory.mktemp("pieces") / "source.spm")
 
 
 @pytest.fixture
 def marian(pieces: Path, tmp_path: Path) -> tuple[Any, Any, Path]:
-    vocab, rows = vocabulary_file(pieces, ["</s>", "<unk>"], ["<pad>"])
-    tokenizer = transformers.MarianTokenizer(str(pieces), str(pieces), str(vocab))
-    return with_tokenizer("marian", tokenizer, rows, tmp_path), tokenizer, tmp_path
+    return *marian_folder(pieces, tmp_path), tmp_path
 
 
 @pytest.fixture
 def m2m100(pieces: Path, tmp_path: Path) -> tuple[Any, Any, Path]:
-    vocab, rows = vocabulary_file(pieces, ["<s>", "<pad>", "</s>", "<unk>"], [])
-    tokenizer = transformers.M2M100Tokenizer(str(vocab), str(pieces), src_lang="en", tgt_lang="fr")
-    return with_tokenizer("m2m_100", tokenizer, rows + 108, tmp_path), tokenizer, tmp_path
+    return *m2m100_folder(pieces, tmp_path), tmp_path
 
 
 def written(theirs: Any, tokenizer: Any, text: str, **options: Any) -> str:

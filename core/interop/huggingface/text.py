@@ -42,6 +42,7 @@ class HuggingFaceText:
     target: Numbering
     vocabularies: tuple[Vocabulary, Vocabulary]
     first_token: int | None
+    sources: tuple[str, ...] = ()  # worth looking at
 
     def source_tokens(self, text: str) -> list[str]:
         """Cut what the encoder reads into tokens, their special ones too."""
@@ -67,7 +68,8 @@ class HuggingFaceText:
         return self._joined(self.target, vocab, tokens[begun:])
 
     def _joined(self, numbering: Numbering, vocab: Vocabulary, tokens: list[str]) -> str:
-        ids = numbering.to_theirs(vocab.encode(tokens))
+        languages = set((getattr(self.tokenizer, "lang_code_to_token", None) or {}).values())
+        ids = numbering.to_theirs(vocab.encode([token for token in tokens if token not in languages]))
         return self.tokenizer.decode(ids, skip_special_tokens=True)
 
     def sound(self, token: str) -> None:
@@ -94,8 +96,8 @@ class HuggingFaceText:
         return []
 
     def examples(self) -> tuple[Example, ...]:
-        """Return nothing, since there is no data."""
-        return ()
+        """Return the sources that somebody named, without an answer."""
+        return tuple(Example(source, "", self.name, answered=False) for source in self.sources)
 
     def known(self, source: str) -> Known | None:
         """Return None: no right answer is known."""

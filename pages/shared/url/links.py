@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from core.run import models
+from core.run.opened import is_opened
 from core.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
 from core.run.view import ATTENTIONS, COMPARES, View
-from core.screen.texts import languages
+from core.screen.texts import languages, say
 from pages.shared.first import first_spec
 from pages.shared.language import LANG, spoken
 from pages.shared.state import AppState
@@ -132,13 +133,17 @@ def foreign_models(found: Choices, visitor: str, problems: list[str]) -> dict[st
 
 
 def read_model(params: Mapping[str, str], problems: list[str], visitor: str) -> str:
-    """Read which model is asked for, one that ships or one of the visitor's own; empty if there is no such."""
+    """Read which model is asked for: one that ships, may be opened, or is the visitor's own; empty if there is none."""
     name = params.get("model", "")
     if models.is_own(name):
         if name in models.own(visitor):
             return name
         problems.append(t("problem.url_own_model"))
         return ""
+    if is_opened(name):
+        why = models.why_closed(name)
+        problems += [] if why is None else [say(why)]
+        return name if why is None else ""
     return read_option(params, "model", tuple(models.catalogue()), problems).get("model", "")
 
 

@@ -11,13 +11,15 @@ from hypothesis.extra import numpy as arrays
 
 from core.analysis.position import (
     by_distance,
+    interleaved,
     permutation_residual,
     rotation,
     rotation_residual,
     similarity,
     wavelengths,
 )
-from core.positions import sinusoidal_encoding
+from core.config import SINUSOIDS
+from core.positions import FORMULAS, sinusoidal_encoding
 from core.switches import Switches
 from tests.core import tiny
 from tests.core.runs import dates_run
@@ -166,3 +168,17 @@ def test_the_shipped_model() -> None:
     order = torch.arange(len(source)).flip(0)
     assert float(permutation_residual(built, source, order, OFF).max()) < 1e-4
     assert float(permutation_residual(built, source, order, Switches()).mean()) > 0.1
+
+
+@pytest.mark.parametrize("kind", SINUSOIDS)
+@pytest.mark.parametrize("first", [0, 2])
+def test_every_kind_of_sinusoid_turns_by_its_own_rotation(kind, first):
+    """Each pair stands together, is a point on the circle, and comes back after its wavelength."""
+    places = torch.arange(first, first + 40)
+    table = interleaved(FORMULAS[kind](places, 12), kind)
+    for offset in (0, 1, 17):
+        assert float(rotation_residual(table, offset, kind).max()) < 1e-9
+    angles = 2 * math.pi * places[:, None].double() / wavelengths(12, kind)
+    assert tiny.worst(table[:, 0::2], angles.sin()) < 1e-9 and tiny.worst(table[:, 1::2], angles.cos()) < 1e-9
+    others = [other for other in SINUSOIDS if (other == "tensor2tensor") != (kind == "tensor2tensor")]
+    assert all(float(rotation_residual(table, 17, other).max()) > 1e-3 for other in others)
