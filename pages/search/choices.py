@@ -6,6 +6,7 @@ from pages.shared.first import First
 from pages.shared.url.fields import Choices, decimal_field, number_field, section_field, view_field
 
 LAST = 99
+LEAST_DRAWS, MOST_DRAWS = 10, 500
 # Greedy decoding misses the likeliest output, which is right.
 FIRST = First(model="spelling", source="alfre", reference="AE L F ER")
 
@@ -28,6 +29,6 @@ class SearchChoices(Choices):
     temperature: float = decimal_field(1.0, least=0.1, most=3.0, step=0.1, widget="number_input")
     top_k: int = number_field(0, least=0, most=100, step=1, widget="number_input")
     top_p: float = decimal_field(1.0, least=0.01, most=1.0, step=0.05, widget="number_input")
-    draws: int = number_field(200, least=10, most=500, step=10, widget="number_input")
+    draws: int = number_field(200, least=LEAST_DRAWS, most=MOST_DRAWS, step=10, widget="number_input")
     seed: int = number_field(1, least=0, most=999_999, step=1, widget="number_input")
     section: str = section_field("formula", "code", "widths", "question")

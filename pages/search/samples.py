@@ -7,7 +7,9 @@ from core.decoding.sampling import Filter
 from core.run import models, runs
 from core.run.kept import kept
 from core.run.runs import RunSpec
-from pages.search.choices import SearchChoices
+from pages.search.choices import LEAST_DRAWS, MOST_DRAWS, SearchChoices
+
+CHOICES_A_STEP = 1_700_000  # that keep a page within seconds
 
 
 def filters(choices: SearchChoices) -> list[Filter]:
@@ -17,13 +19,18 @@ def filters(choices: SearchChoices) -> list[Filter]:
     return found + ([top_p(choices.top_p)] if choices.top_p < 1 else [])
 
 
+def most_draws(spec: RunSpec) -> int:
+    """Return how many samples may be drawn: fewer where each step of each is a choice among very many tokens."""
+    return max(LEAST_DRAWS, min(MOST_DRAWS, CHOICES_A_STEP // spec.config.target_vocab_size // 10 * 10))
+
+
 def samples(spec: RunSpec, choices: SearchChoices) -> tuple[Drawn, ...]:
     """Draw outputs as chosen; what else is chosen on the page changes nothing.
 
     Raises: Unreadable if the source cannot be run.
     """
-    kept = {name: getattr(choices, name) for name in ("temperature", "top_k", "top_p", "draws", "seed")}
-    return _samples(spec, SearchChoices(**kept))
+    kept = {name: getattr(choices, name) for name in ("temperature", "top_k", "top_p", "seed")}
+    return _samples(spec, SearchChoices(**kept, draws=min(choices.draws, most_draws(spec))))
 
 
 @kept

@@ -11,33 +11,35 @@ from core.vocab import END
 from pages.search.choices import SearchChoices
 from pages.search.results import answers_of
 from pages.search.sample_table import ROWS, Row, sample_table
-from pages.search.samples import samples
+from pages.search.samples import most_draws, samples
 from pages.shared.state import AppState
 from pages.shared.text import t
 from pages.shared.widgets.controls import choice
 
 
-def sampling_controls(current: AppState) -> None:
-    """Draw the filters, the number of samples and the seed."""
+def sampling_controls(current: AppState, most: int) -> None:
+    """Draw the filters, the number of samples, of which there are at most so many, and the seed."""
+    bounds = {"draws": {"value": min(current.chosen(SearchChoices).draws, most), "max_value": most}}
     names = "temperature", "top_k", "top_p", "draws", "seed"
     for name, place in zip(names, st.columns([4, 3, 3, 3, 3], gap="xsmall"), strict=True):
         with place:
-            choice(current, SearchChoices, name)
+            choice(current, SearchChoices, name, **bounds.get(name, {}))
 
 
 def sampling(spec: RunSpec, current: AppState) -> None:
     """Draw the samples as chosen: a bar for each of the outputs that came most often."""
-    sampling_controls(current)
-    choices = current.chosen(SearchChoices)
+    choices, most = current.chosen(SearchChoices), most_draws(spec)
+    sampling_controls(current, most)
+    count = min(choices.draws, most)
     drawn, answers = samples(spec, choices), answers_of(spec)
     texts = [text_of(spec, each) for each in drawn]
     right = [each.tokens[-1] == END and text in answers for each, text in zip(drawn, texts, strict=True)]
     rows = [
-        Row(text, each.count / choices.draws, math.exp(each.drawn_log_prob), is_right)
+        Row(text, each.count / count, math.exp(each.drawn_log_prob), is_right)
         for text, each, is_right in zip(texts, drawn, right, strict=True)
     ]
     shown = rows[:ROWS]
-    st.html(sample_table(shown, (t("search.drawn", count=choices.draws), t("search.exact_probability"))))
+    st.html(sample_table(shown, (t("search.drawn", count=count), t("search.exact_probability"))))
     hits = sum(row.drawn for row in rows if row.right)
     st.caption(
         t("search.samples" if answers else "search.samples_unjudged", outputs=len(drawn), shown=len(shown),

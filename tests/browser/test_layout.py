@@ -1,4 +1,4 @@
-"""Whether all text of every page can be read at four sizes: none cut off or overlaid, nothing scrolled but strips.
+"""Whether all text of every page can be read at its sizes: none cut off or overlaid, nothing scrolled but strips.
 
 `layout.js` says what a fault is; it knows no page. Canvases are asked for what is written into them.
 """
@@ -15,7 +15,7 @@ from tests.app_pages import PAGES, VIEWS
 from tests.browser.test_every_page import path_of
 
 LARGE, *_ = SIZES = (1920, 1080), (1600, 1000), (1280, 720), (390, 844)
-SIZES_OF_SECTIONS = SIZES[2:]  # of four, the two where room is short: a walk through all would take minutes
+SIZES_OF_SECTIONS = SIZES[2:]  # of four, the two where room is short: a walk at all would take minutes
 FAULTS = (Path(__file__).parent / "layout.js").read_text()
 LONG_DATE = "keskiviikkona 24. marraskuuta vuonna 1999"
 DRAW_THE_SOURCE = "decode", "search", "non_autoregressive", "heads", "masks", "cross_attention", "guided_attention"
@@ -172,15 +172,20 @@ def test_a_fault_of_the_layout_is_seen(browser, style, inside, fault):
     page.close()
 
 
-def faults_of_page(page: Page, address: str, name: str) -> list[str]:
-    """Return the faults of a page, all its views and its sections, in the language that is spoken."""
+def faults_of_page(
+    page: Page, address: str, name: str, sizes_of_views: tuple[tuple[int, int], ...] = SIZES_OF_SECTIONS
+) -> list[str]:
+    """Return the faults of a page, all its views and its sections, in the language that is spoken.
+
+    `tests.stress.layout` walks through the views at every size.
+    """
     to(page, address, name)
     page.evaluate(OPEN_ALL)
     found = faults_at_every_size(page)
     for section in sections(page):
         found += [f"{section}, {fault}" for fault in faults_at_every_size(page, SIZES_OF_SECTIONS)]
     for show in other_views(page, name):
-        found += [f"{show}, {fault}" for fault in faults_at_every_size(page)]
+        found += [f"{show}, {fault}" for fault in faults_at_every_size(page, sizes_of_views)]
     return found
 
 

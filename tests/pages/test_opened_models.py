@@ -11,6 +11,10 @@ pytest.importorskip("transformers", reason="transformers is not installed: requi
 from core import paths
 from core.run import models, opened
 from core.sentences import Refusal
+from pages.search import samples
+from pages.search.choices import SearchChoices
+from pages.shared.first import first_spec
+from pages.shared.text import t
 from tests.app_pages import PAGES, every_view
 from tests.pages.test_every_page import READS_THE_SOURCE, enter
 from tests.parity.their_folders import m2m100_folder, marian_folder, train_pieces
@@ -126,3 +130,13 @@ def test_at_most_two_stay_loaded(folder: Path):
     for name in (*NAMES, "hf-marian"):
         assert opened.open_model(name) is opened.open_model(name)
     assert opened._open_folder.cache_info().maxsize == opened.MOST_LOADED == 2
+
+
+def test_fewer_samples_are_drawn_among_very_many_tokens(visit, monkeypatch):
+    """A page with 65,000 tokens to draw from would otherwise take minutes."""
+    assert samples.most_draws(first_spec("sentences")) >= SearchChoices().draws
+    monkeypatch.setattr(samples, "CHOICES_A_STEP", 20 * first_spec("hf-marian").config.target_vocab_size)
+    page = enter(visit, "search", "model=hf-marian&show=draws")
+    box = page.control("number_input", "sampling_draws")
+    assert (box.value, box.max) == (20, 20)
+    assert t("search.drawn", count=20) in str([element.proto.body for element in page.at.get("html")])

@@ -1,6 +1,6 @@
-"""The walk of tests/browser/test_layout.py through all pages, views and sections, in another language.
+"""The walk of tests/browser/test_layout.py through all pages, views and sections, all views at every size.
 
-python -m tests.stress.layout --language zh
+python -m tests.stress.layout --language zh  # or en
 """
 
 import argparse
@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from core.screen.texts import speaking
 from tests.app_pages import PAGES
 from tests.browser import harness
-from tests.browser.test_layout import FAULTS, faults_of_page
+from tests.browser.test_layout import FAULTS, SIZES, faults_of_page
 
 PATIENCE = 240_000  # ms: a long walk may share its machine
 
@@ -29,7 +29,7 @@ def main() -> None:
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         for name in options.pages:
-            found = faults_of_page(page, address, name)
+            found = faults_of_page(page, address, name, SIZES)
             broken |= bool(found)
             print(name, *(found or ["all can be read"]), sep="\n  ", flush=True)
     raise SystemExit(broken)
