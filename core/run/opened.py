@@ -16,14 +16,12 @@ from typing import Any
 from core import paths
 from core.interop.huggingface import HuggingFaceModel, load
 from core.sentences import Refusal
+from core.tasks.sentence_examples import SHOWS
 
 PREFIX = "hf-"
 NOTES = "seq2see.json"
 TEXTS = "title", "source_language", "target_language"
-EXAMPLES = (
-    "I have never been to Paris.", "She gave him the book that he had lost.", "What time is it?",
-    "The children are playing in the garden.",
-)  # fmt: skip
+EXAMPLES = tuple(SHOWS.values())  # English sentences
 MOST_LOADED = 2  # at once: one of full size takes about 300 MB
 
 
