@@ -16,7 +16,7 @@ from core.checkpoint import Metadata
 from core.evaluation.shipped import Folder, NoModels, read_folder
 from core.lab import Request, RunFolder
 from core.model import Transformer
-from core.run import opened
+from core.run import huggingface
 from core.sentences import Refusal
 from core.tasks import TASKS, Task, task_for
 
@@ -40,8 +40,8 @@ class Catalogue(dict[str, Metadata]):
         self.left_out = found.left_out
 
     def __missing__(self, name: str) -> Metadata:
-        if opened.is_opened(name):
-            return opened.open_model(name).metadata
+        if huggingface.is_listed(name):
+            return huggingface.open_model(name).metadata
         return own_metadata(own_path(name))
 
 
@@ -136,14 +136,14 @@ def available(visitor: str) -> dict[str, Metadata]:
 
 def choosable(visitor: str) -> list[str]:
     """Name the models that a visitor may choose among; those that may be opened are read only once chosen."""
-    return [*available(visitor), *opened.folders()]
+    return [*available(visitor), *huggingface.folders()]
 
 
 def name_of(metadata: Metadata) -> str:
     """Return the name that a model has, by what it says of itself; a visitor's is called by its run in its metadata."""
     shipped = next((name for name, other in catalogue().items() if other is metadata), None)
-    if shipped is None and metadata.task not in TASKS and opened.is_opened(f"{opened.PREFIX}{metadata.name}"):
-        return f"{opened.PREFIX}{metadata.name}"
+    if shipped is None and metadata.task not in TASKS and huggingface.is_listed(f"{huggingface.PREFIX}{metadata.name}"):
+        return f"{huggingface.PREFIX}{metadata.name}"
     return shipped or f"my-{metadata.name}-{metadata.training.get('steps', 0)}"
 
 
@@ -179,8 +179,8 @@ def task_of(name: str) -> Task:
 
     Raises: KeyError if there is no such model, Refusal if it cannot be opened.
     """
-    if opened.is_opened(name):
-        return opened.open_model(name).task
+    if huggingface.is_listed(name):
+        return huggingface.open_model(name).task
     about = catalogue()[name]
     if about.task in TASKS:
         return task_for(about.task, subwords=about.subwords)
@@ -208,18 +208,18 @@ def is_there(name: str) -> bool:
     """Tell whether a model can be loaded."""
     if name in catalogue():
         return True
-    if opened.is_opened(name):
-        return why_closed(name) is None
+    if huggingface.is_listed(name):
+        return opening_problem(name) is None
     try:
         return usable_metadata(RunFolder(own_path(name).parent)) is not None
     except KeyError:
         return False
 
 
-def why_closed(name: str) -> Refusal | None:
+def opening_problem(name: str) -> Refusal | None:
     """Say why a model that visitors may open cannot be opened; None if it can."""
     try:
-        opened.open_model(name)
+        huggingface.open_model(name)
     except Refusal as why:
         return why
     return None
@@ -230,9 +230,9 @@ def model(name: str) -> Transformer:
 
     Raises: CheckpointError if the file cannot be used.
     """
-    if opened.is_opened(name):
+    if huggingface.is_listed(name):
         prepare_process()
-        return opened.open_model(name).transformer
+        return huggingface.open_model(name).transformer
     return _own_model(name) if is_own(name) else _shipped_model(name)
 
 

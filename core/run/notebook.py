@@ -1,6 +1,6 @@
 """The lines that do a run again in a notebook, as pages show them below their code."""
 
-from core.run import models, opened
+from core.run import huggingface, models
 from core.run.runs import RunSpec
 from core.run.view import View
 from core.snippets import run_lines
@@ -19,15 +19,15 @@ def notebook_lines(spec: RunSpec, *more: str, switches: Switches | None = None) 
         reference=spec.reference if spec.teacher else "",
         forced=dict(spec.forced),
         switches=switches or spec.switches,
-        languages=opened.languages_of(spec.model) if opened.is_opened(spec.model) else None,
+        languages=huggingface.languages_of(spec.model) if huggingface.is_listed(spec.model) else None,
     )
     return run + "".join(f"{line}\n" for line in more)
 
 
 def file_of(model: str) -> str:
     """Return what `load` is given: a name, a file that was downloaded, or a folder's name, not where it lies here."""
-    if opened.is_opened(model):
-        return model.removeprefix(opened.PREFIX)
+    if huggingface.is_listed(model):
+        return model.removeprefix(huggingface.PREFIX)
     return DOWNLOADED if models.is_own(model) else model
 
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from core.lab import Request, RunFolder
-from core.run import models, opened
+from core.run import huggingface, models
 from core.screen.texts import called, languages, speaking, t
 from core.tasks import Task
 
@@ -14,8 +14,8 @@ MOST_DIFFERENCES = 3  # that are named of models that share a title
 
 def title_of(name: str) -> str:
     """Return what a model is called."""
-    if opened.is_opened(name):
-        return opened.title_of_folder(name)
+    if huggingface.is_listed(name):
+        return huggingface.title_of_folder(name)
     title = models.catalogue()[name].title
     return called("model", name, title) if not models.is_own(name) else own_title(name, title)
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.figures.boards import Board
 from core.run import models
-from core.run.opened import is_opened
+from core.run.huggingface import is_listed
 from core.run.runs import known_reference, readable
 from core.run.view import VIEW_FIELDS
 from core.screen.texts import say
@@ -96,7 +96,7 @@ class AppState:
 
         A token forced on one model means nothing to another. One that cannot be opened changes nothing.
         """
-        if is_opened(name) and (why := models.why_closed(name)) is not None:
+        if is_listed(name) and (why := models.opening_problem(name)) is not None:
             self.problems = (say(why),)
             return
         before, task = self.spec, models.task_of(name)

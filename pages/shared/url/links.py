@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from core.run import models
-from core.run.opened import is_opened
+from core.run.huggingface import is_listed
 from core.run.runs import SWITCHES, RunSpec, known_reference, left_aside, missing_parts, readable, runnable
 from core.run.view import ATTENTIONS, COMPARES, View
 from core.screen.texts import languages, say
@@ -140,8 +140,8 @@ def read_model(params: Mapping[str, str], problems: list[str], visitor: str) -> 
             return name
         problems.append(t("problem.url_own_model"))
         return ""
-    if is_opened(name):
-        why = models.why_closed(name)
+    if is_listed(name):
+        why = models.opening_problem(name)
         problems += [] if why is None else [say(why)]
         return name if why is None else ""
     return read_option(params, "model", tuple(models.catalogue()), problems).get("model", "")

@@ -44,7 +44,7 @@ def folders() -> dict[str, Path]:
     return {f"{PREFIX}{path.name}": path for path in found if (path / "config.json").is_file()}
 
 
-def is_opened(name: str) -> bool:
+def is_listed(name: str) -> bool:
     """Tell whether a name is that of a model that visitors may open, whether or not it can be read."""
     return name.startswith(PREFIX) and name in folders()
 

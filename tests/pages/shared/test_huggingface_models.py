@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("transformers", reason="transformers is not installed: requirements-hf.txt")
 
 from core import paths
-from core.run import models, opened
+from core.run import huggingface, models
 from core.sentences import Refusal
 from pages.search import samples
 from pages.search.choices import SearchChoices
@@ -32,14 +32,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     marian_folder(pieces, place / "marian")
     for name in ("m2m100", "unsaid"):
         m2m100_folder(pieces, place / name)
-    (place / "marian" / opened.NOTES).write_text(json.dumps({"examples": NOTES["examples"]}))
-    (place / "m2m100" / opened.NOTES).write_text(json.dumps(NOTES))
+    (place / "marian" / huggingface.NOTES).write_text(json.dumps({"examples": NOTES["examples"]}))
+    (place / "m2m100" / huggingface.NOTES).write_text(json.dumps(NOTES))
     (place / "pickled").mkdir()
     (place / "pickled" / "config.json").write_text("{}")
     (place / "pickled" / "pytorch_model.bin").write_bytes(b"")
     (place / "misnamed").mkdir()
     (place / "misnamed" / "config.json").write_text("{}")
-    (place / "misnamed" / opened.NOTES).write_text('{"examples": []}')
+    (place / "misnamed" / huggingface.NOTES).write_text('{"examples": []}')
     (place / "readme.txt").write_text("not a model")
     return place
 
@@ -49,12 +49,12 @@ def allowed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let visitors open what is in the folder."""
     monkeypatch.setattr(paths, "HUGGING_FACE", folder)
     yield
-    opened._open_folder.cache_clear()
+    huggingface._open_folder.cache_clear()
 
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("model", NAMES)
-def test_every_page_opens_with_an_opened_model(visit, model, name):
+def test_every_page_opens_with_a_hugging_face_model(visit, model, name):
     page = enter(visit, name, f"model={model}")
     current = page.at.session_state["app"]
     assert current.problems == ()
@@ -73,7 +73,7 @@ def test_every_page_opens_with_an_opened_model(visit, model, name):
 
 @every_view
 @pytest.mark.parametrize("model", NAMES)
-def test_every_view_opens_with_an_opened_model(visit, model, place, parameter, show):
+def test_every_view_opens_with_a_hugging_face_model(visit, model, place, parameter, show):
     page = enter(visit, place, f"model={model}&{parameter}={show}")
     assert page.at.session_state["app"].problems == ()
 
@@ -114,7 +114,7 @@ def test_a_model_that_cannot_be_opened_is_told_of_and_changes_nothing(visit, nam
 def test_an_address_opens_nothing_but_what_lies_in_the_folder(visit, name):
     page = visit(f"model={name}")
     assert page.at.session_state["app"].spec.model == "dates"
-    assert not opened.is_opened(name)
+    assert not huggingface.is_listed(name)
     with pytest.raises((KeyError, Refusal)):
         models.task_of(name)
 
@@ -122,14 +122,14 @@ def test_an_address_opens_nothing_but_what_lies_in_the_folder(visit, name):
 def test_without_a_folder_there_are_none(visit, monkeypatch):
     monkeypatch.setattr(paths, "HUGGING_FACE", None)
     page = visit("model=hf-marian")
-    assert not any(name.startswith(opened.PREFIX) for name in models.choosable(""))
+    assert not any(name.startswith(huggingface.PREFIX) for name in models.choosable(""))
     assert page.at.session_state["app"].spec.model == "dates"
 
 
 def test_at_most_two_stay_loaded(folder: Path):
     for name in (*NAMES, "hf-marian"):
-        assert opened.open_model(name) is opened.open_model(name)
-    assert opened._open_folder.cache_info().maxsize == opened.MOST_LOADED == 2
+        assert huggingface.open_model(name) is huggingface.open_model(name)
+    assert huggingface._open_folder.cache_info().maxsize == huggingface.MOST_LOADED == 2
 
 
 def test_fewer_samples_are_drawn_among_very_many_tokens(visit, monkeypatch):

@@ -1,4 +1,4 @@
-"""A Hugging Face model of full size in the app: `python -m tests.benchmarks.opened [--rounds N] [--sources N]`.
+"""A Hugging Face model of full size in the app: `python -m tests.benchmarks.huggingface_app [--rounds N] [--sources N]`.
 
 A random Marian (6 + 6 layers, width 512, 8 heads, 65,001 symbols), which never ends before 64 tokens, is opened in real
 Chromium: how soon pages answer, against an empty fragment rerun of the same app in the same minute, and by how much
@@ -111,7 +111,9 @@ def measure_memory(page: Page, address: str, count: int) -> None:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.opened", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.huggingface_app", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--sources", type=int, default=24)
     options = parser.parse_args()
