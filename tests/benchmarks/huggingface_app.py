@@ -1,4 +1,4 @@
-"""A Hugging Face model of full size in the app: `python -m tests.benchmarks.huggingface_app [--rounds N] [--sources N]`.
+"""A full-size Hugging Face model in the app: `python -m tests.benchmarks.huggingface_app [--rounds N] [--sources N]`.
 
 A random Marian (6 + 6 layers, width 512, 8 heads, 65,001 symbols), which never ends before 64 tokens, is opened in real
 Chromium: how soon pages answer, against an empty fragment rerun of the same app in the same minute, and by how much
