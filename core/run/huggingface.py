@@ -8,6 +8,7 @@ A visitor's address names one of these folders by its name; it never names a pat
 """
 
 import json
+import threading
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ NOTES = "seq2see.json"
 TEXTS = "title", "source_language", "target_language"
 EXAMPLES = tuple(SHOWS.values())  # English sentences
 MOST_LOADED = 2  # at once: one of full size takes about 300 MB
+LOADING = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,27 +37,49 @@ class Notes:
     examples: tuple[str, ...] = EXAMPLES
 
 
-def folders() -> dict[str, Path]:
-    """Return the folders that hold a model, by the name that it has in the app."""
+def names() -> list[str]:
+    """Name the models that visitors may open, whether or not they can be read."""
     try:
-        found = sorted(paths.HUGGING_FACE.iterdir()) if paths.HUGGING_FACE else []
+        found = sorted(path.name for path in paths.HUGGING_FACE.iterdir()) if paths.HUGGING_FACE else []
     except OSError:
-        return {}
-    return {f"{PREFIX}{path.name}": path for path in found if (path / "config.json").is_file()}
+        return []
+    return [name for name in (f"{PREFIX}{each}" for each in found) if is_listed(name)]
 
 
 def is_listed(name: str) -> bool:
     """Tell whether a name is that of a model that visitors may open, whether or not it can be read."""
-    return name.startswith(PREFIX) and name in folders()
+    return folder_of(name) is not None
+
+
+def folder_of(name: str) -> Path | None:
+    """Return the folder of a model; None if the name is none of a folder that lies there and holds a model."""
+    plain = name.removeprefix(PREFIX)
+    if paths.HUGGING_FACE is None or plain == name or plain in ("", ".", "..") or plain != Path(plain).name:
+        return None
+    folder = paths.HUGGING_FACE / plain
+    try:
+        return folder if (folder / "config.json").is_file() else None
+    except OSError:  # the name is longer than names may be
+        return None
+
+
+def listed_folder(name: str) -> Path:
+    """Return the folder of a model that is listed.
+
+    Raises: Refusal if it was taken away meanwhile.
+    """
+    folder = folder_of(name)
+    if folder is None:
+        raise Refusal("refusal.hf_not_there", name=name.removeprefix(PREFIX))
+    return folder
 
 
 def title_of_folder(name: str) -> str:
     """Return what a model is called: as its owner says, or as its folder."""
-    folder = folders()[name]
     try:
-        return read_notes(folder).title or folder.name
+        return read_notes(listed_folder(name)).title or name.removeprefix(PREFIX)
     except Refusal:
-        return folder.name
+        return name.removeprefix(PREFIX)
 
 
 def languages_of(name: str) -> dict[str, str]:
@@ -63,7 +87,7 @@ def languages_of(name: str) -> dict[str, str]:
 
     Raises: Refusal if what lies beside the model is not as it should be.
     """
-    notes = read_notes(folders()[name])
+    notes = read_notes(listed_folder(name))
     return {"source_language": notes.source_language, "target_language": notes.target_language}
 
 
@@ -72,12 +96,12 @@ def open_model(name: str) -> HuggingFaceModel:
 
     Raises: Refusal if it cannot be read or expressed, or if a language that it needs is not named.
     """
-    folder = folders()[name]
-    return _open_folder(folder, (folder / "config.json").stat().st_mtime_ns)
+    with LOADING:  # visitors who ask for one at the same moment wait for one load
+        return _open_folder(listed_folder(name))
 
 
 @lru_cache(maxsize=MOST_LOADED)
-def _open_folder(folder: Path, written: int) -> HuggingFaceModel:
+def _open_folder(folder: Path) -> HuggingFaceModel:
     notes = read_notes(folder)
     model = load(folder, source_language=notes.source_language, target_language=notes.target_language)
     return replace(model, task=replace(model.task, sources=notes.examples))

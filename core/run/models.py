@@ -136,7 +136,7 @@ def available(visitor: str) -> dict[str, Metadata]:
 
 def choosable(visitor: str) -> list[str]:
     """Name the models that a visitor may choose among; those that may be opened are read only once chosen."""
-    return [*available(visitor), *huggingface.folders()]
+    return [*available(visitor), *huggingface.names()]
 
 
 def name_of(metadata: Metadata) -> str:

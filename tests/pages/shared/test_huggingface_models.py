@@ -1,7 +1,10 @@
 """Hugging Face's models that the server's owner lets visitors open: every page works on them."""
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,10 @@ from tests.parity.their_folders import m2m100_folder, marian_folder, train_piece
 NOTES = {"title": "Many languages", "source_language": "de", "target_language": "fr", "examples": ["a dog and a cat"]}
 NAMES = "hf-marian", "hf-m2m100"
 SOURCE = "the dog ran"
+NOT_LISTED = (
+    "hf-", "hf-..", "hf-/etc", "hf-../marian", "hf-marian/", "hf-readme.txt", "hf-Helsinki-NLP/opus-mt-en-de",
+    "hf-" + "a" * 290,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +117,7 @@ def test_a_model_that_cannot_be_opened_is_told_of_and_changes_nothing(visit, nam
     assert why in linked.said and linked.at.session_state["app"].spec.model == "dates"
 
 
-@pytest.mark.parametrize("name", ["hf-..", "hf-/etc", "hf-../marian", "hf-readme.txt", "hf-Helsinki-NLP/opus-mt-en-de"])
+@pytest.mark.parametrize("name", NOT_LISTED)
 def test_an_address_opens_nothing_but_what_lies_in_the_folder(visit, name):
     page = visit(f"model={name}")
     assert page.at.session_state["app"].spec.model == "dates"
@@ -140,3 +147,35 @@ def test_fewer_samples_are_drawn_among_very_many_tokens(visit, monkeypatch):
     box = page.control("number_input", "sampling_draws")
     assert (box.value, box.max) == (20, 20)
     assert t("search.drawn", count=20) in str([element.proto.body for element in page.at.get("html")])
+
+
+def test_visitors_who_ask_at_the_same_moment_wait_for_one_load():
+    huggingface._open_folder.cache_clear()
+    with ThreadPoolExecutor(4) as visitors:
+        found = list(visitors.map(huggingface.open_model, ["hf-marian"] * 4))
+    assert len({id(model) for model in found}) == 1
+    assert huggingface._open_folder.cache_info().misses == 1
+
+
+def test_a_model_that_is_taken_away_while_it_is_looked_at_is_told_of(visit, tmp_path, folder, monkeypatch):
+    shutil.copytree(folder / "marian", tmp_path / "marian")
+    monkeypatch.setattr(paths, "HUGGING_FACE", tmp_path)
+    page = visit("model=hf-marian")
+    assert page.at.session_state["app"].spec.model == "hf-marian"
+    shutil.rmtree(tmp_path / "marian")
+    page.at.run()
+    assert not page.at.exception
+    assert t("problem.model_gone") in page.said
+    assert page.at.session_state["app"].spec.model == "dates"
+
+
+@pytest.mark.parametrize("model", NAMES)
+def test_position_writes_the_formula_of_the_models_own_sinusoids(visit, model):
+    """Marian has its sines before its cosines; M2M100's wavelengths and first position differ, too."""
+    page = enter(visit, "position", f"model={model}&place=3&pair=1&section=formula")
+    table, width = models.model(model).source_position.table, models.catalogue()[model].config.d_model
+    sine, cosine = table[2, 1], table[2, width // 2 + 1]
+    numbers = [float(found) for each in page.at.latex for found in re.findall(r"=(-?\d\.\d{4})", each.value)]
+    assert numbers[:2] == pytest.approx([float(sine), float(cosine)], abs=6e-5)
+    assert t("position.formula_halves") in page.told
+    assert "which is rounding" in str(page.sent)  # R_k PE[p] is PE[p + k], for all p
