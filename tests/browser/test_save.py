@@ -227,3 +227,19 @@ def test_other_pages_can_be_looked_at_without_a_server(visit, browser: Tabs, tmp
     for button in offline.locator("[data-online]").all():
         expect(button).not_to_be_visible()
     assert not offline.wrong
+
+
+def test_the_tables_of_a_page_are_saved_as_they_stand_there(visit) -> None:
+    """A formula in a cell as it was typeset; a page without a table does not offer it."""
+    page = visit("cross_attention?source=3+mars+2001&step=3")
+    name, content = saved(page, "tables", ".s2s-save")
+    assert name == "cross-attention-dates-tables.csv"
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    first = page.locator("[data-testid=stMain] table").first
+    assert rows[0] == first.locator("th").all_inner_texts()
+    assert any("W^K" in cell for row in rows for cell in row) and not any("\n" in cell for row in rows for cell in row)
+    shown = [text for text in first.locator("td:nth-child(2)").all_inner_texts()]
+    assert [row[1] for row in rows[1 : 1 + len(shown)]] == shown
+    bare = visit("/")
+    bare.locator(".s2s-save-page").click()
+    expect(bare.locator(".s2s-save [data-kind=tables]")).to_be_hidden()

@@ -21,8 +21,8 @@ function cellText(value) {
   const text = value === null || value === undefined || Number.isNaN(value) ? '' : typeof value === 'number' ? String(Number(value.toPrecision(9))) : String(value);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
-/** A table as CSV; the mark at its beginning tells Excel that it is UTF-8. */
-export const csvOf = ({ columns, rows }) => '\ufeff' + [columns, ...rows].map((row) => row.map(cellText).join(',') + '\r\n').join('');
+/** Tables as CSV, an empty line between two; the mark at its beginning tells Excel that it is UTF-8. */
+export const csvOf = (...tables) => '\ufeff' + tables.map(({ columns, rows }) => [columns, ...rows].map((row) => row.map(cellText).join(',') + '\r\n').join('')).join('\r\n');
 
 const base64 = (blob) => new Promise((done, failed) => {
   const reader = new FileReader();

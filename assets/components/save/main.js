@@ -7,7 +7,7 @@ import { csvOf, download, downloadBytes, fileName, pngOf } from './files.js';
 import { offlinePage, offlineViews } from './offline.js';
 import { createRows } from './rows.js';
 import { sheetOf } from './sheet.js';
-import { chartTable } from './tables.js';
+import { chartTable, pageTables } from './tables.js';
 
 const SOURCE = '[class*=st-key-control-source]'; // a page with a source shows a run
 const WHOLE = ['html', 'json', 'npz'];
@@ -22,6 +22,8 @@ function createSave(root) {
     button.onclick = () => ask(kind);
     return [kind, button];
   }));
+  const tables = make(list, 'button', '', { type: 'button', 'data-kind': 'tables' });
+  tables.onclick = () => download(named('tables', 'csv'), csvOf(...pageTables()), 'text/csv');
   const note = make(list, 'p');
   const showsRun = () => !!document.querySelector(SOURCE);
   /** A file's name: page, model, and of the view what these have not said. */
@@ -42,8 +44,9 @@ function createSave(root) {
     attr(open, 'aria-expanded', String(!list.hidden));
     offer();
   };
-  /** A page is offered where all that it needs runs in the browser. */
+  /** A page is offered where all that it needs runs in the browser, tables where there are any. */
   function offer() {
+    attr(tables, 'hidden', pageTables().length ? null : '');
     attr(buttons.html, 'hidden', offlineViews().length ? null : '');
     for (const kind of ['json', 'npz']) attr(buttons[kind], 'hidden', showsRun() ? null : '');
   }
@@ -76,6 +79,7 @@ function createSave(root) {
       put(open, say('save_page'));
       attr(open, 'title', say('save_page_title'));
       for (const kind of WHOLE) put(buttons[kind], say(`save_${kind}`));
+      put(tables, say('save_tables'));
       put(note, say('save_note', { key: 'S' }));
       offer();
       rows.update(say);

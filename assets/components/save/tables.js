@@ -16,3 +16,18 @@ export function chartTable(chart) {
   }
   return { columns: ['trace', ...names], rows };
 }
+
+/** What a cell says; of a formula, what it was typeset from. */
+function textIn(cell) {
+  const copy = cell.cloneNode(true);
+  for (const formula of copy.querySelectorAll('.katex')) formula.replaceWith(formula.querySelector('annotation')?.textContent ?? '');
+  return copy.textContent.replace(/\s+/g, ' ').trim();
+}
+/** The tables that can be seen on the page, in its order, each as {columns, rows}; those that Streamlit draws save themselves. */
+export function pageTables() {
+  const tables = [...document.querySelectorAll('[data-testid=stMain] table')].filter((table) => table.checkVisibility() && !table.closest('[data-testid=stDataFrame]'));
+  return tables.map((table) => {
+    const [columns = [], ...rows] = [...table.rows].map((row) => [...row.cells].map(textIn));
+    return { columns, rows };
+  });
+}
