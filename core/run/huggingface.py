@@ -128,4 +128,8 @@ def read_notes(folder: Path) -> Notes:
 
 def are_texts(examples: Any) -> bool:
     """Tell whether examples are a list of texts, with one at least."""
-    return isinstance(examples, list | tuple) and all(isinstance(x, str) and x.strip() for x in examples) and examples
+    return (
+        isinstance(examples, list | tuple)
+        and bool(examples)
+        and all(isinstance(x, str) and x.strip() for x in examples)
+    )

@@ -217,9 +217,10 @@ def is_there(name: str) -> bool:
 
 
 def opening_problem(name: str) -> Refusal | None:
-    """Say why a model that visitors may open cannot be opened; None if it can."""
+    """Say why a model that visitors may open cannot be opened; None if it can, or if the name is of another kind."""
     try:
-        huggingface.open_model(name)
+        if huggingface.is_listed(name):
+            huggingface.open_model(name)
     except Refusal as why:
         return why
     return None

@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.figures.boards import Board
 from core.run import models
-from core.run.huggingface import is_listed
 from core.run.runs import known_reference, readable
 from core.run.view import VIEW_FIELDS
 from core.screen.texts import say
@@ -96,7 +95,7 @@ class AppState:
 
         A token forced on one model means nothing to another. One that cannot be opened changes nothing.
         """
-        if is_listed(name) and (why := models.opening_problem(name)) is not None:
+        if (why := models.opening_problem(name)) is not None:
             self.problems = (say(why),)
             return
         before, task = self.spec, models.task_of(name)
